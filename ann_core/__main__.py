@@ -1,0 +1,5 @@
+"""``python -m ann_core``: the command line."""
+
+from ann_core.cli import main
+
+main()

@@ -1,0 +1,94 @@
+"""Commands for data sets: import, datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json, show_table
+from ann_core.datasets.archives import ArchiveLimits
+from ann_core.datasets.builtin import BUILT_INS, import_builtin
+from ann_core.datasets.cartoons import CartoonConfig
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.datasets.split import SplitConfig
+from ann_core.errors import ConfigError
+from ann_core.files import Progress
+from ann_core.settings import get_settings
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        str, typer.Argument(help="A folder, a zip file, or a built-in set: cartoons, digits.")
+    ],
+    name: Annotated[str, typer.Option(help="What to call the data set.")] = "",
+    split: Annotated[str, typer.Option(help="stratified or article")] = "stratified",
+    seed: Annotated[int, typer.Option(help="Of the split.")] = 42,
+    cartoon: Annotated[
+        list[str] | None,
+        typer.Option(help="A knob of the cartoons, such as shift=0.4; may be repeated."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring in pictures and split them."""
+    name = name or Path(source).stem
+    rule = SplitConfig.parse({"rule": split, "seed": seed})
+    with progress_bar(f"importing {name}") as progress:
+        dataset = _import(source, name, rule, cartoon or [], progress)
+    _show_dataset(dataset, json)
+
+
+@app.command()
+def datasets(json: JsonOption = False) -> None:
+    """List the data sets."""
+    infos = catalog().infos()
+    if json:
+        show_json([info.model_dump(mode="json") for info in infos])
+        return
+    rows = [(i.name, i.n_images, len(i.class_names), i.n_skipped, i.source) for i in infos]
+    show_table(("name", "pictures", "classes", "left out", "source"), rows)
+
+
+def _import(
+    source: str, name: str, split: SplitConfig, knobs: list[str], progress: Progress
+) -> Dataset:
+    path = Path(source)
+    if source in BUILT_INS:
+        cartoons = _cartoons(knobs)
+        return import_builtin(
+            source, name, catalog(), cartoons=cartoons, split=split, progress=progress
+        )
+    if path.is_dir():
+        return import_folder(path, name, catalog(), split=split, progress=progress)
+    settings = get_settings()
+    limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
+    return import_zip(path, name, catalog(), split=split, limits=limits, progress=progress)
+
+
+def _cartoons(settings: list[str]) -> CartoonConfig:
+    values: dict[str, Any] = {}
+    for setting in settings:
+        knob, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError("Cartoon settings", [f"expected knob=value, got {setting!r}"])
+        values[knob] = value
+    return CartoonConfig.parse(values)
+
+
+def _show_dataset(dataset: Dataset, json: bool) -> None:
+    if json:
+        skipped = dataset.skipped.to_dict(orient="records")
+        show_json(dataset.info.model_dump(mode="json") | {"skipped": skipped})
+        return
+    info = dataset.info
+    print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")
+    splits = ("train", "validation", "test")
+    rows = [(c, *(info.counts[c].get(s, 0) for s in splits)) for c in info.class_names]
+    show_table(("class", *splits), rows)
+    for source, reason in dataset.skipped.head(20).itertuples(index=False):
+        print(f"left out: {source}: {reason}")
+    if info.n_skipped > 20:
+        print(f"... and {info.n_skipped - 20:,} more, see {dataset.folder / 'skipped.csv'}")

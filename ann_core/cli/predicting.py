@@ -1,0 +1,106 @@
+"""Commands that ask a trained network: evaluate, predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from ann_core.cli.app import JsonOption, app, catalog, progress_bar, registry, show_json, show_table
+from ann_core.cli.training import show_evaluation
+from ann_core.errors import DatasetError, PictureError
+from ann_core.evaluation import evaluate as score
+from ann_core.features import load_features
+from ann_core.images import open_picture, picture_files
+from ann_core.prediction import Classifier
+from ann_core.runs.folder import RunFolder
+from ann_core.settings import get_settings
+
+
+@app.command()
+def evaluate(
+    run: Annotated[str, typer.Argument(help="Run id.")],
+    dataset: Annotated[
+        str, typer.Option(help="Another data set with the same classes; the run's own by default.")
+    ] = "",
+    split: Annotated[str, typer.Option(help="train, validation, test or all")] = "test",
+    json: JsonOption = False,
+) -> None:
+    """Let the exported model answer for a whole split, and count."""
+    settings = get_settings()
+    found = registry().get(run)
+    classifier = Classifier(RunFolder.of(settings.runs_dir, run))
+    data = catalog().load(dataset or found.config.dataset)
+    if data.class_names != classifier.class_names:
+        raise DatasetError(
+            f"Expected a data set with the classes {', '.join(classifier.class_names)}, "
+            f"got '{data.name}' with {', '.join(data.class_names)}."
+        )
+    with progress_bar("preparing the pictures") as progress:
+        features = load_features(data, classifier.preprocess, settings.features_dir, progress)
+    rows = _rows(features.splits, split)
+    probabilities = classifier.predict_features(features.features[rows])
+    result = score(probabilities, features.labels[rows], classifier.class_names, split)
+    if json:
+        show_json(result.as_dict())
+    else:
+        show_evaluation(result)
+
+
+@app.command()
+def predict(
+    run: Annotated[str, typer.Argument(help="Run id.")],
+    pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
+    json: JsonOption = False,
+) -> None:
+    """Ask a trained network about pictures."""
+    registry().get(run)
+    classifier = Classifier(RunFolder.of(get_settings().runs_dir, run))
+    answers = [_answer(classifier, path) for path in _expand(pictures)]
+    if json:
+        show_json(answers)
+    else:
+        columns = ("picture", "class", *classifier.class_names)
+        rows = [
+            (a["picture"], a.get("class", a.get("error")), *_percentages(a, classifier))
+            for a in answers
+        ]
+        show_table(columns, rows)
+    if all("error" in answer for answer in answers):
+        raise PictureError("none of the files could be read; " + answers[0]["error"])
+
+
+def _rows(splits: np.ndarray, split: str) -> np.ndarray:
+    rows = np.arange(len(splits)) if split == "all" else np.flatnonzero(splits == split)
+    if not len(rows):
+        raise DatasetError(f"Expected train, validation, test or all, got {split!r}.")
+    return rows
+
+
+def _expand(paths: list[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        files += picture_files(path) if path.is_dir() else [path]
+    if not files:
+        raise PictureError("there is no picture in this folder")
+    return files
+
+
+def _answer(classifier: Classifier, path: Path) -> dict[str, Any]:
+    try:
+        prediction = classifier.predict(open_picture(path).image)
+    except PictureError as error:
+        return {"picture": str(path), "error": error.reason}
+    probabilities = dict(zip(prediction.class_names, prediction.probabilities, strict=True))
+    return {
+        "picture": str(path),
+        "class": prediction.class_name,
+        "probabilities": probabilities,
+    }
+
+
+def _percentages(answer: dict[str, Any], classifier: Classifier) -> list[str]:
+    values = answer.get("probabilities", {})
+    return [f"{values[c]:.1%}" if c in values else "" for c in classifier.class_names]

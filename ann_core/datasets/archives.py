@@ -1,0 +1,154 @@
+"""Unpack a stranger's zip file without harm.
+
+Names inside are never used as paths: each entry becomes a numbered file. Names
+that try to leave the folder mark the archive as hostile, and it is refused
+whole. Sizes are counted while unpacking, for the headers may lie.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from ann_core.datasets.layouts import LeftOut, SourceFile, is_ignored
+from ann_core.errors import ArchiveError
+from ann_core.files import Progress, no_progress
+
+_CHUNK = 1024 * 1024
+_ENCRYPTED = 0x1
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much one archive may hold."""
+
+    max_entries: int = 100_000
+    max_bytes: int = 2 * 1024**3
+
+
+def unpack(
+    archive: str | Path | BinaryIO,
+    folder: Path,
+    limits: ArchiveLimits,
+    progress: Progress = no_progress,
+) -> tuple[list[SourceFile], list[LeftOut]]:
+    """Unpack all files of a zip archive into `folder`, under numbers.
+
+    Parameters
+    ----------
+    archive : path or binary file
+    folder : Path
+        Empty; the caller removes it, also after an error.
+
+    Returns
+    -------
+    files : list of SourceFile
+        `name` is the entry's name in the archive.
+    damaged : list of LeftOut
+        Entries whose bytes are broken while the others are fine.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive is no zip, cut off, encrypted, hostile or too large.
+    """
+    try:
+        with zipfile.ZipFile(archive) as bundle:
+            entries = [e for e in bundle.infolist() if not e.is_dir()]
+            _check(entries, limits)
+            return _unpack_all(bundle, entries, folder, limits, progress)
+    except zipfile.BadZipFile as error:
+        raise ArchiveError(
+            f"Expected a whole zip file, but this one is damaged or cut off ({error}). "
+            "Copy or download it again."
+        ) from error
+
+
+def _check(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
+    """Refuse archives that must not be unpacked, from their table of contents."""
+    if len(entries) > limits.max_entries:
+        raise ArchiveError(
+            f"This zip file has {len(entries):,} entries; at most {limits.max_entries:,} are "
+            "taken. Put fewer pictures into it."
+        )
+    if sum(e.file_size for e in entries) > limits.max_bytes:
+        raise _too_large(limits)
+    for entry in entries:
+        _check_name(entry.filename)
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ArchiveError(
+                f"This zip file holds a link ({entry.filename!r}), and links are never followed. "
+                "Pack the pictures themselves."
+            )
+        if entry.flag_bits & _ENCRYPTED:
+            raise ArchiveError(
+                "This zip file is locked with a password. Unpack it on your computer and pack it "
+                "again without one."
+            )
+
+
+def _check_name(name: str) -> None:
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    absolute = posix.is_absolute() or windows.drive or windows.root
+    if absolute or ".." in posix.parts or ".." in windows.parts:
+        raise ArchiveError(
+            f"This zip file holds {name[:120]!r}, a path that leads out of its folder; such files "
+            "are refused whole. Pack the folder of pictures again."
+        )
+
+
+def _unpack_all(
+    bundle: zipfile.ZipFile,
+    entries: list[zipfile.ZipInfo],
+    folder: Path,
+    limits: ArchiveLimits,
+    progress: Progress,
+) -> tuple[list[SourceFile], list[LeftOut]]:
+    files: list[SourceFile] = []
+    damaged: list[LeftOut] = []
+    n_bytes = 0
+    for number, entry in enumerate(entries):
+        progress(number, len(entries))
+        if is_ignored(entry.filename):
+            continue
+        target = folder / f"{number:06d}"
+        try:
+            n_bytes += _unpack_one(bundle, entry, target, limits, n_bytes)
+        except _UNREADABLE as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk's fault, not the archive's
+            target.unlink(missing_ok=True)
+            damaged.append(LeftOut(entry.filename, "its bytes in the zip file are damaged"))
+        else:
+            files.append(SourceFile(entry.filename, target))
+    progress(len(entries), len(entries))
+    return files, damaged
+
+
+def _unpack_one(
+    bundle: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    target: Path,
+    limits: ArchiveLimits,
+    n_before: int,
+) -> int:
+    n_bytes = 0
+    with bundle.open(entry) as source, target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            n_bytes += len(chunk)
+            if n_before + n_bytes > limits.max_bytes:
+                raise _too_large(limits)
+            file.write(chunk)
+    return n_bytes
+
+
+def _too_large(limits: ArchiveLimits) -> ArchiveError:
+    return ArchiveError(
+        f"This zip file unpacks to more than {limits.max_bytes / 1e9:.3g} GB, which is the limit. "
+        "Put fewer or smaller pictures into it."
+    )

@@ -1,0 +1,74 @@
+"""Data sets that need no network and no pictures of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ann_core.datasets.cartoons import CartoonConfig
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.digits import write_digits
+from ann_core.datasets.importing import import_folder
+from ann_core.datasets.split import SplitConfig
+from ann_core.errors import DatasetError
+from ann_core.files import Progress, no_progress, staged_folder
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A built-in set, for choosing."""
+
+    name: str
+    title: str
+    description: str
+
+
+BUILT_INS = {
+    "cartoons": BuiltIn(
+        "cartoons", "Cartoon cats and dogs", "2,000 drawings, two classes, drawn when you ask"
+    ),
+    "digits": BuiltIn(
+        "digits", "Handwritten digits", "1,797 scanned digits of 8 x 8 pixels, ten classes"
+    ),
+}
+
+
+def import_builtin(
+    kind: str,
+    name: str,
+    catalog: Catalog,
+    *,
+    cartoons: CartoonConfig | None = None,
+    split: SplitConfig | None = None,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Make a built-in set and import it as if it came from a folder.
+
+    Parameters
+    ----------
+    kind : "cartoons" or "digits"
+    cartoons : CartoonConfig, optional
+        Knobs of the generator.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such kind, or the name cannot be used.
+    """
+    if kind not in BUILT_INS:
+        raise DatasetError(f"Expected one of {', '.join(BUILT_INS)}, got {kind!r}.")
+    catalog.check_new_name(name)
+    with staged_folder(catalog.root) as folder:
+        if kind == "cartoons":
+            from ann_core.datasets.cartoons import write_cartoons
+            write_cartoons(folder, cartoons or CartoonConfig(), progress)
+        else:
+            write_digits(folder, progress)
+        return import_folder(
+            folder,
+            name,
+            catalog,
+            split=split,
+            source=f"built-in: {BUILT_INS[kind].title}",
+            progress=progress,
+        )

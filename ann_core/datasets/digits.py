@@ -1,0 +1,37 @@
+"""scikit-learn's handwritten digits: 1,797 real pictures of 8 x 8 pixels.
+
+Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits,
+UCI Machine Learning Repository, 1998 (CC BY 4.0); the test part, as scikit-learn
+ships it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ann_core.files import Progress, no_progress
+
+N_IMAGES = 1797
+_WHITE = 16  # the set counts ink on a scale of 0 to 16
+
+
+def write_digits(folder: Path, progress: Progress = no_progress) -> None:
+    """Write the digits as PNG files: ``folder/0/0.0.png`` to ``folder/9/9.179.png``.
+
+    Gray, black ground, white ink; intensities 0..16 become 0..255.
+    """
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    seen: Counter[int] = Counter()
+    for number, (values, label) in enumerate(zip(bunch.images, bunch.target, strict=True)):
+        progress(number, N_IMAGES)
+        target = folder / str(label) / f"{label}.{seen[label]}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.rint(values * 255 / _WHITE).astype(np.uint8)).save(target)
+        seen[label] += 1
+    progress(N_IMAGES, N_IMAGES)

@@ -1,0 +1,246 @@
+"""Bring pictures in: a folder, a zip file or a built-in set becomes a `Dataset`.
+
+Every picture is decoded once, so what is on the shelf can be read. The new data
+set appears by one rename at the very end; until then, and after any error,
+nothing on the shelf has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from ann_core.datasets.archives import ArchiveLimits, unpack
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
+from ann_core.datasets.layouts import Candidate, LeftOut, SourceFile, recognise
+from ann_core.datasets.split import SplitConfig, article_split, stratified_split
+from ann_core.errors import DatasetError, PictureError
+from ann_core.files import Progress, natural_key, no_progress, staged_folder
+from ann_core.images import open_picture
+
+MIN_IMAGES_PER_CLASS = 5
+MAX_CLASSES = 1000
+
+
+def import_folder(
+    folder: Path,
+    name: str,
+    catalog: Catalog,
+    *,
+    split: SplitConfig | None = None,
+    source: str | None = None,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Copy the pictures of a folder into a new data set.
+
+    See `ann_core.datasets.layouts` for the layouts that are recognised.
+
+    Raises
+    ------
+    DatasetError
+        If the name is taken or malformed, or the pictures are too few.
+    DiskFullError
+    """
+    catalog.check_new_name(name)
+    if not folder.is_dir():
+        raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
+    files = [
+        SourceFile(path.relative_to(folder).as_posix(), path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+    with staged_folder(catalog.root) as staging:
+        job = _Import(name, source or f"folder {folder.name}", split or SplitConfig(), staging)
+        return job.run(files, [], catalog, progress, copy=True)
+
+
+def import_zip(
+    archive: Path | BinaryIO,
+    name: str,
+    catalog: Catalog,
+    *,
+    split: SplitConfig | None = None,
+    limits: ArchiveLimits | None = None,
+    source: str | None = None,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Unpack a zip file of pictures into a new data set.
+
+    Raises
+    ------
+    ArchiveError
+        If the zip file is damaged, locked, hostile or too large.
+    DatasetError, DiskFullError
+        As `import_folder`.
+    """
+    catalog.check_new_name(name)
+    if isinstance(archive, Path) and not archive.is_file():
+        raise DatasetError(f"Expected a zip file, but there is no file '{archive}'.")
+    label = archive.name if isinstance(archive, Path) else "upload"
+    with staged_folder(catalog.root) as unpacked, staged_folder(catalog.root) as staging:
+        files, damaged = unpack(archive, unpacked, limits or ArchiveLimits(), progress)
+        job = _Import(name, source or f"zip file {label}", split or SplitConfig(), staging)
+        return job.run(files, damaged, catalog, progress, copy=False)
+
+
+class _Import:
+    """One import under way, in a staging folder."""
+
+    def __init__(self, name: str, source: str, split: SplitConfig, staging: Path) -> None:
+        self.name = name
+        self.source = source
+        self.split = split
+        self.folder = staging / "dataset"
+        self.folder.mkdir()
+
+    def run(
+        self,
+        files: list[SourceFile],
+        left_out: list[LeftOut],
+        catalog: Catalog,
+        progress: Progress,
+        *,
+        copy: bool,
+    ) -> Dataset:
+        candidates, no_class = recognise(files)
+        rows, unreadable = self._take(candidates, progress, copy=copy)
+        left_out = [*left_out, *no_class, *unreadable]
+        check_classes(Counter(row["class_name"] for row in rows), left_out)
+        split = self._split(rows, candidates)
+        pictures = pd.DataFrame(rows, columns=list(COLUMNS))
+        info = DatasetInfo(
+            name=self.name,
+            source=self.source,
+            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            class_names=tuple(sorted(pictures["class_name"].unique(), key=natural_key)),
+            counts=count(pictures),
+            n_images=len(pictures),
+            n_skipped=len(left_out),
+            fingerprint=fingerprint(pictures),
+            split=split,
+        )
+        skipped = pd.DataFrame(
+            [(note.name, note.reason) for note in left_out], columns=["source", "reason"]
+        )
+        return catalog.add(self.folder, Dataset(info, self.folder, pictures, skipped))
+
+    def _take(
+        self, candidates: list[Candidate], progress: Progress, *, copy: bool
+    ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+        """Decode every candidate; keep those that are pictures."""
+        folders = _numbered_folders({c.class_name for c in candidates})
+        rows, unreadable = [], []
+        for number, candidate in enumerate(candidates):
+            progress(number, len(candidates))
+            file = candidate.file
+            try:
+                row = _describe(file.path)
+            except PictureError as error:
+                unreadable.append(LeftOut(file.name, error.reason))
+                continue
+            suffix = Path(file.name).suffix.lower()
+            row["file"] = f"pictures/{folders[candidate.class_name]}/{number:06d}{suffix}"
+            row |= {"class_name": candidate.class_name, "split": candidate.split}
+            row |= {"source": file.name, "number": number}
+            target = self.folder / row["file"]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if copy:
+                shutil.copyfile(file.path, target)
+            else:
+                os.replace(file.path, target)
+            rows.append(row)
+        progress(len(candidates), len(candidates))
+        return rows, unreadable
+
+    def _split(self, rows: list[dict[str, Any]], candidates: list[Candidate]) -> SplitConfig:
+        """Write the split of each row into it; return the rule that was used."""
+        labels = [row["class_name"] for row in rows]
+        if any(candidate.split for candidate in candidates):
+            splits = stratified_split(labels, self.split, [row["split"] for row in rows])
+            rule = self.split.model_copy(update={"rule": "given"})
+        elif self.split.rule == "article":
+            splits = _article_splits(rows, candidates, self.split)
+            rule = self.split
+        else:
+            splits = stratified_split(labels, self.split)
+            rule = self.split.model_copy(update={"rule": "stratified"})
+        for row, split in zip(rows, splits, strict=True):
+            row["split"] = split
+        return rule
+
+
+def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
+    """Refuse pictures from which nothing can be learned.
+
+    Raises
+    ------
+    DatasetError
+        If there are none, of one class only, or too few of a class.
+    """
+    hint = f" {len(left_out):,} files were left out, the first because {left_out[0].reason}" if (
+        left_out
+    ) else ""
+    hint = f"{hint} ('{left_out[0].name}')." if left_out else ""
+    if not counts:
+        raise DatasetError(
+            "Expected pictures in a folder for each class (cat/1.jpg, dog/1.jpg) or with the "
+            f"class in their names (cat.1.jpg), but found no readable picture.{hint}"
+        )
+    if len(counts) < 2:
+        raise DatasetError(
+            f"Expected pictures of two classes or more, but found only '{next(iter(counts))}' "
+            f"({counts.total():,} pictures). Put each class into a folder of its own.{hint}"
+        )
+    if len(counts) > MAX_CLASSES:
+        raise DatasetError(
+            f"Expected at most {MAX_CLASSES:,} classes, but found {len(counts):,}. "
+            "Is each picture in a folder of its own?"
+        )
+    few = {name: n for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
+    if few:
+        found = ", ".join(f"'{name}' has {n}" for name, n in sorted(few.items())[:5])
+        raise DatasetError(
+            f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
+            f"{found}. Add pictures or leave the class out.{hint}"
+        )
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    picture = open_picture(content)
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "format": picture.format,
+        "mode": picture.mode,
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _numbered_folders(class_names: set[str]) -> dict[str, str]:
+    """Folders with names that every disk accepts, whatever the class is called."""
+    ordered = sorted(class_names, key=natural_key)
+    return {name: f"{number:03d}" for number, name in enumerate(ordered)}
+
+
+def _article_splits(
+    rows: list[dict[str, Any]], candidates: list[Candidate], config: SplitConfig
+) -> list[str]:
+    """Throw for every picture that was found: unreadable ones use a throw up too."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, candidate in enumerate(candidates):
+        members[candidate.class_name].append(number)
+    splits: dict[int, str] = {}
+    for numbers in members.values():
+        splits |= zip(numbers, article_split(len(numbers), config), strict=True)
+    return [splits[row["number"]] for row in rows]

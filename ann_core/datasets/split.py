@@ -1,0 +1,107 @@
+"""Divide pictures into training, validation and test.
+
+The network learns from the first, we choose between networks by the second,
+and the third is looked at once, at the very end.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from ann_core.config import Config
+
+Share = Annotated[float, Field(ge=0.02, le=0.9)]
+
+
+class SplitConfig(Config):
+    """Which rule divides the pictures.
+
+    Attributes
+    ----------
+    rule : "stratified", "article" or "given"
+        Stratified keeps the share of each class exact. Article walks through
+        the pictures of a class and throws ``random.random()`` for each. Given
+        means that the data came with folders for the splits.
+    train, validation : float
+        Shares of the pictures, 0..1; the rest is test.
+    seed : int
+        Same seed, same split. The article's is 42.
+    """
+
+    rule: Literal["stratified", "article", "given"] = "stratified"
+    train: Share = 0.8
+    validation: Share = 0.1
+    seed: int = Field(default=42, ge=0, le=2**32 - 1)
+
+    @model_validator(mode="after")
+    def _leaves_a_test_set(self) -> SplitConfig:
+        if self.train + self.validation > 0.98:
+            raise ValueError("train and validation must leave at least 0.02 for the test split")
+        return self
+
+
+def article_split(n_images: int, config: SplitConfig) -> list[str]:
+    """Split the `n_images` pictures of one class by the article's rule.
+
+    One ``random.random()`` a picture, the generator started anew for each
+    class: up to 0.8 train, up to 0.9 validation, else test.
+
+    Returns
+    -------
+    list of str, length n_images
+        "train", "validation" or "test".
+    """
+    throw = random.Random(config.seed).random  # Mersenne Twister, as the article's
+    bounds = (config.train, config.train + config.validation)
+    return [_by_throw(throw(), *bounds) for _ in range(n_images)]
+
+
+def stratified_split(
+    labels: Sequence[str], config: SplitConfig, given: Sequence[str | None] | None = None
+) -> list[str]:
+    """Split so that each class has the same shares, to the picture.
+
+    Each class with at least three pictures to divide gets one or more in every
+    split.
+
+    Parameters
+    ----------
+    labels : sequence of str, length n_images
+        Class of each picture.
+    given : sequence of str or None, optional
+        Splits that came with the data. They are kept; a split that is missing
+        from them is drawn out of the training pictures.
+
+    Returns
+    -------
+    list of str, length n_images
+    """
+    splits = list(given) if given is not None else ["train"] * len(labels)
+    present = set(splits)
+    by_class: dict[str, list[int]] = defaultdict(list)
+    total: dict[str, int] = defaultdict(int)
+    for index, (label, split) in enumerate(zip(labels, splits, strict=True)):
+        total[label] += 1
+        if split == "train":
+            by_class[label].append(index)
+    shares = {"validation": config.validation, "test": 1.0 - config.train - config.validation}
+    for number, label in enumerate(sorted(by_class)):
+        rng = np.random.default_rng([config.seed, number])
+        order = rng.permutation(by_class[label]).tolist()
+        for split, share in shares.items():
+            if split not in present:
+                n_drawn = max(1, round(share * total[label]))
+                for index in order[:n_drawn]:
+                    splits[index] = split
+                order = order[n_drawn:]
+    return [split or "train" for split in splits]
+
+
+def _by_throw(value: float, train: float, validation: float) -> str:
+    return "train" if value <= train else "validation" if value <= validation else "test"

@@ -1,0 +1,106 @@
+"""How good are the answers: numbers on pictures the network never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Scores of one class; `n_images` is how many pictures truly are of it."""
+
+    class_name: str
+    precision: float
+    recall: float
+    f1: float
+    n_images: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores on one split.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of right answers, 0..1.
+    loss : float
+        Mean categorical cross-entropy, in nats.
+    majority : float
+        Accuracy of always answering the most frequent class.
+    confusion : list of list of int, shape (n_classes, n_classes)
+        Row: true class; column: answer.
+    """
+
+    split: str
+    n_images: int
+    accuracy: float
+    loss: float
+    majority: float
+    class_names: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    classes: tuple[ClassScores, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Evaluation:
+        """Read what `as_dict` gave, also after a JSON round trip."""
+        fields = dict(values)
+        fields["class_names"] = tuple(values["class_names"])
+        fields["confusion"] = tuple(tuple(row) for row in values["confusion"])
+        fields["classes"] = tuple(ClassScores(**scores) for scores in values["classes"])
+        return cls(**fields)
+
+
+def evaluate(
+    probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str], split: str = "test"
+) -> Evaluation:
+    """Compare answers with the truth.
+
+    Parameters
+    ----------
+    probabilities : float array, shape (n_images, n_classes)
+        Rows sum to 1; the answer is the class with the largest.
+    labels : int array, shape (n_images,)
+        Index of the true class.
+
+    Returns
+    -------
+    Evaluation
+        A class that was never answered has precision 0.
+    """
+    n_classes = len(class_names)
+    answers = probabilities.argmax(axis=1)
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(confusion, (labels, answers), 1)
+    right = confusion.diagonal()
+    precision = _share(right, confusion.sum(axis=0))
+    recall = _share(right, confusion.sum(axis=1))
+    f1 = _share(2 * precision * recall, precision + recall)
+    # Keras clips in the same way, so that one sure mistake does not give infinity.
+    chosen = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
+    scores = zip(class_names, precision, recall, f1, confusion.sum(axis=1), strict=True)
+    return Evaluation(
+        split=split,
+        n_images=len(labels),
+        accuracy=float(right.sum() / len(labels)),
+        loss=float(-np.log(chosen).mean()),
+        majority=float(confusion.sum(axis=1).max() / len(labels)),
+        class_names=tuple(class_names),
+        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
+        classes=tuple(ClassScores(c, float(p), float(r), float(f), int(n)) for c, p, r, f, n in scores),
+    )
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide, with 0 where there is nothing to divide."""
+    result = np.zeros(len(whole), dtype=np.float64)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result

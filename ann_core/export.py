@@ -1,0 +1,45 @@
+"""Write a trained network into its run's folder, in forms that others can read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ann_core.errors import disk_errors
+from ann_core.evaluation import Evaluation
+from ann_core.files import write_text
+from ann_core.runs.folder import RunFolder, write_json
+
+if TYPE_CHECKING:
+    import keras
+
+
+def save_model(model: keras.Model, folder: RunFolder) -> None:
+    """Save as ``.keras`` and ``.tflite``; each file appears whole or not at all.
+
+    Raises
+    ------
+    DiskFullError
+        If there is no space; no half-written model remains.
+    """
+    with disk_errors(folder.path), tempfile.TemporaryDirectory(dir=folder.path) as staging:
+        keras_file = Path(staging) / folder.keras_model.name
+        litert_file = Path(staging) / folder.litert_model.name
+        model.save(keras_file)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            model.export(litert_file, format="litert", verbose=False)
+        keras_file.replace(folder.keras_model)
+        litert_file.replace(folder.litert_model)
+
+
+def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:
+    """Write the scores as JSON and the confusion matrix as CSV as well."""
+    write_json(folder.evaluation, evaluation.as_dict())
+    names = list(evaluation.class_names)
+    table = pd.DataFrame(evaluation.confusion, index=pd.Index(names, name="true"), columns=names)
+    write_text(folder.confusion_matrix, table.to_csv())

@@ -1,0 +1,174 @@
+"""A data set as one table of bytes: a row a picture, a column a pixel.
+
+The table lies on disk and is mapped into memory, so that 20,000 pictures cost
+no more memory than the rows in use. It is named by its content (data set and
+preprocessing), so the same work is never done twice.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import PIL
+
+from ann_core.config import content_key
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError, PictureError
+from ann_core.files import Progress, no_progress, staged_folder, write_text
+from ann_core.images import open_picture
+from ann_core.preprocessing import PreprocessConfig, preprocess
+
+FEATURES_FILE = "features.npy"
+ABOUT_FILE = "features.json"
+
+_VERSION = 1  # of the steps in preprocessing.py; count up when their result changes
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Flattened pictures with their labels.
+
+    Attributes
+    ----------
+    features : uint8 memory map, shape (n_images, n_features)
+        Intensities, 0 to 255; read only.
+    labels : int64 array, shape (n_images,)
+        Index into `class_names`.
+    splits : str array, shape (n_images,)
+        "train", "validation" or "test".
+    rows : int64 array, shape (n_images,)
+        Row of each picture in ``Dataset.pictures``.
+    skipped : list of (source, reason)
+        Pictures that could not be read any more; they have no row.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    splits: np.ndarray
+    rows: np.ndarray
+    class_names: tuple[str, ...]
+    preprocess: PreprocessConfig
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def n_features(self) -> int:
+        """Values of one flattened picture."""
+        return int(self.features.shape[1])
+
+    def indices(self, split: str) -> np.ndarray:
+        """int64 array: rows of `features` that belong to `split`."""
+        return np.flatnonzero(self.splits == split)
+
+
+def feature_key(dataset: Dataset, config: PreprocessConfig) -> str:
+    """Name the table by what goes into it."""
+    parts = [dataset.fingerprint, config.model_dump(mode="json"), _VERSION, PIL.__version__]
+    return content_key(parts)
+
+
+def load_features(
+    dataset: Dataset,
+    config: PreprocessConfig,
+    root: Path,
+    progress: Progress = no_progress,
+) -> FeatureSet:
+    """Find the features of a data set, or make them.
+
+    Parameters
+    ----------
+    root : Path
+        ``Settings.features_dir``.
+    progress : callable
+        Called with pictures done and pictures in all while they are made.
+
+    Raises
+    ------
+    DatasetError
+        If no picture of a split can be read any more.
+    DiskFullError
+        If they do not fit on the disk; nothing half written remains.
+    """
+    folder = root / feature_key(dataset, config)
+    if not (folder / ABOUT_FILE).is_file():
+        with staged_folder(root) as staging:
+            _write(dataset, config, staging, progress)
+            _publish(staging, folder)
+    return _open(dataset, config, folder)
+
+
+def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: Progress) -> None:
+    """Write the table row by row, leaving out pictures that cannot be read.
+
+    Plain writes, not a memory map: on a full disk a map ends the process with a
+    signal, a write raises an error.
+    """
+    rows: list[int] = []
+    skipped: list[tuple[str, str]] = []
+    n_images = len(dataset)
+    with (folder / FEATURES_FILE).open("wb") as file:
+        _write_header(file, n_images, config)
+        for index in range(n_images):
+            progress(index, n_images)
+            try:
+                image = open_picture(dataset.path(index)).image
+            except PictureError as error:
+                skipped.append((str(dataset.pictures["source"].iat[index]), error.reason))
+                continue
+            file.write(preprocess(image, config).tobytes())
+            rows.append(index)
+        file.seek(0)
+        _write_header(file, len(rows), config)
+    _check_splits(dataset, rows)
+    about: dict[str, Any] = {
+        "dataset": dataset.name,
+        "preprocess": config.model_dump(mode="json"),
+        "rows": rows,
+        "skipped": skipped,
+    }
+    write_text(folder / ABOUT_FILE, json.dumps(about))
+    progress(n_images, n_images)
+
+
+def _write_header(file: BinaryIO, n_images: int, config: PreprocessConfig) -> None:
+    """NumPy's own file header; it reserves room, so its length ignores `n_images`."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (n_images, config.n_features)}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _check_splits(dataset: Dataset, rows: list[int]) -> None:
+    present = set(dataset.pictures["split"].iloc[rows])
+    missing = [split for split in ("train", "validation", "test") if split not in present]
+    if missing:
+        raise DatasetError(
+            f"No picture of the {missing[0]} split of '{dataset.name}' can be read any more. "
+            "Import the pictures again."
+        )
+
+
+def _publish(staging: Path, folder: Path) -> None:
+    """Move the finished table into place; whoever came first wins."""
+    try:
+        staging.rename(folder)
+    except OSError:
+        if not (folder / ABOUT_FILE).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            staging.rename(folder)
+
+
+def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSet:
+    about = json.loads((folder / ABOUT_FILE).read_text())
+    rows = np.asarray(about["rows"], dtype=np.int64)
+    return FeatureSet(
+        features=np.load(folder / FEATURES_FILE, mmap_mode="r"),
+        labels=dataset.labels[rows],
+        splits=dataset.pictures["split"].to_numpy(dtype=str)[rows],
+        rows=rows,
+        class_names=dataset.class_names,
+        preprocess=config,
+        skipped=tuple((source, reason) for source, reason in about["skipped"]),
+    )

@@ -1,0 +1,121 @@
+"""Ask a trained network about pictures, without TensorFlow.
+
+LiteRT runs the very file that people download (``model.tflite``).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ann_core.errors import RunError, ShapeError
+from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.runs.folder import RunFolder
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An answer: a probability for each class, in the order of `class_names`."""
+
+    class_names: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def class_name(self) -> str:
+        """The class with the largest probability."""
+        return self.class_names[int(np.argmax(self.probabilities))]
+
+    @property
+    def probability(self) -> float:
+        """The largest probability, 0..1."""
+        return max(self.probabilities)
+
+
+class Classifier:
+    """A trained network with the preprocessing it needs.
+
+    Safe to share between threads.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Of a finished run.
+
+    Raises
+    ------
+    RunError
+        If the run has no model, or its files are damaged.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.preprocess = folder.read_preprocessing()
+        self.class_names = tuple(folder.read_class_names())
+        self._interpreter = _open_interpreter(folder.litert_model)
+        self._lock = threading.Lock()
+
+    def predict(self, image: Image.Image) -> Prediction:
+        """Answer for one picture, as `ann_core.images.open_picture` gives it."""
+        features = preprocess(image, self.preprocess).reshape(1, -1)
+        return Prediction(
+            self.class_names, tuple(float(p) for p in self.predict_features(features)[0])
+        )
+
+    def predict_features(self, features: np.ndarray) -> np.ndarray:
+        """Answer for many pictures at once.
+
+        Parameters
+        ----------
+        features : uint8 array, shape (n_images, n_features)
+            Intensities, 0 to 255.
+
+        Returns
+        -------
+        float32 array, shape (n_images, n_classes)
+            Probabilities; rows sum to 1.
+
+        Raises
+        ------
+        ShapeError
+            If the pictures have another number of values than the model takes.
+        """
+        expected = self.preprocess.n_features
+        if features.ndim != 2 or features.shape[1] != expected:
+            raise ShapeError(
+                f"Expected features with shape (n_images, {expected}), got {features.shape}; "
+                "use the preprocessing that the model was trained with."
+            )
+        answers = [np.empty((0, len(self.class_names)), dtype=np.float32)]
+        for start in range(0, len(features), _BATCH):
+            answers.append(self._run(np.ascontiguousarray(features[start : start + _BATCH])))
+        return np.concatenate(answers)
+
+    def _run(self, batch: np.ndarray) -> np.ndarray:
+        with self._lock:
+            interpreter = self._interpreter
+            source = interpreter.get_input_details()[0]
+            if tuple(source["shape"]) != batch.shape:
+                interpreter.resize_tensor_input(source["index"], batch.shape)
+                interpreter.allocate_tensors()
+            interpreter.set_tensor(source["index"], batch.astype(source["dtype"], copy=False))
+            interpreter.invoke()
+            answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+            return answer
+
+
+def _open_interpreter(path: Path):  # type: ignore[no-untyped-def]
+    from ai_edge_litert.interpreter import Interpreter
+
+    if not path.is_file():
+        raise RunError("This run has no model yet. Choose a run that has finished.")
+    try:
+        interpreter = Interpreter(model_path=str(path), num_threads=1)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise RunError("The model of this run is damaged. Train it again.") from error
+    return interpreter

@@ -1,0 +1,203 @@
+"""From a picture to one row of numbers, step by step.
+
+One function, `preprocess`, serves import, training and prediction; its config
+is stored with every model, so the same picture gives the same numbers
+everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from PIL import Image, ImageOps
+from pydantic import Field
+
+from ann_core.config import Config
+from ann_core.errors import ShapeError
+
+MIN_SIDE, MAX_SIDE = 8, 224
+Side = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE)]
+
+_RESAMPLE = {
+    "nearest": Image.Resampling.NEAREST,
+    "box": Image.Resampling.BOX,
+    "bilinear": Image.Resampling.BILINEAR,
+    "hamming": Image.Resampling.HAMMING,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+class PreprocessConfig(Config):
+    """How a picture becomes features. The defaults are the article's.
+
+    Attributes
+    ----------
+    image_size : (height, width)
+        Pixels of the small picture, 8 to 224 each.
+    mode : "gray" or "rgb"
+        One value a pixel, or three.
+    resize : "squash", "crop" or "pad"
+        Squash ignores the aspect ratio; crop keeps the middle; pad adds a
+        border in the mean colour of the picture's edge.
+    resample : str
+        The filter that computes small pixels from large ones.
+    """
+
+    image_size: tuple[Side, Side] = (96, 96)
+    mode: Literal["gray", "rgb"] = "gray"
+    resize: Literal["squash", "crop", "pad"] = "squash"
+    resample: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "bicubic"
+
+    @property
+    def n_channels(self) -> int:
+        """Values a pixel: 1 for gray, 3 for rgb."""
+        return 1 if self.mode == "gray" else 3
+
+    @property
+    def n_features(self) -> int:
+        """Length of one flattened picture: height * width * channels."""
+        height, width = self.image_size
+        return height * width * self.n_channels
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage on the way from picture to features.
+
+    Attributes
+    ----------
+    name : str
+        "original", "gray", "resized", "flattened" or "scaled".
+    values : array
+        uint8, shape (height, width) or (height, width, 3), for pictures; shape
+        (n_features,) once flattened; float64 once scaled.
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Axes of the values."""
+        return self.values.shape
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers there are."""
+        return self.values.size
+
+
+def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
+    """Bring one picture to its final size and channels.
+
+    Parameters
+    ----------
+    image : PIL image, mode "L" or "RGB"
+        As `ann_core.images.open_picture` gives it.
+
+    Returns
+    -------
+    uint8 array, shape (height, width, n_channels)
+        Intensities, 0 to 255.
+    """
+    height, width = config.image_size
+    small = _resize(_to_mode(image, config), config)
+    return np.asarray(small, dtype=np.uint8).reshape(height, width, config.n_channels)
+
+
+def flatten(images: np.ndarray) -> np.ndarray:
+    """Lay every picture out as one row of pixel intensities.
+
+    A pixel and the one below it land ``width * channels`` columns apart:
+    nothing tells the network that they touch.
+
+    Parameters
+    ----------
+    images : uint8 array, shape (n_images, height, width, channels)
+        Intensities, 0 to 255.
+
+    Returns
+    -------
+    uint8 array, shape (n_images, height * width * channels)
+        Row i belongs to ``images[i]``; C order, as ``np.ravel``.
+
+    Raises
+    ------
+    ShapeError
+        If `images` lacks exactly four axes.
+    """
+    if images.ndim != 4:
+        raise ShapeError(
+            "Expected pictures with four axes (n_images, height, width, channels), "
+            f"got shape {images.shape}; add the missing axis with np.newaxis."
+        )
+    return images.reshape(len(images), -1)
+
+
+def unflatten(features: np.ndarray, config: PreprocessConfig) -> np.ndarray:
+    """Turn rows of features back into pictures; the inverse of `flatten`.
+
+    Raises
+    ------
+    ShapeError
+        If the rows do not have ``config.n_features`` values.
+    """
+    if features.ndim != 2 or features.shape[1] != config.n_features:
+        raise ShapeError(
+            f"Expected features with shape (n_images, {config.n_features}), got {features.shape}; "
+            "use the config that made them."
+        )
+    return features.reshape(-1, *config.image_size, config.n_channels)
+
+
+def scale(features: np.ndarray) -> np.ndarray:
+    """Divide intensities 0..255 by 255, giving float64 in 0..1.
+
+    For people to look at; inside a model the first layer does the same, so
+    that a saved model takes the bytes as they are.
+    """
+    return features / 255.0
+
+
+def steps(image: Image.Image, config: PreprocessConfig) -> list[Step]:
+    """All stages of one picture, in order, for showing them.
+
+    Returns
+    -------
+    list of Step
+        original, gray (left out in rgb mode), resized, flattened, scaled.
+    """
+    small = preprocess(image, config)
+    flat = flatten(small[np.newaxis])[0]
+    stages = [Step("original", np.asarray(image))]
+    if config.mode == "gray":
+        stages.append(Step("gray", np.asarray(_to_mode(image, config))))
+    resized = small[:, :, 0] if config.mode == "gray" else small
+    return [*stages, Step("resized", resized), Step("flattened", flat), Step("scaled", scale(flat))]
+
+
+def _to_mode(image: Image.Image, config: PreprocessConfig) -> Image.Image:
+    if config.mode == "gray":
+        return ImageOps.grayscale(image)
+    return image.convert("RGB")
+
+
+def _resize(image: Image.Image, config: PreprocessConfig) -> Image.Image:
+    size = config.image_size[::-1]  # Pillow says (width, height)
+    method = _RESAMPLE[config.resample]
+    if config.resize == "crop":
+        return ImageOps.fit(image, size, method=method)
+    if config.resize == "pad":
+        return ImageOps.pad(image, size, method=method, color=_edge_colour(image))
+    return image.resize(size, resample=method)
+
+
+def _edge_colour(image: Image.Image) -> int | tuple[int, ...]:
+    """Mean intensity of the outermost pixels, a channel each."""
+    values = np.asarray(image)
+    edge = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+    mean = np.rint(edge.mean(axis=0)).astype(int)
+    return int(mean) if mean.ndim == 0 else tuple(int(v) for v in mean)

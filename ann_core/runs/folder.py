@@ -1,0 +1,128 @@
+"""The folder of a run: plain files that are read without Flatland."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ann_core.errors import RunError
+from ann_core.files import write_text
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.run import RunConfig, check_run_id
+from ann_core.training import EpochMetrics
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Names of all files of one run.
+
+    Attributes
+    ----------
+    path : Path
+        ``<data>/runs/<run id>``.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, root: Path, run_id: str) -> RunFolder:
+        """Locate the folder of a run; `root` is ``Settings.runs_dir``.
+
+        Raises
+        ------
+        RunError
+            If the id is malformed.
+        """
+        return cls(root / check_run_id(run_id))
+
+    @property
+    def keras_model(self) -> Path:
+        """The model for programmers: ``keras.models.load_model``."""
+        return self.path / "model.keras"
+
+    @property
+    def litert_model(self) -> Path:
+        """The same model for phones, and for the Predict page."""
+        return self.path / "model.tflite"
+
+    @property
+    def config(self) -> Path:
+        """Data set, preprocessing and network, as JSON."""
+        return self.path / "config.json"
+
+    @property
+    def preprocessing(self) -> Path:
+        """How pictures become features, as JSON."""
+        return self.path / "preprocessing.json"
+
+    @property
+    def class_names(self) -> Path:
+        """Class of each output node, as a JSON list."""
+        return self.path / "class_names.json"
+
+    @property
+    def history(self) -> Path:
+        """A line an epoch, as CSV."""
+        return self.path / "history.csv"
+
+    @property
+    def evaluation(self) -> Path:
+        """Accuracy, precision, recall and confusion on the test split, as JSON."""
+        return self.path / "evaluation.json"
+
+    @property
+    def confusion_matrix(self) -> Path:
+        """True classes down, answers across, as CSV."""
+        return self.path / "confusion_matrix.csv"
+
+    @property
+    def log(self) -> Path:
+        """What the worker printed."""
+        return self.path / "worker.log"
+
+    def write_config(self, config: RunConfig, class_names: Sequence[str]) -> None:
+        """Write down what the run is about to do."""
+        write_json(self.config, config.model_dump(mode="json"))
+        write_json(self.preprocessing, config.preprocess.model_dump(mode="json"))
+        write_json(self.class_names, list(class_names))
+
+    def write_history(self, history: Sequence[EpochMetrics]) -> None:
+        """Write the metrics of all epochs."""
+        columns = list(EpochMetrics.__dataclass_fields__)
+        table = pd.DataFrame([epoch.as_dict() for epoch in history], columns=columns)
+        buffer = io.StringIO()
+        table.to_csv(buffer, index=False)
+        write_text(self.history, buffer.getvalue())
+
+    def read_preprocessing(self) -> PreprocessConfig:
+        """Read how pictures must be prepared for this model."""
+        return PreprocessConfig.parse(self._read_json(self.preprocessing))
+
+    def read_class_names(self) -> list[str]:
+        """Read the class of each output node."""
+        return [str(name) for name in self._read_json(self.class_names)]
+
+    def read_evaluation(self) -> dict[str, Any]:
+        """Read the numbers on the test split."""
+        values: dict[str, Any] = self._read_json(self.evaluation)
+        return values
+
+    def _read_json(self, path: Path) -> Any:
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"The file {path.name} of this run is missing or damaged; the run cannot be "
+                "used. Train it again."
+            ) from error
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write readable JSON, whole or not at all."""
+    write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")

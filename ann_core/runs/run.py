@@ -1,0 +1,111 @@
+"""What a run is: its settings, its states, and what it looks like from outside."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ann_core.config import Config
+from ann_core.errors import RunError
+from ann_core.network import NetworkConfig
+from ann_core.preprocessing import PreprocessConfig
+
+Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "failed"]
+
+ACTIVE: tuple[Status, ...] = ("starting", "running")
+LIVE: tuple[Status, ...] = ("queued", *ACTIVE)
+FINISHED: tuple[Status, ...] = ("done", "stopped", "failed")
+
+_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+class RunConfig(Config):
+    """All that decides a run's result: data, preprocessing, network.
+
+    Attributes
+    ----------
+    dataset : str
+        Name in the catalog.
+    fingerprint : str
+        Content of the data set when the run was filed; the worker compares.
+    """
+
+    dataset: str
+    fingerprint: str
+    preprocess: PreprocessConfig = PreprocessConfig()
+    network: NetworkConfig = NetworkConfig()
+    schema_version: int = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the registry.
+
+    Attributes
+    ----------
+    attempt : int
+        Counts the processes that worked on it; 0 while it waits for its first.
+    want : "run" or "stop"
+        What its owner asked for; the worker obeys at the next batch.
+    phase : str
+        What a starting or running worker is doing, in words.
+    epoch, batch, n_batches : int
+        How far it is.
+    result : dict or None
+        The evaluation, once there is one.
+    error_kind : "memory", "disk", "data", "lost", "bug" or None
+    error : str or None
+        What went wrong, in a sentence.
+    """
+
+    id: str
+    name: str
+    status: Status
+    config: RunConfig
+    attempt: int
+    want: str
+    phase: str
+    epoch: int
+    batch: int
+    n_batches: int
+    result: dict[str, Any] | None
+    error_kind: str | None
+    error: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    pid: int | None = field(default=None, compare=False)
+
+    @property
+    def live(self) -> bool:
+        """Whether it waits or works."""
+        return self.status in LIVE
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is something to predict with."""
+        return self.status in {"done", "stopped"} and self.result is not None
+
+
+def new_run_id() -> str:
+    """16 characters nobody can guess, safe in a URL and as a folder name."""
+    return secrets.token_urlsafe(12)
+
+
+def check_run_id(run_id: str) -> str:
+    """Let only well-formed ids near the database and the disk.
+
+    Raises
+    ------
+    RunError
+        If `run_id` is no id.
+    """
+    if not _ID.fullmatch(run_id):
+        raise RunError(
+            "Expected a run id of 16 letters, digits, '-' and '_', "
+            f"got {run_id[:60]!r}. 'python -m ann_core runs' lists the ids."
+        )
+    return run_id

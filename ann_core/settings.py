@@ -1,0 +1,75 @@
+"""Where Flatland keeps its files, and its limits: read from the environment.
+
+Each field can be set as an environment variable with the prefix ``ANN_``, for
+instance ``ANN_DATA_DIR=/srv/flatland``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pydantic
+import pydantic_settings
+
+from ann_core.config import sentences
+from ann_core.errors import ConfigError
+
+_CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+class Settings(pydantic_settings.BaseSettings):
+    """Folders and limits of this installation."""
+
+    model_config = pydantic_settings.SettingsConfigDict(env_prefix="ANN_", frozen=True)
+
+    data_dir: Path = _CHECKOUT / "data"
+    database_url: str = ""
+    allow_server_folders: bool = True
+    slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
+    max_archive_entries: int = pydantic.Field(default=100_000, ge=1)
+    max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
+
+    @pydantic.field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().resolve()
+
+    @property
+    def datasets_dir(self) -> Path:
+        """One folder a data set."""
+        return self.data_dir / "datasets"
+
+    @property
+    def features_dir(self) -> Path:
+        """One folder a feature matrix, named by content; safe to delete."""
+        return self.data_dir / "features"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One folder a run."""
+        return self.data_dir / "runs"
+
+    @property
+    def registry_url(self) -> str:
+        """SQLAlchemy URL of the run registry; a file in `data_dir` by default."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'registry.db'}"
+
+    @property
+    def n_slots(self) -> int:
+        """How many trainings may run at once."""
+        return self.slots or max(1, (os.cpu_count() or 1) // 2)
+
+
+def get_settings() -> Settings:
+    """Read the settings from the environment as it is now.
+
+    Raises
+    ------
+    ConfigError
+        If a variable holds a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except pydantic.ValidationError as error:
+        raise ConfigError("Environment variables ANN_*", sentences(error)) from error
