@@ -36,7 +36,7 @@ class Config(pydantic.BaseModel):
 
     @classmethod
     def label(cls) -> str:
-        """What a person calls this kind of settings, such as "network settings"."""
+        """Name this kind of settings for people, such as "Network settings"."""
         words = "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__)
         return words.removesuffix(" config").strip().capitalize() + " settings"
 

@@ -95,7 +95,9 @@ def evaluate(
         majority=float(confusion.sum(axis=1).max() / len(labels)),
         class_names=tuple(class_names),
         confusion=tuple(tuple(int(n) for n in row) for row in confusion),
-        classes=tuple(ClassScores(c, float(p), float(r), float(f), int(n)) for c, p, r, f, n in scores),
+        classes=tuple(
+            ClassScores(c, float(p), float(r), float(f), int(n)) for c, p, r, f, n in scores
+        ),
     )
 
 

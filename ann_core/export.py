@@ -31,7 +31,7 @@ def save_model(model: keras.Model, folder: RunFolder) -> None:
         keras_file = Path(staging) / folder.keras_model.name
         litert_file = Path(staging) / folder.litert_model.name
         model.save(keras_file)
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             model.export(litert_file, format="litert", verbose=False)
         keras_file.replace(folder.keras_model)
         litert_file.replace(folder.litert_model)

@@ -23,11 +23,7 @@ from ann_core.files import natural_key
 from ann_core.preprocessing import PreprocessConfig, preprocess
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib"}) | {
-    ".gif",
-    ".tif",
-    ".tiff",
-}
+SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .bmp .dib .gif .tif .tiff".split())
 MAX_PIXELS = 50_000_000
 
 # Pillow raises at twice this figure while it reads a header, so no decoder of
@@ -37,8 +33,10 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 # What Pillow's decoders raise on damaged files, found by fuzzing.
-_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError)
-_DAMAGED += (TypeError, OverflowError, ZeroDivisionError, AttributeError, RuntimeError)
+_DAMAGED = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, struct.error),
+    *(IndexError, KeyError, OverflowError, ZeroDivisionError, AttributeError, RuntimeError),
+)
 _WITH_ALPHA = {"LA", "PA", "La", "RGBA", "RGBa"}
 
 

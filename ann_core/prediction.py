@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 
 _BATCH = 256
@@ -104,7 +104,9 @@ class Classifier:
                 interpreter.allocate_tensors()
             interpreter.set_tensor(source["index"], batch.astype(source["dtype"], copy=False))
             interpreter.invoke()
-            answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+            answer: np.ndarray = interpreter.get_tensor(
+                interpreter.get_output_details()[0]["index"]
+            )
             return answer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,11 @@ def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_images)
 
 
+def best_of(history: Sequence[EpochMetrics]) -> int:
+    """Number of the epoch with the lowest validation loss; the first of equals."""
+    return min(history, key=lambda metrics: metrics.val_loss).epoch
+
+
 def train(
     model: keras.Model,
     data: FeatureSet,
@@ -99,19 +104,18 @@ def train(
     loop = _Loop(model, data, config, on_batch)
     best_weights: list[np.ndarray] = []
     best_epoch = None
+    patience = config.early_stopping_patience
     history: list[EpochMetrics] = []
     for epoch in range(1, config.epochs + 1):
         metrics = loop.run_epoch(epoch)
         if metrics is None:
             return TrainingResult(history, best_epoch, None, stopped=True)
         history.append(metrics)
-        if best_epoch is None or metrics.val_loss < history[best_epoch - 1].val_loss:
-            best_epoch = epoch
-            if config.early_stopping_patience:
-                best_weights = model.get_weights()
+        best_epoch = best_of(history)
+        if patience and best_epoch == epoch:
+            best_weights = model.get_weights()
         on_epoch(metrics)
-        patience = config.early_stopping_patience
-        if patience and best_epoch is not None and epoch - best_epoch >= patience:
+        if patience and epoch - best_epoch >= patience:
             break
     if best_weights:
         model.set_weights(best_weights)
@@ -170,4 +174,6 @@ class _Loop:
 
 def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:
     """float32 array, shape (n_images, n_classes): 1 in the column of the class."""
-    return np.eye(n_classes, dtype=np.float32)[labels]
+    targets = np.zeros((len(labels), n_classes), dtype=np.float32)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets

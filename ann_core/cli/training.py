@@ -86,7 +86,7 @@ def train(
 @app.command()
 def runs(json: JsonOption = False) -> None:
     """List the runs, newest first."""
-    found = registry().list()
+    found = registry().recent()
     if json:
         show_json([_as_dict(run) for run in found])
         return
@@ -147,8 +147,8 @@ def _show_run(run: Run, runs: Registry, json: bool) -> None:
 def show_evaluation(evaluation: Evaluation) -> None:
     """Print scores and confusion matrix for people."""
     print(
-        f"{evaluation.split} accuracy {evaluation.accuracy:.4f} on {evaluation.n_images:,} pictures "
-        f"(always answering the most frequent class: {evaluation.majority:.4f})"
+        f"{evaluation.split} accuracy {evaluation.accuracy:.4f} on {evaluation.n_images:,} "
+        f"pictures (always answering the most frequent class: {evaluation.majority:.4f})"
     )
     columns = ("class", "precision", "recall", *(f"as {c}" for c in evaluation.class_names))
     rows = [

@@ -61,6 +61,7 @@ def import_builtin(
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
             from ann_core.datasets.cartoons import write_cartoons
+
             write_cartoons(folder, cartoons or CartoonConfig(), progress)
         else:
             write_digits(folder, progress)

@@ -13,8 +13,11 @@ import pandas as pd
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
 
-COLUMNS = ("file", "class_name", "split", "width", "height", "format", "mode", "bytes", "sha256")
-COLUMNS += ("source",)
+COLUMNS = (
+    *("file", "class_name", "split"),
+    *("width", "height", "format", "mode", "bytes", "sha256"),
+    "source",
+)
 
 
 class DatasetInfo(Config):
@@ -102,7 +105,7 @@ def fingerprint(pictures: pd.DataFrame) -> str:
 def count(pictures: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Pictures by class and split."""
     counts: dict[str, dict[str, int]] = {}
-    grouped = pictures.groupby(["class_name", "split"], sort=False).size()
-    for (class_name, split), n_images in grouped.items():  # type: ignore[misc]
-        counts.setdefault(str(class_name), {})[str(split)] = int(n_images)
+    for class_name, split in zip(pictures["class_name"], pictures["split"], strict=True):
+        of_class = counts.setdefault(class_name, {})
+        of_class[split] = of_class.get(split, 0) + 1
     return counts

@@ -8,7 +8,6 @@ nothing on the shelf has changed.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -156,7 +155,7 @@ class _Import:
             if copy:
                 shutil.copyfile(file.path, target)
             else:
-                os.replace(file.path, target)
+                file.path.replace(target)
             rows.append(row)
         progress(len(candidates), len(candidates))
         return rows, unreadable
@@ -186,9 +185,11 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
     DatasetError
         If there are none, of one class only, or too few of a class.
     """
-    hint = f" {len(left_out):,} files were left out, the first because {left_out[0].reason}" if (
-        left_out
-    ) else ""
+    hint = (
+        f" {len(left_out):,} files were left out, the first because {left_out[0].reason}"
+        if (left_out)
+        else ""
+    )
     hint = f"{hint} ('{left_out[0].name}')." if left_out else ""
     if not counts:
         raise DatasetError(

@@ -70,7 +70,9 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
     files = _in_order(f for f in files if not is_ignored(f.name))
     pictures = [f for f in files if PurePosixPath(f.name).suffix.lower() in SUFFIXES]
     others = set(files) - set(pictures)
-    left_out = [LeftOut(f.name, "its name does not end like a picture's") for f in _in_order(others)]
+    left_out = [
+        LeftOut(f.name, "its name does not end like a picture's") for f in _in_order(others)
+    ]
 
     root = _common_root([PurePosixPath(f.name).parts[:-1] for f in pictures])
     split_folders = _split_folders(pictures, root)

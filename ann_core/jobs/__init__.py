@@ -1,0 +1,1 @@
+"""Jobs: the queue pump, the engine that starts processes, and the worker."""

@@ -33,7 +33,7 @@ BEAT_SECONDS = 0.5
 log = logging.getLogger("ann_core.worker")
 
 
-class Stopped(Exception):
+class StopAskedError(Exception):
     """The owner asked to stop before there was anything to keep."""
 
 
@@ -58,7 +58,7 @@ class Pulse:
         self.progress = {"phase": text}
         self._beat()
         if self.loading and self.want == "stop":
-            raise Stopped
+            raise StopAskedError
 
     def _loop(self) -> None:
         while True:
@@ -91,7 +91,7 @@ def main(run_id: str, attempt: int) -> int:
     pulse.begin()
     try:
         _work(run, settings, registry, pulse)
-    except Stopped:
+    except StopAskedError:
         registry.finish(run_id, attempt, "stopped")
     except Exception as error:
         log.error("%s", traceback.format_exc())
@@ -155,9 +155,7 @@ def _prepare_tensorflow(settings: Settings) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def _train(
-    run: Run, data: FeatureSet, folder: RunFolder, registry: Registry, pulse: Pulse
-) -> None:
+def _train(run: Run, data: FeatureSet, folder: RunFolder, registry: Registry, pulse: Pulse) -> None:
     from ann_core.export import save_evaluation, save_model
     from ann_core.network import build
     from ann_core.training import train

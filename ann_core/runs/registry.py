@@ -7,13 +7,14 @@ worker that was replaced finds no row to write to.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.runs.run import ACTIVE, LIVE, Run, RunConfig, Status, check_run_id, new_run_id
+from ann_core.runs.run import ACTIVE, Run, RunConfig, Status, check_run_id, new_run_id
 from ann_core.runs.schema import events, metrics, now, open_engine, runs
 from ann_core.training import EpochMetrics
 
@@ -57,8 +58,9 @@ class Registry:
             run_id = db.scalar(query)
             if run_id is None:
                 run_id = new_run_id()
-                row = {"id": run_id, "submit_key": submit_key, "owner": owner, "name": name[:100]}
+                row: dict[str, Any] = {"id": run_id, "submit_key": submit_key, "owner": owner}
                 row |= {"config": config.model_dump(mode="json"), "status": "queued"}
+                row["name"] = name.strip()[:100]
                 db.execute(sa.insert(runs).values(created=self._now, **row))
                 self._note(db, run_id, 0, "queued")
         return self.get(run_id)
@@ -78,7 +80,7 @@ class Registry:
             raise RunError(f"There is no run '{run_id}'. It may have been deleted.")
         return _to_run(row)
 
-    def list(self, *, owner: str | None = None, limit: int = 200) -> list[Run]:
+    def recent(self, *, owner: str | None = None, limit: int = 200) -> list[Run]:
         """Read the newest runs first."""
         query = sa.select(runs).order_by(runs.c.created.desc()).limit(limit)
         if owner is not None:
@@ -231,15 +233,12 @@ class Registry:
 
 
 def _to_run(row: Any) -> Run:
-    moments = {name: _moment(row[name]) for name in ("created", "started", "finished")}
-    same = ("id", "name", "status", "attempt", "want", "phase", "epoch", "batch", "n_batches")
-    same += ("result", "error_kind", "error", "pid")
-    values = {name: row[name] for name in same}
-    return Run(config=RunConfig.model_validate(row["config"]), **values, **moments)
+    values: dict[str, Any] = {f.name: row[f.name] for f in fields(Run)}
+    values["config"] = RunConfig.model_validate(row["config"])
+    for name in ("created", "started", "finished"):
+        values[name] = _moment(row[name])
+    return Run(**values)
 
 
 def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-__all__ = ["LEASE_SECONDS", "LIVE", "LOST", "Registry"]

@@ -1,0 +1,67 @@
+# Everything happens in a virtual environment of its own; nothing has to be activated.
+# The packages are installed when a stamp is older than the pins, so a second start is quick.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+PORT ?= 8501
+TESTS ?= tests/unit tests/app tests/browser
+ARGS ?=
+
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
+APP_STAMP := $(VENV)/.app-installed
+DEV_STAMP := $(VENV)/.dev-installed
+
+.PHONY: help run test lint format bench install clean
+
+help: ## Show what can be made
+	@echo "Flatland. What can be made:"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@echo "Settings: PORT=$(PORT) VENV=$(VENV) PYTHON=python3.12 TESTS='tests/unit' ARGS='-k flatten'"
+
+run: $(APP_STAMP) ## Start the app on http://127.0.0.1:8501 (another port: make run PORT=8600)
+	@exec $(PY) -m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port $(PORT)
+
+test: lint ## Check style and types, then run every test, in a real browser too
+	@chromium=$$($(PY) scripts/find_chromium.py --install) && \
+	echo "Browser tests run in $$chromium" && \
+	FLATLAND_CHROMIUM=$$chromium $(PY) -m pytest $(TESTS) $(ARGS)
+
+lint: $(DEV_STAMP) ## Check style (ruff) and types (mypy)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(DEV_STAMP) ## Mend what ruff can mend
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: $(DEV_STAMP) ## Measure speed against peers, in one run
+	$(PY) -m benchmarks $(ARGS)
+
+install: $(DEV_STAMP) ## Install the packages for the app and the tests, and stop there
+
+clean: ## Remove the virtual environment and every cache (runs and data sets stay)
+	if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A new environment is empty, so the stamps of the one before go with it.
+$(PY):
+	@rm -f $(APP_STAMP) $(DEV_STAMP)
+	@python=$$(PYTHON='$(PYTHON)' bash scripts/find_python.sh) && \
+	echo "Making $(VENV) with $$python" && \
+	"$$python" -m venv $(VENV)
+
+$(APP_STAMP): requirements.txt | $(PY)
+	@echo "Installing the app's packages, once. TensorFlow is large: this takes some minutes."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+# This installs the app's packages too, hence both stamps.
+$(DEV_STAMP): requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing the app's and the tests' packages, once. This takes some minutes."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(APP_STAMP) $@
