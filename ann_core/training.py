@@ -148,24 +148,25 @@ class _Loop:
         order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, epoch)]
         size = self.config.batch_size
         n_batches = -(-len(order) // size)
-        self.model.reset_metrics()
-        means: dict[str, float] = {}
+        sums = np.zeros(2)  # loss and accuracy: Keras starts both anew with each batch
         for batch in range(n_batches):
             # Sorted rows are read from the disk in one direction; the order
             # within a batch changes nothing.
             rows = np.sort(order[batch * size : (batch + 1) * size])
-            means = self.model.train_on_batch(
+            logs = self.model.train_on_batch(
                 self.features[rows], self.targets[rows], return_dict=True
             )
+            sums += len(rows) * np.array([logs["loss"], logs["accuracy"]])
             if self.on_batch(epoch, batch + 1, n_batches):
                 return None
         checked = self.model.evaluate(
             *self.validation, batch_size=1024, verbose=0, return_dict=True
         )
+        loss, accuracy = sums / len(order)
         return EpochMetrics(
             epoch=epoch,
-            loss=float(means["loss"]),
-            accuracy=float(means["accuracy"]),
+            loss=float(loss),
+            accuracy=float(accuracy),
             val_loss=float(checked["loss"]),
             val_accuracy=float(checked["accuracy"]),
             seconds=time.perf_counter() - started,
