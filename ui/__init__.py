@@ -1,0 +1,1 @@
+"""What the pages share: services, state, forms and panels. Knows Streamlit."""

@@ -1,0 +1,121 @@
+"""Arrays become pictures for the screen; a pixel stays a square, never smoothed."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ann_core.errors import PictureError, ShapeError
+from ann_core.images import open_picture
+
+TILE = 112
+_GAP = 4
+_UNREADABLE = (200, 200, 200)
+
+
+def to_png(values: np.ndarray, *, min_width: int = 1) -> bytes:
+    """Encode intensities as PNG, enlarged by a whole factor with hard edges.
+
+    Parameters
+    ----------
+    values : uint8 array, shape (height, width) or (height, width, 3)
+    min_width : int
+        Enlarge until the picture is at least so many pixels wide.
+
+    Raises
+    ------
+    ShapeError
+        If `values` is no picture.
+    """
+    if values.ndim not in (2, 3) or values.dtype != np.uint8:
+        raise ShapeError(
+            "Expected a uint8 picture of shape (height, width) or (height, width, 3), got "
+            f"{values.dtype} {values.shape}."
+        )
+    factor = max(1, -(-min_width // values.shape[1]))
+    enlarged = values.repeat(factor, axis=0).repeat(factor, axis=1)
+    buffer = io.BytesIO()
+    Image.fromarray(enlarged).save(buffer, format="PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def heat_strip(features: np.ndarray, width: int) -> np.ndarray:
+    """Show a flattened picture as what it is: one long row of values.
+
+    The row is broken into lines of `width` values to fit on a screen; the last
+    line is filled up with black.
+
+    Parameters
+    ----------
+    features : uint8 array, shape (n_features,)
+        Intensities, 0 to 255.
+
+    Returns
+    -------
+    uint8 array, shape (n_lines, width, 3)
+        Dark blue is 0, yellow is 255.
+    """
+    n_lines = -(-len(features) // width)
+    coloured = _heat_colours()[features]
+    padding = np.zeros((n_lines * width - len(features), 3), dtype=np.uint8)
+    return np.concatenate([coloured, padding]).reshape(n_lines, width, 3)
+
+
+def contact_sheet(paths: Sequence[Path], *, columns: int, tile: int = TILE) -> bytes:
+    """Lay many pictures out on one sheet, in one JPEG: one request, not a hundred.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Pictures, in reading order; one that cannot be read leaves a gray tile.
+    columns : int
+        Tiles in a row.
+
+    Raises
+    ------
+    ShapeError
+        If there are no pictures.
+    """
+    if not paths:
+        raise ShapeError("Expected at least one picture for the sheet, got none.")
+    rows = -(-len(paths) // columns)
+    pitch = tile + _GAP
+    sheet = Image.new("RGB", (columns * pitch - _GAP, rows * pitch - _GAP), "white")
+    for number, path in enumerate(paths):
+        row, column = divmod(number, columns)
+        sheet.paste(_thumbnail(path, tile), (column * pitch, row * pitch))
+    buffer = io.BytesIO()
+    sheet.save(buffer, format="JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def _thumbnail(path: Path, side: int) -> Image.Image:
+    """Fit a picture into a white square; small ones keep their pixels as squares."""
+    try:
+        image = open_picture(path).image.convert("RGB")
+    except PictureError:
+        return Image.new("RGB", (side, side), _UNREADABLE)
+    scale = side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    method = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.BICUBIC
+    tile = Image.new("RGB", (side, side), "white")
+    small = image.resize(size, method, reducing_gap=2.0)
+    tile.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
+    return tile
+
+
+@functools.cache
+def _heat_colours() -> np.ndarray:
+    """uint8 array, shape (256, 3): the heat scale of all figures."""
+    from plotly.colors import sample_colorscale
+
+    from ann_core.plots import HEAT_SCALE
+
+    shares = [level / 255 for level in range(256)]
+    colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")
+    return np.rint(np.asarray(colours) * 255).astype(np.uint8)

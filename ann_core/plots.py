@@ -1,0 +1,200 @@
+"""Numbers become figures: Vega-Lite dictionaries for live curves, Plotly for the rest.
+
+All colours of the app's figures stand here. Classes have Okabe and Ito's palette,
+in one fixed order on every page; training is solid, validation dashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.evaluation import Evaluation
+from ann_core.prediction import Prediction
+from ann_core.training import EpochMetrics, best_of
+
+CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
+HEAT_SCALE = "Cividis"  # even in lightness, readable without colour vision
+MAX_POINTS = 300
+
+_SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
+_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+
+
+def class_colour(label: int) -> str:
+    """Colour of the class with this index, the same everywhere; repeats after seven."""
+    return CLASS_COLOURS[label % len(CLASS_COLOURS)]
+
+
+def curves(
+    history: Sequence[EpochMetrics], quantity: Literal["loss", "accuracy"], n_epochs: int
+) -> dict[str, Any]:
+    """Draw one quantity over the epochs, for training and validation.
+
+    Parameters
+    ----------
+    history : sequence of EpochMetrics
+        Thinned out to 300 points for the browser's sake.
+    n_epochs : int
+        Right end of the axis, so that the curve grows into its place.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification with its data.
+    """
+    step = -(-len(history) // MAX_POINTS) or 1
+    shown = [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
+    values = [
+        {"epoch": m.epoch, "split": split, "value": value}
+        for m in shown
+        for split, value in _both(m, quantity)
+    ]
+    layers: list[dict[str, Any]] = [{"mark": _line(len(shown)), "encoding": _curve_encoding()}]
+    if history:
+        layers.append(_best_epoch_rule(best_of(history)))
+    axis = {"title": "epoch", "tickMinStep": 1, "grid": False}
+    number_format = ".0%" if quantity == "accuracy" else ".2f"
+    return {
+        "data": {"values": values},
+        "height": 240,
+        "encoding": {
+            "x": {
+                "field": "epoch",
+                "type": "quantitative",
+                "scale": {"domain": [1, max(2, n_epochs)]},
+                "axis": axis,
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "axis": {"title": quantity, "format": number_format, "tickCount": 5},
+            },
+        },
+        "layer": layers,
+    }
+
+
+def _both(metrics: EpochMetrics, quantity: str) -> list[tuple[str, float]]:
+    values = metrics.as_dict()
+    return [("training", values[quantity]), ("validation", values[f"val_{quantity}"])]
+
+
+def _line(n_points: int) -> dict[str, Any]:
+    return {"type": "line", "strokeWidth": 2, "point": n_points < 20, "tooltip": True}
+
+
+def _curve_encoding() -> dict[str, Any]:
+    domain = ["training", "validation"]
+    colours = {"domain": domain, "range": [TRAINING_COLOUR, VALIDATION_COLOUR]}
+    dashes = {"domain": domain, "range": [[1, 0], [5, 4]]}
+    legend = {"title": None, "orient": "top", "symbolSize": 300}
+    return {
+        "color": {"field": "split", "type": "nominal", "scale": colours, "legend": legend},
+        "strokeDash": {"field": "split", "type": "nominal", "scale": dashes, "legend": legend},
+    }
+
+
+def _best_epoch_rule(epoch: int) -> dict[str, Any]:
+    return {
+        "mark": {"type": "rule", "color": VALIDATION_COLOUR, "opacity": 0.5, "tooltip": True},
+        "data": {"values": [{"epoch": epoch, "note": "lowest validation loss"}]},
+        "encoding": {
+            "x": {"field": "epoch", "type": "quantitative"},
+            "tooltip": [{"field": "note"}, {"field": "epoch"}],
+            "y": {"value": 0},
+            "y2": {"value": "height"},
+        },
+    }
+
+
+def describe_curves(history: Sequence[EpochMetrics]) -> str:
+    """Say in a sentence what the curves show, for those who cannot see them."""
+    if not history:
+        return "No epoch has ended yet."
+    last = history[-1]
+    return (
+        f"After epoch {last.epoch}: training loss {last.loss:.3f} and accuracy "
+        f"{last.accuracy:.1%}, validation loss {last.val_loss:.3f} and accuracy "
+        f"{last.val_accuracy:.1%}."
+    )
+
+
+def counts_figure(info: DatasetInfo) -> go.Figure:
+    """Draw pictures by class and split as stacked bars."""
+    figure = go.Figure()
+    for split, pattern in _SPLIT_PATTERNS.items():
+        counts = [info.counts[name].get(split, 0) for name in info.class_names]
+        figure.add_bar(
+            y=list(info.class_names),
+            x=counts,
+            name=split,
+            orientation="h",
+            marker={
+                "color": [class_colour(i) for i in range(len(info.class_names))],
+                "pattern": {"shape": pattern, "fgcolor": "white", "fgopacity": 0.8, "size": 6},
+            },
+            hovertemplate="%{y}, " + split + ": %{x:,} pictures<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="stack",
+        height=90 + 26 * len(info.class_names),
+        margin=_MARGIN,
+        showlegend=False,
+        xaxis={"title": "pictures"},
+        yaxis={"autorange": "reversed", "type": "category"},
+    )
+    return figure
+
+
+def confusion_figure(evaluation: Evaluation) -> go.Figure:
+    """Draw the confusion matrix: true classes down, answers across."""
+    names = list(evaluation.class_names)
+    figure = go.Figure(
+        go.Heatmap(
+            z=evaluation.confusion,
+            x=names,
+            y=names,
+            colorscale=HEAT_SCALE,
+            showscale=False,
+            texttemplate="%{z:,}",
+            hovertemplate="%{z:,} pictures of %{y} were called %{x}<extra></extra>",
+        )
+    )
+    side = 120 + 44 * min(len(names), 12)
+    figure.update_layout(
+        height=side,
+        margin=_MARGIN,
+        xaxis={"title": "answer", "type": "category"},
+        yaxis={"title": "truth", "type": "category", "autorange": "reversed"},
+    )
+    return figure
+
+
+def probabilities_figure(prediction: Prediction) -> go.Figure:
+    """Draw one bar a class, from 0 to 100 %."""
+    names, values = list(prediction.class_names), list(prediction.probabilities)
+    figure = go.Figure(
+        go.Bar(
+            y=names,
+            x=values,
+            orientation="h",
+            marker={"color": [class_colour(i) for i in range(len(names))]},
+            text=[f"{value:.1%}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=60 + 34 * len(names),
+        margin=_MARGIN | {"r": 48},
+        xaxis={"range": [0, 1], "tickformat": ".0%", "title": "probability"},
+        yaxis={"autorange": "reversed", "type": "category"},
+    )
+    return figure

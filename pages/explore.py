@@ -1,0 +1,36 @@
+import streamlit as st
+
+from ui import services
+from ui.gallery import show_counts, show_gallery, show_skipped
+from ui.guard import guard
+from ui.imports import import_panel
+from ui.pickers import choose_dataset, load_dataset
+
+st.title("Explore")
+st.markdown("A network learns what is in its pictures, so look at them first.")
+
+with st.expander(
+    "Bring in pictures",
+    icon=":material/add_photo_alternate:",
+    expanded=not services.catalog().infos(),
+    key="import_panel",
+):
+    import_panel()
+
+if "imported" in st.session_state:
+    name, n_images, n_skipped = st.session_state.pop("imported")
+    st.success(f"'{name}' is here: {n_images:,} pictures taken, {n_skipped:,} files left out.")
+
+with guard():
+    info = choose_dataset()
+    if info is not None:
+        dataset = load_dataset(info)
+        show_counts(info)
+        show_gallery(dataset)
+        show_skipped(dataset)
+        st.subheader("What to notice")
+        st.markdown(
+            "Are the classes equally large? If not, always answering the larger one already "
+            "scores well. Is the animal always in the same place and of the same size? A dense "
+            "network ties each weight to one place."
+        )

@@ -1,0 +1,26 @@
+import streamlit as st
+
+from ui.actions import train_first_network
+from ui.guard import guard
+from ui.illustrations import example_steps
+from ui.panels import show_steps
+
+st.title("What does a network see when a picture is flat?")
+st.markdown(
+    "Flatland trains networks of dense layers to tell pictures apart, cats from dogs for "
+    "instance, right here in your browser. Such a network is given every picture as one long row "
+    "of numbers, so it does not know which pixels are neighbours. Train one, watch it memorise, "
+    "and ask it about a picture of your own."
+)
+with guard():
+    show_steps(example_steps())
+
+if st.button(
+    "Train my first network",
+    icon=":material/rocket_launch:",
+    key="first_network",
+    help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
+    "network on them. It takes about a minute.",
+):
+    with guard():
+        train_first_network()

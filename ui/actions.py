@@ -1,0 +1,56 @@
+"""What buttons set in motion."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from ann_core.datasets.builtin import BUILT_INS
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.errors import DatasetError
+from ann_core.network import PRESETS, NetworkConfig
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.run import Run, RunConfig
+from ui import pages, services, state
+from ui.imports import make_builtin
+
+CARTOONS = "cartoons"
+
+
+def train_first_network() -> None:
+    """Go from nothing to a training network: cartoons, small preset, Train page.
+
+    Raises
+    ------
+    DatasetError, DiskFullError
+    """
+    info = _cartoons()
+    config = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=PRESETS["small"])
+    run = services.registry().submit(
+        config, submit_key=secrets.token_urlsafe(16), name="My first network"
+    )
+    st.session_state[state.LAST_RUN] = run.id
+    st.switch_page(pages.TRAIN, query_params={state.RUN: run.id})
+
+
+def start_run(dataset: DatasetInfo, preprocess: PreprocessConfig, network: NetworkConfig) -> Run:
+    """File a run under the form's key and make it the current one."""
+    config = RunConfig(
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        preprocess=preprocess,
+        network=network,
+    )
+    run = services.registry().submit(config, submit_key=state.submit_key())
+    state.remember(run)
+    return run
+
+
+def _cartoons() -> DatasetInfo:
+    """Find the built-in cartoons, or draw them."""
+    try:
+        return services.catalog().info(CARTOONS)
+    except DatasetError:
+        with st.spinner(f"Drawing {BUILT_INS[CARTOONS].title.lower()}"):
+            return make_builtin(CARTOONS, CARTOONS).info

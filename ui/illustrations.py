@@ -1,0 +1,15 @@
+"""Pictures that explain, made by the very code they explain."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.cartoons import CartoonConfig, draw_cartoon
+from ann_core.preprocessing import PreprocessConfig, Step, steps
+
+
+@st.cache_data(max_entries=1)
+def example_steps() -> list[Step]:
+    """Lead one cartoon cat through the steps to 9,216 numbers."""
+    cat = draw_cartoon("cat", CartoonConfig(image_size=256, noise=0.0), index=3)
+    return steps(cat, PreprocessConfig())

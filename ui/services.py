@@ -1,0 +1,45 @@
+"""The core's services, one of each in a web process.
+
+They are module singletons, not ``st.cache_resource``: any visitor can clear
+Streamlit's caches, and all that matters lies in the registry and on disk anyway.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.jobs.pump import Pump
+from ann_core.runs.registry import Registry
+from ann_core.settings import Settings, get_settings
+
+_starting = threading.Lock()
+_started = False
+
+
+@functools.cache
+def settings() -> Settings:
+    """Read folders and limits, once."""
+    return get_settings()
+
+
+@functools.cache
+def registry() -> Registry:
+    """Open the run registry, once."""
+    return Registry(settings().registry_url)
+
+
+@functools.cache
+def catalog() -> Catalog:
+    """Open the shelf of data sets."""
+    return Catalog(settings().datasets_dir)
+
+
+def start() -> None:
+    """Begin to move runs from the queue into workers, once a process."""
+    global _started
+    with _starting:
+        if not _started:
+            Pump.local(registry(), settings()).run_in_background()
+            _started = True

@@ -1,0 +1,58 @@
+"""Keys of the session state and of the address, in one place."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.runs.run import Run
+from ui import services
+
+RUN = "run"  # in the address
+LAST_RUN = "last_run"
+SUBMIT_KEY = "submit_key"
+
+
+def current_run() -> Run | None:
+    """Find the run this page is about: by the address, else the session's last.
+
+    Navigation drops the address' parameters, so they are set again.
+
+    Raises
+    ------
+    RunError
+        If the address names no run.
+    """
+    run_id = st.query_params.get(RUN)
+    if run_id is None:
+        run_id = st.session_state.get(LAST_RUN)
+        if run_id is None:
+            return None
+    try:
+        run = services.registry().get(run_id)
+    except RunError:
+        st.session_state.pop(LAST_RUN, None)
+        raise
+    remember(run)
+    return run
+
+
+def remember(run: Run) -> None:
+    """Make `run` the one that pages are about."""
+    st.session_state[LAST_RUN] = run.id
+    if st.query_params.get(RUN) != run.id:
+        st.query_params[RUN] = run.id
+
+
+def submit_key() -> str:
+    """Return the key under which this form files its run; a double click reuses it."""
+    if SUBMIT_KEY not in st.session_state:
+        st.session_state[SUBMIT_KEY] = secrets.token_urlsafe(16)
+    return str(st.session_state[SUBMIT_KEY])
+
+
+def renew_submit_key() -> None:
+    """Let the form file another run."""
+    st.session_state.pop(SUBMIT_KEY, None)
