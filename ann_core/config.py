@@ -68,6 +68,11 @@ def sentences(error: pydantic.ValidationError) -> list[str]:
         message = problem["msg"].removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
         # pydantic repeats the whole object as input when a field is missing.
-        got = "" if problem["type"] in {"missing", "value_error"} else f", got {problem['input']!r}"
-        found.append(f"{field}: {message}{got}")
+        told = problem["type"] in {"missing", "value_error"}
+        found.append(f"{field}: {message}" + ("" if told else f", got {_short(problem['input'])}"))
     return found
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ann_core.errors import ShapeError
+
 
 @dataclass(frozen=True)
 class ClassScores:
@@ -75,8 +77,19 @@ def evaluate(
     -------
     Evaluation
         A class that was never answered has precision 0.
+
+    Raises
+    ------
+    ShapeError
+        If the two do not belong together, or there is no picture at all.
     """
     n_classes = len(class_names)
+    expected = (len(labels), n_classes)
+    if not len(labels) or probabilities.shape != expected:
+        raise ShapeError(
+            f"Expected at least one picture and probabilities with shape {expected}, one row a "
+            f"label and one column a class, got {probabilities.shape}."
+        )
     answers = probabilities.argmax(axis=1)
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(confusion, (labels, answers), 1)

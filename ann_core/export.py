@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ann_core.errors import disk_errors
+from ann_core.errors import DiskFullError, disk_errors
 from ann_core.evaluation import Evaluation
 from ann_core.files import write_text
 from ann_core.runs.folder import RunFolder, write_json
@@ -27,9 +28,9 @@ def save_model(model: keras.Model, folder: RunFolder) -> None:
     DiskFullError
         If there is no space; no half-written model remains.
     """
-    with disk_errors(folder.path), tempfile.TemporaryDirectory(dir=folder.path) as staging:
-        keras_file = Path(staging) / folder.keras_model.name
-        litert_file = Path(staging) / folder.litert_model.name
+    with _staging(folder.path) as staging:
+        keras_file = staging / folder.keras_model.name
+        litert_file = staging / folder.litert_model.name
         model.save(keras_file)
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             model.export(litert_file, format="litert", verbose=False)
@@ -43,3 +44,21 @@ def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:
     names = list(evaluation.class_names)
     table = pd.DataFrame(evaluation.confusion, index=pd.Index(names, name="true"), columns=names)
     write_text(folder.confusion_matrix, table.to_csv())
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Give a folder for half-finished files, TensorFlow's own among them."""
+    usual = tempfile.tempdir
+    try:
+        with disk_errors(folder), tempfile.TemporaryDirectory(dir=folder) as staging:
+            # Export goes through files as large as the model, and /tmp may be small.
+            tempfile.tempdir = staging
+            yield Path(staging)
+    except Exception as error:
+        # TensorFlow's own name for a full disk is that of a full memory.
+        if "No space left on device" in str(error) and not isinstance(error, DiskFullError):
+            raise DiskFullError(folder) from error
+        raise
+    finally:
+        tempfile.tempdir = usual

@@ -8,6 +8,7 @@ preprocessing), so the same work is never done twice.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,10 @@ def load_features(
     folder = root / feature_key(dataset, config)
     if not (folder / ABOUT_FILE).is_file():
         with staged_folder(root) as staging:
-            _write(dataset, config, staging, progress)
-            _publish(staging, folder)
+            table = staging / folder.name
+            table.mkdir()
+            _write(dataset, config, table, progress)
+            _publish(table, folder)
     return _open(dataset, config, folder)
 
 
@@ -123,6 +126,8 @@ def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: P
             rows.append(index)
         file.seek(0)
         _write_header(file, len(rows), config)
+        file.flush()
+        os.fsync(file.fileno())
     _check_splits(dataset, rows)
     about: dict[str, Any] = {
         "dataset": dataset.name,
@@ -150,14 +155,14 @@ def _check_splits(dataset: Dataset, rows: list[int]) -> None:
         )
 
 
-def _publish(staging: Path, folder: Path) -> None:
+def _publish(table: Path, folder: Path) -> None:
     """Move the finished table into place; whoever came first wins."""
     try:
-        staging.rename(folder)
+        table.rename(folder)
     except OSError:
         if not (folder / ABOUT_FILE).is_file():
             shutil.rmtree(folder, ignore_errors=True)
-            staging.rename(folder)
+            table.rename(folder)
 
 
 def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSet:

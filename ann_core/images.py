@@ -8,36 +8,29 @@ white, and it becomes RGB or gray with 8 bits a value.
 from __future__ import annotations
 
 import io
-import struct
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from ann_core.decoding import opaque, quietly, reason_for, upright
 from ann_core.errors import DatasetError, PictureError
-from ann_core.files import natural_key
+from ann_core.files import NaturalKey, is_ignored, natural_key
 from ann_core.preprocessing import PreprocessConfig, preprocess
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .bmp .dib .gif .tif .tiff".split())
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
+)
 MAX_PIXELS = 50_000_000
+MAX_BYTES = 8 * MAX_PIXELS  # of a file: no format needs more for a pixel
 
 # Pillow raises at twice this figure while it reads a header, so no decoder of
-# this process is ever handed more than MAX_PIXELS. Its warning below that
-# figure is ours to give (see _check_size).
+# this process is ever handed more than MAX_PIXELS.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-
-# What Pillow's decoders raise on damaged files, found by fuzzing.
-_DAMAGED = (
-    *(OSError, EOFError, SyntaxError, ValueError, TypeError, struct.error),
-    *(IndexError, KeyError, OverflowError, ZeroDivisionError, AttributeError, RuntimeError),
-)
-_WITH_ALPHA = {"LA", "PA", "La", "RGBA", "RGBa"}
 
 
 @dataclass(frozen=True)
@@ -86,25 +79,20 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Picture:
     if isinstance(source, bytes):
         source = io.BytesIO(source)
     try:
-        with Image.open(source, formats=FORMATS) as image:
+        with quietly(), Image.open(source, formats=FORMATS) as image:
             _check_size(*image.size)
-            kind, mode = image.format or "", image.mode
+            # A photograph of a phone may carry a preview: Pillow calls that MPO.
+            kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
             image.load()
-            return Picture(_opaque(ImageOps.exif_transpose(image)), kind, mode)
+            return Picture(opaque(upright(image)), kind, mode)
     except PictureError:
         raise
     except Image.DecompressionBombError as error:
         raise PictureError(
             f"more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first"
         ) from error
-    except UnidentifiedImageError as error:
-        raise PictureError(_why_unknown(source)) from error
-    except FileNotFoundError as error:
-        raise PictureError(f"there is no file '{source}'") from error
-    except MemoryError as error:
-        raise PictureError("it needs more memory than there is") from error
-    except _DAMAGED as error:
-        raise PictureError(f"it is damaged or cut off ({_short(error)})") from error
+    except Exception as error:  # of damaged bytes, decoders raise nearly everything
+        raise PictureError(reason_for(error, source)) from error
 
 
 def process_image(path: str | Path, config: PreprocessConfig | None = None) -> np.ndarray:
@@ -155,11 +143,12 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
     config = config or PreprocessConfig()
     if not folder.is_dir():
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
+    own_name = folder.name or folder.resolve().name
     rows, classes, skipped = [], [], []
     for path in picture_files(folder):
         try:
             rows.append(process_image(path, config))
-            classes.append(path.parent.resolve().name)
+            classes.append(path.parent.name if path.parent != folder else own_name)
         except PictureError as error:
             skipped.append((str(path.relative_to(folder)), error.reason))
     if not rows:
@@ -175,9 +164,17 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
 
 def picture_files(folder: Path) -> list[Path]:
     """Files with a picture's ending in `folder` and one level down, natural order."""
-    files = [*folder.glob("*"), *folder.glob("*/*")]
-    names = [f for f in files if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
-    return sorted(names, key=lambda f: natural_key(str(f.relative_to(folder))))
+    found = [
+        (path.relative_to(folder), path)
+        for pattern in ("*", "*/*")
+        for path in folder.glob(pattern)
+        if path.suffix.lower() in SUFFIXES and path.is_file()
+    ]
+    return [path for name, path in sorted(found, key=_by_name) if not is_ignored(name.as_posix())]
+
+
+def _by_name(found: tuple[Path, Path]) -> NaturalKey:
+    return natural_key(found[0].as_posix())
 
 
 def _check_size(width: int, height: int) -> None:
@@ -186,35 +183,3 @@ def _check_size(width: int, height: int) -> None:
             f"{width:,} x {height:,} pixels are more than {MAX_PIXELS // 1_000_000} megapixels; "
             "make it smaller first"
         )
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """Bring any pixel mode to "L" or "RGB", transparent parts over white."""
-    if image.mode.startswith("I;16"):
-        # Pillow's own conversion clips at 255 instead of scaling.
-        values = np.asarray(image, dtype=np.uint16)
-        return Image.fromarray((values >> 8).astype(np.uint8))
-    if image.mode in {"I", "F"}:
-        raise PictureError(f"pixels of kind '{image.mode}' have no fixed range; save it as 8 bit")
-    if image.mode in _WITH_ALPHA or "transparency" in image.info:
-        gray = image.mode in {"LA", "La"}
-        colour = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(ground, colour).convert("L" if gray else "RGB")
-    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
-
-
-def _why_unknown(source: str | Path | BinaryIO) -> str:
-    if isinstance(source, (str, Path)):
-        with Path(source).open("rb") as file:
-            start = file.read(1)
-    else:
-        source.seek(0)
-        start = source.read(1)
-    if not start:
-        return "the file is empty (0 bytes)"
-    return "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says"
-
-
-def _short(error: BaseException) -> str:
-    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__

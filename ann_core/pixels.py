@@ -14,6 +14,8 @@ from ann_core.errors import PictureError, ShapeError
 from ann_core.images import open_picture
 
 TILE = 112
+STRIP_VALUES = 500
+_STRIP_HEIGHT, _MAX_BAR = 240, 12
 _GAP = 4
 _UNREADABLE = (200, 200, 200)
 
@@ -44,11 +46,11 @@ def to_png(values: np.ndarray, *, min_width: int = 1) -> bytes:
     return buffer.getvalue()
 
 
-def heat_strip(features: np.ndarray, width: int) -> np.ndarray:
+def heat_strip(features: np.ndarray) -> np.ndarray:
     """Show a flattened picture as what it is: one long row of values.
 
-    The row is broken into lines of `width` values to fit on a screen; the last
-    line is filled up with black.
+    The row is broken into lines of 500 values to fit on a screen: no multiple of
+    a usual picture width, or the picture would reappear.
 
     Parameters
     ----------
@@ -57,13 +59,20 @@ def heat_strip(features: np.ndarray, width: int) -> np.ndarray:
 
     Returns
     -------
-    uint8 array, shape (n_lines, width, 3)
-        Dark blue is 0, yellow is 255.
+    uint8 array, shape (height, 1000 or less, 3)
+        Each value is a bar, two pixels wide; dark blue is 0, yellow is 255.
+        What is left of the last line is white.
     """
+    width = min(len(features), STRIP_VALUES)
     n_lines = -(-len(features) // width)
-    coloured = _heat_colours()[features]
-    padding = np.zeros((n_lines * width - len(features), 3), dtype=np.uint8)
-    return np.concatenate([coloured, padding]).reshape(n_lines, width, 3)
+    lines = np.full((n_lines * width, 3), 255, dtype=np.uint8)
+    lines[: len(features)] = _heat_colours()[features]
+    height = int(np.clip(_STRIP_HEIGHT // n_lines, 1, _MAX_BAR))
+    bars = lines.reshape(n_lines, 1, width, 3).repeat(height, axis=1)
+    if height > 3:
+        bars[:, -1] = 255  # a gap between lines
+    strip = bars.reshape(n_lines * height, width, 3)
+    return strip.repeat(2 * STRIP_VALUES // width, axis=1)
 
 
 def contact_sheet(paths: Sequence[Path], *, columns: int, tile: int = TILE) -> bytes:
@@ -118,4 +127,4 @@ def _heat_colours() -> np.ndarray:
 
     shares = [level / 255 for level in range(256)]
     colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")
-    return np.rint(np.asarray(colours) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.asarray(colours) * 255), dtype=np.uint8)

@@ -16,9 +16,12 @@ from ann_core.evaluation import Evaluation
 from ann_core.prediction import Prediction
 from ann_core.training import EpochMetrics, best_of
 
-CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+CLASS_COLOURS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"),
+    *("#999999", "#8C564B", "#9467BD"),  # beyond Okabe and Ito's, for ten digits
+)
 TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
-HEAT_SCALE = "Cividis"  # even in lightness, readable without colour vision
+HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
 MAX_POINTS = 300
 
 _SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
@@ -26,7 +29,7 @@ _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 def class_colour(label: int) -> str:
-    """Colour of the class with this index, the same everywhere; repeats after seven."""
+    """Colour of the class with this index, the same everywhere; repeats after ten."""
     return CLASS_COLOURS[label % len(CLASS_COLOURS)]
 
 
@@ -61,7 +64,7 @@ def curves(
     number_format = ".0%" if quantity == "accuracy" else ".2f"
     return {
         "data": {"values": values},
-        "height": 240,
+        "height": 300,
         "encoding": {
             "x": {
                 "field": "epoch",
@@ -93,7 +96,7 @@ def _curve_encoding() -> dict[str, Any]:
     domain = ["training", "validation"]
     colours = {"domain": domain, "range": [TRAINING_COLOUR, VALIDATION_COLOUR]}
     dashes = {"domain": domain, "range": [[1, 0], [5, 4]]}
-    legend = {"title": None, "orient": "top", "symbolSize": 300}
+    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolSize": 400}
     return {
         "color": {"field": "split", "type": "nominal", "scale": colours, "legend": legend},
         "strokeDash": {"field": "split", "type": "nominal", "scale": dashes, "legend": legend},

@@ -56,7 +56,8 @@ class Classifier:
     def __init__(self, folder: RunFolder) -> None:
         self.preprocess = folder.read_preprocessing()
         self.class_names = tuple(folder.read_class_names())
-        self._interpreter = _open_interpreter(folder.litert_model)
+        n_features, n_classes = self.preprocess.n_features, len(self.class_names)
+        self._interpreter = _open_interpreter(folder.litert_model, n_features, n_classes)
         self._lock = threading.Lock()
 
     def predict(self, image: Image.Image) -> Prediction:
@@ -82,13 +83,15 @@ class Classifier:
         Raises
         ------
         ShapeError
-            If the pictures have another number of values than the model takes.
+            If the pictures have another number of values than the model takes,
+            or are no bytes: the model divides by 255 itself.
         """
         expected = self.preprocess.n_features
-        if features.ndim != 2 or features.shape[1] != expected:
+        if features.ndim != 2 or features.shape[1] != expected or features.dtype != np.uint8:
             raise ShapeError(
-                f"Expected features with shape (n_images, {expected}), got {features.shape}; "
-                "use the preprocessing that the model was trained with."
+                f"Expected uint8 features with shape (n_images, {expected}), got "
+                f"{features.dtype} with shape {features.shape}; use the preprocessing that the "
+                "model was trained with."
             )
         answers = [np.empty((0, len(self.class_names)), dtype=np.float32)]
         for start in range(0, len(features), _BATCH):
@@ -102,7 +105,7 @@ class Classifier:
             if tuple(source["shape"]) != batch.shape:
                 interpreter.resize_tensor_input(source["index"], batch.shape)
                 interpreter.allocate_tensors()
-            interpreter.set_tensor(source["index"], batch.astype(source["dtype"], copy=False))
+            interpreter.set_tensor(source["index"], batch)
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(
                 interpreter.get_output_details()[0]["index"]
@@ -110,7 +113,7 @@ class Classifier:
             return answer
 
 
-def _open_interpreter(path: Path):  # type: ignore[no-untyped-def]
+def _open_interpreter(path: Path, n_features: int, n_classes: int):  # type: ignore[no-untyped-def]
     from ai_edge_litert.interpreter import Interpreter
 
     if not path.is_file():
@@ -118,6 +121,13 @@ def _open_interpreter(path: Path):  # type: ignore[no-untyped-def]
     try:
         interpreter = Interpreter(model_path=str(path), num_threads=1)
         interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
+        source, answer = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        sides = (source["shape"][-1], answer["shape"][-1])
+    except (ValueError, RuntimeError, IndexError) as error:
         raise RunError("The model of this run is damaged. Train it again.") from error
+    if sides != (n_features, n_classes) or source["dtype"] != np.uint8:
+        raise RunError(
+            f"The model of this run takes {sides[0]:,} values and knows {sides[1]} classes, but "
+            f"the files beside it speak of {n_features:,} and {n_classes}. Train it again."
+        )
     return interpreter

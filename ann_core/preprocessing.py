@@ -7,6 +7,7 @@ everywhere.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -134,7 +135,7 @@ def flatten(images: np.ndarray) -> np.ndarray:
             "Expected pictures with four axes (n_images, height, width, channels), "
             f"got shape {images.shape}; add the missing axis with np.newaxis."
         )
-    return images.reshape(len(images), -1)
+    return images.reshape(len(images), math.prod(images.shape[1:]))
 
 
 def unflatten(features: np.ndarray, config: PreprocessConfig) -> np.ndarray:
@@ -150,7 +151,7 @@ def unflatten(features: np.ndarray, config: PreprocessConfig) -> np.ndarray:
             f"Expected features with shape (n_images, {config.n_features}), got {features.shape}; "
             "use the config that made them."
         )
-    return features.reshape(-1, *config.image_size, config.n_channels)
+    return features.reshape(len(features), *config.image_size, config.n_channels)
 
 
 def scale(features: np.ndarray) -> np.ndarray:
@@ -191,7 +192,8 @@ def _resize(image: Image.Image, config: PreprocessConfig) -> Image.Image:
     if config.resize == "crop":
         return ImageOps.fit(image, size, method=method)
     if config.resize == "pad":
-        return ImageOps.pad(image, size, method=method, color=_edge_colour(image))
+        colour = _edge_colour(image)
+        return ImageOps.pad(image, size, method=method, color=colour)
     return image.resize(size, resample=method)
 
 

@@ -21,7 +21,9 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 class Settings(pydantic_settings.BaseSettings):
     """Folders and limits of this installation."""
 
-    model_config = pydantic_settings.SettingsConfigDict(env_prefix="ANN_", frozen=True)
+    model_config = pydantic_settings.SettingsConfigDict(
+        env_prefix="ANN_", env_ignore_empty=True, frozen=True
+    )
 
     data_dir: Path = _CHECKOUT / "data"
     database_url: str = ""
@@ -33,7 +35,10 @@ class Settings(pydantic_settings.BaseSettings):
     @pydantic.field_validator("data_dir")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
-        return folder.expanduser().resolve()
+        try:
+            return folder.expanduser().resolve()
+        except RuntimeError as error:  # ~somebody, who is not known here
+            raise ValueError(f"expected a folder, but {error}") from error
 
     @property
     def datasets_dir(self) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ann_core.errors import FlatlandError
 from ann_core.features import FeatureSet
 from ann_core.network import NetworkConfig
 
@@ -67,6 +68,18 @@ class TrainingResult:
     stopped: bool
 
 
+class DivergedError(FlatlandError):
+    """The loss is no number any more, and the weights hold nothing of use."""
+
+    def __init__(self, epoch: int, config: NetworkConfig) -> None:
+        self.epoch = epoch
+        super().__init__(
+            f"The training ran away in epoch {epoch}: the loss is no longer a number. The steps "
+            f"are too long; lower the learning rate (it was {config.learning_rate:g}) and train "
+            "again."
+        )
+
+
 def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
     """Order of the training pictures in one epoch: int64 array, shape (n_images,).
 
@@ -100,6 +113,11 @@ def train(
         whether to stop now. What was learned so far stays in the model.
     on_epoch : callable
         Called with the metrics of each finished epoch.
+
+    Raises
+    ------
+    DivergedError
+        As soon as the loss of a batch, or of the validation split, is no number.
     """
     loop = _Loop(model, data, config, on_batch)
     best_weights: list[np.ndarray] = []
@@ -156,12 +174,14 @@ class _Loop:
             logs = self.model.train_on_batch(
                 self.features[rows], self.targets[rows], return_dict=True
             )
+            self._check(logs["loss"], epoch)
             sums += len(rows) * np.array([logs["loss"], logs["accuracy"]])
             if self.on_batch(epoch, batch + 1, n_batches):
                 return None
         checked = self.model.evaluate(
             *self.validation, batch_size=1024, verbose=0, return_dict=True
         )
+        self._check(checked["loss"], epoch)
         loss, accuracy = sums / len(order)
         return EpochMetrics(
             epoch=epoch,
@@ -171,6 +191,10 @@ class _Loop:
             val_accuracy=float(checked["accuracy"]),
             seconds=time.perf_counter() - started,
         )
+
+    def _check(self, loss: float, epoch: int) -> None:
+        if not np.isfinite(loss):
+            raise DivergedError(epoch, self.config)
 
 
 def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:

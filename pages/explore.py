@@ -22,7 +22,7 @@ if "imported" in st.session_state:
     st.success(f"'{name}' is here: {n_images:,} pictures taken, {n_skipped:,} files left out.")
 
 with guard():
-    info = choose_dataset()
+    info = choose_dataset(with_link=False)
     if info is not None:
         dataset = load_dataset(info)
         show_counts(info)

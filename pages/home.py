@@ -1,5 +1,6 @@
 import streamlit as st
 
+from ui import pages
 from ui.actions import train_first_network
 from ui.guard import guard
 from ui.illustrations import example_steps
@@ -12,15 +13,18 @@ st.markdown(
     "of numbers, so it does not know which pixels are neighbours. Train one, watch it memorise, "
     "and ask it about a picture of your own."
 )
-with guard():
-    show_steps(example_steps())
-
-if st.button(
-    "Train my first network",
-    icon=":material/rocket_launch:",
-    key="first_network",
-    help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
-    "network on them. It takes about a minute.",
-):
+with st.container(horizontal=True, vertical_alignment="center"):
+    clicked = st.button(
+        "Train my first network",
+        icon=":material/rocket_launch:",
+        key="first_network",
+        help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
+        "network on them. It takes about a minute.",
+    )
+    st.page_link(pages.EXPLORE, label="Or bring your own pictures")
+if clicked:
     with guard():
         train_first_network()
+
+with guard():
+    show_steps(example_steps())

@@ -42,7 +42,9 @@ def start_run(dataset: DatasetInfo, preprocess: PreprocessConfig, network: Netwo
         preprocess=preprocess,
         network=network,
     )
-    run = services.registry().submit(config, submit_key=state.submit_key())
+    # Other settings are another run; the same ones, clicked twice, are not.
+    submit_key = f"{state.submit_key()}:{config.key()}"
+    run = services.registry().submit(config, submit_key=submit_key)
     state.remember(run)
     return run
 

@@ -16,7 +16,7 @@ MAX_SLIDER_LAYERS = 6
 MAX_SLIDER_EPOCHS = 200
 
 _PRESET_NAMES = {"small": "Small", "article": "The article's", "linear": "Linear"}
-_RESIZE_NAMES = {"squash": "Squash", "crop": "Crop the middle", "pad": "Pad the edges"}
+_RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
 
 
 def preprocess_form() -> PreprocessConfig:
@@ -73,29 +73,36 @@ def network_form() -> NetworkConfig:
     n_layers = st.slider(
         "Hidden layers", 0, MAX_SLIDER_LAYERS, key="n_layers", persist_state="session"
     )
-    widths = [_width_slider(number) for number in range(1, n_layers + 1)]
-    values: dict[str, Any] = {"hidden_units": tuple(widths)}
-    values["epochs"] = st.slider(
-        "Epochs", 1, MAX_SLIDER_EPOCHS, key="epochs", persist_state="session"
-    )
-    values["batch_size"] = st.select_slider(
-        "Pictures a step (batch size)", BATCH_SIZES, key="batch_size", persist_state="session"
-    )
-    values["learning_rate"] = st.select_slider(
-        "Learning rate",
-        LEARNING_RATES,
-        format_func=lambda r: f"{r:g}",
-        key="learning_rate",
-        persist_state="session",
-    )
-    values["dropout_rate"] = st.slider(
-        "Dropout",
-        *NetworkConfig.bounds("dropout_rate"),
-        step=0.05,
-        key="dropout_rate",
-        persist_state="session",
-        help="Share of each hidden layer's outputs that is silenced at random while learning.",
-    )
+    values: dict[str, Any] = {}
+    with st.grid(2, min_column_width=130, gap="small"):
+        values["hidden_units"] = tuple(_width_slider(n) for n in range(1, n_layers + 1))
+    with st.grid(2, min_column_width=130, gap="small"):
+        values["epochs"] = st.slider(
+            "Epochs", 1, MAX_SLIDER_EPOCHS, key="epochs", persist_state="session"
+        )
+        values["batch_size"] = st.select_slider(
+            "Batch size",
+            BATCH_SIZES,
+            key="batch_size",
+            persist_state="session",
+            help="Pictures that are looked at before each step.",
+        )
+        values["learning_rate"] = st.select_slider(
+            "Learning rate",
+            LEARNING_RATES,
+            format_func=lambda r: f"{r:g}",
+            key="learning_rate",
+            persist_state="session",
+            help="Length of a step.",
+        )
+        values["dropout_rate"] = st.slider(
+            "Dropout",
+            *NetworkConfig.bounds("dropout_rate"),
+            step=0.05,
+            key="dropout_rate",
+            persist_state="session",
+            help="Share of each hidden layer's outputs that is silenced at random while learning.",
+        )
     with st.expander("More"):
         values["early_stopping_patience"] = st.slider(
             "Stop after so many epochs without progress (0: never)",
@@ -120,7 +127,7 @@ def _width_slider(number: int) -> int:
     if key not in st.session_state:
         st.session_state[key] = 64
     width: int = st.select_slider(
-        f"Nodes in hidden layer {number}", WIDTHS, key=key, persist_state="session"
+        f"Nodes in layer {number}", WIDTHS, key=key, persist_state="session"
     )
     return width
 

@@ -18,7 +18,10 @@ _ALL = "all"
 def show_counts(info: DatasetInfo) -> None:
     """Show pictures by class and split, as bars and as a table."""
     st.subheader(f"{info.n_images:,} pictures of {len(info.class_names)} classes")
-    st.caption(f"From {info.source}. Split: {info.split.rule}, seed {info.split.seed}.")
+    st.caption(
+        f"From {info.source}. Split: {info.split.rule}, seed {info.split.seed}. "
+        "In the bars: training plain, validation striped, test dotted."
+    )
     left, right = st.columns([3, 2])
     left.plotly_chart(
         plots.counts_figure(info),

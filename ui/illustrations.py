@@ -10,6 +10,6 @@ from ann_core.preprocessing import PreprocessConfig, Step, steps
 
 @st.cache_data(max_entries=1)
 def example_steps() -> list[Step]:
-    """Lead one cartoon cat through the steps to 9,216 numbers."""
+    """Lead one cartoon cat through the steps to its 9,216 numbers."""
     cat = draw_cartoon("cat", CartoonConfig(image_size=256, noise=0.0), index=3)
-    return steps(cat, PreprocessConfig())
+    return steps(cat, PreprocessConfig())[:-1]

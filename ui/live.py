@@ -58,13 +58,17 @@ def _show_progress(run: Run) -> None:
             f"Waiting for a free place: {ahead} before this one." if ahead else "Starting soon."
         )
     done = run.epoch + (run.batch / run.n_batches if run.n_batches and run.live else 0)
-    text = f"{_STATUS_WORDS[run.status]}: epoch {run.epoch} of {n_epochs}"
-    if run.live and run.phase:
-        text = f"{run.phase}, epoch {min(run.epoch + 1, n_epochs)} of {n_epochs}"
-        text += f", batch {run.batch} of {run.n_batches}" if run.n_batches else ""
-    if run.want == "stop" and run.live:
-        text = f"stopping after this batch ({text})"
-    st.progress(min(1.0, done / n_epochs), text=text)
+    st.progress(min(1.0, done / n_epochs), text=_progress_text(run))
+
+
+def _progress_text(run: Run) -> str:
+    n_epochs = run.config.network.epochs
+    if not run.live:
+        return f"{_STATUS_WORDS[run.status]}: epoch {run.epoch} of {n_epochs}"
+    text = run.phase or _STATUS_WORDS[run.status]
+    if run.n_batches and run.epoch < n_epochs:
+        text += f": epoch {run.epoch + 1} of {n_epochs}, batch {run.batch} of {run.n_batches}"
+    return f"stopping after this batch ({text})" if run.want == "stop" else text
 
 
 def _offer_downloads(run: Run) -> None:

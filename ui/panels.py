@@ -15,8 +15,8 @@ from ann_core.prediction import Prediction
 from ann_core.preprocessing import PreprocessConfig, Step
 from ann_core.training import EpochMetrics
 
-STRIP_WIDTH = 250  # no multiple of a usual picture width, or the picture would reappear
 _PICTURE_WIDTH = 480
+_PICTURE_SIDE = 260
 _TITLES = {
     "original": "Original",
     "gray": "Gray",
@@ -27,30 +27,42 @@ _TITLES = {
 
 
 def show_steps(steps: Sequence[Step]) -> None:
-    """Show a picture on its way to the network, with shape and count under each step."""
-    with st.grid(len(steps), min_column_width=150, gap="small") as grid:
-        for step in steps:
-            with grid.cell():
-                st.markdown(f"**{_TITLES[step.name]}**")
-                st.image(_step_png(step), output_format="PNG", width="stretch", alt=_step_alt(step))
-                shape = " × ".join(f"{n:,}" for n in step.shape)
-                st.caption(f"{shape} = **{step.n_values:,} values**\n\n{_first_values(step)}")
+    """Show a picture on its way to the network, with shape and count at each step."""
+    pictures = [step for step in steps if step.values.ndim > 1]
+    for column, step in zip(st.columns(3), pictures, strict=False):
+        with column:
+            st.markdown(f"**{_TITLES[step.name]}**")
+            png = to_png(step.values, min_width=_PICTURE_WIDTH)
+            st.image(png, output_format="PNG", width=_shown_width(step), alt=_alt(step))
+            st.caption(f"{_shape(step)}  \n{_first_values(step)}")
+    for step in steps:
+        if step.values.ndim == 1:
+            levels = step.values * 255 if step.values.dtype == np.float64 else step.values
+            strip = heat_strip(np.rint(levels).astype(np.uint8))
+            st.markdown(f"**{_TITLES[step.name]}**")
+            st.image(to_png(strip), output_format="PNG", alt=_alt(step))
+            st.caption(f"{_shape(step)}: {_first_values(step)}")
 
 
-def _step_png(step: Step) -> bytes:
-    if step.values.ndim > 1:
-        return to_png(step.values, min_width=_PICTURE_WIDTH)
-    levels = step.values if step.values.dtype == np.uint8 else np.rint(step.values * 255)
-    return to_png(heat_strip(levels.astype(np.uint8), STRIP_WIDTH), min_width=2 * STRIP_WIDTH)
+def _shown_width(step: Step) -> int:
+    """Width on the page: all pictures of a row get about the same area."""
+    height, width = step.shape[:2]
+    return round(_PICTURE_SIDE * min(1.0, width / height))
 
 
-def _step_alt(step: Step) -> str:
+def _shape(step: Step) -> str:
+    shape = " × ".join(f"{n:,}" for n in step.shape)
+    values = f"**{step.n_values:,} values**"
+    return f"{shape} = {values}" if len(step.shape) > 1 else f"{values} in one row"
+
+
+def _alt(step: Step) -> str:
     return f"The picture {step.name}: {step.n_values} values"
 
 
 def _first_values(step: Step) -> str:
     values = step.values.ravel()
-    shown = [f"{v:.3g}" for v in (*values[:3], *values[-2:])]
+    shown = [f"{v:.3g}" for v in (*values[:3], *values[-3:])]
     return f"{', '.join(shown[:3])}, ... {', '.join(shown[3:])}"
 
 
@@ -64,11 +76,14 @@ def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_cl
     right.metric("Memory for training", f"{memory / 1e6:,.0f} MB")
     nodes = [f"{preprocess.n_features:,} pixels", *(f"{size.units:,}" for size in sizes)]
     share = sizes[0].n_parameters / total
-    st.caption(f"{' → '.join(nodes)}. The first layer alone holds {share:.0%} of the parameters.")
+    st.caption(f"{' → '.join(nodes)}. The first layer alone holds {share:.1%} of the parameters.")
 
 
 def show_curves(history: Sequence[EpochMetrics], n_epochs: int) -> None:
     """Draw loss and accuracy side by side."""
+    if not history:
+        st.caption("The curves begin when the first epoch has ended.")
+        return
     alt = plots.describe_curves(history)
     for column, quantity in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
@@ -113,7 +128,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
 
 def show_prediction(prediction: Prediction) -> None:
     """Say the answer and draw a bar for each class."""
-    st.subheader(f"{prediction.probability:.0%} {prediction.class_name}")
+    st.subheader(f"{prediction.class_name}: {prediction.probability:.0%}")
     st.plotly_chart(
         plots.probabilities_figure(prediction),
         key="probabilities",

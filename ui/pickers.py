@@ -15,14 +15,15 @@ from ui import pages, services, state
 DATASET = "data"
 
 
-def choose_dataset() -> DatasetInfo | None:
+def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
     """Show the data sets to choose from; None, with a way out, if there are none."""
     infos = {info.name: info for info in services.catalog().infos()}
     if not infos:
         st.info("There are no pictures yet. Bring some in, or take a built-in set.")
-        st.page_link(
-            pages.EXPLORE, label="Bring in pictures", icon=":material/add_photo_alternate:"
-        )
+        if with_link:
+            st.page_link(
+                pages.EXPLORE, label="Bring in pictures", icon=":material/add_photo_alternate:"
+            )
         return None
     name = st.selectbox(
         "Data set",

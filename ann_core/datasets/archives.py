@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from ann_core.datasets.layouts import LeftOut, SourceFile, is_ignored
-from ann_core.errors import ArchiveError
-from ann_core.files import Progress, no_progress
+from ann_core.datasets.layouts import LeftOut, SourceFile
+from ann_core.errors import ArchiveError, PictureError
+from ann_core.files import Progress, is_ignored, no_progress
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+# The others are rare, and LZMA lets the archive say how much memory it takes.
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,15 @@ def unpack(
     ArchiveError
         If the archive is no zip, cut off, encrypted, hostile or too large.
     """
+    with _open(archive) as bundle:
+        _check(bundle.infolist(), limits)
+        return _unpack_all(bundle, folder, limits, progress)
+
+
+def _open(archive: str | Path | BinaryIO) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(archive) as bundle:
-            entries = [e for e in bundle.infolist() if not e.is_dir()]
-            _check(entries, limits)
-            return _unpack_all(bundle, entries, folder, limits, progress)
-    except zipfile.BadZipFile as error:
+        return zipfile.ZipFile(archive)
+    except Exception as error:  # of damaged bytes, zipfile raises nearly everything
         raise ArchiveError(
             f"Expected a whole zip file, but this one is damaged or cut off ({error}). "
             "Copy or download it again."
@@ -103,29 +107,25 @@ def _check_name(name: str) -> None:
 
 
 def _unpack_all(
-    bundle: zipfile.ZipFile,
-    entries: list[zipfile.ZipInfo],
-    folder: Path,
-    limits: ArchiveLimits,
-    progress: Progress,
+    bundle: zipfile.ZipFile, folder: Path, limits: ArchiveLimits, progress: Progress
 ) -> tuple[list[SourceFile], list[LeftOut]]:
+    entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
     files: list[SourceFile] = []
     damaged: list[LeftOut] = []
     n_bytes = 0
     for number, entry in enumerate(entries):
         progress(number, len(entries))
-        if is_ignored(entry.filename):
+        name = entry.filename.replace("\\", "/")  # some Windows programs pack them so
+        if is_ignored(name):
             continue
         target = folder / f"{number:06d}"
         try:
-            n_bytes += _unpack_one(bundle, entry, target, limits, n_bytes)
-        except _UNREADABLE as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise  # the disk's fault, not the archive's
-            target.unlink(missing_ok=True)
-            damaged.append(LeftOut(entry.filename, "its bytes in the zip file are damaged"))
+            n_bytes = _unpack_one(bundle, entry, target, limits, n_bytes)
+        except PictureError as error:
+            target.unlink()
+            damaged.append(LeftOut(name, error.reason))
         else:
-            files.append(SourceFile(entry.filename, target))
+            files.append(SourceFile(name, target))
     progress(len(entries), len(entries))
     return files, damaged
 
@@ -135,20 +135,33 @@ def _unpack_one(
     entry: zipfile.ZipInfo,
     target: Path,
     limits: ArchiveLimits,
-    n_before: int,
+    n_bytes: int,
 ) -> int:
-    n_bytes = 0
-    with bundle.open(entry) as source, target.open("wb") as file:
-        while chunk := source.read(_CHUNK):
+    """Unpack one entry after `n_bytes` of others; return the bytes of all."""
+    with target.open("wb") as file:
+        for chunk in _chunks(bundle, entry):
             n_bytes += len(chunk)
-            if n_before + n_bytes > limits.max_bytes:
+            if n_bytes > limits.max_bytes:
                 raise _too_large(limits)
             file.write(chunk)
     return n_bytes
 
 
+def _chunks(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Read one entry; what its bytes do to the decoder is no fault of the disk."""
+    if entry.compress_type not in _METHODS:
+        raise PictureError(f"the zip file packs it by method {entry.compress_type}, not known here")
+    try:
+        with bundle.open(entry) as source:
+            while chunk := source.read(_CHUNK):
+                yield chunk
+    except Exception as error:  # as in _open
+        raise PictureError("its bytes in the zip file are damaged") from error
+
+
 def _too_large(limits: ArchiveLimits) -> ArchiveError:
+    limit = f"{limits.max_bytes / 1024**3:.3g} GB"
     return ArchiveError(
-        f"This zip file unpacks to more than {limits.max_bytes / 1e9:.3g} GB, which is the limit. "
+        f"This zip file unpacks to more than {limit}, which is the limit. "
         "Put fewer or smaller pictures into it."
     )

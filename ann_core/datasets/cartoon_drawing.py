@@ -247,8 +247,8 @@ DOG_TAIL = blob((0.1, 0.38), (0.1, 0.38), (0.33, 0.38), (0.32, 0.12), (0.32, 0.1
 def draw_tail(canvas: Canvas, traits: Traits, spine: Points) -> None:
     """A cat's tail is long and curls; a dog's is short and wags."""
     colour = traits.dark if traits.marking in ("patch", "tabby") else traits.coat
-    canvas.fill(ribbon(spine, 0.027), traits.coat, outline_of(traits))
-    canvas.fill(ribbon(spine[-9:], 0.022), colour)
+    canvas.fill(ribbon(spine, 0.03), traits.coat, outline_of(traits))
+    canvas.fill(ribbon(spine[-9:], 0.025), colour)
 
 
 def draw_body(canvas: Canvas, traits: Traits) -> None:
@@ -281,7 +281,7 @@ def draw_cat_head(canvas: Canvas, traits: Traits) -> None:
         middle = np.array([0.19 * side, -0.3])
         canvas.fill(ear * wide, traits.coat, outline_of(traits))
         canvas.fill((middle + (ear - middle) * 0.58) * wide, PINK)
-    head = symmetric((0.06, -0.37), (0.2, -0.35), (0.29, -0.16), (0.29, 0.0), (0.1, 0.09))
+    head = symmetric((0.06, -0.37), (0.2, -0.35), (0.3, -0.16), (0.3, 0.0), (0.1, 0.09))
     draw_coat(canvas, head * wide, traits)
     draw_eyes(canvas, traits, spread=0.12, radius=0.056, slit=True)
     draw_cat_muzzle(canvas, traits)
@@ -310,11 +310,11 @@ def draw_dog_head(canvas: Canvas, traits: Traits) -> None:
     draw_coat(canvas, head * wide, traits)
     draw_eyes(canvas, traits, spread=0.095, radius=0.043, slit=False)
     low = 0.02 + 0.06 * traits.ear_size
-    outer = ((0.1, -0.37), (0.22, -0.41), (0.31, -0.24), (0.36, low - 0.06))
+    outer = ((0.1, -0.37), (0.22, -0.41), (0.3, -0.24), (0.345, low - 0.06))
     inner = ((0.28, low + 0.04), (0.21, low - 0.08), (0.2, -0.24))
     for side in (-1, 1):
         ear = blob(*outer, *inner) * (side, 1)
-        colour = blend(traits.coat, traits.dark, 0.7)
+        colour = blend(traits.coat, traits.dark, 0.35)
         canvas.fill(ear * wide, colour, outline_of(traits))
     draw_dog_muzzle(canvas, traits)
 

@@ -28,6 +28,9 @@ CLASS_NAMES: tuple[ClassName, ...] = ("cat", "dog")
 SUPERSAMPLING = 2
 JPEG_QUALITY = 90
 MOST_CLUTTER = 14
+WALL_W = 0.75
+CON = 110
+BETA = 5
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Points:
@@ -123,7 +126,7 @@ def draw_cartoon(class_name: ClassName, config: CartoonConfig, index: int) -> Im
     streams = np.random.default_rng([config.seed, number, index]).spawn(4)
     pose, traits, scenery, grain = streams
     image = draw_background(config, scenery)
-    x, y, growth, turn = (2 * pose.beta(4, 4, size=4) - 1).tolist()
+    x, y, growth, turn = (2 * pose.beta(BETA, BETA, size=4) - 1).tolist()
     canvas = Canvas(
         image,
         place=(config.shift * x, config.shift * y),
@@ -140,17 +143,17 @@ def draw_background(config: CartoonConfig, rng: np.random.Generator) -> Image.Im
     side = SUPERSAMPLING * config.image_size
     busy = config.background
     ground = 236 + rng.integers(-8, 9, size=3)
-    corners = rng.integers(40, 256, size=(2, 2, 3))
-    tint = ground + 0.6 * busy * (corners - ground)
-    image = Image.fromarray(tint.astype(np.uint8)).resize((side, side), Image.Resampling.BILINEAR)
+    walls = ground + busy * WALL_W * (rng.integers(40, 200, size=(2, 2, 3)) - ground)
+    image = Image.fromarray(walls.astype(np.uint8)).resize((side, side), Image.Resampling.BILINEAR)
     for _ in range(round(MOST_CLUTTER * busy)):
         x, y, depth = rng.random(3).tolist()
         piece = FURNITURE[rng.integers(len(FURNITURE))]
-        red, green, blue = rng.integers(40, 256, size=3).tolist()
-        colour = blend(WHITE, (red, green, blue), 0.3 + 0.7 * busy)
+        paint = walls.mean(axis=(0, 1)) + CON * busy * rng.uniform(-1, 1, size=3)
+        red, green, blue = np.clip(paint, 0, 255).astype(int).tolist()
         canvas = Canvas(image, place=(x - 0.5, y - 0.5), size=0.2 + 0.25 * depth)
         for shape, shade in piece:
-            canvas.fill(shape, blend(colour, INK if shade < 0 else WHITE, abs(shade)))
+            ink = INK if shade < 0 else WHITE
+            canvas.fill(shape, blend((red, green, blue), ink, abs(shade) * (0.3 + 0.5 * busy)))
     return image
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import secrets
 import shutil
 from pathlib import Path
 
@@ -17,7 +19,9 @@ INFO_FILE = "dataset.json"
 PICTURES_FILE = "pictures.csv"
 SKIPPED_FILE = "skipped.csv"
 
-_NAME = re.compile(r"\w[\w-]{0,63}")
+_NAME = re.compile(r"[^\W_][\w-]{0,63}")
+_MAX_BYTES = 200  # disks take 255 in a name
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)  # no folders on Windows
 _TEXT_COLUMNS = ("file", "class_name", "split", "format", "mode", "sha256", "source")
 
 
@@ -34,9 +38,12 @@ class Catalog:
         self.root = root
 
     def infos(self) -> list[DatasetInfo]:
-        """Describe every data set, oldest first."""
-        found = [self._read_info(path.parent) for path in self.root.glob(f"[!.]*/{INFO_FILE}")]
-        return sorted(found, key=lambda info: info.created)
+        """Describe every data set, oldest first; damaged ones do not hide the others."""
+        found = []
+        for path in self.root.glob(f"[!.]*/{INFO_FILE}"):
+            with contextlib.suppress(DatasetError):
+                found.append(self._read_info(path.parent))
+        return sorted(found, key=lambda info: (info.created, info.name))
 
     def info(self, name: str) -> DatasetInfo:
         """Describe one data set without reading its index.
@@ -54,13 +61,15 @@ class Catalog:
         Raises
         ------
         DatasetError
-            If there is none of this name.
+            If there is none of this name, or its files are damaged.
         """
         folder = self._existing(name)
-        text = dict.fromkeys(_TEXT_COLUMNS, str)
-        pictures = pd.read_csv(folder / PICTURES_FILE, dtype=text, keep_default_na=False)
-        skipped = pd.read_csv(folder / SKIPPED_FILE, dtype=str, keep_default_na=False)
-        return Dataset(self._read_info(folder), folder, pictures, skipped)
+        info = self._read_info(folder)
+        pictures = _read_table(folder / PICTURES_FILE, _TEXT_COLUMNS)
+        skipped = _read_table(folder / SKIPPED_FILE, ("source", "reason"))
+        if len(pictures) != info.n_images:
+            raise _damaged(folder / PICTURES_FILE)
+        return Dataset(info, folder, pictures, skipped)
 
     def check_new_name(self, name: str) -> None:
         """Refuse a name that cannot be a folder, or is taken.
@@ -91,8 +100,8 @@ class Catalog:
             If the name was taken in the meantime; nothing is overwritten.
         """
         self.check_new_name(dataset.name)
-        dataset.pictures.to_csv(prepared / PICTURES_FILE, index=False)
-        dataset.skipped.to_csv(prepared / SKIPPED_FILE, index=False)
+        write_text(prepared / PICTURES_FILE, dataset.pictures.to_csv(index=False))
+        write_text(prepared / SKIPPED_FILE, dataset.skipped.to_csv(index=False))
         write_text(prepared / INFO_FILE, dataset.info.model_dump_json(indent=2) + "\n")
         try:
             prepared.rename(self.root / dataset.name)
@@ -110,9 +119,13 @@ class Catalog:
             If there is none of this name.
         """
         folder = self._existing(name)
-        doomed = self.root / f"{STAGING_PREFIX}deleted-{name}"
-        shutil.rmtree(doomed, ignore_errors=True)
-        folder.rename(doomed)
+        # No new folder: this must work on a full disk too.
+        doomed = self.root / f"{STAGING_PREFIX}{secrets.token_hex(8)}"
+        try:
+            folder.rename(doomed)
+        except FileNotFoundError:
+            self._existing(name)  # somebody else was faster: says so
+            raise
         shutil.rmtree(doomed, ignore_errors=True)
 
     def _existing(self, name: str) -> Path:
@@ -128,10 +141,27 @@ class Catalog:
         try:
             return DatasetInfo.model_validate_json((folder / INFO_FILE).read_bytes())
         except (OSError, pydantic.ValidationError) as error:
-            raise DatasetError(
-                f"The data set in '{folder}' cannot be opened: its {INFO_FILE} is damaged or was "
-                "written by another version. Delete the folder and import the pictures again."
-            ) from error
+            raise _damaged(folder / INFO_FILE) from error
+
+
+def _read_table(path: Path, text_columns: tuple[str, ...]) -> pd.DataFrame:
+    text = dict.fromkeys(text_columns, str)
+    try:
+        # newline="": a line break within a file name is part of the name.
+        with path.open(newline="", encoding="utf-8") as file:
+            table = pd.read_csv(file, dtype=text, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise _damaged(path) from error
+    if not set(text_columns) <= set(table.columns):
+        raise _damaged(path)
+    return table
+
+
+def _damaged(path: Path) -> DatasetError:
+    return DatasetError(
+        f"The data set in '{path.parent}' cannot be opened: its {path.name} is damaged or was "
+        "written by another version. Delete the folder and import the pictures again."
+    )
 
 
 def check_name(name: str) -> None:
@@ -142,7 +172,8 @@ def check_name(name: str) -> None:
     DatasetError
         With what a name may look like.
     """
-    if not _NAME.fullmatch(name):
+    fits = _NAME.fullmatch(name) and len(name.encode()) <= _MAX_BYTES
+    if not fits or _DEVICES.fullmatch(name):
         raise DatasetError(
             "Expected a data set name of 1 to 64 letters, digits, '-' and '_', beginning with a "
             f"letter or digit, got {name[:80]!r}. Try a name such as 'cats-and-dogs'."

@@ -8,9 +8,7 @@ nothing on the shelf has changed.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,15 +17,13 @@ import pandas as pd
 
 from ann_core.datasets.archives import ArchiveLimits, unpack
 from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.checks import check_classes, check_splits
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.layouts import Candidate, LeftOut, SourceFile, recognise
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
 from ann_core.errors import DatasetError, PictureError
-from ann_core.files import Progress, natural_key, no_progress, staged_folder
-from ann_core.images import open_picture
-
-MIN_IMAGES_PER_CLASS = 5
-MAX_CLASSES = 1000
+from ann_core.files import Progress, as_text, natural_key, no_progress, staged_folder
+from ann_core.images import MAX_BYTES, open_picture
 
 
 def import_folder(
@@ -53,12 +49,13 @@ def import_folder(
     if not folder.is_dir():
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
     files = [
-        SourceFile(path.relative_to(folder).as_posix(), path)
+        SourceFile(as_text(path.relative_to(folder).as_posix()), path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     ]
     with staged_folder(catalog.root) as staging:
-        job = _Import(name, source or f"folder {folder.name}", split or SplitConfig(), staging)
+        label = source or f"folder {as_text(folder.resolve().name)}"
+        job = _Import(name, label, split or SplitConfig(), staging)
         return job.run(files, [], catalog, progress, copy=True)
 
 
@@ -84,7 +81,7 @@ def import_zip(
     catalog.check_new_name(name)
     if isinstance(archive, Path) and not archive.is_file():
         raise DatasetError(f"Expected a zip file, but there is no file '{archive}'.")
-    label = archive.name if isinstance(archive, Path) else "upload"
+    label = as_text(archive.name) if isinstance(archive, Path) else "upload"
     with staged_folder(catalog.root) as unpacked, staged_folder(catalog.root) as staging:
         files, damaged = unpack(archive, unpacked, limits or ArchiveLimits(), progress)
         job = _Import(name, source or f"zip file {label}", split or SplitConfig(), staging)
@@ -142,7 +139,8 @@ class _Import:
             progress(number, len(candidates))
             file = candidate.file
             try:
-                row = _describe(file.path)
+                content = _read(file.path)
+                row = _describe(content)
             except PictureError as error:
                 unreadable.append(LeftOut(file.name, error.reason))
                 continue
@@ -153,7 +151,7 @@ class _Import:
             target = self.folder / row["file"]
             target.parent.mkdir(parents=True, exist_ok=True)
             if copy:
-                shutil.copyfile(file.path, target)
+                target.write_bytes(content)  # the very bytes that were checked
             else:
                 file.path.replace(target)
             rows.append(row)
@@ -172,51 +170,22 @@ class _Import:
         else:
             splits = stratified_split(labels, self.split)
             rule = self.split.model_copy(update={"rule": "stratified"})
+        check_splits(labels, splits)
         for row, split in zip(rows, splits, strict=True):
             row["split"] = split
         return rule
 
 
-def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
-    """Refuse pictures from which nothing can be learned.
-
-    Raises
-    ------
-    DatasetError
-        If there are none, of one class only, or too few of a class.
-    """
-    hint = (
-        f" {len(left_out):,} files were left out, the first because {left_out[0].reason}"
-        if (left_out)
-        else ""
-    )
-    hint = f"{hint} ('{left_out[0].name}')." if left_out else ""
-    if not counts:
-        raise DatasetError(
-            "Expected pictures in a folder for each class (cat/1.jpg, dog/1.jpg) or with the "
-            f"class in their names (cat.1.jpg), but found no readable picture.{hint}"
-        )
-    if len(counts) < 2:
-        raise DatasetError(
-            f"Expected pictures of two classes or more, but found only '{next(iter(counts))}' "
-            f"({counts.total():,} pictures). Put each class into a folder of its own.{hint}"
-        )
-    if len(counts) > MAX_CLASSES:
-        raise DatasetError(
-            f"Expected at most {MAX_CLASSES:,} classes, but found {len(counts):,}. "
-            "Is each picture in a folder of its own?"
-        )
-    few = {name: n for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
-    if few:
-        found = ", ".join(f"'{name}' has {n}" for name, n in sorted(few.items())[:5])
-        raise DatasetError(
-            f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
-            f"{found}. Add pictures or leave the class out.{hint}"
-        )
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PictureError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"it cannot be read ({error.strerror})") from error
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
+def _describe(content: bytes) -> dict[str, Any]:
     picture = open_picture(content)
     return {
         "width": picture.width,

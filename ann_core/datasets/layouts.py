@@ -3,26 +3,29 @@
 Three layouts are recognised by themselves, at any depth of wrapping folders:
 
 - a folder a class: ``PetImages/Cat/1.jpg``
-- splits that come with the data: ``train/cat/1.jpg``, ``test/cat/2.jpg``
+- splits that come with the data: ``train/cat/1.jpg``, ``test/cat/2.jpg``, or
+  flat files in such folders: ``train/cat.1.jpg``
 - flat files with the class in the name: ``cat.123.jpg``
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ann_core.files import natural_key
+from ann_core.files import is_ignored, natural_key
 from ann_core.images import SUFFIXES
 
 SPLITS = ("train", "validation", "test")
 
-_SPLIT_FOLDER = re.compile(r"(train|training|val|valid|validation|test|testing)\d*", re.IGNORECASE)
+_SPLIT_FOLDER = re.compile(
+    r"(train|training|val|valid|validation|test|testing)([ _-]?(set|data|images))?\d*",
+    re.IGNORECASE,
+)
 _CLASS_IN_NAME = re.compile(r"(?P<name>.*?[^\W\d_])[\s._-]*\(?\d+\)?")
-_IGNORED_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,6 @@ class LeftOut:
     reason: str
 
 
-def is_ignored(name: str) -> bool:
-    """Whether a file is litter of an operating system or hidden."""
-    parts = PurePosixPath(name).parts
-    return any(p.startswith(".") or p.lower() in _IGNORED_NAMES for p in parts)
-
-
 def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
     """Give every file a class, and a split if the data brings one.
 
@@ -68,23 +65,17 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
         ``__MACOSX``, ``Thumbs.db``) are in neither list.
     """
     files = _in_order(f for f in files if not is_ignored(f.name))
-    pictures = [f for f in files if PurePosixPath(f.name).suffix.lower() in SUFFIXES]
-    others = set(files) - set(pictures)
-    left_out = [
-        LeftOut(f.name, "its name does not end like a picture's") for f in _in_order(others)
-    ]
+    pictures = [f for f in files if _is_picture(f)]
+    others = [f for f in files if not _is_picture(f)]
+    left_out = [LeftOut(f.name, "its name does not end like a picture's") for f in others]
 
-    root = _common_root([PurePosixPath(f.name).parts[:-1] for f in pictures])
-    split_folders = _split_folders(pictures, root)
-    places = [_place(file, root, split_folders) for file in pictures]
-    in_folders = any(p.folder for p in places)
+    places = _places(pictures)
     candidates = []
     for file, place in zip(pictures, places, strict=True):
-        class_name = place.folder if in_folders else _class_in_name(file)
-        if place.problem or not class_name:
-            left_out.append(LeftOut(file.name, place.problem or _no_class(in_folders)))
+        if place.problem:
+            left_out.append(LeftOut(file.name, place.problem))
         else:
-            candidates.append(Candidate(file, class_name, place.split))
+            candidates.append(Candidate(file, place.class_name, place.split))
     if len({c.split for c in candidates}) == 1:
         candidates = [replace(c, split=None) for c in candidates]
     return candidates, left_out
@@ -92,11 +83,15 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
 
 @dataclass(frozen=True)
 class _Place:
-    """What the folders around a picture say of it."""
+    """What the folders around a picture, or its name, say of it."""
 
-    folder: str = ""
+    class_name: str = ""
     split: str | None = None
     problem: str = ""
+
+
+def _is_picture(file: SourceFile) -> bool:
+    return PurePosixPath(file.name).suffix.lower() in SUFFIXES
 
 
 def _in_order(files: Iterable[SourceFile]) -> list[SourceFile]:
@@ -119,12 +114,20 @@ def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
         root = (*root, next(iter(below)))
 
 
-def _split_folders(pictures: list[SourceFile], root: tuple[str, ...]) -> dict[str, str]:
-    """Map folder names such as "valid" to splits, if the data is split by folders."""
-    depth = len(root)
-    parts = (PurePosixPath(f.name).parts for f in pictures)
-    names = {p[depth] for p in parts if p[:depth] == root and len(p) > depth + 1}
-    found = {name: _split_of(name) for name in names if _SPLIT_FOLDER.fullmatch(name)}
+def _split_folders(pictures: list[SourceFile], root: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    """Map folders such as ("valid",) to splits, if the data is split by folders.
+
+    A folder that was unpacked into one of its own name (``train/train/cat.1.jpg``)
+    counts as one.
+    """
+    below: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for file in pictures:
+        folders = PurePosixPath(file.name).parts[:-1]
+        if folders[: len(root)] == root and len(folders) > len(root):
+            below[folders[len(root)]].append(folders[len(root) + 1 :])
+    names = {name for name in below if _SPLIT_FOLDER.fullmatch(name)}
+    doubled = {name for name in names if all(f[:1] == (name,) for f in below[name])}
+    found = {(name,) * (1 + (name in doubled)): _split_of(name) for name in names}
     return found if len(set(found.values())) > 1 and "train" in found.values() else {}
 
 
@@ -133,24 +136,44 @@ def _split_of(folder: str) -> str:
     return "train" if lower[:2] == "tr" else "validation" if lower[0] == "v" else "test"
 
 
-def _place(file: SourceFile, root: tuple[str, ...], split_folders: dict[str, str]) -> _Place:
+def _places(pictures: list[SourceFile]) -> list[_Place]:
+    """Decide between folders and names: what tells the class of more pictures counts."""
+    root = _common_root([PurePosixPath(f.name).parts[:-1] for f in pictures])
+    split_folders = _split_folders(pictures, root)
+    places = [_place(f, root, split_folders) for f in pictures]
+    n_in_folders = sum(bool(place.class_name) for place in places)
+    loose = [not place.class_name and not place.problem for place in places]
+    names = [_class_in_name(file) for file in pictures]
+    n_named = sum(is_loose and bool(name) for is_loose, name in zip(loose, names, strict=True))
+    if n_in_folders and n_in_folders >= n_named:
+        stray = _Place(problem="it lies beside the folders of the classes")
+        return [stray if is_loose else p for is_loose, p in zip(loose, places, strict=True)]
+    if not any(names) and root:
+        names = [root[-1]] * len(pictures)  # a single folder: a single class
+    return [_named(place, name) for place, name in zip(places, names, strict=True)]
+
+
+def _place(
+    file: SourceFile, root: tuple[str, ...], split_folders: dict[tuple[str, ...], str]
+) -> _Place:
     folders = PurePosixPath(file.name).parts[:-1]
     if folders[: len(root)] != root:
         return _Place(problem="it lies beside the folders of the classes")
     inside = folders[len(root) :]
     if not split_folders:
-        return _Place(inside[0] if inside else "")
-    if not inside or inside[0] not in split_folders:
-        return _Place(problem="it lies outside the train, validation and test folders")
-    return _Place(inside[1] if len(inside) > 1 else "", split_folders[inside[0]])
+        return _Place("".join(inside[:1]))
+    for prefix, split in split_folders.items():
+        if inside[: len(prefix)] == prefix:
+            return _Place("".join(inside[len(prefix) :][:1]), split)
+    return _Place(problem="it lies outside the train, validation and test folders")
+
+
+def _named(place: _Place, class_name: str) -> _Place:
+    if class_name or place.problem:
+        return replace(place, class_name=class_name)
+    return _Place(problem="neither a folder nor its name says which class it is")
 
 
 def _class_in_name(file: SourceFile) -> str:
     match = _CLASS_IN_NAME.fullmatch(PurePosixPath(file.name).stem)
     return match["name"] if match else ""
-
-
-def _no_class(in_folders: bool) -> str:
-    if in_folders:
-        return "it lies beside the folders of the classes"
-    return "neither a folder nor its name says which class it is"

@@ -41,7 +41,7 @@ class SplitConfig(Config):
 
     @model_validator(mode="after")
     def _leaves_a_test_set(self) -> SplitConfig:
-        if self.train + self.validation > 0.98:
+        if self.train + self.validation > 0.98 + 1e-9:
             raise ValueError("train and validation must leave at least 0.02 for the test split")
         return self
 
@@ -68,7 +68,7 @@ def stratified_split(
     """Split so that each class has the same shares, to the picture.
 
     Each class with at least three pictures to divide gets one or more in every
-    split.
+    split; a class with fewer has the first in train.
 
     Parameters
     ----------
@@ -76,31 +76,40 @@ def stratified_split(
         Class of each picture.
     given : sequence of str or None, optional
         Splits that came with the data. They are kept; a split that is missing
-        from them is drawn out of the training pictures.
+        from them is drawn out of the training pictures, so that its size and
+        theirs are in the proportion of their shares.
 
     Returns
     -------
     list of str, length n_images
     """
-    splits = list(given) if given is not None else ["train"] * len(labels)
-    present = set(splits)
+    splits = ["train"] * len(labels) if given is None else [split or "train" for split in given]
+    wanted = {"validation": config.validation, "test": 1.0 - config.train - config.validation}
+    wanted = {split: share for split, share in wanted.items() if split not in splits}
+    whole = config.train + sum(wanted.values())
+    shares = {split: share / whole for split, share in wanted.items()}
     by_class: dict[str, list[int]] = defaultdict(list)
-    total: dict[str, int] = defaultdict(int)
     for index, (label, split) in enumerate(zip(labels, splits, strict=True)):
-        total[label] += 1
         if split == "train":
             by_class[label].append(index)
-    shares = {"validation": config.validation, "test": 1.0 - config.train - config.validation}
     for number, label in enumerate(sorted(by_class)):
         rng = np.random.default_rng([config.seed, number])
         order = rng.permutation(by_class[label]).tolist()
-        for split, share in shares.items():
-            if split not in present:
-                n_drawn = max(1, round(share * total[label]))
-                for index in order[:n_drawn]:
-                    splits[index] = split
-                order = order[n_drawn:]
-    return [split or "train" for split in splits]
+        for split, n_drawn in _n_drawn(len(order), shares).items():
+            for index in order[:n_drawn]:
+                splits[index] = split
+            order = order[n_drawn:]
+    return splits
+
+
+def _n_drawn(n_images: int, shares: dict[str, float]) -> dict[str, int]:
+    """How many of the `n_images` of a class leave train; at least one stays."""
+    # Rounded first, for 1 - 0.8 - 0.1 is a little less than 0.1.
+    n_drawn = {s: max(1, round(round(share * n_images, 6))) for s, share in shares.items()}
+    while n_drawn and sum(n_drawn.values()) >= n_images:
+        largest = max(n_drawn, key=lambda split: n_drawn[split])
+        n_drawn[largest] -= 1
+    return n_drawn
 
 
 def _by_throw(value: float, train: float, validation: float) -> str:

@@ -40,14 +40,15 @@ class LocalEngine:
         """Start a worker whose output goes to the run's log."""
         folder = RunFolder.of(self._settings.runs_dir, run_id)
         folder.path.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "ann_core.jobs.worker", run_id, str(attempt)]
+        # -P: a server may have been started from a folder with modules of its
+        # own; a database address may be relative to that same folder.
+        command = [sys.executable, "-P", "-m", "ann_core.jobs.worker", run_id, str(attempt)]
         with folder.log.open("ab") as log:
             self._children[run_id, attempt] = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=_PACKAGE_PARENT,
                 env=self._environment(),
                 start_new_session=True,
             )
@@ -58,16 +59,15 @@ class LocalEngine:
         return [(*key, _reason(self._children.pop(key).returncode)) for key in ended]
 
     def _environment(self) -> dict[str, str]:
-        environment = os.environ | {
+        return os.environ | {
             "ANN_DATA_DIR": str(self._settings.data_dir),
             "ANN_DATABASE_URL": self._settings.registry_url,
+            "ANN_SLOTS": str(self._settings.n_slots),
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "KERAS_BACKEND": "tensorflow",
+            "PYTHONPATH": str(_PACKAGE_PARENT),
             "PYTHONUNBUFFERED": "1",
         }
-        # A web server may have been started from a folder with its own modules.
-        environment["PYTHONPATH"] = str(_PACKAGE_PARENT)
-        return environment
 
 
 def _reason(returncode: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
+from ann_core.errors import DiskFullError, disk_errors
 from ann_core.jobs.engine import Engine, LocalEngine
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
@@ -21,6 +22,8 @@ class Pump:
         self.registry = registry
         self.engine = engine
         self.slots = slots
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
 
     @classmethod
     def local(cls, registry: Registry, settings: Settings) -> Pump:
@@ -33,22 +36,37 @@ class Pump:
             self.registry.lost(run_id, attempt, why)  # no effect if the run has ended
         self.registry.reap()
         while (claimed := self.registry.claim(self.slots)) is not None:
-            try:
-                self.engine.launch(*claimed)
-            except OSError as error:
-                self.registry.lost(*claimed, f"The training process could not start: {error}.")
+            self._launch(*claimed)
 
     def run_in_background(self, seconds: float = PUMP_SECONDS) -> threading.Thread:
-        """Step for as long as this process lives."""
-        thread = threading.Thread(target=self._loop, args=(seconds,), daemon=True, name="pump")
-        thread.start()
-        return thread
+        """Step until `close`, or for as long as this process lives."""
+        self._thread = threading.Thread(
+            target=self._loop, args=(seconds,), daemon=True, name="pump"
+        )
+        self._thread.start()
+        return self._thread
+
+    def close(self) -> None:
+        """End the loop after its step: no run stays behind claimed but not started.
+
+        Workers go on.
+        """
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _launch(self, run_id: str, attempt: int) -> None:
+        try:
+            with disk_errors(Path...):
+                self.engine.launch(run_id, attempt)
+        except OSError as error:
+            self.registry.lost(run_id, attempt, f"The training process could not start: {error}.")
 
     def _loop(self, seconds: float) -> None:
-        pause = threading.Event()
-        while not pause.wait(seconds):
+        while not self._closing.is_set():
             try:
                 self.step()
             except Exception:
                 # The database may be away for a moment; the pump must not die of it.
                 log.exception("the pump could not look")
+            self._closing.wait(seconds)

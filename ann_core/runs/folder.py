@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ann_core.errors import RunError
+from ann_core.errors import ConfigError, RunError
 from ann_core.files import write_text
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig, check_run_id
@@ -102,11 +102,17 @@ class RunFolder:
 
     def read_preprocessing(self) -> PreprocessConfig:
         """Read how pictures must be prepared for this model."""
-        return PreprocessConfig.parse(self._read_json(self.preprocessing))
+        try:
+            return PreprocessConfig.parse(self._read_json(self.preprocessing))
+        except ConfigError as error:
+            raise _damaged(self.preprocessing) from error
 
     def read_class_names(self) -> list[str]:
         """Read the class of each output node."""
-        return [str(name) for name in self._read_json(self.class_names)]
+        names = self._read_json(self.class_names)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise _damaged(self.class_names)
+        return names
 
     def read_evaluation(self) -> dict[str, Any]:
         """Read the numbers on the test split."""
@@ -117,10 +123,14 @@ class RunFolder:
         try:
             return json.loads(path.read_text())
         except (OSError, ValueError) as error:
-            raise RunError(
-                f"The file {path.name} of this run is missing or damaged; the run cannot be "
-                "used. Train it again."
-            ) from error
+            raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(
+        f"The file {path.name} of this run is missing or damaged; the run cannot be used. "
+        "Train it again."
+    )
 
 
 def write_json(path: Path, values: Any) -> None:

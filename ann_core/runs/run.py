@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
 
 from ann_core.config import Config
 from ann_core.errors import RunError
@@ -56,7 +57,7 @@ class Run:
         How far it is.
     result : dict or None
         The evaluation, once there is one.
-    error_kind : "memory", "disk", "data", "lost", "bug" or None
+    error_kind : "memory", "disk", "data", "diverged", "lost", "bug" or None
     error : str or None
         What went wrong, in a sentence.
     """
@@ -78,6 +79,16 @@ class Run:
     started: datetime | None
     finished: datetime | None
     pid: int | None = field(default=None, compare=False)
+
+    @classmethod
+    def from_row(cls, row: Mapping[Any, Any]) -> Self:
+        """Read a row of the table; its times are seconds since 1970."""
+        values: dict[str, Any] = {column.name: row[column.name] for column in fields(cls)}
+        values["config"] = RunConfig.model_validate(row["config"])
+        for name in ("created", "started", "finished"):
+            seconds = row[name]
+            values[name] = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+        return cls(**values)
 
     @property
     def live(self) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+
+from ann_core.errors import RunError
 
 metadata = sa.MetaData()
 
@@ -61,17 +64,34 @@ def open_engine(url: str) -> sa.Engine:
     """Connect to a database and make the tables that are missing.
 
     SQLite is put into WAL mode, so that pages read while workers write.
+
+    Raises
+    ------
+    RunError
+        If there is no such database, or it cannot be written to.
     """
-    parsed = sa.make_url(url)
-    sqlite = parsed.get_backend_name() == "sqlite"
-    if sqlite and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 15} if sqlite else {})
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-    metadata.create_all(engine)
+    try:
+        parsed = sa.make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        if sqlite and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(parsed, connect_args={"timeout": 15} if sqlite else {})
+        if sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_immediate)
+        metadata.create_all(engine)
+    except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+        raise RunError(
+            f"The run registry cannot be opened: {reason(error)}. Check that the folder "
+            "ANN_DATA_DIR can be written to, and ANN_DATABASE_URL if it is set."
+        ) from error
     return engine
+
+
+def reason(error: Exception) -> str:
+    """Say what a database driver has to say, without statement and parameters."""
+    found = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return " ".join(str(found).split()).rstrip(".")
 
 
 def now(engine: sa.Engine) -> sa.ColumnElement[float]:
@@ -85,10 +105,25 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # SQLAlchemy begins transactions itself, see _begin_immediate.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch the file to WAL mode; only its very first user has to."""
+    # SQLite does not wait here, whatever the timeout, when two processes open a
+    # new file at the same moment: it calls the file locked.
+    for pause in (0.05, 0.1, 0.2, 0.5, 1.0):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except Exception as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(pause)
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

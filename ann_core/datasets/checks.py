@@ -1,0 +1,84 @@
+"""Refuse pictures from which nothing can be learned, before they become a data set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ann_core.datasets.layouts import SPLITS, LeftOut
+from ann_core.errors import DatasetError
+
+MIN_IMAGES_PER_CLASS = 5
+MAX_CLASSES = 1000
+
+
+def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
+    """Refuse no pictures, one class only, too many classes or too few pictures of one.
+
+    Parameters
+    ----------
+    counts : Counter of class name
+        Readable pictures.
+    left_out : sequence of LeftOut
+        Named in the message, for there the reason may lie.
+
+    Raises
+    ------
+    DatasetError
+    """
+    hint = _hint(left_out)
+    if not counts:
+        raise DatasetError(
+            "Expected pictures in a folder for each class (cat/1.jpg, dog/1.jpg) or with the "
+            f"class in their names (cat.1.jpg), but found no readable picture.{hint}"
+        )
+    if len(counts) < 2:
+        raise DatasetError(
+            f"Expected pictures of two classes or more, but found only '{next(iter(counts))}' "
+            f"({counts.total():,} pictures). Put each class into a folder of its own.{hint}"
+        )
+    if len(counts) > MAX_CLASSES:
+        raise DatasetError(
+            f"Expected at most {MAX_CLASSES:,} classes, but found {len(counts):,}. "
+            "Is each picture in a folder of its own?"
+        )
+    few = {name: n for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
+    if few:
+        found = ", ".join(f"'{name}' has {n}" for name, n in sorted(few.items())[:5])
+        raise DatasetError(
+            f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
+            f"{found}. Add pictures or leave the class out.{hint}"
+        )
+
+
+def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:
+    """Refuse a split without pictures, or a class without training pictures.
+
+    Splits that come with the data, and the article's dice, can leave either.
+
+    Raises
+    ------
+    DatasetError
+    """
+    empty = [split for split in SPLITS if split not in splits]
+    if empty:
+        raise DatasetError(
+            f"Expected pictures in every split, but {empty[0]} gets none of the {len(labels):,}. "
+            "Add pictures, or split them by the stratified rule."
+        )
+    trained = {label for label, split in zip(labels, splits, strict=True) if split == "train"}
+    untrained = sorted(set(labels) - trained)
+    if untrained:
+        raise DatasetError(
+            f"Expected training pictures of every class, but '{untrained[0]}' has none: all of "
+            "its pictures are for validation or test. Put some of them into the training folder, "
+            "or leave the class out."
+        )
+
+
+def _hint(left_out: Sequence[LeftOut]) -> str:
+    if not left_out:
+        return ""
+    number = f"{len(left_out):,} files were" if len(left_out) > 1 else "1 file was"
+    name, reason = left_out[0].name[-80:], left_out[0].reason
+    return f" {number} left out, the first because {reason} ('{name}')."

@@ -1,0 +1,103 @@
+"""What `ann_core.images` needs around Pillow: silence, upright and opaque pixels, reasons."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from ann_core.errors import PictureError
+
+_START = re.compile(rb"\xff\xd8|\x89PNG|RIFF....WEBP|BM....\0\0\0\0|GIF8|II\*\0|MM\0\*", re.DOTALL)
+_WITH_ALPHA = {"LA", "PA", "La", "RGBA", "RGBa"}
+_GRAY = {"1", "L", "LA", "La"}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Hush Pillow: it warns of odd metadata, and we say ourselves what cannot be used.
+
+    So it makes no difference either whether somebody turned warnings into errors.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn a picture the way its EXIF tag says; damaged metadata say nothing.
+
+    As `ImageOps.exif_transpose`, which also rewrites all other tags and fails
+    when one of them is odd.
+    """
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # as in open_picture
+        return image
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """Bring any pixel mode to "L" or "RGB", transparent parts over white."""
+    if image.mode.startswith("I;16"):
+        # Pillow's own conversion clips at 255 instead of scaling.
+        values = np.asarray(image, dtype=np.uint16)
+        gray = (values >> 8).astype(np.uint8)
+        if "transparency" in image.info:
+            gray[values == image.info["transparency"]] = 255
+        return Image.fromarray(gray)
+    if image.mode in {"I", "F"}:
+        raise PictureError(f"pixels of kind '{image.mode}' have no fixed range; save it as 8 bit")
+    final_mode = "L" if image.mode in _GRAY else "RGB"
+    if image.mode in _WITH_ALPHA or "transparency" in image.info:
+        colour = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(ground, colour).convert(final_mode)
+    return image.convert(final_mode)
+
+
+def reason_for(error: Exception, source: str | Path | BinaryIO) -> str:
+    """Say in a table cell why Pillow could not open a picture."""
+    if isinstance(error, UnidentifiedImageError):
+        return _why_unknown(source)
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file '{source}'"
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be read ({error.strerror})"
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is"
+    return f"it is damaged or cut off ({_short(error)})"
+
+
+def _why_unknown(source: str | Path | BinaryIO) -> str:
+    if isinstance(source, (str, Path)):
+        with Path(source).open("rb") as file:
+            start = file.read(16)
+    else:
+        source.seek(0)
+        start = source.read(16)
+    if not start:
+        return "the file is empty (0 bytes)"
+    if _START.match(start):
+        return "it is damaged or cut off (its header cannot be read)"
+    return "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says"
+
+
+def _short(error: BaseException) -> str:
+    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
