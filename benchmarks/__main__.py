@@ -1,0 +1,11 @@
+"""Measure our speed as a ratio against a peer, both in this run: ``make bench``.
+
+Figures of different machines, or of a busy one, say little; the ratios hold.
+"""
+
+from benchmarks import features, training_loop
+
+for benchmark in (features, training_loop):
+    print(benchmark.__doc__.splitlines()[0])
+    benchmark.run()
+    print()
