@@ -29,7 +29,8 @@ MAX_PIXELS = 50_000_000
 MAX_BYTES = 8 * MAX_PIXELS  # of a file: no format needs more for a pixel
 
 # Pillow raises at twice this figure while it reads a header, so no decoder of
-# this process is ever handed more than MAX_PIXELS.
+# this process is ever handed more than MAX_PIXELS. Other libraries may change
+# it, so open_picture looks for itself too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ann_core.errors import FlatlandError
 from ann_core.features import FeatureSet
-from ann_core.network import NetworkConfig
+from ann_core.network import CHECK_BATCH, NetworkConfig
 
 if TYPE_CHECKING:
     import keras
@@ -90,7 +90,7 @@ def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
 
 
 def best_of(history: Sequence[EpochMetrics]) -> int:
-    """Number of the epoch with the lowest validation loss; the first of equals."""
+    """Find the epoch with the lowest validation loss; the first of equals."""
     return min(history, key=lambda metrics: metrics.val_loss).epoch
 
 
@@ -179,7 +179,7 @@ class _Loop:
             if self.on_batch(epoch, batch + 1, n_batches):
                 return None
         checked = self.model.evaluate(
-            *self.validation, batch_size=1024, verbose=0, return_dict=True
+            *self.validation, batch_size=CHECK_BATCH, verbose=0, return_dict=True
         )
         self._check(checked["loss"], epoch)
         loss, accuracy = sums / len(order)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.images import open_picture
+from ann_core.images import SUFFIXES, open_picture
 from ann_core.runs.run import Run
 from ui import pages, services, state
+from ui.guard import guard
+from ui.prose import link_to, run_title
 
-DATASET = "data"
+PICTURE_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
 def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
@@ -21,17 +23,10 @@ def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
     if not infos:
         st.info("There are no pictures yet. Bring some in, or take a built-in set.")
         if with_link:
-            st.page_link(
-                pages.EXPLORE, label="Bring in pictures", icon=":material/add_photo_alternate:"
-            )
+            link_to(pages.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
         return None
-    name = st.selectbox(
-        "Data set",
-        list(infos),
-        format_func=lambda n: f"{n} ({infos[n].n_images:,} pictures)",
-        key=DATASET,
-        bind="query-params",
-    )
+    # Shown by name alone, for what is shown is also what stands in the address.
+    name = st.selectbox("Data set", list(infos), key=state.DATASET, bind="query-params", width=360)
     return infos.get(name or "")
 
 
@@ -45,26 +40,33 @@ def load_dataset(info: DatasetInfo) -> Dataset:
     return _load(info.name, info.fingerprint)
 
 
-def choose_run(runs: list[Run]) -> Run | None:
-    """Show runs with a model to choose from; the one in the address comes first."""
+def choose_run(runs: Sequence[Run], *, required: bool) -> Run | None:
+    """Show runs to choose from; chosen already is the one that the address names.
+
+    Parameters
+    ----------
+    required : bool
+        Whether to take the first of `runs` if the address names none of them.
+    """
     by_id = {run.id: run for run in runs}
-    current = state.current_run()
-    if current is not None and current.has_model:
-        by_id = {current.id: current} | by_id
+    with guard():
+        current = state.current_run()
+        if current is not None and (not required or current.has_model):
+            by_id.setdefault(current.id, current)
+        chosen = current.id if current is not None and current.id in by_id else None
+        st.session_state[state.RUN_CHOICE] = chosen or (next(iter(by_id), None) if required else None)
     if not by_id:
         return None
-    run_id = st.selectbox("Network", list(by_id), format_func=lambda i: run_title(by_id[i]))
-    run = by_id[run_id]
-    state.remember(run)
-    return run
-
-
-def run_title(run: Run) -> str:
-    """Name a run by what it was and how well it did."""
-    layers = "-".join(str(n) for n in run.config.network.hidden_units) or "linear"
-    score = f", {run.result['test']['accuracy']:.0%} right" if run.result else ""
-    name = run.name or f"{run.config.dataset}, {layers}"
-    return f"{name}{score}, {run.created:%d %b %H:%M}"
+    run_id = st.selectbox(
+        "Network",
+        list(by_id),
+        index=None,
+        format_func=lambda i: run_title(by_id[i]),
+        key=state.RUN_CHOICE,
+        on_change=state.choice_made,
+        placeholder="Look at an earlier one",
+    )
+    return by_id.get(run_id or "")
 
 
 def picture_source(
@@ -93,7 +95,7 @@ def picture_source(
 
 
 def _uploaded(key: str) -> Image.Image | None:
-    file = st.file_uploader("A picture of yours", key=f"{key}_upload")
+    file = st.file_uploader("A picture of yours", type=PICTURE_TYPES, key=f"{key}_upload")
     return open_picture(file).image if file is not None else None
 
 
@@ -102,15 +104,13 @@ def _photographed(key: str) -> Image.Image | None:
     return open_picture(photo).image if photo is not None else None
 
 
-def picture_of(
-    dataset: Dataset, rows: list[int], key: str, *, say_class: bool
-) -> Image.Image | None:
-    """Let people choose one picture of a data set by number."""
+def row_of(rows: Sequence[int], key: str) -> int:
+    """Let people choose one of `rows` by its place in them, counted from 1."""
     number = st.number_input(
-        f"Picture, 1 to {len(rows):,}", 1, len(rows), key=f"{key}_number", persist_state="session"
+        f"Picture, 1 to {len(rows):,}",
+        1,
+        len(rows),
+        key=f"{key}_number",
+        persist_state="session",
     )
-    row = rows[int(number) - 1]
-    picture = dataset.pictures.iloc[row]
-    if say_class:
-        st.caption(f"This is a {picture['class_name']}, {picture['split']} split.")
-    return open_picture(dataset.path(row)).image
+    return rows[int(number) - 1]

@@ -11,8 +11,11 @@ from ann_core.runs.run import Run
 from ui import services
 
 RUN = "run"  # in the address
+DATASET = "data"  # in the address
 LAST_RUN = "last_run"
+RUN_CHOICE = "run_choice"
 SUBMIT_KEY = "submit_key"
+IMPORTED = "imported"
 
 
 def current_run() -> Run | None:
@@ -25,25 +28,38 @@ def current_run() -> Run | None:
     RunError
         If the address names no run.
     """
-    run_id = st.query_params.get(RUN)
+    run_id = st.query_params.get(RUN) or st.session_state.get(LAST_RUN)
     if run_id is None:
-        run_id = st.session_state.get(LAST_RUN)
-        if run_id is None:
-            return None
+        return None
     try:
         run = services.registry().get(run_id)
     except RunError:
         st.session_state.pop(LAST_RUN, None)
         raise
-    remember(run)
+    remember(run.id)
     return run
 
 
-def remember(run: Run) -> None:
-    """Make `run` the one that pages are about."""
-    st.session_state[LAST_RUN] = run.id
-    if st.query_params.get(RUN) != run.id:
-        st.query_params[RUN] = run.id
+def remember(run_id: str) -> None:
+    """Make this run the one that pages are about."""
+    st.session_state[LAST_RUN] = run_id
+    if st.query_params.get(RUN) != run_id:
+        st.query_params[RUN] = run_id
+
+
+def forget() -> None:
+    """Let pages be about no run."""
+    st.session_state.pop(LAST_RUN, None)
+    st.query_params.pop(RUN, None)
+
+
+def choice_made() -> None:
+    """Follow the picker of runs."""
+    run_id = st.session_state.get(RUN_CHOICE)
+    if run_id:
+        remember(run_id)
+    else:
+        forget()
 
 
 def submit_key() -> str:

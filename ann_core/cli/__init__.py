@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import sqlalchemy as sa
 
 from ann_core.cli import data, predicting, training  # noqa: F401  (they register commands)
 from ann_core.cli.app import app, fail
 from ann_core.errors import FlatlandError
+from ann_core.runs.schema import reason
 
 
 def main() -> None:
@@ -15,5 +16,8 @@ def main() -> None:
         app()
     except FlatlandError as error:
         fail(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except sa.exc.DBAPIError as error:
+        fail(f"The run registry does not answer: {reason(error)}. Try again in a moment.")
+    except OSError as error:
+        where = f" '{error.filename}'" if error.filename else ""
+        fail(f"The computer refused{where}: {error.strerror or error}.")

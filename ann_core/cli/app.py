@@ -6,12 +6,13 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.files import Progress as Report
@@ -28,9 +29,11 @@ app = typer.Typer(
 )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+RunArgument = Annotated[
+    str, typer.Argument(help="Id of a run; 'python -m ann_core runs' lists them.")
+]
 
-_stderr = Console(stderr=True, highlight=False)
-_stdout = Console(highlight=False)
+stderr = Console(stderr=True, highlight=False)
 
 
 def catalog() -> Catalog:
@@ -43,42 +46,60 @@ def registry() -> Registry:
     return Registry(get_settings().registry_url)
 
 
-def fail(sentence: str) -> None:
+def fail(sentence: str) -> NoReturn:
     """Say what is wrong and leave with code 1."""
     print(sentence, file=sys.stderr)
     sys.exit(1)
 
 
 def show_json(value: Any) -> None:
-    """Print one JSON document."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """Print one JSON document; times in ISO 8601."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print aligned columns; numbers to the right."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[number], (int, float)) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    _stdout.print(table)
+    """Print aligned columns, numbers to the right.
+
+    A row is a line, however long: a value that was cut or wrapped cannot be
+    copied, and a program behind a pipe would misread it.
+    """
+    lines = [tuple(columns), *(tuple(_text(cell) for cell in row) for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    numeric = [
+        bool(rows) and all(isinstance(row[number], (int, float)) for row in rows)
+        for number in range(len(columns))
+    ]
+    for line in lines:
+        padded = []
+        for cell, width, right in zip(line, widths, numeric, strict=True):
+            space = " " * (width - cell_len(cell))
+            padded.append(space + cell if right else cell + space)
+        print("  ".join(padded).rstrip())
 
 
 @contextlib.contextmanager
-def progress_bar(label: str, unit_total: int | None = None) -> Iterator[Report]:
+def progress_bar(label: str) -> Iterator[Report]:
     """Show a bar on the error stream; gives the function that moves it."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_stderr, transient=False) as bar:
-        task = bar.add_task(label, total=unit_total)
+    with Progress(*columns, console=stderr, transient=False) as bar:
+        task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def say(text: str) -> None:
     """Tell a person something, on the error stream."""
-    _stderr.print(text, markup=False)
+    print(text, file=sys.stderr, flush=True)
+
+
+def _text(cell: Any) -> str:
+    """Write a cell on one line: file names may hold line breaks."""
+    return " ".join(str(cell).split("\n"))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -24,18 +24,32 @@ def import_(
     source: Annotated[
         str, typer.Argument(help="A folder, a zip file, or a built-in set: cartoons, digits.")
     ],
-    name: Annotated[str, typer.Option(help="What to call the data set.")] = "",
-    split: Annotated[str, typer.Option(help="stratified or article")] = "stratified",
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 42,
+    name: Annotated[
+        str, typer.Option(help="What to call the data set; the name of the source by default.")
+    ] = "",
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Rule for train, validation and test: stratified (exact shares of each class) "
+            "or article (a throw for each picture). Splits that come with the pictures are kept."
+        ),
+    ] = "stratified",
+    seed: Annotated[int, typer.Option(help="Same seed, same split.")] = 42,
     cartoon: Annotated[
         list[str] | None,
-        typer.Option(help="A knob of the cartoons, such as shift=0.4; may be repeated."),
+        typer.Option(
+            help="A knob of the cartoons and its value, may be repeated: "
+            f"{', '.join(CartoonConfig.model_fields)}. Such as --cartoon shift=0.4."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
     """Bring in pictures and split them."""
-    name = name or Path(source).stem
+    name = name or _name_of(source)
     rule = SplitConfig.parse({"rule": split, "seed": seed})
+    if cartoon and source != "cartoons":
+        raise ConfigError("Import", ["expected --cartoon only with the built-in set 'cartoons'"])
+    catalog().check_new_name(name)
     with progress_bar(f"importing {name}") as progress:
         dataset = _import(source, name, rule, cartoon or [], progress)
     _show_dataset(dataset, json)
@@ -50,6 +64,11 @@ def datasets(json: JsonOption = False) -> None:
         return
     rows = [(i.name, i.n_images, len(i.class_names), i.n_skipped, i.source) for i in infos]
     show_table(("name", "pictures", "classes", "left out", "source"), rows)
+
+
+def _name_of(source: str) -> str:
+    path = Path(source).resolve()
+    return path.name if path.is_dir() else path.stem
 
 
 def _import(

@@ -8,8 +8,17 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from ann_core.cli.app import JsonOption, app, catalog, progress_bar, registry, show_json, show_table
-from ann_core.cli.training import show_evaluation
+from ann_core.cli.app import (
+    JsonOption,
+    RunArgument,
+    app,
+    catalog,
+    progress_bar,
+    registry,
+    show_json,
+    show_table,
+)
+from ann_core.cli.showing import show_evaluation
 from ann_core.errors import DatasetError, PictureError
 from ann_core.evaluation import evaluate as score
 from ann_core.features import load_features
@@ -21,7 +30,7 @@ from ann_core.settings import get_settings
 
 @app.command()
 def evaluate(
-    run: Annotated[str, typer.Argument(help="Run id.")],
+    run: RunArgument,
     dataset: Annotated[
         str, typer.Option(help="Another data set with the same classes; the run's own by default.")
     ] = "",
@@ -51,7 +60,7 @@ def evaluate(
 
 @app.command()
 def predict(
-    run: Annotated[str, typer.Argument(help="Run id.")],
+    run: RunArgument,
     pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
     json: JsonOption = False,
 ) -> None:

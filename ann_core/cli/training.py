@@ -3,82 +3,110 @@
 from __future__ import annotations
 
 import secrets
-import time
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
-from ann_core.cli.app import (
-    JsonOption,
-    app,
-    catalog,
-    progress_bar,
-    registry,
-    say,
-    show_json,
-    show_table,
-)
+from ann_core.cli.app import JsonOption, RunArgument, app, catalog, registry, say, show_json
+from ann_core.cli.showing import as_dict, show_run, show_runs
+from ann_core.cli.waiting import wait
+from ann_core.config import Config
 from ann_core.errors import ConfigError, RunError
-from ann_core.evaluation import Evaluation
-from ann_core.jobs.pump import PUMP_SECONDS, Pump
 from ann_core.network import PRESETS, NetworkConfig
 from ann_core.preprocessing import PreprocessConfig
-from ann_core.runs.folder import RunFolder
-from ann_core.runs.registry import Registry
-from ann_core.runs.run import Run, RunConfig
-from ann_core.settings import get_settings
+from ann_core.runs.run import RunConfig
 
-_NETWORK, _PICTURES = "Network", "Pictures"
+
+def _network_option(field: str, text: str) -> Any:
+    return _option(NetworkConfig, field, text)
+
+
+def _picture_option(field: str, text: str) -> Any:
+    default = PreprocessConfig.model_fields[field].default
+    return _option(PreprocessConfig, field, f"{text} {default} by default.")
+
+
+def _option(config: type[Config], field: str, text: str) -> Any:
+    """Describe an option; what it may be stands in the config, once."""
+    low, high = config.bounds(field)
+    choices = get_args(config.model_fields[field].annotation)
+    if low is not None:
+        text += f" {low} to {high}."
+    elif all(isinstance(choice, str) for choice in choices):
+        text += f" One of {', '.join(choices)}."
+    return typer.Option(help=text)
 
 
 @app.command()
 def train(
+    context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a data set.")],
-    preset: Annotated[str, typer.Option(help=", ".join(PRESETS))] = "small",
+    preset: Annotated[
+        str,
+        typer.Option(
+            help=f"Settings to begin with: {', '.join(PRESETS)}. The options below, down to "
+            "--early-stopping-patience, change one each."
+        ),
+    ] = "small",
     hidden_units: Annotated[
-        str | None, typer.Option(help="Nodes by layer, such as 512,256; 'none' for no layer.")
+        str | None, typer.Option(help="Nodes by hidden layer, such as 512,256; 'none' for none.")
     ] = None,
-    activation: Annotated[str | None, typer.Option()] = None,
-    dropout_rate: Annotated[float | None, typer.Option()] = None,
-    batch_normalization: Annotated[bool | None, typer.Option()] = None,
-    l2: Annotated[float | None, typer.Option()] = None,
-    optimizer: Annotated[str | None, typer.Option()] = None,
-    learning_rate: Annotated[float | None, typer.Option()] = None,
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    epochs: Annotated[int | None, typer.Option()] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
-    early_stopping_patience: Annotated[int | None, typer.Option()] = None,
-    image_size: Annotated[str | None, typer.Option(help="Such as 96 or 64x96.")] = None,
-    mode: Annotated[str | None, typer.Option(help="gray or rgb")] = None,
-    resize: Annotated[str | None, typer.Option(help="squash, crop or pad")] = None,
-    resample: Annotated[str | None, typer.Option(help="Filter, such as bicubic.")] = None,
+    activation: Annotated[
+        str | None, _network_option("activation", "What a hidden node does with its sum.")
+    ] = None,
+    dropout_rate: Annotated[
+        float | None,
+        _network_option("dropout_rate", "Share of each hidden layer silenced in training."),
+    ] = None,
+    batch_normalization: Annotated[
+        bool | None, typer.Option(help="Normalise each hidden layer over the batch.")
+    ] = None,
+    l2: Annotated[float | None, _network_option("l2", "Pull of all weights towards 0.")] = None,
+    optimizer: Annotated[
+        str | None, _network_option("optimizer", "How a gradient becomes a step.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, _network_option("learning_rate", "Length of a step.")
+    ] = None,
+    batch_size: Annotated[int | None, _network_option("batch_size", "Pictures a step.")] = None,
+    epochs: Annotated[
+        int | None, _network_option("epochs", "Walks through the training pictures.")
+    ] = None,
+    seed: Annotated[int | None, _network_option("seed", "Same seed, same result.")] = None,
+    early_stopping_patience: Annotated[
+        int | None,
+        _network_option(
+            "early_stopping_patience",
+            "End after so many epochs without a lower validation loss, keep the best; 0: never.",
+        ),
+    ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option(help="Pixels, such as 64 or 64x48 (height x width); 96x96 by default."),
+    ] = None,
+    mode: Annotated[str | None, _picture_option("mode", "Colours.")] = None,
+    resize: Annotated[
+        str | None, _picture_option("resize", "How a picture meets its new shape.")
+    ] = None,
+    resample: Annotated[
+        str | None, _picture_option("resample", "How small pixels come from large ones.")
+    ] = None,
     name: Annotated[str, typer.Option(help="What to call the run.")] = "",
     json: JsonOption = False,
 ) -> None:
     """Train a network and wait for it; Ctrl-C stops it and keeps what was learned."""
-    if preset not in PRESETS:
-        raise ConfigError(
-            "Network settings", [f"expected a preset of {', '.join(PRESETS)}, got {preset!r}"]
-        )
-    given = {k: v for k, v in locals().items() if k in NetworkConfig.model_fields}
-    if hidden_units is not None:
-        given["hidden_units"] = _numbers(hidden_units, ",") if hidden_units != "none" else ()
-    network = PRESETS[preset].model_dump() | {k: v for k, v in given.items() if v is not None}
-    pictures: dict[str, Any] = {"mode": mode, "resize": resize, "resample": resample}
-    if image_size is not None:
-        pictures["image_size"] = (_numbers(image_size, "x") * 2)[:2]
+    given = {key: value for key, value in context.params.items() if value is not None}
     config = RunConfig(
         dataset=dataset,
         fingerprint=catalog().info(dataset).fingerprint,
-        preprocess=PreprocessConfig.parse({k: v for k, v in pictures.items() if v is not None}),
-        network=NetworkConfig.parse(network),
+        preprocess=_preprocess(given),
+        network=_network(given),
     )
     runs = registry()
     run = runs.submit(config, submit_key=secrets.token_urlsafe(16), name=name)
     say(f"run {run.id}")
-    run = _wait(runs, run)
-    _show_run(run, runs, json)
+    run = wait(runs, run)
+    show_run(run, runs, json=json)
     if run.status == "failed":
         raise RunError(run.error or "The run failed.")
 
@@ -88,88 +116,40 @@ def runs(json: JsonOption = False) -> None:
     """List the runs, newest first."""
     found = registry().recent()
     if json:
-        show_json([_as_dict(run) for run in found])
-        return
-    rows = [
-        (run.id, run.name, run.config.dataset, run.status, run.epoch, _accuracy(run))
-        for run in found
-    ]
-    show_table(("run", "name", "data set", "status", "epochs", "test accuracy"), rows)
+        show_json([as_dict(run) for run in found])
+    else:
+        show_runs(found)
 
 
 @app.command()
-def show(run: Annotated[str, typer.Argument(help="Run id.")], json: JsonOption = False) -> None:
+def show(run: RunArgument, json: JsonOption = False) -> None:
     """Show settings, history and result of a run."""
     runs = registry()
-    _show_run(runs.get(run), runs, json)
+    show_run(runs.get(run), runs, json=json)
 
 
-def _wait(runs: Registry, run: Run) -> Run:
-    """Pump until the run has ended; the first Ctrl-C asks it to stop."""
-    pump = Pump.local(runs, get_settings())
-    with progress_bar("epochs", run.config.network.epochs) as progress:
-        while run.live:
-            try:
-                pump.step()
-                time.sleep(PUMP_SECONDS)
-                run = runs.get(run.id)
-                progress(run.epoch, run.config.network.epochs)
-            except KeyboardInterrupt:
-                say("stopping after this batch; what was learned is kept")
-                runs.ask_stop(run.id)
-                run = runs.get(run.id)
-    pump.step()
-    return run
+def _network(given: dict[str, Any]) -> NetworkConfig:
+    preset, hidden_units = given["preset"], given.get("hidden_units")
+    if preset not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise ConfigError("Network settings", [f"preset: expected one of {known}, got {preset!r}"])
+    values = {key: value for key, value in given.items() if key in NetworkConfig.model_fields}
+    if hidden_units is not None:
+        values["hidden_units"] = () if hidden_units == "none" else _numbers(hidden_units, ",")
+    return NetworkConfig.parse(PRESETS[preset].model_dump() | values)
 
 
-def _show_run(run: Run, runs: Registry, json: bool) -> None:
-    history = runs.metrics(run.id)
-    if json:
-        show_json(_as_dict(run) | {"history": [epoch.as_dict() for epoch in history]})
-        return
-    network = run.config.network
-    layers = "-".join(str(n) for n in network.hidden_units) or "no hidden layer"
-    print(f"run {run.id}: {run.status}")
-    print(f"data set {run.config.dataset}, network {layers}, {run.epoch}/{network.epochs} epochs")
-    if run.error:
-        print(run.error)
-    if history:
-        last = history[-1]
-        print(
-            f"last epoch: accuracy {last.accuracy:.4f}, loss {last.loss:.4f}, "
-            f"validation accuracy {last.val_accuracy:.4f}, validation loss {last.val_loss:.4f}"
-        )
-    if run.result:
-        show_evaluation(Evaluation.from_dict(run.result["test"]))
-        print(f"files: {RunFolder.of(get_settings().runs_dir, run.id).path}")
-
-
-def show_evaluation(evaluation: Evaluation) -> None:
-    """Print scores and confusion matrix for people."""
-    print(
-        f"{evaluation.split} accuracy {evaluation.accuracy:.4f} on {evaluation.n_images:,} "
-        f"pictures (always answering the most frequent class: {evaluation.majority:.4f})"
-    )
-    columns = ("class", "precision", "recall", *(f"as {c}" for c in evaluation.class_names))
-    rows = [
-        (s.class_name, f"{s.precision:.3f}", f"{s.recall:.3f}", *row)
-        for s, row in zip(evaluation.classes, evaluation.confusion, strict=True)
-    ]
-    show_table(columns, rows)
-
-
-def _as_dict(run: Run) -> dict[str, Any]:
-    return asdict(run) | {"config": run.config.model_dump(mode="json")}
-
-
-def _accuracy(run: Run) -> str:
-    return f"{run.result['test']['accuracy']:.4f}" if run.result else ""
+def _preprocess(given: dict[str, Any]) -> PreprocessConfig:
+    values = {key: value for key, value in given.items() if key in PreprocessConfig.model_fields}
+    if "image_size" in values:
+        sides = _numbers(values["image_size"], "x")
+        values["image_size"] = sides * 2 if len(sides) == 1 else sides
+    return PreprocessConfig.parse(values)
 
 
 def _numbers(text: str, separator: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(separator))
     except ValueError:
-        raise ConfigError(
-            "Settings", [f"expected whole numbers separated by '{separator}', got {text!r}"]
-        ) from None
+        problem = f"expected whole numbers separated by '{separator}', got {text!r}"
+        raise ConfigError("Settings", [problem]) from None

@@ -28,9 +28,15 @@ CLASS_NAMES: tuple[ClassName, ...] = ("cat", "dog")
 SUPERSAMPLING = 2
 JPEG_QUALITY = 90
 MOST_CLUTTER = 14
-WALL_W = 0.75
-CON = 110
-BETA = 5
+WALL_W = 1.6
+CON = 90
+LO = 20
+HI = 150
+
+
+def spread(pose):
+    return 2 * pose.beta(5, 5, size=4) - 1
+
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Points:
@@ -126,7 +132,7 @@ def draw_cartoon(class_name: ClassName, config: CartoonConfig, index: int) -> Im
     streams = np.random.default_rng([config.seed, number, index]).spawn(4)
     pose, traits, scenery, grain = streams
     image = draw_background(config, scenery)
-    x, y, growth, turn = (2 * pose.beta(BETA, BETA, size=4) - 1).tolist()
+    x, y, growth, turn = spread(pose).tolist()
     canvas = Canvas(
         image,
         place=(config.shift * x, config.shift * y),
@@ -143,7 +149,7 @@ def draw_background(config: CartoonConfig, rng: np.random.Generator) -> Image.Im
     side = SUPERSAMPLING * config.image_size
     busy = config.background
     ground = 236 + rng.integers(-8, 9, size=3)
-    walls = ground + busy * WALL_W * (rng.integers(40, 200, size=(2, 2, 3)) - ground)
+    walls = ground + min(1, WALL_W * busy) * (rng.integers(LO, HI, size=(2, 2, 3)) - ground)
     image = Image.fromarray(walls.astype(np.uint8)).resize((side, side), Image.Resampling.BILINEAR)
     for _ in range(round(MOST_CLUTTER * busy)):
         x, y, depth = rng.random(3).tolist()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+from ann_core.errors import disk_errors
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
@@ -37,21 +38,28 @@ class LocalEngine:
         self._children: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
 
     def launch(self, run_id: str, attempt: int) -> None:
-        """Start a worker whose output goes to the run's log."""
+        """Start a worker whose output goes to the run's log.
+
+        Raises
+        ------
+        DiskFullError, OSError
+            If it cannot be started.
+        """
         folder = RunFolder.of(self._settings.runs_dir, run_id)
-        folder.path.mkdir(parents=True, exist_ok=True)
         # -P: a server may have been started from a folder with modules of its
         # own; a database address may be relative to that same folder.
         command = [sys.executable, "-P", "-m", "ann_core.jobs.worker", run_id, str(attempt)]
-        with folder.log.open("ab") as log:
-            self._children[run_id, attempt] = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(),
-                start_new_session=True,
-            )
+        with disk_errors(folder.path):
+            folder.path.mkdir(parents=True, exist_ok=True)
+            with folder.log.open("ab") as log:
+                self._children[run_id, attempt] = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._environment(),
+                    start_new_session=True,
+                )
 
     def poll(self) -> list[tuple[str, int, str]]:
         """List the workers that have ended, with a reason in plain words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from ann_core.errors import DiskFullError, disk_errors
+from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
@@ -57,8 +57,9 @@ class Pump:
 
     def _launch(self, run_id: str, attempt: int) -> None:
         try:
-            with disk_errors(Path...):
-                self.engine.launch(run_id, attempt)
+            self.engine.launch(run_id, attempt)
+        except DiskFullError as error:
+            self.registry.fail(run_id, attempt, "disk", str(error))
         except OSError as error:
             self.registry.lost(run_id, attempt, f"The training process could not start: {error}.")
 

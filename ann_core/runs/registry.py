@@ -15,6 +15,8 @@ from ann_core.runs.run import ACTIVE, Run, RunConfig, check_run_id, new_run_id
 from ann_core.runs.schema import metrics, runs
 from ann_core.training import EpochMetrics
 
+mine = runs.alias("mine")
+
 __all__ = ["LEASE_SECONDS", "LOST", "Registry"]
 
 
@@ -71,29 +73,34 @@ class Registry(Attempts):
         RunError
             If the id is malformed or unknown.
         """
-        mine = runs.c.id == check_run_id(run_id)
+        this = runs.c.id == check_run_id(run_id)
         with self.engine.begin() as db:
-            waiting = sa.update(runs).where(mine, runs.c.status == "queued")
+            waiting = sa.update(runs).where(this, runs.c.status == "queued")
             ended = db.execute(waiting.values(status="stopped", finished=self._now, want="stop"))
             if ended.rowcount:
                 self._note(db, run_id, 0, "stopped")
                 return
-            working = sa.update(runs).where(mine, runs.c.status.in_(ACTIVE))
+            working = sa.update(runs).where(this, runs.c.status.in_(ACTIVE))
             if db.execute(working.values(want="stop")).rowcount:
                 return
         self.get(run_id)
 
     def place_in_line(self, run_id: str) -> int:
         """How many waiting runs come before this one; 0 unless it waits itself."""
-        run = runs.alias()
-        query = sa.select(sa.func.count()).select_from(runs, run)
-        query = query.where(run.c.id == check_run_id(run_id), run.c.status == "queued")
-        earlier = sa.tuple_(runs.c.created, runs.c.id) < sa.tuple_(run.c.created, run.c.id)
-        with self._reading() as db:
-            return db.scalar(query.where(runs.c.status == "queued", earlier)) or 0
+        return self._count_before(run_id, runs.c.status == "queued", self._earlier)
 
-    def n_active(self) -> int:
-        """How many runs have a worker now."""
-        query = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE))
+    def n_ahead(self, run_id: str) -> int:
+        """How many runs wait before this one or work now; 0 unless it waits itself."""
+        waiting = sa.and_(runs.c.status == "queued", self._earlier)
+        return self._count_before(run_id, sa.or_(waiting, runs.c.status.in_(ACTIVE)))
+
+    @property
+    def _earlier(self) -> sa.ColumnElement[bool]:
+        # Two runs may share a moment: SQLite's clock ticks in milliseconds.
+        return sa.tuple_(runs.c.created, runs.c.id) < sa.tuple_(mine.c.created, mine.c.id)
+
+    def _count_before(self, run_id: str, *conditions: sa.ColumnElement[bool]) -> int:
+        query = sa.select(sa.func.count()).select_from(runs, mine).where(*conditions)
+        query = query.where(mine.c.id == check_run_id(run_id), mine.c.status == "queued")
         with self._reading() as db:
             return db.scalar(query) or 0

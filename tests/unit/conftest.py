@@ -1,18 +1,24 @@
 """Small pictures made on the spot, and a shelf to import them to.
 
 Fixtures: `picture_folder` (makes folders of pictures), `catalog` (an empty shelf),
-`dataset` (24 pictures on it), `untouched` (proves that nothing on a disk changed) and
-`shared_data` (real photographs, where there are any).
+`dataset` (24 pictures on it), `untouched` (proves that nothing on a disk changed),
+`small_disk` (runs a script where the disk is full) and `shared_data` (real photographs,
+where there are any).
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,6 +28,10 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# The same cases on every machine, and no clock: it may be busy training.
+hypothesis.settings.register_profile("flatland", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("flatland")
 
 
 class MakeFolder(Protocol):
@@ -101,6 +111,70 @@ def listing(folder: Path) -> dict[str, tuple[int, bytes]]:
         )
         for path in folder.rglob("*")
     }
+
+
+RunOnSmallDisk = Callable[..., dict[str, Any]]
+
+_BEFORE_SCRIPT = """
+import json, os, sys
+from pathlib import Path
+disk = Path(os.environ["SMALL_DISK"])
+told = {}
+def listing():
+    files = sorted(path for path in disk.rglob("*") if path.is_file() or path.name[0] == ".")
+    return [(str(path), path.read_bytes().hex()) for path in files]
+def fill():
+    with (disk / "filling").open("wb", buffering=0) as file:
+        while True:
+            try:
+                file.write(bytes(4096))
+            except OSError:
+                return
+"""
+_AFTER_SCRIPT = "print(json.dumps(told))"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> RunOnSmallDisk:
+    """Run Python in a process that has a disk of a megabyte: `small_disk(script, *arguments)`.
+
+    The script finds the disk as `disk`, can `fill()` it, and puts what it found into
+    the dictionary `told`, which comes back. It must end with code 0.
+    """
+
+    def run(script: str, *arguments: object) -> dict[str, Any]:
+        folder = tmp_path / "small-disk"
+        folder.mkdir()
+        mount = 'mount -t tmpfs -o size=1m tmpfs "$SMALL_DISK"'
+        isolate = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        environment = os.environ | {"SMALL_DISK": str(folder), "PYTHONPATH": str(ROOT)}
+        _skip_unless_runs([*isolate, "sh", "-c", mount], environment)
+        code = "\n".join([_BEFORE_SCRIPT, textwrap.dedent(script), _AFTER_SCRIPT])
+        command = [sys.executable, "-c", code, *(str(argument) for argument in arguments)]
+        ended = subprocess.run(
+            [*isolate, "sh", "-c", f'{mount} && exec "$@"', "sh", *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return dict(json.loads(ended.stdout))
+
+    return run
+
+
+def _skip_unless_runs(command: list[str], environment: dict[str, str]) -> None:
+    try:
+        probe = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        trouble = probe.stderr.strip() if probe.returncode else ""
+    except FileNotFoundError as error:
+        trouble = str(error)
+    if trouble:
+        pytest.skip(f"no way to mount a disk that can run full here: {trouble}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,72 @@
+"""Runs and scores, written for people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ann_core.cli.app import show_json, show_table
+from ann_core.evaluation import Evaluation
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import get_settings
+
+
+def as_dict(run: Run) -> dict[str, Any]:
+    """Plain values by name, for JSON."""
+    return asdict(run) | {"config": run.config.model_dump(mode="json")}
+
+
+def show_runs(runs: list[Run]) -> None:
+    """Print a line a run."""
+    columns = ("run", "name", "data set", "status", "epochs", "test accuracy")
+    show_table(columns, [_line(run) for run in runs])
+
+
+def show_run(run: Run, runs: Registry, *, json: bool) -> None:
+    """Print settings, history and result of a run."""
+    history = runs.metrics(run.id)
+    if json:
+        show_json(as_dict(run) | {"history": [epoch.as_dict() for epoch in history]})
+        return
+    network = run.config.network
+    layers = "-".join(str(n) for n in network.hidden_units) or "no hidden layer"
+    folder = RunFolder.of(get_settings().runs_dir, run.id)
+    print(f"run {run.id}: {run.status}")
+    print(f"data set {run.config.dataset}, network {layers}, {_epochs(run)} epochs")
+    if history:
+        last = history[-1]
+        print(
+            f"last epoch: accuracy {last.accuracy:.4f}, loss {last.loss:.4f}, "
+            f"validation accuracy {last.val_accuracy:.4f}, validation loss {last.val_loss:.4f}"
+        )
+    if run.error:
+        print(f"{run.error}\nlog: {folder.log}")
+    if run.result:
+        show_evaluation(Evaluation.from_dict(run.result["test"]))
+        print(f"files: {folder.path}")
+
+
+def show_evaluation(evaluation: Evaluation) -> None:
+    """Print scores and confusion matrix."""
+    print(
+        f"{evaluation.split} accuracy {evaluation.accuracy:.4f} on {evaluation.n_images:,} "
+        f"pictures (always answering the most frequent class: {evaluation.majority:.4f})"
+    )
+    columns = ("class", "precision", "recall", *(f"as {c}" for c in evaluation.class_names))
+    rows = [
+        (s.class_name, f"{s.precision:.3f}", f"{s.recall:.3f}", *row)
+        for s, row in zip(evaluation.classes, evaluation.confusion, strict=True)
+    ]
+    show_table(columns, rows)
+
+
+def _line(run: Run) -> tuple[str, ...]:
+    accuracy = f"{run.result['test']['accuracy']:.4f}" if run.result else "-"
+    name = run.name or "-"
+    return run.id, name, run.config.dataset, run.status, _epochs(run), accuracy
+
+
+def _epochs(run: Run) -> str:
+    return f"{run.epoch}/{run.config.network.epochs}"

@@ -1,0 +1,83 @@
+"""Small trainings for the tests of networks, runs and workers: 8x8 pixels, seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing import import_folder
+from ann_core.features import FeatureSet
+from ann_core.network import NetworkConfig
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.run import RunConfig
+
+SIDE = 8
+PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))
+CLASSES = ("dark", "bright")
+
+Answer = TypeVar("Answer")
+
+
+def write_pictures(folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES) -> Path:
+    """Draw noise, a folder a class, each class brighter than the one before."""
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        darkest = 160 * number // (len(classes) - 1)
+        for index in range(n_images):
+            pixels = rng.integers(darkest, darkest + 96, (SIDE, SIDE), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{index}.png")
+    return folder
+
+
+def make_dataset(data_dir: Path, name: str = "toy", n_images: int = 20) -> Dataset:
+    """Put two classes of `n_images` pictures each on the shelf of `data_dir`."""
+    pictures = write_pictures(data_dir / "sources" / name, n_images)
+    return import_folder(pictures, name, Catalog(data_dir / "datasets"))
+
+
+def run_config(dataset: Dataset, **network: object) -> RunConfig:
+    """Settings of a run on 8x8 pixels; small unless `network` says otherwise."""
+    values = {"hidden_units": (8,), "batch_size": 8, "epochs": 3, "learning_rate": 0.01} | network
+    return RunConfig(
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        preprocess=PIXELS,
+        network=NetworkConfig.parse(values),
+    )
+
+
+def toy_features(n_images: int = 60, n_classes: int = 2, *, overlap: float = 0.0) -> FeatureSet:
+    """Noise of 64 values a picture, brighter from class to class, in memory.
+
+    Without `overlap` a network can tell the classes apart; with 1 it cannot.
+    """
+    rng = np.random.default_rng(1)
+    labels = np.arange(n_images) % n_classes
+    ground = 160 * labels / (n_classes - 1) * (1 - overlap)
+    noise = rng.integers(0, 96, (n_images, SIDE * SIDE))
+    thirds = np.arange(n_images) * 5 // n_images
+    return FeatureSet(
+        features=(ground[:, np.newaxis] + noise).astype(np.uint8),
+        labels=labels.astype(np.int64),
+        splits=np.array(["train", "train", "train", "validation", "test"])[thirds],
+        rows=np.arange(n_images),
+        class_names=tuple(f"class {number}" for number in range(n_classes)),
+        preprocess=PIXELS,
+    )
+
+
+def wait_for(look: Callable[[], Answer], seconds: float, what: str) -> Answer:
+    """Look until there is something to see, and return it; fail after `seconds`."""
+    give_up = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < give_up, f"{what} did not happen within {seconds} s"
+        time.sleep(0.05)
+    return found

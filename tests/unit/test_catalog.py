@@ -1,0 +1,224 @@
+"""The shelf: names, damaged data sets, deleting."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from ann_core.datasets.catalog import INFO_FILE, PICTURES_FILE, SKIPPED_FILE, Catalog, check_name
+from ann_core.datasets.dataset import COLUMNS, Dataset, count, fingerprint
+from ann_core.datasets.importing import import_folder
+from ann_core.errors import DatasetError
+from ann_core.files import STAGING_PREFIX
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import MakeFolder, Untouched
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "7", "cats-and-dogs", "Cats_2", "Katzen-äöü", "猫と犬", "x" * 64]
+)
+def test_names_that_every_disk_takes(name: str) -> None:
+    check_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", ".", "..", "a/b", "/a", "../a", "a\\b", "C:a", "a b", "a.b", ".a", "-a", "_a"),
+        *("a\n", "a\0", "x" * 65, "𠮷" * 64, "con", "NUL", "com1", "e\u0301", "a?", "*"),
+    ],
+)
+def test_names_that_are_no_folder_names(name: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        check_name(name)
+    message = str(caught.value)
+    assert message.startswith("Expected a data set name of 1 to 64 letters")
+    assert message.endswith("Try a name such as 'cats-and-dogs'.")
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("name", ["../existing", "/etc", "a/../existing", "..", ".", "existing/"])
+def test_an_id_with_path_characters_opens_and_deletes_nothing(
+    name: str, catalog: Catalog, dataset: Dataset, untouched: Untouched, tmp_path: Path
+) -> None:
+    with untouched(tmp_path):
+        for door in (catalog.load, catalog.info, catalog.delete, catalog.check_new_name):
+            with pytest.raises(DatasetError, match="Expected a data set name"):
+                door(name)
+
+
+def test_an_unknown_name_is_told_what_there_is(catalog: Catalog) -> None:
+    with pytest.raises(DatasetError, match=r"no data set 'pets'\. Known data sets: none yet\."):
+        catalog.load("pets")
+
+
+def test_known_data_sets_are_named(catalog: Catalog, dataset: Dataset) -> None:
+    for door in (catalog.load, catalog.info, catalog.delete):
+        with pytest.raises(DatasetError, match=r"no data set 'pets'\. Known data sets: existing\."):
+            door("pets")
+
+
+def test_an_empty_shelf_need_not_exist(catalog: Catalog) -> None:
+    assert catalog.infos() == []
+    catalog.check_new_name("pets")
+    assert not catalog.root.exists()
+
+
+def test_data_sets_are_listed_oldest_first(
+    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder
+) -> None:
+    for name in ("b", "a"):
+        import_folder(picture_folder(name=name), name, catalog)
+    assert [info.name for info in catalog.infos()] == ["existing", "b", "a"]
+
+
+def test_a_data_set_is_plain_files(catalog: Catalog, dataset: Dataset) -> None:
+    folder = catalog.root / "existing"
+    info = json.loads((folder / INFO_FILE).read_text())
+    table = pd.read_csv(folder / PICTURES_FILE)
+    assert info["counts"] == {
+        "dark": {"train": 10, "validation": 1, "test": 1},
+        "bright": {"train": 10, "validation": 1, "test": 1},
+    }
+    assert table.columns.tolist() == list(COLUMNS)
+    assert all((folder / file).is_file() for file in table["file"])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [INFO_FILE, PICTURES_FILE, SKIPPED_FILE, "pictures"]
+    )
+
+
+def test_load_gives_what_import_gave(catalog: Catalog, dataset: Dataset) -> None:
+    again = catalog.load("existing")
+    assert again.info == dataset.info
+    assert again.pictures.equals(dataset.pictures)
+    assert again.labels.tolist() == dataset.labels.tolist()
+    assert [len(again.indices(split)) for split in ("train", "validation", "test")] == [20, 2, 2]
+
+
+def test_the_fingerprint_names_bytes_classes_and_splits(dataset: Dataset) -> None:
+    pictures = dataset.pictures
+    assert fingerprint(pictures) == dataset.fingerprint
+    for column, value in (("sha256", "0" * 64), ("class_name", "x"), ("split", "x")):
+        changed = pictures.copy()
+        changed.loc[3, column] = value
+        assert fingerprint(changed) != dataset.fingerprint
+    renamed = pictures.assign(source="elsewhere")
+    assert fingerprint(renamed) == dataset.fingerprint
+
+
+def test_counts_are_by_class_and_split(dataset: Dataset) -> None:
+    table = dataset.pictures.groupby(["class_name", "split"]).size()
+    counts = count(dataset.pictures)
+    assert {(c, s): n for c, of_class in counts.items() for s, n in of_class.items()} == dict(table)
+
+
+@pytest.mark.parametrize("file", [INFO_FILE, PICTURES_FILE, SKIPPED_FILE])
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe\x00", None])
+def test_a_damaged_data_set_says_so(
+    file: str, content: bytes | None, catalog: Catalog, dataset: Dataset
+) -> None:
+    path = catalog.root / "existing" / file
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(DatasetError) as caught:
+        catalog.load("existing")
+    if (file, content) != (INFO_FILE, None):  # without it, there is no data set
+        assert f"its {file} is damaged" in str(caught.value)
+        assert "Delete the folder and import the pictures again." in str(caught.value)
+
+
+def test_an_index_that_was_cut_off_is_damaged(catalog: Catalog, dataset: Dataset) -> None:
+    path = catalog.root / "existing" / PICTURES_FILE
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]))
+    with pytest.raises(DatasetError, match=r"its pictures\.csv is damaged"):
+        catalog.load("existing")
+
+
+def test_a_damaged_data_set_does_not_hide_the_others(
+    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder
+) -> None:
+    import_folder(picture_folder(), "broken", catalog)
+    (catalog.root / "broken" / INFO_FILE).write_text("{")
+    assert [info.name for info in catalog.infos()] == ["existing"]
+    with pytest.raises(DatasetError, match=r"Known data sets: existing\."):
+        catalog.load("pets")
+    with pytest.raises(DatasetError, match="There is a data set 'broken' already"):
+        catalog.check_new_name("broken")
+
+
+def test_imports_under_way_are_not_listed(catalog: Catalog, dataset: Dataset) -> None:
+    half = catalog.root / f"{STAGING_PREFIX}x"
+    half.mkdir()
+    (half / INFO_FILE).write_text(dataset.info.model_dump_json())
+    assert [info.name for info in catalog.infos()] == ["existing"]
+
+
+def test_deleting_removes_one_data_set_whole(
+    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder, untouched: Untouched
+) -> None:
+    import_folder(picture_folder(), "other", catalog)
+    with untouched(catalog.root / "other"):
+        catalog.delete("existing")
+    assert [path.name for path in catalog.root.iterdir()] == ["other"]
+    with pytest.raises(DatasetError, match="no data set 'existing'"):
+        catalog.delete("existing")
+
+
+def test_of_many_who_delete_one_succeeds_and_the_others_are_told(
+    catalog: Catalog, dataset: Dataset
+) -> None:
+    start = threading.Barrier(8)
+    results: list[str] = []
+
+    def delete() -> None:
+        start.wait()
+        try:
+            catalog.delete("existing")
+            results.append("deleted")
+        except DatasetError as error:
+            results.append(str(error))
+
+    threads = [threading.Thread(target=delete) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 8
+    assert results.count("deleted") == 1
+    assert sum("There is no data set 'existing'" in result for result in results) == 7
+    assert list(catalog.root.iterdir()) == []
+
+
+def test_of_many_who_import_under_one_name_one_succeeds(
+    catalog: Catalog, picture_folder: MakeFolder
+) -> None:
+    folder = picture_folder()
+    start = threading.Barrier(4)
+    results: list[str] = []
+
+    def bring() -> None:
+        start.wait()
+        try:
+            import_folder(folder, "pets", catalog)
+            results.append("imported")
+        except DatasetError as error:
+            results.append(str(error))
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results.count("imported") == 1
+    assert sum("There is a data set 'pets' already" in result for result in results) == 3
+    assert [path.name for path in catalog.root.iterdir()] == ["pets"]
+    assert len(catalog.load("pets")) == 24

@@ -1,0 +1,66 @@
+"""How pages speak: the claim they open with, the words at their end, links between them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from ann_core.runs.run import Run
+
+MEASURE = 720  # pixels; longer lines are hard to read back from
+
+_MARKS = "\\`*_{}[]<>#|~$:"
+_SHOWN = 60
+
+
+def open_page(title: str, claim: str) -> None:
+    """Begin a page with its title and the one thing it claims."""
+    st.title(title, anchor=False)
+    st.markdown(claim, width=MEASURE)
+
+
+def notice(text: str) -> None:
+    """End a page with what a reader could have seen on it."""
+    st.header("What to notice", anchor=False)
+    st.markdown(text, width=MEASURE)
+
+
+def link_to(page: str, label: str, *, icon: str = ":material/arrow_forward:") -> None:
+    """Lead to another page, in the colour of all that can be clicked."""
+    st.page_link(page, label=f":primary[{label}]", icon=icon)
+
+
+def plain(text: str) -> str:
+    """Keep names given by strangers from being read as Markdown."""
+    for mark in _MARKS:
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def short(text: str) -> str:
+    """Cut a long name off, for a label."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def run_title(run: Run) -> str:
+    """Name a run by what it was, how well it did, and when it was filed."""
+    layers = "-".join(str(n) for n in run.config.network.hidden_units) or "linear"
+    name = run.name or f"{run.config.dataset}, {layers}"
+    return f"{name}, {_outcome(run)}, {_moment(run.created)}"
+
+
+def _outcome(run: Run) -> str:
+    if run.result is not None:
+        return f"{run.result['test']['accuracy']:.0%} right"
+    return run.status
+
+
+def _moment(moment: datetime) -> str:
+    """Say when, on the visitor's clock; to the second, so that no two runs look alike."""
+    try:
+        local = moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (OSError, ValueError, KeyError):  # a browser may name a zone that this computer lacks
+        local = moment
+    return f"{local:%d %b %H:%M:%S}"
