@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import services
+from ui.guard import guard
 from ui.pages import all_pages
 
 st.set_page_config(
@@ -11,5 +12,7 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": "Flatland trains dense networks on flattened pictures. MIT licence."},
 )
-services.start()
-st.navigation(all_pages(), position="top").run()
+page = st.navigation(all_pages(), position="top")
+with guard():
+    services.start()
+    page.run()

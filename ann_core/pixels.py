@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from ann_core.errors import PictureError, ShapeError
 from ann_core.images import open_picture
@@ -46,7 +46,7 @@ def to_png(values: np.ndarray, *, min_width: int = 1) -> bytes:
     return buffer.getvalue()
 
 
-def heat_strip(features: np.ndarray) -> np.ndarray:
+def heat_strip(features: np.ndarray, *, ground: str = "white") -> np.ndarray:
     """Show a flattened picture as what it is: one long row of values.
 
     The row is broken into lines of 500 values to fit on a screen: no multiple of
@@ -56,26 +56,30 @@ def heat_strip(features: np.ndarray) -> np.ndarray:
     ----------
     features : uint8 array, shape (n_features,)
         Intensities, 0 to 255.
+    ground : str
+        Colour of what is left of the last line, and of the gaps between lines.
 
     Returns
     -------
     uint8 array, shape (height, 1000 or less, 3)
         Each value is a bar, two pixels wide; dark blue is 0, yellow is 255.
-        What is left of the last line is white.
     """
     width = min(len(features), STRIP_VALUES)
     n_lines = -(-len(features) // width)
-    lines = np.full((n_lines * width, 3), 255, dtype=np.uint8)
+    empty = np.asarray(ImageColor.getrgb(ground), dtype=np.uint8)
+    lines = np.tile(empty, (n_lines * width, 1))
     lines[: len(features)] = _heat_colours()[features]
     height = int(np.clip(_STRIP_HEIGHT // n_lines, 1, _MAX_BAR))
     bars = lines.reshape(n_lines, 1, width, 3).repeat(height, axis=1)
     if height > 3:
-        bars[:, -1] = 255  # a gap between lines
+        bars[:, -1] = empty  # a gap between lines
     strip = bars.reshape(n_lines * height, width, 3)
     return strip.repeat(2 * STRIP_VALUES // width, axis=1)
 
 
-def contact_sheet(paths: Sequence[Path], *, columns: int, tile: int = TILE) -> bytes:
+def contact_sheet(
+    paths: Sequence[Path], *, columns: int, tile: int = TILE, ground: str = "white"
+) -> bytes:
     """Lay many pictures out on one sheet, in one JPEG: one request, not a hundred.
 
     Parameters
@@ -84,6 +88,8 @@ def contact_sheet(paths: Sequence[Path], *, columns: int, tile: int = TILE) -> b
         Pictures, in reading order; one that cannot be read leaves a gray tile.
     columns : int
         Tiles in a row.
+    ground : str
+        Colour around and between the pictures, such as "#ffffff".
 
     Raises
     ------
@@ -94,17 +100,17 @@ def contact_sheet(paths: Sequence[Path], *, columns: int, tile: int = TILE) -> b
         raise ShapeError("Expected at least one picture for the sheet, got none.")
     rows = -(-len(paths) // columns)
     pitch = tile + _GAP
-    sheet = Image.new("RGB", (columns * pitch - _GAP, rows * pitch - _GAP), "white")
+    sheet = Image.new("RGB", (columns * pitch - _GAP, rows * pitch - _GAP), ground)
     for number, path in enumerate(paths):
         row, column = divmod(number, columns)
-        sheet.paste(_thumbnail(path, tile), (column * pitch, row * pitch))
+        sheet.paste(_thumbnail(path, tile, ground), (column * pitch, row * pitch))
     buffer = io.BytesIO()
     sheet.save(buffer, format="JPEG", quality=85)
     return buffer.getvalue()
 
 
-def _thumbnail(path: Path, side: int) -> Image.Image:
-    """Fit a picture into a white square; small ones keep their pixels as squares."""
+def _thumbnail(path: Path, side: int, ground: str) -> Image.Image:
+    """Fit a picture into a square; small ones keep their pixels as squares."""
     try:
         image = open_picture(path).image.convert("RGB")
     except PictureError:
@@ -112,7 +118,7 @@ def _thumbnail(path: Path, side: int) -> Image.Image:
     scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     method = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.BICUBIC
-    tile = Image.new("RGB", (side, side), "white")
+    tile = Image.new("RGB", (side, side), ground)
     small = image.resize(size, method, reducing_gap=2.0)
     tile.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
     return tile

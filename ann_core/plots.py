@@ -6,6 +6,7 @@ in one fixed order on every page; training is solid, validation dashed.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -23,8 +24,10 @@ CLASS_COLOURS = (
 TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
 HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
 MAX_POINTS = 300
+MAX_BARS = 20  # classes that a figure names; the rest would be a blur
 
 _SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
+_MAX_LABEL = 24
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
@@ -57,29 +60,13 @@ def curves(
         for m in shown
         for split, value in _both(m, quantity)
     ]
-    layers: list[dict[str, Any]] = [{"mark": _line(len(shown)), "encoding": _curve_encoding()}]
-    if history:
-        layers.append(_best_epoch_rule(best_of(history)))
-    axis = {"title": "epoch", "tickMinStep": 1, "grid": False}
-    number_format = ".0%" if quantity == "accuracy" else ".2f"
+    x = _epoch_axis(n_epochs)
+    line = {"mark": _line(len(shown)), "encoding": {"x": x, **_curve_encoding(quantity)}}
     return {
         "data": {"values": values},
-        "height": 300,
-        "encoding": {
-            "x": {
-                "field": "epoch",
-                "type": "quantitative",
-                "scale": {"domain": [1, max(2, n_epochs)]},
-                "axis": axis,
-            },
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "axis": {"title": quantity, "format": number_format, "tickCount": 5},
-            },
-        },
-        "layer": layers,
+        "title": {"text": quantity.capitalize(), "anchor": "start", "offset": 4},
+        "height": 320,
+        "layer": [line, _best_epoch_rule(best_of(history), x)] if history else [line],
     }
 
 
@@ -92,23 +79,40 @@ def _line(n_points: int) -> dict[str, Any]:
     return {"type": "line", "strokeWidth": 2, "point": n_points < 20, "tooltip": True}
 
 
-def _curve_encoding() -> dict[str, Any]:
+def _epoch_axis(n_epochs: int) -> dict[str, Any]:
+    return {
+        "field": "epoch",
+        "type": "quantitative",
+        "scale": {"domain": [1, max(2, n_epochs)]},
+        "axis": {"title": "epoch", "tickMinStep": 1, "tickCount": 8, "grid": False},
+    }
+
+
+def _curve_encoding(quantity: str) -> dict[str, Any]:
     domain = ["training", "validation"]
     colours = {"domain": domain, "range": [TRAINING_COLOUR, VALIDATION_COLOUR]}
     dashes = {"domain": domain, "range": [[1, 0], [5, 4]]}
-    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolSize": 400}
+    legend = {"title": None, "orient": "top", "offset": 4, "symbolType": "stroke"}
+    legend |= {"symbolSize": 400}
+    number_format = ".0%" if quantity == "accuracy" else ".2f"
     return {
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "scale": {"zero": False},
+            "axis": {"title": None, "format": number_format, "tickCount": 5},
+        },
         "color": {"field": "split", "type": "nominal", "scale": colours, "legend": legend},
         "strokeDash": {"field": "split", "type": "nominal", "scale": dashes, "legend": legend},
     }
 
 
-def _best_epoch_rule(epoch: int) -> dict[str, Any]:
+def _best_epoch_rule(epoch: int, x: dict[str, Any]) -> dict[str, Any]:
     return {
         "mark": {"type": "rule", "color": VALIDATION_COLOUR, "opacity": 0.5, "tooltip": True},
         "data": {"values": [{"epoch": epoch, "note": "lowest validation loss"}]},
         "encoding": {
-            "x": {"field": "epoch", "type": "quantitative"},
+            "x": x,
             "tooltip": [{"field": "note"}, {"field": "epoch"}],
             "y": {"value": 0},
             "y2": {"value": "height"},
@@ -130,74 +134,92 @@ def describe_curves(history: Sequence[EpochMetrics]) -> str:
 
 def counts_figure(info: DatasetInfo) -> go.Figure:
     """Draw pictures by class and split as stacked bars."""
+    places = list(range(len(info.class_names)))
     figure = go.Figure()
     for split, pattern in _SPLIT_PATTERNS.items():
-        counts = [info.counts[name].get(split, 0) for name in info.class_names]
         figure.add_bar(
-            y=list(info.class_names),
-            x=counts,
+            y=places,
+            x=[info.counts[name].get(split, 0) for name in info.class_names],
             name=split,
             orientation="h",
             marker={
-                "color": [class_colour(i) for i in range(len(info.class_names))],
+                "color": [class_colour(place) for place in places],
                 "pattern": {"shape": pattern, "fgcolor": "white", "fgopacity": 0.8, "size": 6},
             },
-            hovertemplate="%{y}, " + split + ": %{x:,} pictures<extra></extra>",
+            customdata=labels(info.class_names),
+            hovertemplate="%{customdata}, " + split + ": %{x:,} pictures<extra></extra>",
         )
     figure.update_layout(
         barmode="stack",
-        height=90 + 26 * len(info.class_names),
+        height=90 + 26 * min(len(places), MAX_BARS),
         margin=_MARGIN,
         showlegend=False,
         xaxis={"title": "pictures"},
-        yaxis={"autorange": "reversed", "type": "category"},
+        yaxis=_class_axis(info.class_names) | {"autorange": "reversed"},
     )
     return figure
 
 
 def confusion_figure(evaluation: Evaluation) -> go.Figure:
     """Draw the confusion matrix: true classes down, answers across."""
-    names = list(evaluation.class_names)
+    names = labels(evaluation.class_names)
+    n_classes = len(names)
     figure = go.Figure(
         go.Heatmap(
             z=evaluation.confusion,
-            x=names,
-            y=names,
             colorscale=HEAT_SCALE,
             showscale=False,
-            texttemplate="%{z:,}",
-            hovertemplate="%{z:,} pictures of %{y} were called %{x}<extra></extra>",
+            texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
+            customdata=[[(truth, answer) for answer in names] for truth in names],
+            hovertemplate="%{z:,} pictures of %{customdata[0]} were called %{customdata[1]}"
+            "<extra></extra>",
         )
     )
-    side = 120 + 44 * min(len(names), 12)
     figure.update_layout(
-        height=side,
+        height=120 + 44 * min(n_classes, 12),
         margin=_MARGIN,
-        xaxis={"title": "answer", "type": "category"},
-        yaxis={"title": "truth", "type": "category", "autorange": "reversed"},
+        xaxis=_class_axis(evaluation.class_names) | {"title": "answer"},
+        yaxis=_class_axis(evaluation.class_names) | {"title": "truth", "autorange": "reversed"},
     )
     return figure
 
 
 def probabilities_figure(prediction: Prediction) -> go.Figure:
-    """Draw one bar a class, from 0 to 100 %."""
-    names, values = list(prediction.class_names), list(prediction.probabilities)
+    """Draw one bar a class, from 0 to 100 %; of very many classes the most probable."""
+    shown = sorted(range(len(prediction.class_names)), key=lambda i: -prediction.probabilities[i])
+    shown = sorted(shown[:MAX_BARS])
+    names = [prediction.class_names[i] for i in shown]
+    values = [prediction.probabilities[i] for i in shown]
     figure = go.Figure(
         go.Bar(
-            y=names,
+            y=list(range(len(shown))),
             x=values,
             orientation="h",
-            marker={"color": [class_colour(i) for i in range(len(names))]},
+            marker={"color": [class_colour(i) for i in shown]},
             text=[f"{value:.1%}" for value in values],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+            customdata=labels(names),
+            hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
         )
     )
     figure.update_layout(
-        height=60 + 34 * len(names),
+        height=60 + 34 * len(shown),
         margin=_MARGIN | {"r": 48},
         xaxis={"range": [0, 1], "tickformat": ".0%", "title": "probability"},
-        yaxis={"autorange": "reversed", "type": "category"},
+        yaxis=_class_axis(names) | {"autorange": "reversed"},
     )
     return figure
+
+
+def labels(names: Sequence[str]) -> list[str]:
+    """Class names as they may stand in a figure: cut off, and never read as HTML."""
+    cut = [name if len(name) <= _MAX_LABEL else f"{name[: _MAX_LABEL - 1]}…" for name in names]
+    return [html.escape(name, quote=False) for name in cut]
+
+
+def _class_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Name the places 0, 1, 2, ... of an axis: two names may look alike once cut off."""
+    step = -(-len(names) // MAX_BARS) or 1
+    places = list(range(0, len(names), step))
+    return {"tickvals": places, "ticktext": [labels(names)[place] for place in places]}

@@ -3,11 +3,11 @@ import streamlit as st
 from ui import services
 from ui.gallery import show_counts, show_gallery, show_skipped
 from ui.guard import guard
-from ui.imports import import_panel
+from ui.imports import import_panel, report_import
 from ui.pickers import choose_dataset, load_dataset
+from ui.prose import notice, open_page
 
-st.title("Explore")
-st.markdown("A network learns what is in its pictures, so look at them first.")
+open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 
 with st.expander(
     "Bring in pictures",
@@ -16,20 +16,16 @@ with st.expander(
     key="import_panel",
 ):
     import_panel()
-
-if "imported" in st.session_state:
-    name, n_images, n_skipped = st.session_state.pop("imported")
-    st.success(f"'{name}' is here: {n_images:,} pictures taken, {n_skipped:,} files left out.")
+report_import()
 
 with guard():
     info = choose_dataset(with_link=False)
     if info is not None:
         dataset = load_dataset(info)
         show_counts(info)
-        show_gallery(dataset)
         show_skipped(dataset)
-        st.subheader("What to notice")
-        st.markdown(
+        show_gallery(dataset)
+        notice(
             "Are the classes equally large? If not, always answering the larger one already "
             "scores well. Is the animal always in the same place and of the same size? A dense "
             "network ties each weight to one place."

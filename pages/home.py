@@ -5,15 +5,16 @@ from ui.actions import train_first_network
 from ui.guard import guard
 from ui.illustrations import example_steps
 from ui.panels import show_steps
+from ui.prose import link_to, open_page
 
-st.title("What does a network see when a picture is flat?")
-st.markdown(
+open_page(
+    "What does a network see when a picture is flat?",
     "Flatland trains networks of dense layers to tell pictures apart, cats from dogs for "
-    "instance, right here in your browser. Such a network is given every picture as one long row "
+    "instance, and takes no line of code. Such a network is given every picture as one long row "
     "of numbers, so it does not know which pixels are neighbours. Train one, watch it memorise, "
-    "and ask it about a picture of your own."
+    "and ask it about a picture of your own.",
 )
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     clicked = st.button(
         "Train my first network",
         icon=":material/rocket_launch:",
@@ -21,7 +22,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
         "network on them. It takes about a minute.",
     )
-    st.page_link(pages.EXPLORE, label="Or bring your own pictures")
+    link_to(pages.EXPLORE, "Or bring your own pictures")
 if clicked:
     with guard():
         train_first_network()

@@ -1,46 +1,48 @@
 import streamlit as st
 
-from ui import state
+from ui import services, state
 from ui.actions import start_run
-from ui.forms import network_form, preprocess_form
-from ui.guard import guard
+from ui.forms import run_form
+from ui.guard import guard, guarded
 from ui.live import show_run
 from ui.panels import show_network_bill
-from ui.pickers import choose_dataset
+from ui.pickers import choose_dataset, choose_run
+from ui.prose import notice, open_page
 
-st.title("Train")
-st.markdown(
+open_page(
+    "Train",
     "A dense network can learn every training picture by heart and still know little about the "
-    "next one."
+    "next one.",
 )
 
+config = None
 controls, view = st.columns([1, 2], gap="large")
 with controls, guard():
     info = choose_dataset()
     if info is not None:
-        network = network_form()
-        with st.expander("Pictures", key="pictures"):
-            preprocess = preprocess_form()
-        show_network_bill(network, preprocess, len(info.class_names))
-        st.button(
-            "Start training",
-            icon=":material/play_circle:",
-            key="start",
-            on_click=start_run,
-            args=(info, preprocess, network),
-        )
+        config = run_form(info)
 
-with view, guard():
-    run = state.current_run()
-    if run is None:
-        st.info("Choose a network on the left and start it. Its curves will be drawn here.")
-    else:
-        show_run(run)
-        if not run.live:
-            state.renew_submit_key()
-        st.subheader("What to notice")
-        st.markdown(
-            "As long as both curves go the same way, the network learns something that holds for "
-            "new pictures too. Where training goes on improving and validation does not, it only "
-            "memorises."
-        )
+with view:
+    if info is not None and config is not None:
+        with st.container(border=True, key="bill"):
+            show_network_bill(config.network, config.preprocess, len(info.class_names))
+            st.button(
+                "Start training",
+                icon=":material/play_circle:",
+                key="start",
+                on_click=guarded(start_run),
+                args=(config,),
+            )
+    with guard():
+        run = choose_run(services.registry().recent(limit=50), required=False)
+        if run is not None:
+            show_run(run)
+            if not run.live:
+                state.renew_submit_key()
+            notice(
+                "As long as both curves go the same way, the network learns something that holds "
+                "for new pictures too. Where training goes on improving and validation does not, "
+                "it only memorises."
+            )
+        elif config is not None:
+            st.info("Move the sliders, start the training, and its curves will be drawn here.")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 import streamlit as st
 
 from ann_core.datasets.builtin import BUILT_INS
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import DatasetError
-from ann_core.network import PRESETS, NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.network import PRESETS
 from ann_core.runs.run import Run, RunConfig
 from ui import pages, services, state
 from ui.imports import make_builtin
@@ -27,25 +24,16 @@ def train_first_network() -> None:
     """
     info = _cartoons()
     config = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=PRESETS["small"])
-    run = services.registry().submit(
-        config, submit_key=secrets.token_urlsafe(16), name="My first network"
-    )
-    st.session_state[state.LAST_RUN] = run.id
+    run = start_run(config, name="My first network")
     st.switch_page(pages.TRAIN, query_params={state.RUN: run.id})
 
 
-def start_run(dataset: DatasetInfo, preprocess: PreprocessConfig, network: NetworkConfig) -> Run:
+def start_run(config: RunConfig, name: str = "") -> Run:
     """File a run under the form's key and make it the current one."""
-    config = RunConfig(
-        dataset=dataset.name,
-        fingerprint=dataset.fingerprint,
-        preprocess=preprocess,
-        network=network,
-    )
     # Other settings are another run; the same ones, clicked twice, are not.
     submit_key = f"{state.submit_key()}:{config.key()}"
-    run = services.registry().submit(config, submit_key=submit_key)
-    state.remember(run)
+    run = services.registry().submit(config, submit_key=submit_key, name=name)
+    state.remember(run.id)
     return run
 
 
@@ -55,4 +43,12 @@ def _cartoons() -> DatasetInfo:
         return services.catalog().info(CARTOONS)
     except DatasetError:
         with st.spinner(f"Drawing {BUILT_INS[CARTOONS].title.lower()}"):
-            return make_builtin(CARTOONS, CARTOONS).info
+            return _draw_cartoons()
+
+
+def _draw_cartoons() -> DatasetInfo:
+    try:
+        return make_builtin(CARTOONS, CARTOONS).info
+    except DatasetError:
+        # Another visitor may have been faster; if not, this says what is wrong.
+        return services.catalog().info(CARTOONS)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
-from PIL import Image
 
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ui import services
-from ui.pickers import load_dataset, picture_of
 
 MAX_OPEN = 3  # an article-sized network holds 88 MB
 
@@ -28,19 +26,6 @@ def open_classifier(run: Run) -> Classifier:
         If its files are gone or damaged.
     """
     return _open(run.id)
-
-
-def test_picture(run: Run) -> Image.Image | None:
-    """Let people choose a picture of the run's test split.
-
-    Raises
-    ------
-    DatasetError
-        If the data set is gone.
-    """
-    dataset = load_dataset(services.catalog().info(run.config.dataset))
-    rows = dataset.indices("test").tolist()
-    return picture_of(dataset, rows, "test", say_class=True)
 
 
 @st.cache_resource(max_entries=MAX_OPEN, show_spinner="Opening the network")

@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from ann_core.datasets.dataset import DatasetInfo
 from ann_core.network import PRESETS, NetworkConfig
 from ann_core.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
+from ann_core.runs.run import RunConfig
 
 WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
@@ -17,6 +19,22 @@ MAX_SLIDER_EPOCHS = 200
 
 _PRESET_NAMES = {"small": "Small", "article": "The article's", "linear": "Linear"}
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
+
+
+def run_form(info: DatasetInfo) -> RunConfig:
+    """Ask for all that decides a run on these pictures.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside its bounds.
+    """
+    network = network_form()
+    with st.expander("Pictures", icon=":material/grid_on:", key="pictures"):
+        preprocess = preprocess_form()
+    return RunConfig(
+        dataset=info.name, fingerprint=info.fingerprint, preprocess=preprocess, network=network
+    )
 
 
 def preprocess_form() -> PreprocessConfig:
@@ -71,19 +89,31 @@ def network_form() -> NetworkConfig:
         "Linear: no hidden layer.",
     )
     n_layers = st.slider(
-        "Hidden layers", 0, MAX_SLIDER_LAYERS, key="n_layers", persist_state="session"
+        "Hidden layers",
+        0,
+        MAX_SLIDER_LAYERS,
+        key="n_layers",
+        on_change=_leave_preset,
+        persist_state="session",
     )
     values: dict[str, Any] = {}
     with st.grid(2, min_column_width=130, gap="small"):
         values["hidden_units"] = tuple(_width_slider(n) for n in range(1, n_layers + 1))
     with st.grid(2, min_column_width=130, gap="small"):
         values["epochs"] = st.slider(
-            "Epochs", 1, MAX_SLIDER_EPOCHS, key="epochs", persist_state="session"
+            "Epochs",
+            1,
+            MAX_SLIDER_EPOCHS,
+            key="epochs",
+            on_change=_leave_preset,
+            persist_state="session",
+            help="Walks through all training pictures.",
         )
         values["batch_size"] = st.select_slider(
             "Batch size",
             BATCH_SIZES,
             key="batch_size",
+            on_change=_leave_preset,
             persist_state="session",
             help="Pictures that are looked at before each step.",
         )
@@ -92,6 +122,7 @@ def network_form() -> NetworkConfig:
             LEARNING_RATES,
             format_func=lambda r: f"{r:g}",
             key="learning_rate",
+            on_change=_leave_preset,
             persist_state="session",
             help="Length of a step.",
         )
@@ -100,15 +131,17 @@ def network_form() -> NetworkConfig:
             *NetworkConfig.bounds("dropout_rate"),
             step=0.05,
             key="dropout_rate",
+            on_change=_leave_preset,
             persist_state="session",
             help="Share of each hidden layer's outputs that is silenced at random while learning.",
         )
-    with st.expander("More"):
+    with st.expander("More", icon=":material/tune:", key="more"):
         values["early_stopping_patience"] = st.slider(
             "Stop after so many epochs without progress (0: never)",
             0,
             50,
             key="early_stopping_patience",
+            on_change=_leave_preset,
             persist_state="session",
             help="Progress is a lower validation loss. The weights of the best epoch are kept.",
         )
@@ -116,6 +149,7 @@ def network_form() -> NetworkConfig:
             "Seed",
             *NetworkConfig.bounds("seed"),
             key="seed",
+            on_change=_leave_preset,
             persist_state="session",
             help="First weights and the order of pictures follow from it.",
         )
@@ -127,7 +161,11 @@ def _width_slider(number: int) -> int:
     if key not in st.session_state:
         st.session_state[key] = 64
     width: int = st.select_slider(
-        f"Nodes in layer {number}", WIDTHS, key=key, persist_state="session"
+        f"Nodes in layer {number}",
+        WIDTHS,
+        key=key,
+        on_change=_leave_preset,
+        persist_state="session",
     )
     return width
 
@@ -137,6 +175,11 @@ def _start_with(preset: str) -> None:
     if "preset" not in st.session_state:
         st.session_state["preset"] = preset
         _apply_preset()
+
+
+def _leave_preset() -> None:
+    """Say that the sliders no longer show a preset."""
+    st.session_state["preset"] = None
 
 
 def _apply_preset() -> None:

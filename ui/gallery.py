@@ -9,18 +9,23 @@ from ann_core import plots
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.layouts import SPLITS
 from ann_core.pixels import contact_sheet
-from ui import services
+from ui.prose import ground, plain
 
 COLUMNS, ROWS = 8, 4
-_ALL = "all"
+_ALL_CLASSES, _ALL_SPLITS = "All classes", "All splits"
+_RULES = {
+    "stratified": "Split by chance, in the same shares for each class",
+    "article": "Split by the article's dice",
+    "given": "Split as the data came",
+}
 
 
 def show_counts(info: DatasetInfo) -> None:
     """Show pictures by class and split, as bars and as a table."""
-    st.subheader(f"{info.n_images:,} pictures of {len(info.class_names)} classes")
+    st.header(f"{info.n_images:,} pictures of {len(info.class_names):,} classes", anchor=False)
     st.caption(
-        f"From {info.source}. Split: {info.split.rule}, seed {info.split.seed}. "
-        "In the bars: training plain, validation striped, test dotted."
+        f"Source: {plain(info.source)}. {_RULES[info.split.rule]} (seed {info.split.seed}). "
+        "Plain bars are for training, striped for validation, dotted for testing."
     )
     left, right = st.columns([3, 2])
     left.plotly_chart(
@@ -33,51 +38,63 @@ def show_counts(info: DatasetInfo) -> None:
         {"class": name} | {split: info.counts[name].get(split, 0) for split in SPLITS}
         for name in info.class_names
     ]
-    right.dataframe(table, hide_index=True, alt="Pictures by class and split")
+    right.dataframe(table, hide_index=True, key="counts_table", alt="Pictures by class and split")
 
 
 def show_gallery(dataset: Dataset) -> None:
     """Show the pictures of a class and split, page by page, each page as one sheet."""
+    st.header("The pictures", anchor=False)
     with st.container(horizontal=True):
         class_name = st.selectbox(
-            "Class", [_ALL, *dataset.class_names], key="class", bind="query-params", width=240
+            "Class",
+            [_ALL_CLASSES, *dataset.class_names],
+            key="class",
+            bind="query-params",
+            width=240,
         )
-        split = st.selectbox("Split", [_ALL, *SPLITS], key="split", bind="query-params", width=240)
+        split = st.selectbox(
+            "Split", [_ALL_SPLITS, *SPLITS], key="split", bind="query-params", width=240
+        )
     rows = _rows(dataset, class_name, split)
     if not len(rows):
         st.info("There is no picture of this class in this split.")
         return
     per_page = COLUMNS * ROWS
     n_pages = -(-len(rows) // per_page)
-    page = st.pagination(n_pages, key=f"page_{class_name}_{split}") if n_pages > 1 else 1
-    shown = rows[(page - 1) * per_page : page * per_page]
-    sheet = _sheet(dataset.name, dataset.fingerprint, tuple(int(r) for r in shown))
-    st.image(sheet, width="stretch", alt=f"{len(shown)} pictures, class {class_name}")
-    st.caption(
-        f"Pictures {(page - 1) * per_page + 1:,} to {(page - 1) * per_page + len(shown):,} "
-        f"of {len(rows):,}"
-    )
+    page_key = f"page_{dataset.name}_{class_name}_{split}"
+    page = st.pagination(n_pages, key=page_key) if n_pages > 1 else 1
+    first = (page - 1) * per_page
+    shown = tuple(int(row) for row in rows[first : first + per_page])
+    sheet = _sheet(dataset, dataset.fingerprint, shown, ground())
+    st.image(sheet, width="stretch", alt=f"{len(shown)} pictures: {class_name}, {split}")
+    st.caption(f"Pictures {first + 1:,} to {first + len(shown):,} of {len(rows):,}")
 
 
 def show_skipped(dataset: Dataset) -> None:
     """List the files that were left out, each with its reason."""
-    if len(dataset.skipped):
-        with st.expander(f"{len(dataset.skipped):,} files were left out", key="skipped"):
-            st.dataframe(
-                dataset.skipped, hide_index=True, alt="Files left out, with the reason of each"
-            )
+    n_skipped = len(dataset.skipped)
+    if not n_skipped:
+        return
+    label = f"{n_skipped:,} files were left out" if n_skipped > 1 else "1 file was left out"
+    with st.expander(label, key="skipped", icon=":material/rule:"):
+        st.dataframe(
+            dataset.skipped,
+            hide_index=True,
+            key="skipped_table",
+            column_config={"source": "file", "reason": "why"},
+            alt="Files left out, with the reason of each",
+        )
 
 
 def _rows(dataset: Dataset, class_name: str, split: str) -> np.ndarray:
     wanted = np.ones(len(dataset), dtype=bool)
-    if class_name != _ALL:
+    if class_name != _ALL_CLASSES:
         wanted &= (dataset.pictures["class_name"] == class_name).to_numpy()
-    if split != _ALL:
+    if split != _ALL_SPLITS:
         wanted &= (dataset.pictures["split"] == split).to_numpy()
     return np.flatnonzero(wanted)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _sheet(name: str, _fingerprint: str, rows: tuple[int, ...]) -> bytes:
-    dataset = services.catalog().load(name)
-    return contact_sheet([dataset.path(row) for row in rows], columns=COLUMNS)
+def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], ground: str) -> bytes:
+    return contact_sheet([_dataset.path(row) for row in rows], columns=COLUMNS, ground=ground)

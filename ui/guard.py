@@ -9,6 +9,7 @@ from typing import ParamSpec
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
+from streamlit.errors import StreamlitValueAboveMaxError, StreamlitValueBelowMinError
 
 from ann_core.errors import FlatlandError
 from ann_core.runs.schema import reason
@@ -21,8 +22,8 @@ P = ParamSpec("P")
 def guard() -> Iterator[None]:
     """Show an error of ours as a sentence and go on with the page below the block.
 
-    A registry that cannot be reached is one too. Anything else surfaces:
-    Streamlit logs it and shows visitors no details.
+    A registry that cannot be reached, and a value that no slider gives, are such
+    errors too. Anything else surfaces: Streamlit logs it and shows visitors no details.
     """
     try:
         yield
@@ -33,6 +34,8 @@ def guard() -> Iterator[None]:
             f"The run registry cannot be used: {reason(error)}. Check that the data folder is "
             "still there and the disk not full, then start Flatland again."
         )
+    except (StreamlitValueAboveMaxError, StreamlitValueBelowMinError) as error:
+        _show(f"A setting lies outside its bounds: {error} Reload the page to begin anew.")
 
 
 def guarded(action: Callable[P, object]) -> Callable[P, None]:

@@ -7,8 +7,10 @@ import streamlit as st
 from ann_core.evaluation import Evaluation
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
-from ui import services
+from ui import pages, services
+from ui.guard import guard, guarded
 from ui.panels import show_curves, show_evaluation
+from ui.prose import link_to, plain
 
 REFRESH_SECONDS = 1.0
 _STATUS_WORDS = {
@@ -24,41 +26,66 @@ _STATUS_WORDS = {
 
 def show_run(run: Run) -> None:
     """Show a run, live while it waits or works, then with its result."""
+    st.caption(_settings(run))
 
     @st.fragment(run_every=REFRESH_SECONDS if run.live else None)
     def panel() -> None:
-        now = services.registry().get(run.id)
-        if run.live and not now.live:
-            st.rerun()
-        _show_progress(now)
-        if now.live:
-            st.button(
-                "Stop and keep what was learned",
-                icon=":material/stop_circle:",
-                key="stop",
-                on_click=services.registry().ask_stop,
-                args=(run.id,),
-                disabled=now.want == "stop",
-            )
-        show_curves(services.registry().metrics(run.id), run.config.network.epochs)
+        with guard():
+            now = services.registry().get(run.id)
+            if run.live and not now.live:
+                st.rerun()
+            _show_state(now)
 
     panel()
-    if run.result is not None:
+    if run.has_model and run.result is not None:
+        link_to(pages.PREDICT, "Ask it about a picture", icon=":material/help_center:")
         show_evaluation(Evaluation.from_dict(run.result["test"]))
         _offer_downloads(run)
 
 
-def _show_progress(run: Run) -> None:
-    n_epochs = run.config.network.epochs
+def _settings(run: Run) -> str:
+    network, preprocess = run.config.network, run.config.preprocess
+    height, width = preprocess.image_size
+    layers = "-".join(f"{n}" for n in network.hidden_units) or "none"
+    colours = "gray" if preprocess.mode == "gray" else "colour"
+    return (
+        f"{plain(run.config.dataset)}, {width} × {height} {colours}, {preprocess.resize}. "
+        f"Hidden layers {layers}, {network.epochs} epochs, batches of {network.batch_size}, "
+        f"learning rate {network.learning_rate:g}, dropout {network.dropout_rate:g}."
+    )
+
+
+def _show_state(run: Run) -> None:
     if run.status == "failed":
-        st.error(run.error or "The run failed.", icon=":material/error:")
+        st.error(plain(run.error or "The run failed."), icon=":material/error:")
     elif run.status == "queued":
         ahead = services.registry().place_in_line(run.id)
         st.info(
             f"Waiting for a free place: {ahead} before this one." if ahead else "Starting soon."
         )
-    done = run.epoch + (run.batch / run.n_batches if run.n_batches and run.live else 0)
-    st.progress(min(1.0, done / n_epochs), text=_progress_text(run))
+    else:
+        st.progress(_share_done(run), text=_progress_text(run))
+    if run.live:
+        st.button(
+            "Stop and keep what was learned",
+            icon=":material/stop_circle:",
+            key="stop",
+            on_click=guarded(services.registry().ask_stop),
+            args=(run.id,),
+            disabled=run.want == "stop",
+        )
+    history = services.registry().metrics(run.id)
+    if history:
+        show_curves(history, run.config.network.epochs)
+    elif run.live:
+        st.caption("The curves begin when the first epoch has ended.")
+    elif run.status == "stopped" and not run.has_model:
+        st.caption("It was stopped before it had learned anything.")
+
+
+def _share_done(run: Run) -> float:
+    part = run.batch / run.n_batches if run.n_batches and run.live else 0.0
+    return min(1.0, (run.epoch + part) / run.config.network.epochs)
 
 
 def _progress_text(run: Run) -> str:
@@ -83,9 +110,10 @@ def _offer_downloads(run: Run) -> None:
             if path.is_file():
                 st.download_button(
                     label,
-                    data=path.read_bytes if path.suffix != ".csv" else path.read_text,
+                    data=path.read_bytes,
                     file_name=path.name,
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"download_{path.name}",
+                    help=f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB",
                 )

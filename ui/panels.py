@@ -10,10 +10,11 @@ import streamlit as st
 from ann_core import plots
 from ann_core.evaluation import Evaluation
 from ann_core.network import NetworkConfig, layer_sizes, memory_estimate
-from ann_core.pixels import heat_strip, to_png
+from ann_core.pixels import STRIP_VALUES, heat_strip, to_png
 from ann_core.prediction import Prediction
 from ann_core.preprocessing import PreprocessConfig, Step
-from ann_core.training import EpochMetrics
+from ann_core.training import EpochMetrics, best_of
+from ui.prose import ground, plain, short
 
 _PICTURE_WIDTH = 480
 _PICTURE_SIDE = 260
@@ -24,6 +25,13 @@ _TITLES = {
     "flattened": "Flattened",
     "scaled": "Scaled to 0..1",
 }
+_ALTS = {
+    "original": "The picture as it came",
+    "gray": "The picture in shades of gray",
+    "resized": "The picture at the size that the network takes",
+    "flattened": "All intensities of the picture as one row of colours",
+    "scaled": "The same row, divided by 255",
+}
 
 
 def show_steps(steps: Sequence[Step]) -> None:
@@ -31,39 +39,46 @@ def show_steps(steps: Sequence[Step]) -> None:
     pictures = [step for step in steps if step.values.ndim > 1]
     for column, step in zip(st.columns(3), pictures, strict=False):
         with column:
-            st.markdown(f"**{_TITLES[step.name]}**")
-            png = to_png(step.values, min_width=_PICTURE_WIDTH)
-            st.image(png, output_format="PNG", width=_shown_width(step), alt=_alt(step))
-            st.caption(f"{_shape(step)}  \n{_first_values(step)}")
+            show_picture(step)
     for step in steps:
         if step.values.ndim == 1:
-            levels = step.values * 255 if step.values.dtype == np.float64 else step.values
-            strip = heat_strip(np.rint(levels).astype(np.uint8))
-            st.markdown(f"**{_TITLES[step.name]}**")
-            st.image(to_png(strip), output_format="PNG", alt=_alt(step))
-            st.caption(f"{_shape(step)}: {_first_values(step)}")
+            _show_row(step)
+
+
+def show_picture(step: Step) -> None:
+    """Show one step that still has height and width."""
+    st.markdown(f"**{_TITLES[step.name]}**")
+    png = to_png(step.values, min_width=_PICTURE_WIDTH)
+    st.image(png, output_format="PNG", width=_shown_width(step), alt=_alt(step))
+    shape = " × ".join(f"{n:,}" for n in step.shape)
+    st.caption(f"{shape} = **{step.n_values:,} values**  \n{_first_values(step)}")
+
+
+def _show_row(step: Step) -> None:
+    """Show a step that is one row of values."""
+    levels = step.values * 255 if step.values.dtype == np.float64 else step.values
+    strip = heat_strip(np.rint(levels).astype(np.uint8), ground=ground())
+    st.markdown(f"**{_TITLES[step.name]}**")
+    st.image(to_png(strip), output_format="PNG", alt=_alt(step))
+    broken = f", here in lines of {STRIP_VALUES}" if step.n_values > STRIP_VALUES else ""
+    scale = "0 is dark blue, 255 yellow" if step.name == "flattened" else "0 is dark blue, 1 yellow"
+    st.caption(f"**{step.n_values:,} values** in one row{broken}; {scale}  \n{_first_values(step)}")
 
 
 def _shown_width(step: Step) -> int:
     """Width on the page: all pictures of a row get about the same area."""
     height, width = step.shape[:2]
-    return round(_PICTURE_SIDE * min(1.0, width / height))
-
-
-def _shape(step: Step) -> str:
-    shape = " × ".join(f"{n:,}" for n in step.shape)
-    values = f"**{step.n_values:,} values**"
-    return f"{shape} = {values}" if len(step.shape) > 1 else f"{values} in one row"
+    return max(1, round(_PICTURE_SIDE * min(1.0, width / height)))
 
 
 def _alt(step: Step) -> str:
-    return f"The picture {step.name}: {step.n_values} values"
+    return f"{_ALTS[step.name]}: {step.n_values:,} values"
 
 
 def _first_values(step: Step) -> str:
     values = step.values.ravel()
     shown = [f"{v:.3g}" for v in (*values[:3], *values[-3:])]
-    return f"{', '.join(shown[:3])}, ... {', '.join(shown[3:])}"
+    return f"{', '.join(shown[:3])}, … {', '.join(shown[3:])}"
 
 
 def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_classes: int) -> None:
@@ -71,9 +86,9 @@ def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_cl
     sizes = layer_sizes(network, preprocess.n_features, n_classes)
     total = sum(size.n_parameters for size in sizes)
     memory = memory_estimate(network, preprocess.n_features, n_classes)
-    left, right = st.columns(2)
-    left.metric("Parameters to learn", f"{total:,}")
-    right.metric("Memory for training", f"{memory / 1e6:,.0f} MB")
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Parameters to learn", f"{total:,}", width="content")
+        st.metric("Memory for training", f"{memory / 1e6:,.0f} MB", width="content")
     nodes = [f"{preprocess.n_features:,} pixels", *(f"{size.units:,}" for size in sizes)]
     share = sizes[0].n_parameters / total
     st.caption(f"{' → '.join(nodes)}. The first layer alone holds {share:.1%} of the parameters.")
@@ -81,41 +96,39 @@ def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_cl
 
 def show_curves(history: Sequence[EpochMetrics], n_epochs: int) -> None:
     """Draw loss and accuracy side by side."""
-    if not history:
-        st.caption("The curves begin when the first epoch has ended.")
-        return
     alt = plots.describe_curves(history)
     for column, quantity in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             spec = plots.curves(history, quantity, n_epochs)  # type: ignore[arg-type]
             st.vega_lite_chart(spec, key=f"curve_{quantity}", alt=f"{quantity}. {alt}")
+    st.caption(
+        f"{alt} The upright line marks the lowest validation loss, in epoch {best_of(history)}."
+    )
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
     """Show the result on the test split."""
-    st.subheader("On pictures it never saw")
+    st.header("On pictures it never saw", anchor=False)
     left, right = st.columns([2, 3])
-    left.metric(
-        "Test accuracy",
-        f"{evaluation.accuracy:.1%}",
-        f"{evaluation.accuracy - evaluation.majority:+.1%} against always answering one class",
+    left.metric("Test accuracy", f"{evaluation.accuracy:.1%}")
+    left.caption(
+        f"{evaluation.n_images:,} test pictures, looked at once. Always answering the same class "
+        f"would reach {evaluation.majority:.1%}."
     )
-    left.caption(f"{evaluation.n_images:,} test pictures, looked at once.")
+    percent = st.column_config.NumberColumn(format="%.0f %%")
     left.dataframe(
         [
             {
                 "class": s.class_name,
-                "precision": s.precision,
-                "recall": s.recall,
+                "precision": 100 * s.precision,
+                "recall": 100 * s.recall,
                 "pictures": s.n_images,
             }
             for s in evaluation.classes
         ],
         hide_index=True,
-        column_config={
-            "precision": st.column_config.NumberColumn(format="percent"),
-            "recall": st.column_config.NumberColumn(format="percent"),
-        },
+        key="scores_table",
+        column_config={"precision": percent, "recall": percent},
         alt="Precision and recall of each class",
     )
     right.plotly_chart(
@@ -128,13 +141,14 @@ def show_evaluation(evaluation: Evaluation) -> None:
 
 def show_prediction(prediction: Prediction) -> None:
     """Say the answer and draw a bar for each class."""
-    st.subheader(f"{prediction.class_name}: {prediction.probability:.0%}")
+    name = plain(short(prediction.class_name))
+    st.header(f"Its answer: {name} ({prediction.probability:.0%})", anchor=False)
+    by_probability = sorted(
+        zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
+    )
     st.plotly_chart(
         plots.probabilities_figure(prediction),
         key="probabilities",
         config={"displayModeBar": False},
-        alt=", ".join(
-            f"{name} {p:.1%}"
-            for name, p in zip(prediction.class_names, prediction.probabilities, strict=True)
-        ),
+        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: plots.MAX_BARS]),
     )

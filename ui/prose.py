@@ -32,6 +32,12 @@ def link_to(page: str, label: str, *, icon: str = ":material/arrow_forward:") ->
     st.page_link(page, label=f":primary[{label}]", icon=icon)
 
 
+def ground() -> str:
+    """Colour of the page under pictures, in the theme that the visitor has."""
+    theme = st.context.theme.type or "light"
+    return str(st.get_option(f"theme.{theme}.backgroundColor") or "#ffffff")
+
+
 def plain(text: str) -> str:
     """Keep names given by strangers from being read as Markdown."""
     for mark in _MARKS:

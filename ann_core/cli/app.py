@@ -79,16 +79,28 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 @contextlib.contextmanager
 def progress_bar(label: str) -> Iterator[Report]:
-    """Show a bar on the error stream; gives the function that moves it."""
+    """Show a bar on the error stream; gives the function that moves it.
+
+    It appears with the first move: before that, an error stands alone.
+    """
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=stderr, transient=False) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = Progress(*columns, console=stderr)
+    task = bar.add_task(label, total=None)
+
+    def move(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield move
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def say(text: str) -> None:

@@ -1,10 +1,12 @@
 """Draw one cartoon cat or dog out of smooth closed curves.
 
-Both species share one wardrobe: coat colours, markings, collars and
-expressions come from the same distributions. Only shape tells them apart:
-pointed ears, slit pupils and whiskers against hanging ears, a long muzzle and
-a big nose. A network that learns the class has therefore learned shape.
+Only shape tells the species apart: pointed ears, slit pupils and whiskers
+against hanging ears, a long muzzle and a big nose. Coat, markings, collar and
+expression are `Traits`, which know no species. Lengths are fractions of the
+picture's side, x to the right and y down from the animal's middle.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,22 +19,6 @@ from PIL import Image, ImageChops, ImageDraw
 Colour = tuple[int, int, int]
 Points = NDArray[np.float64]
 
-COATS: tuple[Colour, ...] = (
-    (233, 152, 76),
-    (244, 222, 182),
-    (160, 163, 170),
-    (84, 84, 94),
-    (150, 104, 68),
-    (104, 72, 58),
-    (245, 241, 234),
-    (224, 180, 108),
-    (124, 138, 158),
-    (200, 164, 128),
-)
-IRISES: tuple[Colour, ...] = ((122, 182, 84), (232, 184, 62), (92, 160, 206), (176, 116, 58))
-COLLARS: tuple[Colour, ...] = ((206, 62, 62), (44, 112, 186), (58, 150, 110), (236, 178, 52))
-MARKINGS = ("plain", "tabby", "patch", "spots", "blaze")
-EXPRESSIONS = ("open", "open", "open", "happy", "wink", "sleepy")
 WHITE: Colour = (255, 255, 255)
 INK: Colour = (44, 36, 40)
 PINK: Colour = (240, 150, 158)
@@ -42,10 +28,10 @@ LINE_WIDTH = 0.012
 
 @dataclass(frozen=True)
 class Traits:
-    """What makes one animal an individual; drawn alike for cats and dogs.
+    """What makes one animal an individual, alike for cats and dogs.
 
-    Lengths are fractions of the picture's side; widths and sizes are
-    factors about 1. `spots` has shape (n_spots, 3): x, y, radius.
+    Widths and sizes are factors about 1; `gaze` is a length.
+    `spots` has shape (n_spots, 3): x, y, radius.
     """
 
     coat: Colour
@@ -62,30 +48,6 @@ class Traits:
     ear_size: float
     eye_size: float
     spots: Points
-
-
-def sample_traits(rng: np.random.Generator) -> Traits:
-    """Draw an individual without knowing its species."""
-    jitter = rng.integers(-16, 17) + rng.integers(-5, 6, size=3)
-    red, green, blue = np.clip(COATS[rng.integers(len(COATS))] + jitter, 0, 255).tolist()
-    coat = (red, green, blue)
-    lowest, highest = (-0.26, -0.34, 0.02), (0.26, 0.44, 0.05)
-    return Traits(
-        coat=coat,
-        light=blend(coat, WHITE, rng.uniform(0.6, 0.9)),
-        dark=blend(coat, INK, rng.uniform(0.3, 0.5)),
-        iris=IRISES[rng.integers(len(IRISES))],
-        collar=COLLARS[rng.integers(len(COLLARS))] if rng.random() < 0.5 else None,
-        marking=MARKINGS[rng.integers(len(MARKINGS))],
-        expression=EXPRESSIONS[rng.integers(len(EXPRESSIONS))],
-        tongue_out=rng.random() < 0.65,
-        gaze=rng.uniform(-0.018, 0.018),
-        head_width=rng.uniform(0.93, 1.07),
-        body_width=rng.uniform(0.9, 1.15),
-        ear_size=rng.uniform(0.85, 1.15),
-        eye_size=rng.uniform(0.9, 1.15),
-        spots=rng.uniform(lowest, highest, size=(16, 3)),
-    )
 
 
 def blend(first: Colour, second: Colour, weight: float) -> Colour:
@@ -142,7 +104,7 @@ def ribbon(spine: Points, half_width: float) -> Points:
 
 
 class Canvas:
-    """A picture addressed in fractions of its side, origin at the animal's middle.
+    """A square picture on which shapes are placed by one pose.
 
     The pose (place, size, tilt, mirror) is one affine map applied to every
     point, so a moved animal is the same animal, line for line.

@@ -5,11 +5,15 @@ what a cat or a dog is. A dense network ties each weight to one pixel, so it
 loses accuracy as the animal moves; a person does not.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ann_core.config import Config
 
 from ann_core.datasets.cartoon_drawing import (
     INK,
@@ -28,10 +32,10 @@ CLASS_NAMES: tuple[ClassName, ...] = ("cat", "dog")
 SUPERSAMPLING = 2
 JPEG_QUALITY = 90
 MOST_CLUTTER = 14
-WALL_W = 1.6
-CON = 90
-LO = 20
-HI = 150
+WALL_W = 1.0
+CON = 45
+LO = 150
+HI = 250
 
 
 def spread(pose):
@@ -112,10 +116,9 @@ FURNITURE: tuple[tuple[tuple[Points, float], ...], ...] = (
 )
 
 
-class CartoonConfig(BaseModel):
+class CartoonConfig(Config):
     """How many cartoons to draw, and how hard to make them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     n_images: int = Field(2000, ge=10, le=20_000)
     image_size: int = Field(128, ge=32, le=256)
@@ -169,3 +172,20 @@ def add_noise(image: Image.Image, strength: float, rng: np.random.Generator) -> 
     grain = rng.standard_normal((image.height, image.width, 1), dtype=np.float32)
     noisy = np.asarray(image) + 80 * strength * grain
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
+
+
+def write_cartoons(
+    folder: Path, config: CartoonConfig, progress: Callable[[int, int], None] = lambda *_: None
+) -> None:
+    """Write real JPEG files: ``folder/cat/cat.0.jpg``, ``folder/dog/dog.0.jpg`` and on.
+
+    An odd number of pictures gives the cats one more.
+    """
+    for index in range(config.n_images):
+        progress(index, config.n_images)
+        number, label = divmod(index, len(CLASS_NAMES))
+        class_name = CLASS_NAMES[label]
+        target = folder / class_name / f"{class_name}.{number}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draw_cartoon(class_name, config, number).save(target, quality=JPEG_QUALITY)
+    progress(config.n_images, config.n_images)

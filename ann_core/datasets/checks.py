@@ -79,6 +79,6 @@ def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:
 def _hint(left_out: Sequence[LeftOut]) -> str:
     if not left_out:
         return ""
-    number = f"{len(left_out):,} files were" if len(left_out) > 1 else "1 file was"
-    name, reason = left_out[0].name[-80:], left_out[0].reason
-    return f" {number} left out, the first because {reason} ('{name}')."
+    many = len(left_out) > 1
+    start = f"{len(left_out):,} files were left out, the first" if many else "1 file was left out"
+    return f" {start} because {left_out[0].reason} ('{left_out[0].name[-80:]}')."

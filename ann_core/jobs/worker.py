@@ -185,4 +185,8 @@ def _train(
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     log.setLevel(logging.INFO)
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    code = main(sys.argv[1], int(sys.argv[2]))
+    logging.shutdown()
+    # Python would take TensorFlow down piece by piece: seconds in which the memory
+    # is missing to the next run. Everything is written; the system is quicker.
+    os._exit(code)

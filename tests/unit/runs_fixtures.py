@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder
 from ann_core.features import FeatureSet
+from ann_core.jobs.pump import Pump
 from ann_core.network import NetworkConfig
 from ann_core.preprocessing import PreprocessConfig
-from ann_core.runs.run import RunConfig
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run, RunConfig
+from ann_core.settings import Settings
 
 SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))
@@ -81,3 +87,82 @@ def wait_for(look: Callable[[], Answer], seconds: float, what: str) -> Answer:
         assert time.monotonic() < give_up, f"{what} did not happen within {seconds} s"
         time.sleep(0.05)
     return found
+
+
+class Workshop:
+    """A registry, a pump and real worker processes over one data folder."""
+
+    def __init__(self, data_dir: Path, slots: int = 1) -> None:
+        self.settings = Settings(data_dir=data_dir, slots=slots, database_url="")
+        self.registry = Registry(self.settings.registry_url)
+        self.pump = Pump.local(self.registry, self.settings)
+
+    def submit(self, config: RunConfig) -> Run:
+        return self.registry.submit(config, submit_key=secrets.token_hex(8))
+
+    def start(self, config: RunConfig) -> Run:
+        """File a run and start its worker."""
+        run = self.submit(config)
+        self.pump.step()
+        return self.registry.get(run.id)
+
+    def folder(self, run: Run) -> RunFolder:
+        return RunFolder.of(self.settings.runs_dir, run.id)
+
+    def log(self, run: Run) -> str:
+        return self.folder(run).log.read_text()
+
+    def wait(self, run: Run, until: Callable[[Run], object], seconds: float = 90) -> Run:
+        """Pump until `until` is true of the run, and return it as it is then.
+
+        A training that goes another way is not waited for.
+        """
+
+        def look() -> Run | None:
+            self.pump.step()
+            now = self.registry.get(run.id)
+            if until(now):
+                return now
+            assert now.live, f"{now.status}: {now.error}\n{self.log(now)}"
+            return None
+
+        return wait_for(look, seconds, "what the test waits for")
+
+    def wait_for_phase(self, run: Run, phase: str) -> Run:
+        return self.wait(run, lambda now: now.phase.startswith(phase))
+
+    def wait_for_end(self, run: Run) -> Run:
+        return self.wait(run, lambda now: not now.live)
+
+    def workers(self, run: Run) -> list[psutil.Process]:
+        """Processes that work on the run, as the operating system sees them."""
+        return [
+            process
+            for process in psutil.process_iter()
+            if run.id in _command(process) and process.status() != psutil.STATUS_ZOMBIE
+        ]
+
+    def wait_for_exit(self, run: Run, seconds: float = 30) -> None:
+        """Wait until the run's process is gone."""
+
+        def gone() -> bool:
+            self.pump.step()
+            return not self.workers(run)
+
+        wait_for(gone, seconds, "the end of the worker")
+
+    def close(self) -> None:
+        """End what still runs."""
+        for run in self.registry.recent():
+            for process in self.workers(run):
+                process.kill()
+                process.wait(20)
+        self.pump.engine.poll()
+        self.registry.close()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

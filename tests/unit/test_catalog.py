@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,15 @@ from ann_core.files import STAGING_PREFIX
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, Untouched
+
+
+@pytest.fixture
+def many_switches() -> Iterator[None]:
+    """Let threads interrupt each other as often as Python can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 @pytest.mark.parametrize(
@@ -174,28 +186,27 @@ def test_deleting_removes_one_data_set_whole(
 
 
 def test_of_many_who_delete_one_succeeds_and_the_others_are_told(
-    catalog: Catalog, dataset: Dataset
+    catalog: Catalog, dataset: Dataset, many_switches: None
 ) -> None:
     start = threading.Barrier(8)
-    results: list[str] = []
 
-    def delete() -> None:
+    def delete(_: int) -> str:
         start.wait()
         try:
             catalog.delete("existing")
-            results.append("deleted")
         except DatasetError as error:
-            results.append(str(error))
+            return str(error)
+        return "deleted"
 
-    threads = [threading.Thread(target=delete) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 8
-    assert results.count("deleted") == 1
-    assert sum("There is no data set 'existing'" in result for result in results) == 7
-    assert list(catalog.root.iterdir()) == []
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(25):  # they meet between look and deed once in a while
+            results = list(pool.map(delete, range(8)))
+            assert results.count("deleted") == 1
+            assert sum("There is no data set 'existing'" in result for result in results) == 7
+            assert list(catalog.root.iterdir()) == []
+            folder = catalog.root / "existing"
+            folder.mkdir()
+            (folder / INFO_FILE).write_text(dataset.info.model_dump_json())
 
 
 def test_of_many_who_import_under_one_name_one_succeeds(
@@ -203,21 +214,17 @@ def test_of_many_who_import_under_one_name_one_succeeds(
 ) -> None:
     folder = picture_folder()
     start = threading.Barrier(4)
-    results: list[str] = []
 
-    def bring() -> None:
+    def bring(_: int) -> str:
         start.wait()
         try:
             import_folder(folder, "pets", catalog)
-            results.append("imported")
         except DatasetError as error:
-            results.append(str(error))
+            return str(error)
+        return "imported"
 
-    threads = [threading.Thread(target=bring) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(bring, range(4)))
     assert results.count("imported") == 1
     assert sum("There is a data set 'pets' already" in result for result in results) == 3
     assert [path.name for path in catalog.root.iterdir()] == ["pets"]

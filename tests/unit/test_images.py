@@ -22,7 +22,7 @@ from ann_core.preprocessing import PreprocessConfig
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder
 
-ORIENTATION = 0x0112
+ORIENTATION, DESCRIPTION = 0x0112, 0x010E
 # The article's first cat, as the article printed it.
 CAT_FLAT = ([42, 42, 51], [68, 37, 36])
 CAT_SCALED = ([0.16470588, 0.16470588, 0.2], [0.26666667, 0.14509804, 0.14117647])
@@ -187,12 +187,26 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> N
     assert pixels(open_picture(content).image) == pixels(random_image("RGB"))
 
 
-def test_damaged_metadata_do_not_spoil_a_good_picture() -> None:
+@pytest.mark.parametrize(
+    ("good", "bad", "size"),
+    [
+        (b"MM\0*", b"MM\0\xff", (20, 14)),  # no EXIF at all
+        (b"\x01\x0e\0\x02", b"\x01\x01\0\x02", (14, 20)),  # a text where a number should be
+    ],
+)
+def test_odd_metadata_do_not_spoil_a_good_picture(
+    good: bytes, bad: bytes, size: tuple[int, int]
+) -> None:
     exif = Image.Exif()
-    exif[ORIENTATION] = 6
-    cut = exif.tobytes()[:-8]
-    content = encoded(random_image("RGB"), "PNG", exif=cut)
-    assert open_picture(content).image.mode == "RGB"
+    exif[ORIENTATION], exif[DESCRIPTION] = 6, "a cat"
+    odd = exif.tobytes().replace(good, bad)
+    assert odd != exif.tobytes()
+    content = encoded(random_image("RGB"), "PNG", exif=odd)
+    with warnings.catch_warnings(), Image.open(io.BytesIO(content)) as plain:
+        warnings.simplefilter("ignore")
+        with pytest.raises((SyntaxError, struct.error)):
+            ImageOps.exif_transpose(plain)
+    assert open_picture(content).image.size == size
 
 
 def test_paths_bytes_and_files_give_the_same(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from sklearn.datasets import load_digits
 
 from ann_core.datasets.archives import ArchiveLimits
 from ann_core.datasets.builtin import BUILT_INS, import_builtin
+from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder, import_zip
-from ann_core.datasets.split import SplitConfig
+from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import ArchiveError, DatasetError
 from ann_core.images import open_picture
 
@@ -157,6 +158,7 @@ def test_the_articles_rule_throws_for_unreadable_pictures_too(
 ) -> None:
     files = pictures({"cat": 60, "dog": 60}, "{name}.{number}.png")
     clean = from_zip_by_article(files, catalog, "clean")
+    assert clean.pictures["split"].tolist() == 2 * article_split(60, SplitConfig())
     files["cat.3.png"] = b"broken"
     broken = from_zip_by_article(files, catalog, "broken")
     expected = clean.pictures[clean.pictures["source"] != "cat.3.png"]
@@ -359,7 +361,7 @@ BAD_PICTURES: dict[str, tuple[Files, str]] = {
     ),
     "four after a bad one": (
         pictures({"Cat": 9, "Dog": 4}) | {"Dog/9.png": b""},
-        r"'Dog' has 4\. .* 1 file was left out, the first because the file is empty",
+        r"'Dog' has 4\. .* 1 file was left out because the file is empty",
     ),
     "no training pictures of a class": (
         pictures({"Cat": 9}, "train/{name}/{number}.png")
@@ -458,14 +460,24 @@ def test_the_digits_are_those_of_scikit_learn(catalog: Catalog) -> None:
     expected = Counter(str(label) for label in bunch.target)
     assert Counter(dataset.pictures["class_name"]) == expected
     assert dataset.info.source == f"built-in: {BUILT_INS['digits'].title}"
-    # Natural order: the first picture is the first zero, the last the last nine.
-    for row, number in ((0, 0), (-1, np.flatnonzero(bunch.target == 9)[-1])):
-        image = open_picture(dataset.path(row % len(dataset))).image
-        assert image.mode == "L"
-        np.testing.assert_array_equal(np.rint(np.asarray(image) * (16 / 255)), bunch.images[number])
+    ordered = np.argsort(bunch.target, kind="stable")
+    for index, number in enumerate(ordered):
+        values = np.asarray(open_picture(dataset.path(index)).image)
+        assert values.ndim == 2
+        assert np.rint(values * (16 / 255)).tolist() == bunch.images[number].tolist()
     for counts in dataset.info.counts.values():
         total = sum(counts.values())
         assert counts["validation"] == counts["test"] == round(total / 10)
+
+
+def test_the_cartoons_come_as_two_classes_of_jpeg(catalog: Catalog) -> None:
+    config = CartoonConfig(n_images=21, image_size=32)
+    dataset = import_builtin("cartoons", "cartoons", catalog, cartoons=config)
+    assert Counter(dataset.pictures["class_name"]) == {"cat": 11, "dog": 10}
+    assert set(dataset.pictures["format"]) == {"JPEG"}
+    assert set(dataset.pictures["width"]) == {32}
+    again = import_builtin("cartoons", "again", catalog, cartoons=config)
+    assert again.fingerprint == dataset.fingerprint
 
 
 def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
@@ -482,17 +494,20 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
         """
         import contextlib
         from ann_core.datasets.builtin import import_builtin
+        from ann_core.datasets.cartoons import CartoonConfig
         from ann_core.datasets.catalog import Catalog
         from ann_core.datasets.importing import import_folder, import_zip
         from ann_core.errors import DiskFullError
         small, large, folder = map(Path, sys.argv[1:])
         catalog = Catalog(disk / "datasets")
+        cartoons = CartoonConfig(n_images=400, image_size=32, background=0)
         import_zip(small, "existing", catalog)
         before = listing()
         jobs = {
             "zip": lambda: import_zip(large, "new", catalog),
             "folder": lambda: import_folder(folder, "new", catalog),
             "digits": lambda: import_builtin("digits", "new", catalog),
+            "cartoons": lambda: import_builtin("cartoons", "new", catalog, cartoons=cartoons),
         }
         for name, job in jobs.items():
             try:
@@ -518,7 +533,8 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
         large,
         unpacked(large, tmp_path / "unpacked"),
     )
-    for case in ("zip", "folder", "digits", "full zip", "full folder", "full digits"):
+    jobs = ["zip", "folder", "digits", "cartoons"]
+    for case in [*jobs, *(f"full {job}" for job in jobs)]:
         assert "is full. Nothing that existed was changed; free some space" in told[case]
         assert told[f"{case} same"], case
     assert told["left"] == []

@@ -37,7 +37,7 @@ class Import:
 
 
 def imports(module: str, source: str) -> Iterator[Import]:
-    yield from _walk(module, ast.parse(source), lazy=False, for_types=False)
+    yield from _walk(module, ast.parse(source, module), lazy=False, for_types=False)
 
 
 def _walk(module: str, node: ast.AST, *, lazy: bool, for_types: bool) -> Iterator[Import]:

@@ -1,0 +1,88 @@
+"""Pages without a browser: Streamlit's `AppTest` runs their scripts in this process.
+
+Fixtures: `data_dir` (an empty installation), `cartoons` (60 pictures in it), `small_run`
+(a network trained on them as well) and `open_page` (`open_page("train", run="...")`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ann_core.datasets.dataset import DatasetInfo
+from tests.app.small_run import draw_cartoons, train_small
+from ui import services
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRY_POINT = ROOT / "streamlit_app.py"
+SECONDS = 30
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty installation; the services of the pages work in it, and no worker starts."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("ANN_DATA_DIR", str(folder))
+    monkeypatch.setattr(services, "_started", True)
+    _forget_services()
+    yield folder
+    _forget_services()
+
+
+@pytest.fixture
+def cartoons(data_dir: Path) -> DatasetInfo:
+    """60 cartoon cats and dogs."""
+    return draw_cartoons(data_dir)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An installation with a finished run: its folder, for copies, and the id of the run."""
+    folder = tmp_path_factory.mktemp("trained") / "data"
+    return folder, train_small(folder)
+
+
+@pytest.fixture
+def small_run(data_dir: Path, trained: tuple[Path, str]) -> str:
+    """Id of a finished run; its data set and its files are the test's own."""
+    folder, run_id = trained
+    shutil.copytree(folder, data_dir, dirs_exist_ok=True)
+    return run_id
+
+
+class OpenPage(Protocol):
+    def __call__(self, name: str, **query: str) -> AppTest: ...
+
+
+@pytest.fixture
+def open_page(data_dir: Path) -> OpenPage:
+    """Run a page as a visitor who comes by its address: `open_page("train", run="...")`.
+
+    `open_page("home")` runs the entry point too; AppTest runs the other pages by themselves.
+    """
+
+    def open_it(name: str, **query: str) -> AppTest:
+        page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
+        if name != "home":
+            page.switch_page(f"pages/{name}.py")
+        for parameter, value in query.items():
+            page.query_params[parameter] = value
+        return page.run()
+
+    return open_it
+
+
+def _forget_services() -> None:
+    if services.registry.cache_info().currsize:
+        services.registry().close()
+    for service in (services.settings, services.registry, services.catalog):
+        service.cache_clear()
+    st.cache_data.clear()
+    st.cache_resource.clear()
