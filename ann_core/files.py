@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +18,7 @@ Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` while something long goes on."""
 
 STAGING_PREFIX = ".incoming-"
-
+_ABANDONED_SECONDS = 24 * 60 * 60
 
 NaturalKey = tuple[list[tuple[int, str]], str]
 
@@ -71,11 +72,20 @@ def staged_folder(parent: Path) -> Iterator[Path]:
     """
     with disk_errors(parent):
         parent.mkdir(parents=True, exist_ok=True)
+        _sweep(parent)
         folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=parent))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove staged folders whose process was killed, once they are a day old."""
+    for folder in parent.glob(f"{STAGING_PREFIX}*"):
+        with contextlib.suppress(FileNotFoundError):  # its owner came first
+            if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

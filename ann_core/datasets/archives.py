@@ -20,6 +20,7 @@ from ann_core.files import Progress, is_ignored, no_progress
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1
+_MAX_NAME = 1_000
 # The others are rare, and LZMA lets the archive say how much memory it takes.
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -99,6 +100,11 @@ def _check(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
 def _check_name(name: str) -> None:
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
     absolute = posix.is_absolute() or windows.drive or windows.root
+    if len(name) > _MAX_NAME:
+        raise ArchiveError(
+            f"This zip file holds a name of {len(name):,} letters ({name[:40]!r} ...); at most "
+            f"{_MAX_NAME:,} are taken. Pack the folder of pictures again, under a shorter name."
+        )
     if absolute or ".." in posix.parts or ".." in windows.parts:
         raise ArchiveError(
             f"This zip file holds {name[:120]!r}, a path that leads out of its folder; such files "

@@ -8,7 +8,6 @@ picture's side, x to the right and y down from the animal's middle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +36,7 @@ class Traits:
     coat: Colour
     light: Colour
     dark: Colour
+    line: Colour
     iris: Colour
     collar: Colour | None
     marking: str
@@ -58,7 +58,7 @@ def blend(first: Colour, second: Colour, weight: float) -> Colour:
 
 @cache
 def _spline_basis(n_corners: int) -> Points:
-    """Weights of a closed uniform quadratic B-spline, shape (6 n_corners, n_corners)."""
+    """Weigh corners for a closed quadratic B-spline, shape (6 n_corners, n_corners)."""
     t = np.arange(6) / 6
     basis = np.zeros((n_corners, 6, n_corners))
     for corner in range(n_corners):
@@ -70,7 +70,7 @@ def _spline_basis(n_corners: int) -> Points:
 
 def blob(*corners: tuple[float, float]) -> Points:
     """Round off a polygon; a corner given twice stays sharp."""
-    return _spline_basis(len(corners)) @ np.array(corners)
+    return _spline_basis(len(corners)) @ np.array(corners, dtype=np.float64)
 
 
 def symmetric(*corners: tuple[float, float]) -> Points:
@@ -78,29 +78,29 @@ def symmetric(*corners: tuple[float, float]) -> Points:
     return blob(*corners, *((-x, y) for x, y in reversed(corners)))
 
 
-_TURN = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
-_T = np.linspace(0, 1, 12)[:, None]
-_BEZIER = np.hstack([(1 - _T) ** 2, 2 * _T * (1 - _T), _T**2])
+# A closed curve without its last stretch, which would lead back to the root.
+CAT_TAIL = blob((0.1, 0.4), (0.1, 0.4), (0.38, 0.44), (0.34, 0.08), (0.46, -0.02))[6:-6]
+DOG_TAIL = blob((0.1, 0.38), (0.1, 0.38), (0.33, 0.38), (0.31, -0.14))[6:-6]
+_CIRCLE: Points = np.exp(2j * np.pi * np.arange(28) / 28).view(np.float64).reshape(-1, 2)
+_BEZIER = np.array([[(1 - t) ** 2, 2 * t * (1 - t), t**2] for t in np.linspace(0, 1, 12)])
 
 
 def ellipse(x: float, y: float, width: float, height: float) -> Points:
-    """Ellipse about (x, y); `width` and `height` are its half axes."""
-    return _CIRCLE * (width, height) + (x, y)
+    """Return an ellipse about (x, y) with half axes `width` and `height`."""
+    return np.asarray(_CIRCLE * (width, height) + (x, y), dtype=np.float64)
 
 
 def arc(*controls: tuple[float, float]) -> Points:
-    """Quadratic Bezier curve from the first of three points to the last."""
-    return _BEZIER @ np.array(controls)
+    """Return the quadratic Bezier curve from the first of three points to the last."""
+    return _BEZIER @ np.array(controls, dtype=np.float64)
 
 
 def ribbon(spine: Points, half_width: float) -> Points:
-    """Outline of a band of constant width along an open curve."""
+    """Return the edge of a band of constant width along an open curve."""
     along = np.gradient(spine, axis=0)
     along *= half_width / np.linalg.norm(along, axis=1, keepdims=True)
     across = along[:, ::-1] * (-1, 1)
-    tip = spine[-1] + 1.2 * along[-1]
-    return np.vstack([spine + across, tip, (spine - across)[::-1]])
+    return np.vstack([spine + across, spine[-1] + 1.2 * along[-1], (spine - across)[::-1]])
 
 
 class Canvas:
@@ -129,7 +129,7 @@ class Canvas:
         self.pen = ImageDraw.Draw(image)
 
     def pixels(self, points: Points) -> list[float]:
-        """Flat pixel coordinates x0, y0, x1, y1 … of points in animal units."""
+        """Return pixel coordinates x0, y0, x1, y1 … of points."""
         flat: list[float] = (points @ self.matrix + self.origin).ravel().tolist()
         return flat
 
@@ -145,7 +145,7 @@ class Canvas:
         width = max(1, round(self.line_pixels * weight))
         self.pen.line(self.pixels(points), fill=colour, width=width)
 
-    def fill_inside(self, region: Points, marks: Sequence[Points], colour: Colour) -> None:
+    def fill_inside(self, region: Points, marks: list[Points], colour: Colour) -> None:
         """Colour the marks, cut off where they leave the region."""
         stencils = [Image.new("1", self.image.size) for _ in range(2)]
         for stencil, shapes in zip(stencils, ([region], marks), strict=True):
@@ -160,36 +160,28 @@ def draw_animal(canvas: Canvas, class_name: str, traits: Traits) -> None:
     is_cat = class_name == "cat"
     draw_tail(canvas, traits, CAT_TAIL if is_cat else DOG_TAIL)
     draw_body(canvas, traits)
-    if is_cat:
-        draw_cat_head(canvas, traits)
-    else:
-        draw_dog_head(canvas, traits)
-
-
-def outline_of(traits: Traits) -> Colour:
-    """Line colour: the coat's own, but darker."""
-    return blend(traits.coat, INK, 0.75)
+    draw_head = draw_cat_head if is_cat else draw_dog_head
+    draw_head(canvas, traits)
 
 
 def draw_coat(canvas: Canvas, shape: Points, traits: Traits) -> None:
     """Fill a part of the animal with coat and markings, then draw round it."""
     canvas.fill(shape, traits.coat)
-    marks = markings(traits)
-    if marks:
+    if marks := markings(traits):
         colour = traits.light if traits.marking == "blaze" else traits.dark
         canvas.fill_inside(shape, marks, colour)
-    canvas.stroke(np.vstack([shape, shape[:2]]), outline_of(traits))
+    canvas.stroke(np.vstack([shape, shape[:2]]), traits.line)
 
 
 def markings(traits: Traits) -> list[Points]:
-    """Shapes of the coat's second colour, over head and body alike."""
+    """Return the shapes of the coat's second colour, over head and body."""
     if traits.marking == "spots":
         return [ellipse(x, y, radius, 0.85 * radius) for x, y, radius in traits.spots.tolist()]
     if traits.marking == "patch":
         return [ellipse(0.12, -0.17, 0.1, 0.11), ellipse(-0.17, 0.27, 0.09, 0.1)]
     if traits.marking == "blaze":
         return [symmetric((0.02, -0.4), (0.03, -0.2), (0.15, 0.0), (0.1, 0.2), (0.02, 0.3))]
-    if traits.marking != "tabby":
+    if traits.marking == "plain":
         return []
     crown = [blob((x - 0.03, -0.4), (x + 0.03, -0.4), (0.7 * x, -0.19)) for x in (-0.09, 0, 0.09)]
     levels = ((-0.1, 0.14), (-0.03, 0.12), (0.16, 0.06), (0.24, 0.07), (0.32, 0.09))
@@ -200,22 +192,16 @@ def markings(traits: Traits) -> list[Points]:
     ]
 
 
-CAT_TAIL = blob((0.1, 0.4), (0.1, 0.4), (0.38, 0.44), (0.34, 0.08), (0.42, 0.02), (0.42, 0.02))[
-    6:-12
-]
-DOG_TAIL = blob((0.1, 0.38), (0.1, 0.38), (0.33, 0.38), (0.32, 0.12), (0.32, 0.12))[6:-12]
-
-
 def draw_tail(canvas: Canvas, traits: Traits, spine: Points) -> None:
-    """A cat's tail is long and curls; a dog's is short and wags."""
+    """Draw the tail along its spine: a cat's is long, a dog's short."""
     colour = traits.dark if traits.marking in ("patch", "tabby") else traits.coat
-    canvas.fill(ribbon(spine, 0.03), traits.coat, outline_of(traits))
+    canvas.fill(ribbon(spine, 0.03), traits.coat, traits.line)
     canvas.fill(ribbon(spine[-9:], 0.025), colour)
 
 
 def draw_body(canvas: Canvas, traits: Traits) -> None:
-    """Haunches, trunk, bib, two front legs with toes, collar."""
-    line, wide = outline_of(traits), np.array([traits.body_width, 1.0])
+    """Draw haunches, trunk, bib, two front legs with toes, collar."""
+    line, wide = traits.line, (traits.body_width, 1.0)
     for side in (-1, 1):
         canvas.fill(ellipse(0.16 * side, 0.36, 0.1, 0.085) * wide, traits.coat, line)
     trunk = symmetric((0.1, -0.02), (0.17, 0.12), (0.21, 0.35), (0.14, 0.46))
@@ -234,23 +220,21 @@ def draw_body(canvas: Canvas, traits: Traits) -> None:
 
 
 def draw_cat_head(canvas: Canvas, traits: Traits) -> None:
-    """Pointed ears behind a wide round head."""
-    wide = np.array([traits.head_width, 1.0])
+    """Draw pointed ears behind a wide round head."""
     for side in (-1, 1):
-        tip = (0.23, -0.27 - 0.19 * traits.ear_size)
+        tip = (0.23, -0.26 - 0.18 * traits.ear_size)
         ear = blob((0.03, -0.26), (0.09, -0.34), tip, tip, (0.28, -0.2), (0.2, -0.12))
-        ear *= (side, 1)
-        middle = np.array([0.19 * side, -0.3])
-        canvas.fill(ear * wide, traits.coat, outline_of(traits))
-        canvas.fill((middle + (ear - middle) * 0.58) * wide, PINK)
+        ear *= (side * traits.head_width, 1.0)
+        canvas.fill(ear, traits.coat, traits.line)
+        canvas.fill(0.58 * ear + (0.08 * side, -0.126), PINK)
     head = symmetric((0.06, -0.37), (0.2, -0.35), (0.3, -0.16), (0.3, 0.0), (0.1, 0.09))
-    draw_coat(canvas, head * wide, traits)
+    draw_coat(canvas, head * (traits.head_width, 1.0), traits)
     draw_eyes(canvas, traits, spread=0.12, radius=0.056, slit=True)
     draw_cat_muzzle(canvas, traits)
 
 
 def draw_cat_muzzle(canvas: Canvas, traits: Traits) -> None:
-    """Two small puffs, a small pink nose, three whiskers a side."""
+    """Draw two small puffs, a small pink nose, three whiskers a side."""
     x = traits.gaze
     if traits.tongue_out:
         canvas.fill(ellipse(x, 0.022, 0.022, 0.022), PINK, INK)
@@ -266,30 +250,28 @@ def draw_cat_muzzle(canvas: Canvas, traits: Traits) -> None:
 
 
 def draw_dog_head(canvas: Canvas, traits: Traits) -> None:
-    """Ears hanging before the sides of a tall narrow head."""
-    wide = np.array([traits.head_width, 1.0])
+    """Draw ears that hang before the sides of a tall narrow head."""
     head = symmetric((0.06, -0.41), (0.19, -0.37), (0.23, -0.16), (0.2, 0.04), (0.08, 0.1))
-    draw_coat(canvas, head * wide, traits)
+    draw_coat(canvas, head * (traits.head_width, 1.0), traits)
     draw_eyes(canvas, traits, spread=0.095, radius=0.043, slit=False)
     low = 0.02 + 0.06 * traits.ear_size
     outer = ((0.1, -0.37), (0.22, -0.41), (0.3, -0.24), (0.345, low - 0.06))
     inner = ((0.28, low + 0.04), (0.21, low - 0.08), (0.2, -0.24))
     for side in (-1, 1):
-        ear = blob(*outer, *inner) * (side, 1)
-        colour = blend(traits.coat, traits.dark, 0.35)
-        canvas.fill(ear * wide, colour, outline_of(traits))
+        ear = blob(*outer, *inner) * (side * traits.head_width, 1.0)
+        canvas.fill(ear, blend(traits.coat, traits.dark, 0.3), traits.line)
     draw_dog_muzzle(canvas, traits)
 
 
 def draw_dog_muzzle(canvas: Canvas, traits: Traits) -> None:
-    """A long snout that overlaps the chin, a big nose, often a tongue."""
+    """Draw a long snout that overlaps the chin, a big nose, often a tongue."""
     x = traits.gaze
     if traits.tongue_out:
         left, right = x - 0.048, x + 0.048
         canvas.fill(blob((left, 0.04), (right, 0.04), (right, 0.16), (left, 0.16)), PINK, INK)
         canvas.stroke(arc((x, 0.06), (x, 0.09), (x, 0.12)), blend(PINK, INK, 0.3))
     snout = symmetric((0.03, -0.13), (0.08, -0.1), (0.16, 0.03), (0.09, 0.1), (0.02, 0.07))
-    canvas.fill(snout + (x, 0), traits.light, outline_of(traits))
+    canvas.fill(snout + np.array([x, 0.0]), traits.light, traits.line)
     for side in (-1, 1):
         canvas.stroke(arc((x, 0.03), (x + 0.04 * side, 0.08), (x + 0.09 * side, 0.035)), INK)
     canvas.stroke(arc((x, -0.04), (x, 0), (x, 0.03)), INK)
@@ -298,7 +280,7 @@ def draw_dog_muzzle(canvas: Canvas, traits: Traits) -> None:
 
 
 def draw_eyes(canvas: Canvas, traits: Traits, *, spread: float, radius: float, slit: bool) -> None:
-    """Two eyes `spread` off the middle; the expression may close one or both."""
+    """Draw two eyes `spread` off the middle; the expression may close one or both."""
     radius, y = radius * traits.eye_size, -0.15
     for side in (-1, 1):
         x = spread * side + traits.gaze
@@ -306,14 +288,12 @@ def draw_eyes(canvas: Canvas, traits: Traits, *, spread: float, radius: float, s
             lashes = arc((x - radius, y + 0.02), (x, y - 0.06), (x + radius, y + 0.02))
             canvas.stroke(lashes, INK, 1.6)
             continue
-        look = x + traits.gaze / 2
+        look, glint = x + traits.gaze / 2, 0.24 * radius
         canvas.fill(ellipse(x, y, radius, 1.08 * radius), traits.iris if slit else WHITE, INK)
-        if slit:
-            canvas.fill(ellipse(look, y, 0.3 * radius, 0.9 * radius), INK)
-        else:
+        if not slit:
             canvas.fill(ellipse(look, y, 0.8 * radius, 0.85 * radius), traits.iris)
-            canvas.fill(ellipse(look, y, 0.55 * radius, 0.6 * radius), INK)
-        glint = 0.24 * radius
+        width, height = (0.3, 0.9) if slit else (0.55, 0.6)
+        canvas.fill(ellipse(look, y, width * radius, height * radius), INK)
         canvas.fill(ellipse(x + 0.3 * radius, y - 0.4 * radius, glint, glint), WHITE)
         if traits.expression == "sleepy":
             upper_half = ellipse(x, y, 1.1 * radius, 1.2 * radius)[len(_CIRCLE) // 2 :]

@@ -11,7 +11,7 @@ Three layouts are recognised by themselves, at any depth of wrapping folders:
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -107,11 +107,11 @@ def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
     root: tuple[str, ...] = ()
     while True:
         depth = len(root)
-        below = Counter(f[depth] for f in folders if f[:depth] == root and len(f) > depth)
-        beside = sum(f == root for f in folders)
-        if len(below) != 1 or beside > below.total():
+        deeper = [f for f in folders if len(f) > depth]
+        names = {f[depth] for f in deeper}
+        if len(names) != 1 or 2 * len(deeper) < len(folders):
             return root
-        root = (*root, next(iter(below)))
+        root, folders = (*root, names.pop()), deeper
 
 
 def _split_folders(pictures: list[SourceFile], root: tuple[str, ...]) -> dict[tuple[str, ...], str]:

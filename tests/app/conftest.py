@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from tests.app.small_run import draw_cartoons, train_small
+from tests.app.small_run import CARTOONS, draw_cartoons, train_small
 from ui import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,10 +36,19 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     _forget_services()
 
 
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with 60 cartoons, for copies."""
+    folder = tmp_path_factory.mktemp("drawn") / "data"
+    draw_cartoons(folder)
+    return folder
+
+
 @pytest.fixture
-def cartoons(data_dir: Path) -> DatasetInfo:
-    """60 cartoon cats and dogs."""
-    return draw_cartoons(data_dir)
+def cartoons(data_dir: Path, drawn: Path) -> DatasetInfo:
+    """60 cartoon cats and dogs, the test's own."""
+    shutil.copytree(drawn, data_dir, dirs_exist_ok=True)
+    return services.catalog().info(CARTOONS)
 
 
 @pytest.fixture(scope="session")

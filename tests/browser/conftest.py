@@ -8,27 +8,24 @@ them, `finished_run`), `start_server` (fresh ones, ended with the test) and `vis
 from __future__ import annotations
 
 import http.client
-import json
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Page
 
-from ann_core.datasets.builtin import import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
-from ann_core.datasets.catalog import Catalog
 from scripts.find_chromium import ChromiumNotFoundError, find_chromium
+from tests.app.small_run import train_small
+from tests.browser.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (
@@ -45,14 +42,6 @@ CHROMIUM_ARGS = (
 )
 START_SECONDS = 60.0
 END_SECONDS = 10.0
-RUN_SECONDS = 30.0
-RUN_MS = 1000 * RUN_SECONDS
-CARTOONS = "cartoons"
-# Errors in the browser's console that are Streamlit's own.
-UPSTREAM_ERRORS = (
-    # On a deep link, it looks for its server beside the page first, and then at the root.
-    re.compile(r"404 .*/\w+/_stcore/(health|host-config)\)$"),
-)
 
 
 @pytest.fixture(scope="session")
@@ -92,20 +81,6 @@ class Server:
 
     def page_url(self, path: str = "") -> str:
         return f"{self.url}/{path.lstrip('/')}"
-
-    def command(self, *arguments: str) -> Any:
-        """Do something by the command line, on the data of this server."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "ann_core", *arguments, "--json"],
-            cwd=ROOT,
-            env=os.environ | {"ANN_DATA_DIR": str(self.data_dir)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout)
 
     def stop(self) -> None:
         """End the server, as a restart would; its training processes go on."""
@@ -154,96 +129,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def finished_run(server: Server) -> str:
-    """Id of a tiny network that was trained on 60 cartoons of the server."""
-    catalog = Catalog(server.data_dir / "datasets")
-    import_builtin("cartoons", CARTOONS, catalog, cartoons=CartoonConfig(n_images=60))
-    told = server.command("train", CARTOONS, "--layers", "8", "--epochs", "3", "--size", "16")
-    return str(told["id"])
-
-
-@dataclass
-class Visitor:
-    """Somebody with a browser: does what people do, and waits as they wait."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self._listen)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def open(self, address: str) -> None:
-        self.page.goto(address)
-        self.settled()
-
-    def settled(self) -> None:
-        """Wait until the script of the page has run, and what it sent is drawn."""
-        page = self.page
-        app = page.locator("[data-testid='stApp'][data-test-script-state='notRunning']")
-        expect(app).to_be_visible(timeout=RUN_MS)
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=RUN_MS)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=RUN_MS)
-
-    def go(self, name: str) -> None:
-        """Follow an entry of the navigation."""
-        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-        self.sees_page(name)
-
-    def sees_page(self, title: str) -> None:
-        heading = self.page.get_by_role("heading", level=1, name=title, exact=True)
-        expect(heading).to_be_visible(timeout=RUN_MS)
-        self.settled()
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def pick(self, name: str) -> None:
-        """Choose one of several buttons."""
-        self.page.get_by_role("radio", name=name, exact=True).click()
-        self.settled()
-
-    def choose(self, label: str, option: str) -> None:
-        """Choose from a list that opens."""
-        self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=option).click()
-        self.settled()
-
-    def slide(self, label: str, steps: int) -> None:
-        """Move a slider by the arrow keys."""
-        self.slider(label).focus()
-        for _ in range(abs(steps)):
-            self.page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
-        self.settled()
-
-    def slider(self, label: str) -> Locator:
-        return self.page.get_by_role("slider", name=re.compile(rf"^{re.escape(label)}\b"))
-
-    def upload(self, name: str, content: bytes, kind: str = "application/octet-stream") -> None:
-        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-            {"name": name, "mimeType": kind, "buffer": content}
-        )
-        expect(self.page.get_by_text(name)).to_be_visible(timeout=RUN_MS)
-        self.settled()
-
-    def sees(self, text: str | re.Pattern[str], seconds: float = RUN_SECONDS) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=seconds * 1000)
-
-    def sees_no_error(self) -> None:
-        """Neither a sentence of ours nor Streamlit's box for what nobody foresaw."""
-        expect(self.page.get_by_test_id("stException")).to_have_count(0)
-        expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
-
-    def sentence(self) -> str:
-        """Read the one error that the page shows; it must not be Streamlit's own box."""
-        expect(self.page.get_by_test_id("stException")).to_have_count(0)
-        alert = self.page.get_by_test_id("stAlertContentError")
-        expect(alert).to_have_count(1, timeout=RUN_MS)
-        return alert.inner_text()
-
-    def _listen(self, message: ConsoleMessage) -> None:
-        told = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(known.search(told) for known in UPSTREAM_ERRORS):
-            self.errors.append(told)
+    """Id of a small network, trained on 60 cartoons of the server."""
+    return train_small(server.data_dir)
 
 
 @pytest.fixture
@@ -312,7 +199,7 @@ def _end_workers(data_dir: Path) -> None:
     """End the training processes that outlived a server of ours.
 
     Outliving it is their design, so they are known by the data folder in their
-    environment, not by their parent.
+    environment, not by their parent. Another server may work in the same folder.
     """
     ours = [process for process in psutil.process_iter() if _works_in(process, data_dir)]
     for process in ours:
@@ -323,7 +210,8 @@ def _end_workers(data_dir: Path) -> None:
 
 def _works_in(process: psutil.Process, data_dir: Path) -> bool:
     try:
-        return process.environ().get("ANN_DATA_DIR") == str(data_dir)
+        trains = "ann_core.jobs.worker" in process.cmdline()
+        return trains and process.environ().get("ANN_DATA_DIR") == str(data_dir)
     except (psutil.Error, OSError):
         return False
 

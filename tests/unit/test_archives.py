@@ -138,6 +138,13 @@ def test_a_path_that_leads_outside_is_refused(tmp_path: Path, name: str) -> None
     assert [path.name for path in tmp_path.rglob("*")] == ["inside"]
 
 
+def test_an_endless_name_is_refused(tmp_path: Path) -> None:
+    sentence = refused(zipped({"a/" * 30_000 + "1.jpg": b"one"}), tmp_path)
+    assert "a name of 60,005 letters ('a/a/" in sentence
+    assert "at most 1,000 are taken" in sentence
+    assert len(sentence) < 300
+
+
 def test_a_link_is_refused(tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as bundle:

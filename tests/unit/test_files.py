@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,6 +101,17 @@ def test_a_staged_folder_is_gone_after_an_error(tmp_path: Path) -> None:
         (folder / "half").write_text("a")
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    abandoned, recent = tmp_path / f"{STAGING_PREFIX}old", tmp_path / f"{STAGING_PREFIX}new"
+    for folder in (abandoned, recent):
+        (folder / "pictures").mkdir(parents=True)
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(abandoned, (two_days_ago, two_days_ago))
+    with staged_folder(tmp_path):
+        assert not abandoned.exists()
+        assert (recent / "pictures").is_dir()
 
 
 def test_on_a_full_disk_the_old_file_stays(small_disk: RunOnSmallDisk) -> None:

@@ -184,6 +184,12 @@ def test_candidates_come_in_natural_order_of_their_names() -> None:
     assert list(found) == ["a/1.jpg", "A/2.jpg", "b/9.jpg", "b/10.jpg"]
 
 
+def test_wrappers_may_be_as_deep_as_a_name_is_long() -> None:
+    root = "a/" * 490
+    found, _ = look_at("logo.png", f"{root}cat/1.jpg", f"{root}cat/2.jpg", f"{root}dog/1.jpg")
+    assert Counter(found.values()) == {"cat": 2, "dog": 1}
+
+
 def test_nothing_gives_nothing() -> None:
     assert look_at() == ({}, {})
 

@@ -417,12 +417,13 @@ def test_a_lease_lasts_long_enough_for_a_busy_machine(registry: Registry) -> Non
 
 
 WRITE = """
-import sys
+import sys, time
 from ann_core.runs.registry import Registry
 from ann_core.training import EpochMetrics
 
 registry = Registry(sys.argv[1])
 for epoch in range(1, 151):
+    time.sleep(0.005)
     assert registry.add_metrics(sys.argv[2], 1, EpochMetrics(epoch, 0.5, 0.5, 0.5, 0.5, 1.0))
     assert registry.beat(sys.argv[2], 1, batch=epoch) == "run"
 """

@@ -1,0 +1,77 @@
+"""Every page can be read by everybody: axe finds nothing serious, and pictures have words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.app.small_run import CARTOONS
+from tests.browser.conftest import Server
+from tests.browser.visitor import Visitor
+
+PAGES = {
+    "home": "",
+    "explore": f"dataset?data={CARTOONS}",
+    "preprocess": f"pixels?data={CARTOONS}",
+    "train": "training?run={run}",
+    "predict": "prediction?run={run}",
+}
+N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "train": 3, "predict": 1}
+# Rules that Streamlit's own elements break, whatever an app does. None at present.
+UPSTREAM_RULES: frozenset[str] = frozenset()
+WITHOUT_WORDS = """() => [
+    ...document.querySelectorAll("[data-testid=stMain] img:not([alt])"),
+    ...document.querySelectorAll("[data-testid=stMain] img[alt='']"),
+    ...document.querySelectorAll("[data-testid=stVegaLiteChart]:not([aria-label])"),
+    ...document.querySelectorAll("[data-testid=stPlotlyChart]:not([aria-label])"),
+    ...document.querySelectorAll("[data-testid=stDataFrame]:not(:has([role=region][aria-label]))"),
+].map(element => element.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def reader(
+    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, object]
+) -> Iterator[Visitor]:
+    """Somebody whose computer is set to light or dark."""
+    settings = browser_context_args | {"color_scheme": request.param}
+    context = browser.new_context(**settings)  # type: ignore[arg-type]
+    somebody = Visitor(context.new_page())
+    yield somebody
+    assert somebody.errors == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(
+    reader: Visitor, server: Server, finished_run: str, name: str
+) -> None:
+    reader.open(server.page_url(PAGES[name].format(run=finished_run)))
+    reader.sees_no_error()
+    reader.sees_charts(N_CHARTS[name])
+    found = Axe().run(reader.page).response["violations"]
+    serious = [
+        (rule["id"], node["html"])
+        for rule in found
+        if rule["impact"] in {"serious", "critical"} and rule["id"] not in UPSTREAM_RULES
+        for node in rule["nodes"]
+    ]
+    assert serious == []
+    assert "heading-order" not in {rule["id"] for rule in found}
+    assert reader.page.evaluate(WITHOUT_WORDS) == []
+
+
+def test_the_page_can_be_used_on_a_phone(
+    browser: Browser, browser_context_args: dict[str, object], server: Server, finished_run: str
+) -> None:
+    settings = browser_context_args | {"viewport": {"width": 390, "height": 844}}
+    context = browser.new_context(**settings)  # type: ignore[arg-type]
+    somebody = Visitor(context.new_page())
+    for path in PAGES.values():
+        somebody.open(server.page_url(path.format(run=finished_run)))
+        somebody.sees_no_error()
+        wider = "e => e.scrollWidth > e.clientWidth"
+        assert not somebody.page.get_by_test_id("stMain").evaluate(wider), f"{path} is too wide"
+    context.close()

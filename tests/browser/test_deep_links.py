@@ -1,0 +1,77 @@
+"""An address that people type, keep or send works, also on a server that just started."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Server, StartServer
+from tests.browser.visitor import Visitor
+
+PAGES = {
+    "": "What does a network see when a picture is flat?",
+    "dataset": "Explore",
+    "pixels": "Preprocess",
+    "training": "Train",
+    "prediction": "Predict",
+}
+NAVIGATION = ["Home", "Explore", "Preprocess", "Train", "Predict"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_fresh_server_shows_the_page_that_is_asked_for_first(
+    start_server: StartServer, visitor: Visitor, path: str
+) -> None:
+    visitor.open(start_server().page_url(path))
+    visitor.sees_page(PAGES[path])
+    entries = visitor.page.get_by_role("navigation").get_by_role("link")
+    expect(entries).to_have_text(NAVIGATION)
+    expect(visitor.page.get_by_role("dialog")).to_have_count(0)
+    expect(visitor.page.locator("[inert]")).to_have_count(0)
+    visitor.sees_no_error()
+    assert visitor.page.title()  # of the browser's tab
+
+
+def test_a_fresh_server_shows_a_run_that_is_asked_for_first(
+    start_server: StartServer, visitor: Visitor, server: Server, finished_run: str
+) -> None:
+    fresh = start_server(server.data_dir)
+    visitor.open(fresh.page_url(f"training?run={finished_run}"))
+    visitor.sees_page("Train")
+    visitor.sees("done: epoch 3 of 3")
+    visitor.sees_no_error()
+    visitor.go("Predict")
+    visitor.sees("Its answer: ")
+    assert f"run={finished_run}" in visitor.page.url
+
+
+@pytest.mark.parametrize("page", ["training", "prediction"])
+@pytest.mark.parametrize(
+    ("run_id", "words"),
+    [
+        ("../../etc/passwd", "Expected a run id of 16 letters"),
+        ("%2e%2e%2f%2e%2e%2fx", "Expected a run id of 16 letters"),
+        ("AAAAAAAAAAAAAAAA", "There is no run 'AAAAAAAAAAAAAAAA'."),
+    ],
+)
+def test_an_address_of_no_run_is_a_sentence(
+    visitor: Visitor, server: Server, finished_run: str, page: str, run_id: str, words: str
+) -> None:
+    visitor.open(server.page_url(f"{page}?run={run_id}"))
+    assert words in visitor.sentence()
+    expect(visitor.page.get_by_role("combobox", name="Network")).to_be_visible()
+
+
+def test_settings_travel_in_the_address_and_from_page_to_page(
+    visitor: Visitor, server: Server, finished_run: str
+) -> None:
+    visitor.open(server.page_url("pixels?data=cartoons"))
+    visitor.slide("Picture size", "ArrowRight")
+    visitor.pick("Colour")
+    visitor.sees("32,448 values")
+    shared = visitor.page.url
+    visitor.page.get_by_role("link", name="Train with these settings").click()
+    visitor.sees_page("Train")
+    visitor.sees("32,448 pixels")
+    visitor.open(shared)
+    visitor.sees("104 × 104 × 3 = 32,448 values")

@@ -1,0 +1,230 @@
+"""Bringing pictures in and looking at them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from ann_core.datasets.catalog import Catalog
+from tests.app.small_run import CARTOONS, N_CARTOONS
+from tests.browser.conftest import Server, StartServer
+from tests.browser.visitor import Visitor
+
+N_PICTURES = 40
+
+
+def picture(number: int) -> bytes:
+    values = np.random.default_rng(number).integers(0, 256, (8, 8), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def zipped(entries: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as bundle:
+        for name, content in entries.items():
+            bundle.writestr(name, content)
+    return buffer.getvalue()
+
+
+def pictures() -> dict[str, bytes]:
+    """40 pictures of two classes."""
+    return {
+        f"{kind}/{number}.png": picture(number)
+        for kind, first in (("apple", 0), ("pear", 100))
+        for number in range(first, first + N_PICTURES // 2)
+    }
+
+
+@pytest.fixture
+def explorer(visitor: Visitor, server: Server, finished_run: str) -> Visitor:
+    """Somebody on the Explore page, where the cartoons are, with the import panel open."""
+    visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
+    visitor.sees(f"{N_CARTOONS} pictures of 2 classes")
+    open_panel(visitor)
+    return visitor
+
+
+def open_panel(visitor: Visitor) -> None:
+    panel = visitor.page.locator(".st-key-import_panel")
+    panel.get_by_text("Bring in pictures").click()
+    expect(visitor.page.get_by_role("radio", name="Zip file")).to_be_visible()
+
+
+def name_field(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("textbox", name="Name of the data set")
+
+
+def shelf(server: Server) -> list[str]:
+    return [info.name for info in Catalog(server.data_dir / "datasets").infos()]
+
+
+def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
+    explorer: Visitor, server: Server
+) -> None:
+    entries = pictures() | {
+        "apple/broken.jpg": b"no picture",
+        "pear/notes.txt": b"text",
+        "__MACOSX/apple/0.png": b"litter",
+    }
+    page = explorer.page
+    explorer.pick("Zip file")
+    explorer.upload("My fruit (2).zip", zipped(entries))
+    expect(name_field(explorer)).to_have_value("My-fruit-2")
+    name_field(explorer).fill("fruit")
+    name_field(explorer).press("Enter")
+    with page.expect_request_finished(lambda request: "/media/" in request.url, timeout=30_000):
+        explorer.press("Import")
+    explorer.sees("fruit is here: 40 pictures taken, 2 files left out")
+    explorer.sees("40 pictures of 2 classes")
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("fruit")
+    assert "data=fruit" in page.url
+    page.get_by_text("2 files were left out").click()
+    left_out = page.get_by_role("region", name="Files left out, with the reason of each")
+    expect(left_out).to_be_visible()
+    told = Catalog(server.data_dir / "datasets").load("fruit").skipped
+    assert set(told["source"]) == {"apple/broken.jpg", "pear/notes.txt"}
+    for text in [*told["source"], *told["reason"]]:
+        expect(left_out.get_by_role("gridcell", name=text)).to_have_count(1)
+    explorer.sees_no_error()
+
+
+def test_an_import_shows_how_far_it_is(explorer: Visitor, server: Server) -> None:
+    entries = {
+        f"{kind}.{number}.png": picture(number) for kind in ("one", "two") for number in range(400)
+    }
+    explorer.pick("Zip file")
+    explorer.upload("many.zip", zipped(entries))
+    # The bar is gone when the work is done, so what it said is written down as it comes.
+    explorer.page.evaluate(
+        """() => {
+            window.told = new Set();
+            new MutationObserver(() => {
+                for (const bar of document.querySelectorAll('[data-testid=stProgress]'))
+                    window.told.add(bar.innerText);
+            }).observe(document.body, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    explorer.press("Import")
+    explorer.sees("many is here: 800 pictures taken, none left out.")
+    told = explorer.page.evaluate("[...window.told]")
+    assert any(text.startswith("Importing many: ") and text.endswith("of 800") for text in told)
+
+
+def test_pictures_are_shown_by_class_and_split_page_by_page(
+    visitor: Visitor, server: Server, finished_run: str
+) -> None:
+    visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
+    page = visitor.page
+    visitor.sees("Pictures 1 to 32 of 60")
+    sheet = page.get_by_role("img", name="32 pictures: All classes, All splits")
+    first = sheet.get_attribute("src")
+    page.get_by_test_id("stPagination").get_by_role("button", name="2", exact=False).first.click()
+    visitor.sees("Pictures 33 to 60 of 60")
+    rest = page.get_by_role("img", name="28 pictures: All classes, All splits")
+    assert rest.get_attribute("src") != first
+    visitor.choose("Class", "dog")
+    visitor.sees("Pictures 1 to 30 of 30")
+    visitor.choose("Split", "test")
+    visitor.sees("Pictures 1 to 3 of 3")
+    assert "class=dog" in page.url
+    assert "split=test" in page.url
+    visitor.sees_no_error()
+
+
+def bad(kind: str) -> bytes:
+    return {
+        "text": b"this is no zip file",
+        "cut off": zipped(pictures())[:-200],
+        "leads out": zipped(pictures() | {"../../evil.png": picture(1)}),
+        "one class": zipped({n: c for n, c in pictures().items() if n.startswith("apple")}),
+        "empty": zipped({}),
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("text", "Expected a whole zip file, but this one is damaged or cut off"),
+        ("cut off", "Expected a whole zip file, but this one is damaged or cut off"),
+        ("leads out", "a path that leads out of its folder"),
+        ("one class", "Expected pictures of two classes or more, but found only 'apple'"),
+        ("empty", "found no readable picture"),
+    ],
+)
+def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(
+    explorer: Visitor, server: Server, kind: str, words: str
+) -> None:
+    before = shelf(server)
+    explorer.pick("Zip file")
+    explorer.upload("bad.zip", bad(kind))
+    explorer.press("Import")
+    assert words in explorer.sentence()
+    assert shelf(server) == before
+    assert [path.name for path in (server.data_dir / "datasets").glob(".*")] == []
+    assert not list(server.data_dir.parent.rglob("evil.png"))
+    expect(explorer.page.get_by_role("combobox", name="Data set")).to_have_value(CARTOONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../../etc", "Expected a data set name of 1 to 64 letters"),
+        (CARTOONS, f"There is a data set '{CARTOONS}' already."),
+        ("", "Expected a data set name of 1 to 64 letters"),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_a_sentence(
+    explorer: Visitor, server: Server, name: str, words: str
+) -> None:
+    before = shelf(server)
+    explorer.pick("Zip file")
+    explorer.upload("fine.zip", zipped(pictures()))
+    name_field(explorer).fill(name)
+    name_field(explorer).press("Enter")
+    explorer.press("Import")
+    assert words in explorer.sentence()
+    assert shelf(server) == before
+
+
+def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:
+    for name, content in pictures().items():
+        path = tmp_path / "orchard" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    explorer.pick("Server folder")
+    folder = explorer.page.get_by_role("textbox", name="Folder on this server")
+    folder.fill(str(tmp_path / "nowhere"))
+    folder.press("Enter")
+    expect(name_field(explorer)).to_have_value("nowhere")
+    explorer.press("Import")
+    assert "there is no folder" in explorer.sentence()
+    folder.fill(str(tmp_path / "orchard"))
+    folder.press("Enter")
+    explorer.press("Import")
+    explorer.sees("nowhere is here: 40 pictures taken, none left out.")
+
+
+def test_folders_of_the_server_are_not_offered_where_they_are_not_open(
+    start_server: StartServer, visitor: Visitor
+) -> None:
+    visitor.open(start_server(env={"ANN_ALLOW_SERVER_FOLDERS": "false"}).page_url("dataset"))
+    expect(visitor.page.get_by_role("radio", name="Zip file")).to_be_visible()
+    expect(visitor.page.get_by_role("radio", name="Server folder")).to_have_count(0)
+
+
+def test_the_digits_on_an_empty_server(start_server: StartServer, visitor: Visitor) -> None:
+    visitor.open(start_server().page_url("dataset"))
+    visitor.page.get_by_text("Handwritten digits").click()
+    expect(name_field(visitor)).to_have_value("digits")
+    visitor.press("Make it")
+    visitor.sees("digits is here: 1,797 pictures taken, none left out.")
+    visitor.sees("1,797 pictures of 10 classes")
+    visitor.sees_no_error()

@@ -1,0 +1,147 @@
+"""The whole way that a first visitor goes: from nothing to an answer about an own picture."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import psutil
+from PIL import Image
+from playwright.sync_api import expect
+
+from ann_core.datasets.cartoons import CartoonConfig, draw_cartoon
+from ann_core.images import open_picture
+from ann_core.network import NetworkConfig, parameter_count
+from ann_core.prediction import Classifier
+from ann_core.runs.folder import RunFolder
+from tests.browser.conftest import Server, StartServer
+from tests.browser.visitor import Visitor
+
+N_FEATURES = 96 * 96
+MAX_MEGABYTES = 300
+TRAINING = re.compile(r"^training: epoch \d+ of \d+, batch \d+ of 50$")
+PERCENT = re.compile(r"^\d+\.\d%$")
+
+
+def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) -> None:
+    server = start_server()
+    visitor.open(server.url)
+    first = train_the_first_network(visitor)
+    second = train_another_and_stop_it(visitor)
+    assert second != first
+    files_of(visitor, server, second)
+    visitor.page.get_by_role("link", name="Ask it about a picture").click()
+    visitor.sees_page("Predict")
+    ask_about_a_test_picture(visitor)
+    ask_about_an_own_picture(visitor, server, second)
+    ask_about_a_photograph(visitor)
+    for page in ("Explore", "Preprocess", "Train"):
+        visitor.go(page)
+        visitor.sees_no_error()
+    used = psutil.Process(server.pid).memory_info().rss / 1e6
+    assert used <= MAX_MEGABYTES, f"the web process holds {used:.0f} MB"
+
+
+def train_the_first_network(visitor: Visitor) -> str:
+    """Press the button on the home page and watch until the end; return the run's id."""
+    page = visitor.page
+    visitor.press("Train my first network")
+    page.wait_for_url(re.compile(r"/training\?run=[\w-]{16}$"), timeout=120_000)
+    visitor.sees_page("Train")
+    visitor.sees(TRAINING, seconds=90)
+    visitor.sees_charts(2)
+    page.reload()
+    visitor.sees("done: epoch 10 of 10", seconds=120)
+    visitor.reads("Test accuracy", PERCENT)
+    visitor.sees_charts(3)
+    visitor.sees_no_error()
+    return page.url.rpartition("=")[2]
+
+
+def train_another_and_stop_it(visitor: Visitor) -> str:
+    """Move the sliders, start, stop; return the run's id."""
+    page = visitor.page
+    before = page.url
+    visitor.slide("Hidden layers", "ArrowRight")
+    visitor.slide("Nodes in layer 1", "ArrowLeft")
+    visitor.slide("Nodes in layer 3", "ArrowRight", "ArrowRight")
+    visitor.slide("Epochs", "End")
+    visitor.slide("Dropout", "ArrowRight", "ArrowRight")
+    moved = NetworkConfig(hidden_units=(64, 32, 256))
+    visitor.reads("Parameters to learn", f"{parameter_count(moved, N_FEATURES, 2):,}")
+    visitor.press("Start training")
+    visitor.sees(
+        "Hidden layers 64-32-256, 200 epochs, batches of 32, learning rate 0.001, dropout 0.1."
+    )
+    expect(page).not_to_have_url(before)
+    visitor.sees(re.compile(r"^training: epoch [2-9]"), seconds=90)
+    visitor.press("Stop and keep what was learned")
+    visitor.sees(re.compile(r"^stopped: epoch \d+ of 200$"), seconds=60)
+    visitor.reads("Test accuracy", PERCENT)
+    visitor.sees_charts(3)
+    visitor.sees_no_error()
+    return page.url.rpartition("=")[2]
+
+
+def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
+    """Take the model along."""
+    folder = RunFolder.of(server.data_dir / "runs", run_id)
+    for label, original in {
+        "Model for Keras": folder.keras_model,
+        "Model for phones": folder.litert_model,
+        "History": folder.history,
+    }.items():
+        with visitor.page.expect_download() as download:
+            visitor.press(label)
+        assert download.value.suggested_filename == original.name
+        assert Path(download.value.path()).read_bytes() == original.read_bytes()
+    assert zipfile.is_zipfile(folder.keras_model)
+
+
+def ask_about_a_test_picture(visitor: Visitor) -> None:
+    visitor.sees(re.compile(r"^Its answer: (cat|dog) \(\d+%\)$"))
+    visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
+    visitor.sees_charts(1)
+    expect(visitor.page.locator(".bars .point")).to_have_count(2)
+    before = visitor.picture("The picture as it came").get_attribute("src")
+    visitor.page.get_by_role("spinbutton", name="Picture, 1 to 200").press("ArrowUp")
+    expect(visitor.picture("The picture as it came")).not_to_have_attribute("src", before or "")
+
+
+def ask_about_an_own_picture(visitor: Visitor, server: Server, run_id: str) -> None:
+    """The page answers as the model does, and shows every step."""
+    cartoon = draw_cartoon("dog", CartoonConfig(seed=9), 0)
+    visitor.pick("Upload")
+    visitor.upload("my dog.jpg", as_jpeg(cartoon))
+    model = Classifier(RunFolder.of(server.data_dir / "runs", run_id))
+    answer = model.predict(open_picture(as_jpeg(cartoon)).image)
+    visitor.sees(f"Its answer: {answer.class_name} ({answer.probability:.0%})")
+    expect(visitor.page.locator(".bars .point")).to_have_count(2)
+    texts = visitor.page.locator(".bars .bartext").all_text_contents()
+    assert texts == [f"{probability:.1%}" for probability in answer.probabilities]
+    for step in (
+        "The picture as it came: 49,152 values",
+        "The picture in shades of gray: 16,384 values",
+        "The picture at the size that the network takes: 9,216 values",
+        "All intensities of the picture as one row of colours: 9,216 values",
+        "The same row, divided by 255: 9,216 values",
+    ):
+        expect(visitor.picture(step)).to_be_visible()
+    visitor.sees_no_error()
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, format="JPEG")
+    return buffer.getvalue()
+
+
+def ask_about_a_photograph(visitor: Visitor) -> None:
+    visitor.pick("Camera")
+    visitor.page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    visitor.press("Take Photo")
+    visitor.sees(re.compile(r"^Its answer: (cat|dog)"))
+    expect(visitor.picture("The picture as it came")).to_be_visible()
+    visitor.sees_no_error()

@@ -1,0 +1,116 @@
+"""Somebody with a browser: does what people do, and waits as they wait."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+SECONDS = 30.0
+_MS = 1000 * SECONDS
+# Errors in the browser's console that are Streamlit's own.
+UPSTREAM_ERRORS = (
+    # On a deep link, it looks for its server beside the page first, and then at the root.
+    re.compile(r"404 .*/\w+/_stcore/(health|host-config)\)$"),
+)
+
+
+@dataclass
+class Visitor:
+    """A page of a browser, and the errors that its console has told so far."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until the script of the page has run, and what it sent is drawn."""
+        page = self.page
+        app = page.locator("[data-testid='stApp'][data-test-script-state='notRunning']")
+        expect(app).to_be_visible(timeout=_MS)
+        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=_MS)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_MS)
+
+    def go(self, name: str) -> None:
+        """Follow an entry of the navigation."""
+        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        self.sees_page(name)
+
+    def sees_page(self, title: str) -> None:
+        heading = self.page.get_by_role("heading", level=1, name=title, exact=True)
+        expect(heading).to_be_visible(timeout=_MS)
+        self.settled()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def pick(self, name: str) -> None:
+        """Choose one of several buttons."""
+        self.page.get_by_role("radio", name=name, exact=True).click()
+        self.settled()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list that opens."""
+        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option).click()
+        self.settled()
+
+    def slide(self, label: str, *keys: str) -> None:
+        """Move a slider by keys, such as "ArrowRight" or "End"."""
+        slider = self.page.get_by_role("slider", name=re.compile(rf"^{re.escape(label)}\b"))
+        slider.focus()
+        for key in keys:
+            slider.press(key)
+        self.settled()
+
+    def reads(self, metric: str, value: str | re.Pattern[str], seconds: float = SECONDS) -> None:
+        """Wait until a figure with a name has this value."""
+        box = self.page.get_by_test_id("stMetric").filter(has_text=metric)
+        shown = box.get_by_test_id("stMetricValue")
+        expect(shown).to_have_text(value, timeout=seconds * 1000)
+
+    def picture(self, alt: str) -> Locator:
+        """A picture, by the beginning of what it says to those who cannot see it."""
+        return self.page.get_by_role("img", name=re.compile(rf"^{re.escape(alt)}"))
+
+    def upload(self, name: str, content: bytes, kind: str = "application/octet-stream") -> None:
+        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+            {"name": name, "mimeType": kind, "buffer": content}
+        )
+        expect(self.page.get_by_text(name)).to_be_visible(timeout=_MS)
+        self.settled()
+
+    def sees(self, text: str | re.Pattern[str], seconds: float = SECONDS) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=seconds * 1000)
+
+    def sees_charts(self, number: int) -> None:
+        """Wait until so many charts are drawn, with something in each."""
+        charts = self.page.locator("[data-testid=stVegaLiteChart], [data-testid=stPlotlyChart]")
+        expect(charts).to_have_count(number, timeout=_MS)
+        drawn = charts.filter(has=self.page.locator("svg, canvas"))
+        expect(drawn).to_have_count(number, timeout=_MS)
+
+    def sees_no_error(self) -> None:
+        """Neither a sentence of ours nor Streamlit's box for what nobody foresaw."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+    def sentence(self) -> str:
+        """Read the one error that the page shows; it must not be Streamlit's own box."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        alert = self.page.get_by_test_id("stAlertContentError")
+        expect(alert).to_have_count(1, timeout=_MS)
+        return alert.inner_text()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        told = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(known.search(told) for known in UPSTREAM_ERRORS):
+            self.errors.append(told)
