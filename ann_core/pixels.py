@@ -14,20 +14,20 @@ from ann_core.errors import PictureError, ShapeError
 from ann_core.images import open_picture
 
 TILE = 112
-STRIP_VALUES = 500
+STRIP_VALUES = 396  # not divisible by 8, as usual picture widths are
 _STRIP_HEIGHT, _MAX_BAR = 240, 12
 _GAP = 4
 _UNREADABLE = (200, 200, 200)
 
 
-def to_png(values: np.ndarray, *, min_width: int = 1) -> bytes:
+def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
     """Encode intensities as PNG, enlarged by a whole factor with hard edges.
 
     Parameters
     ----------
     values : uint8 array, shape (height, width) or (height, width, 3)
-    min_width : int
-        Enlarge until the picture is at least so many pixels wide.
+    factor : int
+        Pixels of the PNG for each pixel of the picture, in both directions.
 
     Raises
     ------
@@ -39,17 +39,45 @@ def to_png(values: np.ndarray, *, min_width: int = 1) -> bytes:
             "Expected a uint8 picture of shape (height, width) or (height, width, 3), got "
             f"{values.dtype} {values.shape}."
         )
-    factor = max(1, -(-min_width // values.shape[1]))
     enlarged = values.repeat(factor, axis=0).repeat(factor, axis=1)
+    return _png(Image.fromarray(enlarged))
+
+
+def fit_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
+    """Encode a picture for a place of `side` x `side` pixels on a page.
+
+    Each pixel becomes a square of whole pixels, and the PNG has two of them where
+    the page has one: that keeps the edges on every screen. A picture that is
+    larger than its place is a photograph, and is made smaller.
+
+    Parameters
+    ----------
+    values : uint8 array, shape (height, width) or (height, width, 3)
+
+    Returns
+    -------
+    png : bytes
+    width : int
+        Pixels of the page that it should take.
+    """
+    factor = side // max(values.shape[:2])
+    if factor:
+        return to_png(values, factor=2 * factor), factor * values.shape[1]
+    image = Image.fromarray(values)
+    image.thumbnail((2 * side, 2 * side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return _png(image), max(1, round(side * values.shape[1] / max(values.shape[:2])))
+
+
+def _png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(enlarged).save(buffer, format="PNG", compress_level=3)
+    image.save(buffer, format="PNG", compress_level=3)
     return buffer.getvalue()
 
 
 def heat_strip(features: np.ndarray, *, ground: str = "white") -> np.ndarray:
     """Show a flattened picture as what it is: one long row of values.
 
-    The row is broken into lines of 500 values to fit on a screen: no multiple of
+    The row is broken into lines of 396 values to fit on a screen: no multiple of
     a usual picture width, or the picture would reappear.
 
     Parameters
@@ -61,7 +89,7 @@ def heat_strip(features: np.ndarray, *, ground: str = "white") -> np.ndarray:
 
     Returns
     -------
-    uint8 array, shape (height, 1000 or less, 3)
+    uint8 array, shape (height, 792 or less, 3)
         Each value is a bar, two pixels wide; dark blue is 0, yellow is 255.
     """
     width = min(len(features), STRIP_VALUES)

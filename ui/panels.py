@@ -10,14 +10,13 @@ import streamlit as st
 from ann_core import plots
 from ann_core.evaluation import Evaluation
 from ann_core.network import NetworkConfig, layer_sizes, memory_estimate
-from ann_core.pixels import STRIP_VALUES, heat_strip, to_png
+from ann_core.pixels import STRIP_VALUES, fit_png, heat_strip, to_png
 from ann_core.prediction import Prediction
 from ann_core.preprocessing import PreprocessConfig, Step
 from ann_core.training import EpochMetrics, best_of
 from ui.prose import ground, plain, short
 
-_PICTURE_WIDTH = 480
-_PICTURE_SIDE = 260
+_PICTURE_SIDE = 260  # pixels on the page; three stand beside each other
 _TITLES = {
     "original": "Original",
     "gray": "Gray",
@@ -48,8 +47,10 @@ def show_steps(steps: Sequence[Step]) -> None:
 def show_picture(step: Step) -> None:
     """Show one step that still has height and width."""
     st.markdown(f"**{_TITLES[step.name]}**")
-    png = to_png(step.values, min_width=_PICTURE_WIDTH)
-    st.image(png, output_format="PNG", width=_shown_width(step), alt=_alt(step))
+    png, width = fit_png(step.values, side=_PICTURE_SIDE)
+    # Streamlit would resample a picture that is wider than the width it is given.
+    with st.container(width=width):
+        st.image(png, output_format="PNG", width="stretch", alt=_alt(step))
     shape = " × ".join(f"{n:,}" for n in step.shape)
     st.caption(f"{shape} = **{step.n_values:,} values**  \n{_first_values(step)}")
 
@@ -63,12 +64,6 @@ def _show_row(step: Step) -> None:
     broken = f", here in lines of {STRIP_VALUES}" if step.n_values > STRIP_VALUES else ""
     scale = "0 is dark blue, 255 yellow" if step.name == "flattened" else "0 is dark blue, 1 yellow"
     st.caption(f"**{step.n_values:,} values** in one row{broken}; {scale}  \n{_first_values(step)}")
-
-
-def _shown_width(step: Step) -> int:
-    """Width on the page: all pictures of a row get about the same area."""
-    height, width = step.shape[:2]
-    return max(1, round(_PICTURE_SIDE * min(1.0, width / height)))
 
 
 def _alt(step: Step) -> str:

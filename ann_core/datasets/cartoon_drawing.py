@@ -58,9 +58,9 @@ def blend(first: Colour, second: Colour, weight: float) -> Colour:
 
 @cache
 def _spline_basis(n_corners: int) -> Points:
-    """Weigh corners for a closed quadratic B-spline, shape (6 n_corners, n_corners)."""
-    t = np.arange(6) / 6
-    basis = np.zeros((n_corners, 6, n_corners))
+    """Weigh corners for a closed quadratic B-spline, shape (4 n_corners, n_corners)."""
+    t = np.arange(4) / 4
+    basis = np.zeros((n_corners, 4, n_corners))
     for corner in range(n_corners):
         basis[corner, :, corner - 1] += (1 - t) ** 2 / 2
         basis[corner, :, corner] += 0.5 + t - t**2
@@ -79,10 +79,10 @@ def symmetric(*corners: tuple[float, float]) -> Points:
 
 
 # A closed curve without its last stretch, which would lead back to the root.
-CAT_TAIL = blob((0.1, 0.4), (0.1, 0.4), (0.38, 0.44), (0.34, 0.08), (0.46, -0.02))[6:-6]
-DOG_TAIL = blob((0.1, 0.38), (0.1, 0.38), (0.33, 0.38), (0.31, -0.14))[6:-6]
-_CIRCLE: Points = np.exp(2j * np.pi * np.arange(28) / 28).view(np.float64).reshape(-1, 2)
-_BEZIER = np.array([[(1 - t) ** 2, 2 * t * (1 - t), t**2] for t in np.linspace(0, 1, 12)])
+CAT_TAIL = blob((0.1, 0.4), (0.1, 0.4), (0.38, 0.44), (0.34, 0.08), (0.46, -0.02))[4:-4]
+DOG_TAIL = blob((0.1, 0.38), (0.1, 0.38), (0.33, 0.38), (0.31, -0.14))[4:-4]
+_CIRCLE: Points = np.exp(2j * np.pi * np.arange(24) / 24).view(np.float64).reshape(-1, 2)
+_BEZIER = np.array([[(1 - t) ** 2, 2 * t * (1 - t), t**2] for t in np.linspace(0, 1, 8)])
 
 
 def ellipse(x: float, y: float, width: float, height: float) -> Points:
@@ -196,7 +196,7 @@ def draw_tail(canvas: Canvas, traits: Traits, spine: Points) -> None:
     """Draw the tail along its spine: a cat's is long, a dog's short."""
     colour = traits.dark if traits.marking in ("patch", "tabby") else traits.coat
     canvas.fill(ribbon(spine, 0.03), traits.coat, traits.line)
-    canvas.fill(ribbon(spine[-9:], 0.025), colour)
+    canvas.fill(ribbon(spine[-6:], 0.025), colour)
 
 
 def draw_body(canvas: Canvas, traits: Traits) -> None:

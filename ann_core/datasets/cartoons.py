@@ -251,7 +251,7 @@ def draw_room(config: CartoonConfig, rng: np.random.Generator) -> Image.Image:
     """Paint walls whose colour drifts from corner to corner, and furnish them.
 
     The walls stay lighter than most coats. Were they sometimes darker, an ear
-    would be now a dark spot, now a light one, and no weight could use it.
+    would be now a dark spot, now a light one, and one weight cannot serve both.
     """
     side, busy = SUPERSAMPLING * config.image_size, config.background
     ground = 236 + rng.integers(-8, 9, size=3)

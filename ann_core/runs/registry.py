@@ -34,18 +34,15 @@ class Registry(Attempts):
         """
         row: dict[str, Any] = {"submit_key": submit_key, "owner": owner, "status": "queued"}
         row |= {"name": name.strip()[:100], "config": config.model_dump(mode="json")}
-        query = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
+        run_id = new_run_id()
         try:
             with self.engine.begin() as db:
-                run_id = db.scalar(query)
-                if run_id is None:
-                    run_id = new_run_id()
-                    db.execute(sa.insert(runs).values(id=run_id, created=self._now, **row))
-                    self._note(db, run_id, 0, "queued")
+                db.execute(sa.insert(runs).values(id=run_id, created=self._now, **row))
+                self._note(db, run_id, 0, "queued")
         except sa.exc.IntegrityError:
-            # PostgreSQL lets two clicks look at the same moment; the key decides.
             with self._reading() as db:
-                run_id = db.scalar(query)
+                query = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
+                run_id = db.scalars(query).one()
         return self.get(run_id)
 
     def recent(self, *, owner: str | None = None, limit: int = 200) -> list[Run]:

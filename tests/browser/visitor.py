@@ -108,7 +108,7 @@ class Visitor:
         expect(self.page.get_by_test_id("stException")).to_have_count(0)
         alert = self.page.get_by_test_id("stAlertContentError")
         expect(alert).to_have_count(1, timeout=_MS)
-        return alert.inner_text()
+        return alert.locator("p").inner_text()  # without the name of its icon
 
     def _listen(self, message: ConsoleMessage) -> None:
         told = f"{message.text} ({message.location.get('url', '')})"
