@@ -26,6 +26,8 @@ _WIDTH = 480
 
 def import_panel() -> None:
     """Offer every way to bring pictures in."""
+    if state.IMPORTED in st.session_state:
+        _forget_names()  # they are taken now
     ways = ["Built-in", "Zip file"]
     if services.settings().allow_server_folders:
         ways.append("Server folder")
@@ -114,7 +116,7 @@ def _zip_form() -> None:
 def _suggest_for_zip() -> None:
     upload = st.session_state.get("import_zip")
     if upload is not None:
-        st.session_state["import_zip_name"] = suggest_name(Path(upload.name).stem)
+        _suggest("zip", Path(upload.name).stem)
 
 
 def _folder_form() -> None:
@@ -128,8 +130,8 @@ def _folder_form() -> None:
 
 def _suggest_for_folder() -> None:
     folder = st.session_state.get("import_folder", "").strip()
-    if folder and not st.session_state.get("import_folder_name"):
-        st.session_state["import_folder_name"] = suggest_name(Path(folder).name)
+    if folder:
+        _suggest("folder", Path(folder).name)
 
 
 def _import_server_folder(folder: str, name: str, split: SplitConfig) -> Dataset:
@@ -145,6 +147,20 @@ def _import_server_folder(folder: str, name: str, split: SplitConfig) -> Dataset
         f"Importing {name}",
         lambda report: import_folder(path, name, services.catalog(), split=split, progress=report),
     )
+
+
+def _suggest(way: str, text: str) -> None:
+    """Fill in a name, unless somebody has typed one."""
+    key, suggested = f"import_{way}_name", f"import_{way}_name_suggested"
+    typed = st.session_state.get(key)
+    if not typed or typed == st.session_state.get(suggested):
+        st.session_state[key] = st.session_state[suggested] = suggest_name(text)
+
+
+def _forget_names() -> None:
+    for key in list(st.session_state):
+        if str(key).startswith("import_") and "_name" in str(key):
+            del st.session_state[key]
 
 
 def _name_and_split(key: str) -> tuple[str, SplitConfig]:
