@@ -1,6 +1,3 @@
-import streamlit as st
-
-from ui import services
 from ui.gallery import show_counts, show_gallery, show_skipped
 from ui.guard import guard
 from ui.imports import import_panel, report_import
@@ -9,13 +6,7 @@ from ui.prose import notice, open_page
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 
-with st.expander(
-    "Bring in pictures",
-    icon=":material/add_photo_alternate:",
-    expanded=not services.catalog().infos(),
-    key="import_panel",
-):
-    import_panel()
+import_panel()
 report_import()
 
 with guard():

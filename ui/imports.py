@@ -20,14 +20,35 @@ from ui.guard import guard
 from ui.prose import plain
 
 _RULES = {"stratified": "80 / 10 / 10, exact in each class", "article": "As in the article"}
+_PANEL = "import_panel"
 _MAX_NAME = 60
 _WIDTH = 480
 
 
 def import_panel() -> None:
-    """Offer every way to bring pictures in."""
+    """Offer every way to bring pictures in; open where there are none, closed after an import."""
     if state.IMPORTED in st.session_state:
         _forget_names()  # they are taken now
+        st.session_state[_PANEL] = False
+    elif _PANEL not in st.session_state:
+        st.session_state[_PANEL] = not services.catalog().infos()
+    panel = st.expander(
+        "Bring in pictures", icon=":material/add_photo_alternate:", key=_PANEL, on_change="rerun"
+    )
+    if panel.open:  # closed, it also lets go of an uploaded file
+        with panel:
+            _show_ways()
+
+
+def report_import() -> None:
+    """Say once what came of the last import."""
+    if state.IMPORTED in st.session_state:
+        name, n_images, n_skipped = st.session_state.pop(state.IMPORTED)
+        left_out = f"{n_skipped:,} files left out, listed below" if n_skipped else "none left out"
+        st.success(f"{plain(name)} is here: {n_images:,} pictures taken, {left_out}.")
+
+
+def _show_ways() -> None:
     ways = ["Built-in", "Zip file"]
     if services.settings().allow_server_folders:
         ways.append("Server folder")
@@ -38,14 +59,6 @@ def import_panel() -> None:
         _folder_form()
     else:
         _builtin_form()
-
-
-def report_import() -> None:
-    """Say once what came of the last import."""
-    if state.IMPORTED in st.session_state:
-        name, n_images, n_skipped = st.session_state.pop(state.IMPORTED)
-        left_out = f"{n_skipped:,} files left out, listed below" if n_skipped else "none left out"
-        st.success(f"{plain(name)} is here: {n_images:,} pictures taken, {left_out}.")
 
 
 def make_builtin(kind: str, name: str) -> Dataset:

@@ -86,6 +86,7 @@ def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
     explorer.sees("40 pictures of 2 classes")
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("fruit")
     assert "data=fruit" in page.url
+    explorer.settled()
     page.get_by_text("2 files were left out").click()
     left_out = page.get_by_role("region", name="Files left out, with the reason of each")
     expect(left_out).to_be_visible()
@@ -224,10 +225,12 @@ def test_folders_of_the_server_are_not_offered_where_they_are_not_open(
 
 def test_the_digits_on_an_empty_server(start_server: StartServer, visitor: Visitor) -> None:
     visitor.open(start_server().page_url("dataset"))
-    visitor.page.get_by_text("Handwritten digits").click()
+    visitor.page.get_by_text("Handwritten digits", exact=True).click()
     expect(name_field(visitor)).to_have_value("digits")
     visitor.press("Make it")
     visitor.sees("digits is here: 1,797 pictures taken, none left out.")
     visitor.sees("1,797 pictures of 10 classes")
+    open_panel(visitor)
+    visitor.page.get_by_text("Handwritten digits", exact=True).click()
     expect(name_field(visitor)).to_have_value("digits-2")
     visitor.sees_no_error()

@@ -16,6 +16,7 @@ from ann_core.images import open_picture
 from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 
@@ -40,6 +41,10 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     for page in ("Explore", "Preprocess", "Train"):
         visitor.go(page)
         visitor.sees_no_error()
+    assert [run.id for run in Registry(f"sqlite:///{server.data_dir}/registry.db").recent()] == [
+        second,
+        first,
+    ]
     used = psutil.Process(server.pid).memory_info().rss / 1e6
     assert used <= MAX_MEGABYTES, f"the web process holds {used:.0f} MB"
 
@@ -47,7 +52,8 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
 def train_the_first_network(visitor: Visitor) -> str:
     """Press the button on the home page and watch until the end; return the run's id."""
     page = visitor.page
-    visitor.press("Train my first network")
+    # Clicked twice, as people do.
+    page.get_by_role("button", name="Train my first network").dblclick()
     page.wait_for_url(re.compile(r"/training\?run=[\w-]{16}$"), timeout=120_000)
     visitor.sees_page("Train")
     visitor.sees(TRAINING, seconds=90)
@@ -71,7 +77,7 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     visitor.slide("Dropout", "ArrowRight", "ArrowRight")
     moved = NetworkConfig(hidden_units=(64, 32, 256))
     visitor.reads("Parameters to learn", f"{parameter_count(moved, N_FEATURES, 2):,}")
-    visitor.press("Start training")
+    page.get_by_role("button", name="Start training").dblclick()
     visitor.sees(
         "Hidden layers 64-32-256, 200 epochs, batches of 32, learning rate 0.001, dropout 0.1."
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-SECONDS = 30.0
-_MS = 1000 * SECONDS
+SECONDS = 30.0  # for what takes no second on an idle computer
+expect.set_options(timeout=1000 * SECONDS)
+
 # Errors in the browser's console that are Streamlit's own.
 UPSTREAM_ERRORS = (
     # On a deep link, it looks for its server beside the page first, and then at the root.
@@ -35,9 +36,9 @@ class Visitor:
         """Wait until the script of the page has run, and what it sent is drawn."""
         page = self.page
         app = page.locator("[data-testid='stApp'][data-test-script-state='notRunning']")
-        expect(app).to_be_visible(timeout=_MS)
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=_MS)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_MS)
+        expect(app).to_be_visible()
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     def go(self, name: str) -> None:
         """Follow an entry of the navigation."""
@@ -46,7 +47,7 @@ class Visitor:
 
     def sees_page(self, title: str) -> None:
         heading = self.page.get_by_role("heading", level=1, name=title, exact=True)
-        expect(heading).to_be_visible(timeout=_MS)
+        expect(heading).to_be_visible()
         self.settled()
 
     def press(self, name: str) -> None:
@@ -85,7 +86,7 @@ class Visitor:
         self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
             {"name": name, "mimeType": kind, "buffer": content}
         )
-        expect(self.page.get_by_text(name)).to_be_visible(timeout=_MS)
+        expect(self.page.get_by_text(name)).to_be_visible()
         self.settled()
 
     def sees(self, text: str | re.Pattern[str], seconds: float = SECONDS) -> None:
@@ -94,9 +95,9 @@ class Visitor:
     def sees_charts(self, number: int) -> None:
         """Wait until so many charts are drawn, with something in each."""
         charts = self.page.locator("[data-testid=stVegaLiteChart], [data-testid=stPlotlyChart]")
-        expect(charts).to_have_count(number, timeout=_MS)
+        expect(charts).to_have_count(number)
         drawn = charts.filter(has=self.page.locator("svg, canvas"))
-        expect(drawn).to_have_count(number, timeout=_MS)
+        expect(drawn).to_have_count(number)
 
     def sees_no_error(self) -> None:
         """Neither a sentence of ours nor Streamlit's box for what nobody foresaw."""
@@ -107,7 +108,7 @@ class Visitor:
         """Read the one error that the page shows; it must not be Streamlit's own box."""
         expect(self.page.get_by_test_id("stException")).to_have_count(0)
         alert = self.page.get_by_test_id("stAlertContentError")
-        expect(alert).to_have_count(1, timeout=_MS)
+        expect(alert).to_have_count(1)
         return alert.locator("p").inner_text()  # without the name of its icon
 
     def _listen(self, message: ConsoleMessage) -> None:

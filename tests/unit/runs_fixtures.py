@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import psutil
+import pytest
 from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
@@ -89,6 +94,21 @@ def wait_for(look: Callable[[], Answer], seconds: float, what: str) -> Answer:
     return found
 
 
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """Lay a disk of `size` over a new folder; skip the test where that cannot be."""
+    if sys.platform != "linux" or os.getuid() != 0:
+        pytest.skip("only root on Linux can make a small disk")
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("this computer (a container?) does not let us mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 class Workshop:
     """A registry, a pump and real worker processes over one data folder."""
 
@@ -96,6 +116,7 @@ class Workshop:
         self.settings = Settings(data_dir=data_dir, slots=slots, database_url="")
         self.registry = Registry(self.settings.registry_url)
         self.pump = Pump.local(self.registry, self.settings)
+        self._not_ours = {child.pid for child in psutil.Process().children()}
 
     def submit(self, config: RunConfig) -> Run:
         return self.registry.submit(config, submit_key=secrets.token_hex(8))
@@ -139,7 +160,7 @@ class Workshop:
         return [
             process
             for process in psutil.process_iter()
-            if run.id in _command(process) and process.status() != psutil.STATUS_ZOMBIE
+            if run.id in _command(process) and _alive(process)
         ]
 
     def wait_for_exit(self, run: Run, seconds: float = 30) -> None:
@@ -152,13 +173,24 @@ class Workshop:
         wait_for(gone, seconds, "the end of the worker")
 
     def close(self) -> None:
-        """End what still runs."""
+        """End what still runs, and let the engine know."""
         for run in self.registry.recent():
             for process in self.workers(run):
                 process.kill()
-                process.wait(20)
+        wait_for(lambda: not self._living_children(), 20, "the end of all workers")
         self.pump.engine.poll()
         self.registry.close()
+
+    def _living_children(self) -> list[int]:
+        children = psutil.Process().children()
+        return [c.pid for c in children if c.pid not in self._not_ours and _alive(c)]
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def _command(process: psutil.Process) -> list[str]:

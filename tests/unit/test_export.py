@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,20 +15,14 @@ from ann_core.evaluation import evaluate
 from ann_core.export import save_evaluation, save_model
 from ann_core.network import NetworkConfig, build
 from ann_core.runs.folder import RunFolder
+from tests.unit.runs_fixtures import small_disk
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 kB: room for the small model, not for the large one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if sys.platform != "linux" or os.getuid() != 0:
-        pytest.skip("only root on Linux can make a small disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("this computer (a container?) does not let us mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Room for the small model, not for the large one."""
+    with small_disk(tmp_path / "disk", "300k") as folder:
+        yield folder
 
 
 def files(folder: Path) -> list[str]:
@@ -43,21 +34,19 @@ def files(folder: Path) -> list[str]:
     [((1200,), "OSError"), ((600,), "ResourceExhaustedError")],  # in Keras, in TensorFlow
 )
 def test_a_full_disk_is_told_and_the_old_model_stays(
-    small_disk: Path, hidden_units: tuple[int, ...], cause: str
+    disk: Path, hidden_units: tuple[int, ...], cause: str
 ) -> None:
-    folder = RunFolder(small_disk)
+    folder = RunFolder(disk)
     save_model(build(NetworkConfig(hidden_units=(8,)), 64, 2), folder)
     before = folder.keras_model.read_bytes(), folder.litert_model.read_bytes()
     usual = tempfile.gettempdir()
 
-    with pytest.raises(
-        DiskFullError, match=f"The disk that holds '{small_disk}' is full"
-    ) as caught:
+    with pytest.raises(DiskFullError, match=f"The disk that holds '{disk}' is full") as caught:
         save_model(build(NetworkConfig(hidden_units=hidden_units), 64, 2), folder)
 
     assert type(caught.value.__cause__).__name__ == cause
     assert (folder.keras_model.read_bytes(), folder.litert_model.read_bytes()) == before
-    assert files(small_disk) == ["model.keras", "model.tflite"]
+    assert files(disk) == ["model.keras", "model.tflite"]
     assert tempfile.gettempdir() == usual
 
 

@@ -32,7 +32,14 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training import DivergedError
-from tests.unit.runs_fixtures import CLASSES, Workshop, make_dataset, run_config, wait_for
+from tests.unit.runs_fixtures import (
+    CLASSES,
+    Workshop,
+    make_dataset,
+    run_config,
+    small_disk,
+    wait_for,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="asks the operating system in POSIX words")
@@ -372,6 +379,19 @@ def test_a_bug_fails_the_run_and_is_told_in_the_log(workshop: Workshop) -> None:
     assert "Traceback" not in (failed.error or "")
     assert "Traceback" in workshop.log(failed)
     assert "IsADirectoryError" in workshop.log(failed)
+
+
+def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop) -> None:
+    config = run_config(make_dataset(workshop.settings.data_dir))
+    with small_disk(workshop.settings.runs_dir, "64k") as disk:
+        (disk / "filler").write_bytes(bytes(64 * 1024))
+        run = workshop.start(config)
+
+        failed = workshop.wait(run, lambda now: not now.live)
+        assert (failed.status, failed.error_kind) == ("failed", "disk")
+        assert f"The disk that holds '{workshop.folder(run).path}' is full" in (failed.error or "")
+        workshop.wait_for_exit(run)
+        assert [file.name for file in workshop.folder(run).path.iterdir()] == ["worker.log"]
 
 
 def test_a_worker_that_cannot_start_fails_its_run(workshop: Workshop) -> None:
