@@ -94,13 +94,14 @@ def _curve_encoding(quantity: str) -> dict[str, Any]:
     dashes = {"domain": domain, "range": [[1, 0], [5, 4]]}
     legend = {"title": None, "orient": "top", "offset": 4, "symbolType": "stroke"}
     legend |= {"symbolSize": 400}
-    number_format = ".0%" if quantity == "accuracy" else ".2f"
+    axis: dict[str, Any] = {"title": None, "tickCount": 5, "tickMinStep": 0.01}
+    axis["format"] = ".0%" if quantity == "accuracy" else ".2f"
     return {
         "y": {
             "field": "value",
             "type": "quantitative",
             "scale": {"zero": False},
-            "axis": {"title": None, "format": number_format, "tickCount": 5},
+            "axis": axis,
         },
         "color": {"field": "split", "type": "nominal", "scale": colours, "legend": legend},
         "strokeDash": {"field": "split", "type": "nominal", "scale": dashes, "legend": legend},
