@@ -5,7 +5,7 @@ from ui.actions import start_run
 from ui.forms import run_form
 from ui.guard import guard, guarded
 from ui.live import show_run
-from ui.panels import show_network_bill
+from ui.panels import show_layers, show_network_bill
 from ui.pickers import choose_dataset, choose_run
 from ui.prose import notice, open_page
 
@@ -24,15 +24,18 @@ with controls, guard():
 
 with view:
     if info is not None and config is not None:
+        settings = config.network, config.preprocess, len(info.class_names)
         with st.container(border=True, key="bill"):
-            show_network_bill(config.network, config.preprocess, len(info.class_names))
-            st.button(
-                "Start training",
-                icon=":material/play_circle:",
-                key="start",
-                on_click=guarded(start_run),
-                args=(config,),
-            )
+            with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+                show_network_bill(*settings)
+                st.button(
+                    "Start training",
+                    icon=":material/play_circle:",
+                    key="start",
+                    on_click=guarded(start_run),
+                    args=(config,),
+                )
+            show_layers(*settings)
     with guard():
         run = choose_run(services.registry().recent(limit=50), required=False)
         if run is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ann_core import plots
 from ann_core.evaluation import Evaluation
-from ann_core.network import NetworkConfig, layer_sizes, memory_estimate
+from ann_core.network import NetworkConfig, layer_sizes, memory_estimate, parameter_count
 from ann_core.pixels import STRIP_VALUES, fit_png, heat_strip, to_png
 from ann_core.prediction import Prediction
 from ann_core.preprocessing import PreprocessConfig, Step
@@ -77,15 +77,18 @@ def _first_values(step: Step) -> str:
 
 
 def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_classes: int) -> None:
-    """Show what there is to learn, layer by layer, as the sliders move."""
-    sizes = layer_sizes(network, preprocess.n_features, n_classes)
-    total = sum(size.n_parameters for size in sizes)
+    """Show how much there is to learn, as the sliders move."""
+    total = parameter_count(network, preprocess.n_features, n_classes)
     memory = memory_estimate(network, preprocess.n_features, n_classes)
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Parameters to learn", f"{total:,}", width="content")
-        st.metric("Memory for training", f"{memory / 1e6:,.0f} MB", width="content")
+    st.metric("Parameters to learn", f"{total:,}", width="content")
+    st.metric("Memory for training", f"{memory / 1e6:,.0f} MB", width="content")
+
+
+def show_layers(network: NetworkConfig, preprocess: PreprocessConfig, n_classes: int) -> None:
+    """Show the way through the layers, and where the parameters are."""
+    sizes = layer_sizes(network, preprocess.n_features, n_classes)
     nodes = [f"{preprocess.n_features:,} pixels", *(f"{size.units:,}" for size in sizes)]
-    share = sizes[0].n_parameters / total
+    share = sizes[0].n_parameters / sum(size.n_parameters for size in sizes)
     st.caption(f"{' → '.join(nodes)}. The first layer alone holds {share:.1%} of the parameters.")
 
 

@@ -60,7 +60,7 @@ def run_title(run: Run) -> str:
 def _outcome(run: Run) -> str:
     if run.result is not None:
         return f"{run.result['test']['accuracy']:.0%} right"
-    return run.status
+    return "under way" if run.live else run.status  # a live page tells more
 
 
 def _moment(moment: datetime) -> str:

@@ -104,11 +104,15 @@ class Visitor:
         expect(self.page.get_by_test_id("stException")).to_have_count(0)
         expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
 
-    def sentence(self) -> str:
-        """Read the one error that the page shows; it must not be Streamlit's own box."""
+    def sentence(self, words: str = "") -> str:
+        """Read the one error that the page shows, once it has these words.
+
+        It must not be Streamlit's own box.
+        """
         expect(self.page.get_by_test_id("stException")).to_have_count(0)
         alert = self.page.get_by_test_id("stAlertContentError")
         expect(alert).to_have_count(1)
+        expect(alert).to_contain_text(words)
         return alert.locator("p").inner_text()  # without the name of its icon
 
     def _listen(self, message: ConsoleMessage) -> None:

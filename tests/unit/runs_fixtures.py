@@ -164,11 +164,13 @@ class Workshop:
         ]
 
     def wait_for_exit(self, run: Run, seconds: float = 30) -> None:
-        """Wait until the run's process is gone."""
+        """Wait until the run's process is gone, and all its files are closed."""
+        pid = self.registry.get(run.id).pid
+        assert pid
 
         def gone() -> bool:
             self.pump.step()
-            return not self.workers(run)
+            return pid not in {child.pid for child in psutil.Process().children()}
 
         wait_for(gone, seconds, "the end of the worker")
 
@@ -177,13 +179,12 @@ class Workshop:
         for run in self.registry.recent():
             for process in self.workers(run):
                 process.kill()
-        wait_for(lambda: not self._living_children(), 20, "the end of all workers")
-        self.pump.engine.poll()
+        wait_for(self._all_ended, 20, "the end of all workers")
         self.registry.close()
 
-    def _living_children(self) -> list[int]:
-        children = psutil.Process().children()
-        return [c.pid for c in children if c.pid not in self._not_ours and _alive(c)]
+    def _all_ended(self) -> bool:
+        self.pump.engine.poll()  # takes a child off the list of the operating system
+        return {child.pid for child in psutil.Process().children()} <= self._not_ours
 
 
 def _alive(process: psutil.Process) -> bool:
