@@ -59,10 +59,8 @@ def _show_state(run: Run) -> None:
     if run.status == "failed":
         st.error(plain(run.error or "The run failed."), icon=":material/error:")
     elif run.status == "queued":
-        ahead = services.registry().place_in_line(run.id)
-        st.info(
-            f"Waiting for a free place: {ahead} before this one." if ahead else "Starting soon."
-        )
+        ahead = services.registry().n_ahead(run.id)
+        st.info(f"Waiting for a free place, {ahead} ahead." if ahead else "Starting soon.")
     else:
         st.progress(_share_done(run), text=_progress_text(run))
     if run.live:

@@ -82,22 +82,13 @@ class Registry(Attempts):
                 return
         self.get(run_id)
 
-    def place_in_line(self, run_id: str) -> int:
-        """How many waiting runs come before this one; 0 unless it waits itself."""
-        return self._count_before(run_id, runs.c.status == "queued", self._earlier)
-
     def n_ahead(self, run_id: str) -> int:
         """How many runs wait before this one or work now; 0 unless it waits itself."""
-        waiting = sa.and_(runs.c.status == "queued", self._earlier)
-        return self._count_before(run_id, sa.or_(waiting, runs.c.status.in_(ACTIVE)))
-
-    @property
-    def _earlier(self) -> sa.ColumnElement[bool]:
         # Two runs may share a moment: SQLite's clock ticks in milliseconds.
-        return sa.tuple_(runs.c.created, runs.c.id) < sa.tuple_(mine.c.created, mine.c.id)
-
-    def _count_before(self, run_id: str, *conditions: sa.ColumnElement[bool]) -> int:
-        query = sa.select(sa.func.count()).select_from(runs, mine).where(*conditions)
+        earlier = sa.tuple_(runs.c.created, runs.c.id) < sa.tuple_(mine.c.created, mine.c.id)
+        waiting = sa.and_(runs.c.status == "queued", earlier)
+        query = sa.select(sa.func.count()).select_from(runs, mine)
+        query = query.where(sa.or_(waiting, runs.c.status.in_(ACTIVE)))
         query = query.where(mine.c.id == check_run_id(run_id), mine.c.status == "queued")
         with self._reading() as db:
             return db.scalar(query) or 0

@@ -142,7 +142,6 @@ def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -
         registry.get,
         registry.metrics,
         registry.ask_stop,
-        registry.place_in_line,
         registry.n_ahead,
     ):
         with pytest.raises(RunError, match="Expected a run id of 16 letters"):
@@ -164,10 +163,8 @@ def test_the_oldest_run_is_claimed_first_and_slots_are_kept(registry: Registry) 
     ids = [submit(registry, key).id for key in "abc"]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
 
-    assert [registry.place_in_line(run_id) for run_id in in_line] == [0, 1, 2]
     assert [registry.n_ahead(run_id) for run_id in in_line] == [0, 1, 2]
     assert registry.claim(2) == (in_line[0], 1)
-    assert [registry.place_in_line(run_id) for run_id in in_line] == [0, 0, 1]
     assert [registry.n_ahead(run_id) for run_id in in_line] == [0, 1, 2]
     assert registry.claim(2) == (in_line[1], 1)
     assert registry.claim(2) is None
