@@ -102,8 +102,12 @@ class Run:
 
 
 def new_run_id() -> str:
-    """16 characters nobody can guess, safe in a URL and as a folder name."""
-    return secrets.token_urlsafe(12)
+    """16 characters nobody can guess, safe in a URL, as a folder and as an argument."""
+    while True:
+        run_id = secrets.token_urlsafe(12)
+        # A command would take "-F..." for an option; links end where "-" or "_" does.
+        if run_id[0].isalnum() and run_id[-1].isalnum():
+            return run_id
 
 
 def check_run_id(run_id: str) -> str:

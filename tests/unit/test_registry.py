@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ann_core.errors import RunError
 from ann_core.network import NetworkConfig
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
-from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.run import Run, RunConfig, check_run_id, new_run_id
 from ann_core.training import EpochMetrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +147,15 @@ def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -
         with pytest.raises(RunError, match="Expected a run id of 16 letters"):
             ask(run_id)
     assert not [statement for statement in statements if "runs" in statement]
+
+
+def test_new_ids_are_no_options_of_a_command_and_end_where_a_link_ends() -> None:
+    ids = [new_run_id() for _ in range(2000)]
+
+    assert len(set(ids)) == 2000
+    assert all(check_run_id(run_id) == run_id for run_id in ids)
+    assert [i for i in ids if not (i[0].isalnum() and i[-1].isalnum())] == []
+    assert any("-" in run_id for run_id in ids), "or this test proves nothing"
 
 
 def test_an_unknown_id_is_refused(registry: Registry) -> None:
