@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from ann_core.errors import disk_errors
 
@@ -88,8 +89,12 @@ def _sweep(parent: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never half.
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file whose content takes the place of `path` when the block ends.
+
+    Readers see the old content or the new, never half; after an error in the
+    block, the old one stays. For what is too large to be held in memory as a whole.
 
     Raises
     ------
@@ -101,12 +106,18 @@ def write_bytes(path: Path, content: bytes) -> None:
     with disk_errors(path.parent):
         try:
             with temporary.open("wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As `replacing`, for content that is in memory."""
+    with replacing(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, content: str) -> None:

@@ -6,6 +6,7 @@ parameters while a slider moves.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -45,7 +46,9 @@ class NetworkConfig(Config):
     optimizer : str
         How a gradient becomes a step.
     learning_rate : float
-        Length of the step.
+        Length of the step, in the first epoch.
+    schedule : str
+        How the learning rate changes from epoch to epoch, see `learning_rate_at`.
     batch_size : int
         Pictures a step.
     epochs : int
@@ -64,6 +67,7 @@ class NetworkConfig(Config):
     l2: float = Field(default=0.0, ge=0.0, le=1.0)
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = Field(default=0.001, ge=1e-6, le=1.0)
+    schedule: Literal["constant", "cosine", "exponential"] = "constant"
     batch_size: int = Field(default=128, ge=1, le=4096)
     epochs: int = Field(default=20, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
@@ -75,6 +79,25 @@ PRESETS: dict[str, NetworkConfig] = {
     "article": NetworkConfig(hidden_units=(2048, 1024, 1024, 128), epochs=100, batch_size=128),
     "linear": NetworkConfig(hidden_units=(), epochs=20, batch_size=128),
 }
+
+
+def learning_rate_at(config: NetworkConfig, epoch: int) -> float:
+    """Length of the step in one epoch: long ones find the valley, short ones its bottom.
+
+    With r = ``learning_rate``, e = `epoch` (from 1) and n = ``epochs``:
+
+    - constant: r
+    - cosine: r * (1 + cos(pi * (e - 1) / n)) / 2, slowly at first and at last, never
+      down to 0 (Loshchilov and Hutter 2017, SGDR, without restarts)
+    - exponential: r * 0.01 ** ((e - 1) / (n - 1)), by the same factor each time, down
+      to a hundredth in the last epoch
+    """
+    done = epoch - 1
+    if config.schedule == "cosine":
+        return config.learning_rate * (1 + math.cos(math.pi * done / config.epochs)) / 2
+    if config.schedule == "exponential":
+        return float(config.learning_rate * 0.01 ** (done / max(1, config.epochs - 1)))
+    return config.learning_rate
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ CLASS_COLOURS = (
 TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
 HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
 MAX_POINTS = 300
+FIRST_AXIS = 20  # epochs
 MAX_BARS = 20  # classes that a figure names; the rest would be a blur
 
 _SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
@@ -46,7 +47,8 @@ def curves(
     history : sequence of EpochMetrics
         Thinned out to 300 points for the browser's sake.
     n_epochs : int
-        Right end of the axis, so that the curve grows into its place.
+        Right end of the axis, so that the curve grows into its place; while few of
+        many epochs have ended, the axis ends at 20, 40, 80, ...
 
     Returns
     -------
@@ -60,7 +62,7 @@ def curves(
         for m in shown
         for split, value in _both(m, quantity)
     ]
-    x = _epoch_axis(n_epochs)
+    x = _epoch_axis(_last_epoch_shown(len(history), n_epochs))
     line = {"mark": _line(len(shown)), "encoding": {"x": x, **_curve_encoding(quantity)}}
     return {
         "data": {"values": values},
@@ -68,6 +70,13 @@ def curves(
         "height": 320,
         "layer": [line, _best_epoch_rule(best_of(history), x)] if history else [line],
     }
+
+
+def _last_epoch_shown(n_done: int, n_epochs: int) -> int:
+    end = FIRST_AXIS
+    while end < n_done:
+        end *= 2
+    return min(end, n_epochs)
 
 
 def _both(metrics: EpochMetrics, quantity: str) -> list[tuple[str, float]]:

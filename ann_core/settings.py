@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import pydantic_settings
+import sqlalchemy as sa
 
 from ann_core.config import sentences
 from ann_core.errors import ConfigError
+from ann_core.limits import HOSTED, Limits, Profile
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -25,12 +28,28 @@ class Settings(pydantic_settings.BaseSettings):
         env_prefix="ANN_", env_ignore_empty=True, frozen=True
     )
 
+    profile: Profile = "local"
     data_dir: Path = _CHECKOUT / "data"
     database_url: str = ""
     allow_server_folders: bool = True
     slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
     max_archive_entries: int = pydantic.Field(default=100_000, ge=1)
     max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
+    max_waiting_runs: int = pydantic.Field(default=0, ge=0)
+    max_epochs: int = pydantic.Field(default=0, ge=0)
+    max_nodes: int = pydantic.Field(default=0, ge=0)
+    # The format of the exported model ends at 2 GB.
+    max_parameters: int = pydantic.Field(default=450_000_000, ge=1, le=450_000_000)
+    max_run_seconds: int = pydantic.Field(default=0, ge=0)
+    max_disk_bytes: int = pydantic.Field(default=0, ge=0)
+    max_run_age_days: int = pydantic.Field(default=0, ge=0)
+    lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
+    checkpoint_seconds: float = pydantic.Field(default=10.0, ge=0.0, le=3600.0)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _apply_profile(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return HOSTED | values if values.get("profile") == "hosted" else values
 
     @pydantic.field_validator("data_dir")
     @classmethod
@@ -58,7 +77,23 @@ class Settings(pydantic_settings.BaseSettings):
     @property
     def registry_url(self) -> str:
         """SQLAlchemy URL of the run registry; a file in `data_dir` by default."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'registry.db'}"
+        if self.database_url:
+            return self.database_url
+        file = str(self.data_dir / "registry.db")  # its name may hold what means something in a URL
+        return sa.URL.create("sqlite", database=file).render_as_string()
+
+    @property
+    def limits(self) -> Limits:
+        """How much one run and one owner may take."""
+        return Limits(
+            waiting_runs=self.max_waiting_runs,
+            epochs=self.max_epochs,
+            nodes=self.max_nodes,
+            parameters=self.max_parameters,
+            run_seconds=self.max_run_seconds,
+            disk_bytes=self.max_disk_bytes,
+            run_age_days=self.max_run_age_days,
+        )
 
     @property
     def n_slots(self) -> int:

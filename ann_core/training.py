@@ -1,17 +1,17 @@
-"""The training loop: a batch at a time, so that it can stop after any batch."""
+"""The training loop: a batch at a time, so that it can stop and go on after any batch."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ann_core.errors import FlatlandError
 from ann_core.features import FeatureSet
-from ann_core.network import CHECK_BATCH, NetworkConfig
+from ann_core.network import CHECK_BATCH, NetworkConfig, learning_rate_at
 
 if TYPE_CHECKING:
     import keras
@@ -45,6 +45,48 @@ class EpochMetrics:
         return asdict(self)
 
 
+@dataclass
+class TrainingState:
+    """How far a training is: with the model's variables, all that a resumed one needs.
+
+    Attributes
+    ----------
+    epoch : int
+        In progress, counted from 1.
+    batch, n_batches : int
+        Batches of it that are done, and batches an epoch. When they are equal, the
+        validation is still to do.
+    loss_sum, accuracy_sum : float
+        Of this epoch's batches so far, weighted by their pictures.
+    seconds : float
+        Spent in this epoch so far, in all processes.
+    history : list of EpochMetrics
+        Whole epochs.
+    best_weights : list of arrays
+        Those of the best epoch, as ``model.get_weights`` gives them; empty before
+        the first epoch has ended.
+    """
+
+    epoch: int = 1
+    batch: int = 0
+    n_batches: int = 0
+    loss_sum: float = 0.0
+    accuracy_sum: float = 0.0
+    seconds: float = 0.0
+    history: list[EpochMetrics] = field(default_factory=list)
+    best_weights: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss; None before the first has ended."""
+        return best_of(self.history) if self.history else None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training so far."""
+        return sum(metrics.seconds for metrics in self.history) + self.seconds
+
+
 @dataclass(frozen=True)
 class TrainingResult:
     """How a training ended.
@@ -57,7 +99,7 @@ class TrainingResult:
         The one with the lowest validation loss.
     kept_epoch : int or None
         The one whose weights the model has now; None if it was stopped in the
-        middle of an epoch, or before the first one ended.
+        middle of an epoch, with no best one to go back to.
     stopped : bool
         Whether `on_batch` ended it.
     """
@@ -99,46 +141,66 @@ def train(
     data: FeatureSet,
     config: NetworkConfig,
     *,
-    on_batch: Callable[[int, int, int], bool],
+    on_batch: Callable[[TrainingState], bool],
     on_epoch: Callable[[EpochMetrics], None],
+    state: TrainingState | None = None,
 ) -> TrainingResult:
     """Fit `model` to the training split of `data`.
+
+    With early stopping the model ends with the weights of the best epoch, also
+    when it is stopped; without, with those that it has at the end.
 
     Parameters
     ----------
     model : keras.Model
         As `ann_core.network.build` makes it; changed in place.
     on_batch : callable
-        Called with epoch (from 1), batches done and batches in all; returns
-        whether to stop now. What was learned so far stays in the model.
+        Called after each batch; returns whether to stop now. At that moment model
+        and state belong together and can be saved.
     on_epoch : callable
-        Called with the metrics of each finished epoch.
+        Called with the metrics of each finished epoch; the state is then at the
+        beginning of the next one.
+    state : TrainingState, optional
+        Where to go on; `model` must have the variables of that moment
+        (`ann_core.checkpoints.load_checkpoint`). Changed in place.
 
     Raises
     ------
     DivergedError
         As soon as the loss of a batch, or of the validation split, is no number.
+    ValueError
+        If `state` is that of a training with another number of batches.
     """
-    loop = _Loop(model, data, config, on_batch)
-    best_weights: list[np.ndarray] = []
-    best_epoch = None
+    state = TrainingState() if state is None else state
+    loop = _Loop(model, data, config, state, on_batch)
+    stopped = False
+    while not stopped and not _is_complete(state, config):
+        metrics = loop.run_epoch()
+        stopped = metrics is None
+        if metrics is not None:
+            on_epoch(metrics)
+    return conclude(model, config, state, stopped=stopped)
+
+
+def conclude(
+    model: keras.Model, config: NetworkConfig, state: TrainingState, *, stopped: bool
+) -> TrainingResult:
+    """Give `model` the weights that it keeps, and say which they are.
+
+    With early stopping those of the best epoch, also after a stop; else those it has.
+    """
+    kept_epoch = None if stopped and state.batch else len(state.history) or None
+    if config.early_stopping_patience and state.best_weights:
+        model.set_weights(state.best_weights)
+        kept_epoch = state.best_epoch
+    return TrainingResult(state.history, state.best_epoch, kept_epoch, stopped)
+
+
+def _is_complete(state: TrainingState, config: NetworkConfig) -> bool:
+    """Whether all epochs are done, or early stopping ended them."""
     patience = config.early_stopping_patience
-    history: list[EpochMetrics] = []
-    for epoch in range(1, config.epochs + 1):
-        metrics = loop.run_epoch(epoch)
-        if metrics is None:
-            return TrainingResult(history, best_epoch, None, stopped=True)
-        history.append(metrics)
-        best_epoch = best_of(history)
-        if patience and best_epoch == epoch:
-            best_weights = model.get_weights()
-        on_epoch(metrics)
-        if patience and epoch - best_epoch >= patience:
-            break
-    if best_weights:
-        model.set_weights(best_weights)
-        return TrainingResult(history, best_epoch, best_epoch, stopped=False)
-    return TrainingResult(history, best_epoch, len(history), stopped=False)
+    waited = len(state.history) - (state.best_epoch or 0)
+    return state.epoch > config.epochs or 0 < patience <= waited
 
 
 class _Loop:
@@ -149,52 +211,74 @@ class _Loop:
         model: keras.Model,
         data: FeatureSet,
         config: NetworkConfig,
-        on_batch: Callable[[int, int, int], bool],
+        state: TrainingState,
+        on_batch: Callable[[TrainingState], bool],
     ) -> None:
         self.model = model
         self.config = config
+        self.state = state
         self.on_batch = on_batch
         self.features = data.features
         self.targets = one_hot(data.labels, len(data.class_names))
         self.train_rows = data.indices("train")
         validation = data.indices("validation")
         self.validation = (np.asarray(data.features[validation]), self.targets[validation])
+        n_batches = -(-len(self.train_rows) // config.batch_size)
+        if state.n_batches not in (0, n_batches):
+            raise ValueError(f"expected {n_batches} batches an epoch, got {state.n_batches}")
+        state.n_batches = n_batches
 
-    def run_epoch(self, epoch: int) -> EpochMetrics | None:
-        """Walk through all training pictures once; None if asked to stop."""
-        started = time.perf_counter()
-        order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, epoch)]
-        size = self.config.batch_size
-        n_batches = -(-len(order) // size)
-        sums = np.zeros(2)  # loss and accuracy: Keras starts both anew with each batch
-        for batch in range(n_batches):
-            # Sorted rows are read from the disk in one direction; the order
-            # within a batch changes nothing.
-            rows = np.sort(order[batch * size : (batch + 1) * size])
-            logs = self.model.train_on_batch(
-                self.features[rows], self.targets[rows], return_dict=True
-            )
-            self._check(logs["loss"], epoch)
-            sums += len(rows) * np.array([logs["loss"], logs["accuracy"]])
-            if self.on_batch(epoch, batch + 1, n_batches):
+    def run_epoch(self) -> EpochMetrics | None:
+        """Walk through the rest of the epoch's pictures; None if asked to stop."""
+        state = self.state
+        started = time.perf_counter() - state.seconds
+        self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)
+        order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, state.epoch)]
+        while state.batch < state.n_batches:
+            self._learn(order)
+            state.seconds = time.perf_counter() - started
+            if self.on_batch(state):
                 return None
+        metrics = self._validate(started)
+        state.history.append(metrics)
+        if state.best_epoch == state.epoch:
+            state.best_weights = self.model.get_weights()
+        state.epoch += 1
+        state.batch = 0
+        state.loss_sum = state.accuracy_sum = state.seconds = 0.0
+        return metrics
+
+    def _learn(self, order: np.ndarray) -> None:
+        """Take the step of the next batch."""
+        state, size = self.state, self.config.batch_size
+        # Sorted rows are read from the disk in one direction; the order
+        # within a batch changes nothing.
+        rows = np.sort(order[state.batch * size : (state.batch + 1) * size])
+        logs = self.model.train_on_batch(self.features[rows], self.targets[rows], return_dict=True)
+        self._check(logs["loss"])
+        # Own sums: Keras starts its means anew with each batch.
+        state.loss_sum += len(rows) * float(logs["loss"])
+        state.accuracy_sum += len(rows) * float(logs["accuracy"])
+        state.batch += 1
+
+    def _validate(self, started: float) -> EpochMetrics:
+        """Measure the epoch, whose batches are all done."""
         checked = self.model.evaluate(
             *self.validation, batch_size=CHECK_BATCH, verbose=0, return_dict=True
         )
-        self._check(checked["loss"], epoch)
-        loss, accuracy = sums / len(order)
+        self._check(checked["loss"])
         return EpochMetrics(
-            epoch=epoch,
-            loss=float(loss),
-            accuracy=float(accuracy),
+            epoch=self.state.epoch,
+            loss=self.state.loss_sum / len(self.train_rows),
+            accuracy=self.state.accuracy_sum / len(self.train_rows),
             val_loss=float(checked["loss"]),
             val_accuracy=float(checked["accuracy"]),
             seconds=time.perf_counter() - started,
         )
 
-    def _check(self, loss: float, epoch: int) -> None:
+    def _check(self, loss: float) -> None:
         if not np.isfinite(loss):
-            raise DivergedError(epoch, self.config)
+            raise DivergedError(self.state.epoch, self.config)
 
 
 def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:

@@ -1,11 +1,10 @@
 import streamlit as st
 
 from ui import services, state
-from ui.actions import start_run
+from ui.bill import offer_start, show_bill
 from ui.forms import run_form
-from ui.guard import guard, guarded
+from ui.guard import guard
 from ui.live import show_run
-from ui.panels import show_layers, show_network_bill
 from ui.pickers import choose_dataset, choose_run
 from ui.prose import notice, open_page
 
@@ -24,18 +23,9 @@ with controls, guard():
 
 with view:
     if info is not None and config is not None:
-        settings = config.network, config.preprocess, len(info.class_names)
-        with st.container(border=True, key="bill"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="large"):
-                show_network_bill(*settings)
-                st.button(
-                    "Start training",
-                    icon=":material/play_circle:",
-                    key="start",
-                    on_click=guarded(start_run),
-                    args=(config,),
-                )
-            show_layers(*settings)
+        with guard(), st.container(border=True, key="bill"):
+            bill = show_bill(config, info)
+            offer_start(config, info, bill)
     with guard():
         run = choose_run(services.registry().recent(limit=50), required=False)
         if run is not None:

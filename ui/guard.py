@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.errors import StreamlitValueAboveMaxError, StreamlitValueBelowMinError
 
 from ann_core.errors import FlatlandError
-from ann_core.runs.schema import reason
+from ann_core.runs.database import reason
 from ui.prose import plain
 
 P = ParamSpec("P")

@@ -1,46 +1,46 @@
-"""The live panel of a run: reads the registry once a second while the run lives."""
+"""The live panel of a run: looks once a second while the run lives."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 from ann_core.evaluation import Evaluation
-from ann_core.runs.folder import RunFolder
+from ann_core.progress import about, duration, two_digits
 from ann_core.runs.run import Run
-from ui import pages, services
-from ui.guard import guard, guarded
-from ui.panels import show_curves, show_evaluation
+from ui import pages, watching
+from ui.guard import guard
+from ui.panels import show_evaluation
 from ui.prose import link_to, plain
+from ui.run_controls import show_during, show_record
+from ui.run_files import folder_of, offer_downloads, show_log
+from ui.run_words import status_words, wish_words
+from ui.watching import View
 
-REFRESH_SECONDS = 1.0
-_STATUS_WORDS = {
-    "queued": "waiting",
-    "starting": "starting",
-    "running": "training",
-    "done": "done",
-    "stopped": "stopped",
-    "paused": "paused",
-    "failed": "failed",
-}
+LIVE_SECONDS = 1.0
+PAUSED_SECONDS = 5.0  # it may be continued on another page
+CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 
 
 def show_run(run: Run) -> None:
     """Show a run, live while it waits or works, then with its result."""
     st.caption(_settings(run))
+    run = watching.look(run.id).run
+    paused = PAUSED_SECONDS if run.status == "paused" else None
 
-    @st.fragment(run_every=REFRESH_SECONDS if run.live else None)
+    @st.fragment(run_every=LIVE_SECONDS if run.live else paused)
     def panel() -> None:
         with guard():
-            now = services.registry().get(run.id)
-            if run.live and not now.live:
+            view = watching.look(run.id)
+            if (view.run.live, view.run.status == "paused") != (run.live, run.status == "paused"):
                 st.rerun()
-            _show_state(now)
+            _show(view)
 
     panel()
     if run.has_model and run.result is not None:
-        link_to(pages.PREDICT, "Ask it about a picture", icon=":material/help_center:")
-        show_evaluation(Evaluation.from_dict(run.result["test"]))
-        _offer_downloads(run)
+        _show_result(run, run.result)
+    show_record(run)
 
 
 def _settings(run: Run) -> str:
@@ -55,63 +55,77 @@ def _settings(run: Run) -> str:
     )
 
 
-def _show_state(run: Run) -> None:
+def _show(view: View) -> None:
+    run = view.run
     if run.status == "failed":
         st.error(plain(run.error or "The run failed."), icon=":material/error:")
-    elif run.status == "queued":
-        ahead = services.registry().n_ahead(run.id)
-        st.info(f"Waiting for a free place, {ahead} ahead." if ahead else "Starting soon.")
-    else:
-        st.progress(_share_done(run), text=_progress_text(run))
-    if run.live:
-        st.button(
-            "Stop and keep what was learned",
-            icon=":material/stop_circle:",
-            key="stop",
-            on_click=guarded(services.registry().ask_stop),
-            args=(run.id,),
-            disabled=run.want == "stop",
-        )
-    history = services.registry().metrics(run.id)
-    if history:
-        show_curves(history, run.config.network.epochs)
-    elif run.live:
-        st.caption("The curves begin when the first epoch has ended.")
+        show_log(run)
+    _show_progress(view)
+    show_during(view)
+    if run.live or view.history:
+        _show_curves(view)
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 
 
-def _share_done(run: Run) -> float:
-    part = run.batch / run.n_batches if run.n_batches and run.live else 0.0
-    return min(1.0, (run.epoch + part) / run.config.network.epochs)
+def _show_progress(view: View) -> None:
+    """Draw a bar for the epochs and one for the batches, and say how fast it goes."""
+    now = view.progress
+    if not view.run.live:
+        st.progress(now.share, text=status_words(view))
+        return
+    epochs, batches = st.columns([2, 1])
+    epochs.progress(now.share, text=status_words(view))
+    if now.seconds_per_epoch is None or now.seconds_per_epoch >= CALM_SECONDS:
+        batches.progress(now.epoch_share, text=now.batches or "no batch yet")
+    else:
+        time = duration(now.seconds_per_epoch)
+        batches.caption(f"{view.run.n_batches} batches an epoch, in {time}")
+    st.caption(_pace(view))
 
 
-def _progress_text(run: Run) -> str:
-    n_epochs = run.config.network.epochs
-    if not run.live:
-        return f"{_STATUS_WORDS[run.status]}: epoch {run.epoch} of {n_epochs}"
-    text = run.phase or _STATUS_WORDS[run.status]
-    if run.n_batches and run.epoch < n_epochs:
-        text += f": epoch {run.epoch + 1} of {n_epochs}, batch {run.batch} of {run.n_batches}"
-    return f"stopping after this batch ({text})" if run.want == "stop" else text
+def _pace(view: View) -> str:
+    now = view.progress
+    words = [wish_words(view.run)]
+    if now.seconds_left is not None:
+        words.append(f"{about(now.seconds_left)} left")
+    if now.pictures_per_second is not None:
+        words.append(f"{two_digits(now.pictures_per_second)} pictures a second")
+    if now.seconds_per_epoch is None:
+        words.append("the time that is left shows after the first epoch")
+    said = ", ".join(word for word in words if word)
+    return said[:1].upper() + said[1:]
 
 
-def _offer_downloads(run: Run) -> None:
-    folder = RunFolder.of(services.settings().runs_dir, run.id)
-    files = {
-        "Model for Keras": folder.keras_model,
-        "Model for phones": folder.litert_model,
-        "History": folder.history,
-    }
-    with st.container(horizontal=True):
-        for label, path in files.items():
-            if path.is_file():
-                st.download_button(
-                    label,
-                    data=path.read_bytes,
-                    file_name=path.name,
-                    on_click="ignore",
-                    icon=":material/download:",
-                    key=f"download_{path.name}",
-                    help=f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB",
-                )
+def _show_curves(view: View) -> None:
+    curves, reading = view.curves, view.curves.reading
+    for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
+        column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
+    if reading is not None:
+        st.markdown(reading.sentence, help=reading.rule)
+    elif view.run.live:
+        st.markdown("What the curves say can be read after five epochs.")
+    best = curves.best_epoch
+    mark = f" The upright line marks the lowest validation loss, in epoch {best}." if best else ""
+    st.caption(f"{curves.alt}{mark}")
+
+
+def _show_result(run: Run, result: dict[str, Any]) -> None:
+    st.markdown(_summary(result))
+    if folder_of(run).litert_model.is_file():
+        link_to(pages.PREDICT, "Ask it about a picture", icon=":material/help_center:")
+    else:
+        st.caption("Its files are gone, so it can no longer be asked or downloaded.")
+    show_evaluation(Evaluation.from_dict(result["test"]))
+    offer_downloads(run)
+
+
+def _summary(result: dict[str, Any]) -> str:
+    """Say what was learned from what, and which weights were kept."""
+    kept = result.get("kept_epoch")
+    weights = f"those of epoch {kept}" if kept else "those of the moment it was stopped"
+    return (
+        f"{result['n_parameters']:,} parameters, learned from {result['n_images']['train']:,} "
+        f"pictures in {duration(result['seconds'])}; the weights are {weights}. "
+        f"{result.get('ended_by') or ''}"
+    )

@@ -9,11 +9,9 @@ import streamlit as st
 
 from ann_core import plots
 from ann_core.evaluation import Evaluation
-from ann_core.network import NetworkConfig, layer_sizes, memory_estimate, parameter_count
 from ann_core.pixels import STRIP_VALUES, fit_png, heat_strip, to_png
 from ann_core.prediction import Prediction
-from ann_core.preprocessing import PreprocessConfig, Step
-from ann_core.training import EpochMetrics, best_of
+from ann_core.preprocessing import Step
 from ui.prose import ground, plain, short
 
 _PICTURE_SIDE = 260  # pixels on the page; three stand beside each other
@@ -74,34 +72,6 @@ def _first_values(step: Step) -> str:
     values = step.values.ravel()
     shown = [f"{v:.3g}" for v in (*values[:3], *values[-3:])]
     return f"{', '.join(shown[:3])}, … {', '.join(shown[3:])}"
-
-
-def show_network_bill(network: NetworkConfig, preprocess: PreprocessConfig, n_classes: int) -> None:
-    """Show how much there is to learn, as the sliders move."""
-    total = parameter_count(network, preprocess.n_features, n_classes)
-    memory = memory_estimate(network, preprocess.n_features, n_classes)
-    st.metric("Parameters to learn", f"{total:,}", width="content")
-    st.metric("Memory for training", f"{memory / 1e6:,.0f} MB", width="content")
-
-
-def show_layers(network: NetworkConfig, preprocess: PreprocessConfig, n_classes: int) -> None:
-    """Show the way through the layers, and where the parameters are."""
-    sizes = layer_sizes(network, preprocess.n_features, n_classes)
-    nodes = [f"{preprocess.n_features:,} pixels", *(f"{size.units:,}" for size in sizes)]
-    share = sizes[0].n_parameters / sum(size.n_parameters for size in sizes)
-    st.caption(f"{' → '.join(nodes)}. The first layer alone holds {share:.1%} of the parameters.")
-
-
-def show_curves(history: Sequence[EpochMetrics], n_epochs: int) -> None:
-    """Draw loss and accuracy side by side."""
-    alt = plots.describe_curves(history)
-    for column, quantity in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        with column:
-            spec = plots.curves(history, quantity, n_epochs)  # type: ignore[arg-type]
-            st.vega_lite_chart(spec, key=f"curve_{quantity}", alt=f"{quantity}. {alt}")
-    st.caption(
-        f"{alt} The upright line marks the lowest validation loss, in epoch {best_of(history)}."
-    )
 
 
 def show_evaluation(evaluation: Evaluation) -> None:

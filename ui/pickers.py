@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,7 +11,10 @@ from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.runs.run import Run
 from ui import pages, services, state
 from ui.guard import guard
+from ui.owners import owner_key
 from ui.prose import link_to, run_title
+
+OWN_RUNS = 50
 
 
 def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
@@ -45,12 +49,18 @@ def _load(name: str, created: str) -> Dataset:  # created: the name may be used 
 def choose_run(runs: Sequence[Run], *, required: bool) -> Run | None:
     """Show runs to choose from; chosen already is the one that the address names.
 
+    The visitor's own come first. On a host they are the only ones, beside the one
+    in the address.
+
     Parameters
     ----------
+    runs : sequence of Run
+        Of all owners.
     required : bool
-        Whether to take the first of `runs` if the address names none of them.
+        Whether to take the first if the address names none of them, and only such
+        as have a model.
     """
-    by_id = {run.id: run for run in runs}
+    by_id = {run.id: run for run in _own_first(runs) if run.has_model or not required}
     current: Run | None = None
     with guard():
         current = state.current_run()
@@ -68,9 +78,28 @@ def choose_run(runs: Sequence[Run], *, required: bool) -> Run | None:
         "Network",
         list(by_id),
         index=0 if required else None,
-        format_func=lambda i: run_title(by_id[i]),
+        format_func=_titles(list(by_id.values())).__getitem__,
         key=state.RUN_CHOICE,
         on_change=state.choice_made,
         placeholder="Look at an earlier one",
     )
     return by_id.get(run_id or "")
+
+
+def _titles(runs: Sequence[Run]) -> dict[str, str]:
+    """Name each run; the browser tells by its name which one was chosen, so no two are alike."""
+    titles = {run.id: run_title(run) for run in runs}
+    counts = Counter(titles.values())
+    return {
+        run_id: title if counts[title] == 1 else f"{title} ({run_id[:4]})"
+        for run_id, title in titles.items()
+    }
+
+
+def _own_first(runs: Sequence[Run]) -> list[Run]:
+    # Asked for by owner: among all runs, those of many others may be newer.
+    own = services.registry().recent(owner=owner_key(), limit=OWN_RUNS)
+    if services.settings().profile == "hosted":
+        return own
+    known = {run.id for run in own}
+    return own + [run for run in runs if run.id not in known]

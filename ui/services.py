@@ -7,12 +7,15 @@ Streamlit's caches, and all that matters lies in the registry and on disk anyway
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.jobs.pump import Pump
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings
+
+SWITCH_SECONDS = 0.001
 
 _starting = threading.Lock()
 _started = False
@@ -27,7 +30,7 @@ def settings() -> Settings:
 @functools.cache
 def registry() -> Registry:
     """Open the run registry, once."""
-    return Registry(settings().registry_url)
+    return Registry(settings().registry_url, settings().lease_seconds)
 
 
 @functools.cache
@@ -41,5 +44,8 @@ def start() -> None:
     global _started
     with _starting:
         if not _started:
+            # A visitor who moves a slider waits behind the threads of all who watch a run;
+            # they let go of the interpreter after this time, by default after 5 ms.
+            sys.setswitchinterval(SWITCH_SECONDS)
             Pump.local(registry(), settings()).run_in_background()
             _started = True

@@ -14,6 +14,7 @@ RUN = "run"  # in the address
 DATASET = "data"  # in the address
 LAST_RUN = "last_run"
 RUN_CHOICE = "run_choice"
+RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
 IMPORTED = "imported"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ann_core.cli import data, predicting, training  # noqa: F401  (they register commands)
+from ann_core.cli import data, managing, predicting, training  # noqa: F401  (they register commands)
 from ann_core.cli.app import app, fail
 from ann_core.errors import FlatlandError
-from ann_core.runs.schema import reason
+from ann_core.runs.database import reason
 
 
 def main() -> None:

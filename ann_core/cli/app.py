@@ -33,6 +33,8 @@ RunArgument = Annotated[
     str, typer.Argument(help="Id of a run; 'python -m ann_core runs' lists them.")
 ]
 
+NameOption = Annotated[str, typer.Option(help="What to call the run.")]
+
 stderr = Console(stderr=True, highlight=False)
 
 
@@ -43,7 +45,8 @@ def catalog() -> Catalog:
 
 def registry() -> Registry:
     """Open the run registry."""
-    return Registry(get_settings().registry_url)
+    settings = get_settings()
+    return Registry(settings.registry_url, settings.lease_seconds)
 
 
 def fail(sentence: str) -> NoReturn:
@@ -101,6 +104,12 @@ def progress_bar(label: str) -> Iterator[Report]:
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+def ordinal(number: int) -> str:
+    """Write 1 as "1st", 2 as "2nd"."""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
 def say(text: str) -> None:

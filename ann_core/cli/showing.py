@@ -34,6 +34,9 @@ def show_run(run: Run, runs: Registry, *, json: bool) -> None:
     layers = "-".join(str(n) for n in network.hidden_units) or "no hidden layer"
     folder = RunFolder.of(get_settings().runs_dir, run.id)
     print(f"run {run.id}: {run.status}")
+    for event in runs.events(run.id):
+        attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
+        print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {event.what}{attempt}")
     print(f"data set {run.config.dataset}, network {layers}, {_epochs(run)} epochs")
     if history:
         last = history[-1]
@@ -43,6 +46,8 @@ def show_run(run: Run, runs: Registry, *, json: bool) -> None:
         )
     if run.error:
         print(f"{run.error}\nlog: {folder.log}")
+    if run.result and run.result.get("ended_by"):
+        print(run.result["ended_by"])
     if run.result:
         show_evaluation(Evaluation.from_dict(run.result["test"]))
         print(f"files: {folder.path}")

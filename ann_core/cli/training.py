@@ -1,4 +1,4 @@
-"""Commands for runs: train, runs, show."""
+"""The command that trains: an option for each setting."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from ann_core.cli.app import JsonOption, RunArgument, app, catalog, registry, say, show_json
-from ann_core.cli.showing import as_dict, show_run, show_runs
-from ann_core.cli.waiting import wait
+from ann_core.cli.app import JsonOption, NameOption, app, catalog, registry, say
+from ann_core.cli.managing import wait_and_show
 from ann_core.config import Config
-from ann_core.errors import ConfigError, RunError
+from ann_core.errors import ConfigError
+from ann_core.jobs.filing import file_run
 from ann_core.network import PRESETS, NetworkConfig
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
+from ann_core.settings import get_settings
 
 
 def _network_option(field: str, text: str) -> Any:
@@ -62,6 +63,10 @@ def train(
         bool | None, typer.Option(help="Normalise each hidden layer over the batch.")
     ] = None,
     l2: Annotated[float | None, _network_option("l2", "Pull of all weights towards 0.")] = None,
+    schedule: Annotated[
+        str | None,
+        _network_option("schedule", "How the learning rate changes from epoch to epoch."),
+    ] = None,
     optimizer: Annotated[
         str | None, _network_option("optimizer", "How a gradient becomes a step.")
     ] = None,
@@ -91,41 +96,23 @@ def train(
     resample: Annotated[
         str | None, _picture_option("resample", "How small pixels come from large ones.")
     ] = None,
-    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
+    name: NameOption = "",
     json: JsonOption = False,
 ) -> None:
     """Train a network and wait for it; Ctrl-C stops it and keeps what was learned."""
     given = {key: value for key, value in context.params.items() if value is not None}
+    info = catalog().info(dataset)
     config = RunConfig(
         dataset=dataset,
-        fingerprint=catalog().info(dataset).fingerprint,
+        fingerprint=info.fingerprint,
         preprocess=_preprocess(given),
         network=_network(given),
     )
     runs = registry()
-    run = runs.submit(config, submit_key=secrets.token_urlsafe(16), name=name)
+    key = secrets.token_urlsafe(16)
+    run = file_run(runs, get_settings(), config, info, submit_key=key, name=name)
     say(f"run {run.id}")
-    run = wait(runs, run)
-    show_run(run, runs, json=json)
-    if run.status == "failed":
-        raise RunError(run.error or "The run failed.")
-
-
-@app.command()
-def runs(json: JsonOption = False) -> None:
-    """List the runs, newest first."""
-    found = registry().recent()
-    if json:
-        show_json([as_dict(run) for run in found])
-    else:
-        show_runs(found)
-
-
-@app.command()
-def show(run: RunArgument, json: JsonOption = False) -> None:
-    """Show settings, history and result of a run."""
-    runs = registry()
-    show_run(runs.get(run), runs, json=json)
+    wait_and_show(runs, run, json=json)
 
 
 def _network(given: dict[str, Any]) -> NetworkConfig:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ann_core.cli.app import say, stderr
+from ann_core.cli.app import ordinal, say, stderr
 from ann_core.jobs.pump import Pump
+from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
@@ -20,7 +21,7 @@ LOOK_SECONDS = 0.2
 
 
 def wait(runs: Registry, run: Run) -> Run:
-    """Pump until `run` has ended, and return it as it is then.
+    """Pump until `run` has ended or rests, and return it as it is then.
 
     The first Ctrl-C asks it to stop; a second one leaves it alone.
     """
@@ -31,6 +32,8 @@ def wait(runs: Registry, run: Run) -> Run:
         with _display(run) as display:
             while True:
                 try:
+                    if run.epoch < len(history):  # gone back to its last checkpoint
+                        del history[run.epoch :]
                     history += runs.metrics(run.id, after=len(history))
                     display.show(_standing(runs, run), history)
                     if not run.live:
@@ -39,17 +42,21 @@ def wait(runs: Registry, run: Run) -> Run:
                     run = runs.get(run.id)
                 except KeyboardInterrupt:
                     say("Stopping after this batch; what was learned is kept.")
-                    runs.ask_stop(run.id)
+                    runs.stop(run.id, by=OPERATOR)
     finally:
         pump.close()
 
 
 def _standing(runs: Registry, run: Run) -> str:
-    """Say what the run is doing, such as "waiting: 1 run ahead"."""
-    if run.status != "queued":
-        return run.phase.partition(":")[0] or run.status
-    ahead = runs.n_ahead(run.id)
-    return f"waiting: {ahead} run{'s' * (ahead != 1)} ahead" if ahead else "waiting"
+    """Say what the run is doing, such as "waiting, 3rd in line"."""
+    if run.status == "queued":
+        place = runs.place(run.id)
+        standing = f"waiting, {ordinal(place)} in line" if place > 1 else "waiting"
+    else:
+        standing = run.phase.partition(":")[0] or run.status
+    if run.interrupted:
+        standing += f" (interrupted, continuing: {ordinal(run.losses + 1)} try)"
+    return standing
 
 
 class _Display(Protocol):
@@ -78,6 +85,7 @@ class _Lines:
         self._n_told = 0
 
     def show(self, standing: str, history: list[EpochMetrics]) -> None:
+        self._n_told = min(self._n_told, len(history))
         for epoch in history[self._n_told :]:
             score = f"validation accuracy {epoch.val_accuracy:.4f}"
             say(f"epoch {epoch.epoch}/{self._n_epochs}: {score}")

@@ -1,29 +1,58 @@
-"""How a worker process is started: the only place that knows."""
+"""How a worker process is started, watched and ended: the only place that knows."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
+
+import psutil
 
 from ann_core.errors import disk_errors
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
 
+WORKER = "ann_core.jobs.worker"
+OUT_OF_MEMORY = (
+    "The computer ran out of memory and ended the training. Lower the picture size, the nodes of "
+    "the first layer or the batch size, and train again."
+)
+
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+_KERNEL_COUNTERS = Path("/proc/vmstat")
+
+
+class Ended(NamedTuple):
+    """A worker process that is gone, and why as far as one can tell."""
+
+    run_id: str
+    attempt: int
+    why: str
+    kind: Literal["lost", "memory"]
 
 
 class Engine(Protocol):
-    """Starts workers and tells which of them are gone."""
+    """Starts workers, tells which of them are gone, and ends those that do not listen."""
 
     def launch(self, run_id: str, attempt: int) -> None:
         """Start a worker; returns at once."""
 
-    def poll(self) -> list[tuple[str, int, str]]:
-        """List (run id, attempt, reason) of each worker that has ended since the last call."""
+    def poll(self) -> list[Ended]:
+        """List the workers that have ended since the last call."""
+
+    def kill(self, run_id: str, attempt: int, host: str, pid: int | None) -> bool:
+        """End a worker at once, whoever started it; whether it was found here."""
+
+
+@dataclass
+class _Child:
+    process: subprocess.Popen[bytes]
+    kills_before: int
 
 
 class LocalEngine:
@@ -35,7 +64,7 @@ class LocalEngine:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._children: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
+        self._children: dict[tuple[str, int], _Child] = {}
 
     def launch(self, run_id: str, attempt: int) -> None:
         """Start a worker whose output goes to the run's log.
@@ -48,11 +77,11 @@ class LocalEngine:
         folder = RunFolder.of(self._settings.runs_dir, run_id)
         # -P: a server may have been started from a folder with modules of its
         # own; a database address may be relative to that same folder.
-        command = [sys.executable, "-P", "-m", "ann_core.jobs.worker", run_id, str(attempt)]
+        command = [sys.executable, "-P", "-m", WORKER, run_id, str(attempt)]
         with disk_errors(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
             with folder.log.open("ab") as log:
-                self._children[run_id, attempt] = subprocess.Popen(
+                process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -60,25 +89,58 @@ class LocalEngine:
                     env=self._environment(),
                     start_new_session=True,
                 )
+        self._children[run_id, attempt] = _Child(process, _kills_by_kernel())
 
-    def poll(self) -> list[tuple[str, int, str]]:
+    def poll(self) -> list[Ended]:
         """List the workers that have ended, with a reason in plain words."""
-        ended = [key for key, child in self._children.items() if child.poll() is not None]
-        return [(*key, _reason(self._children.pop(key).returncode)) for key in ended]
+        ended = [key for key, child in self._children.items() if child.process.poll() is not None]
+        return [_reason(*key, self._children.pop(key)) for key in ended]
+
+    def kill(self, run_id: str, attempt: int, host: str, pid: int | None) -> bool:
+        """End a worker of this computer, also one that an earlier server started."""
+        if host != socket.gethostname():
+            return False
+        try:
+            process = psutil.Process(pid or -1)
+            # A number is given again: it must still be the process that we mean.
+            if process.cmdline()[-3:] != [WORKER, run_id, str(attempt)]:
+                return False
+            process.kill()
+        except (psutil.Error, ValueError):
+            return False
+        return True
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {
-            "ANN_DATA_DIR": str(self._settings.data_dir),
-            "ANN_DATABASE_URL": self._settings.registry_url,
-            "ANN_SLOTS": str(self._settings.n_slots),
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            "KERAS_BACKEND": "tensorflow",
-            "PYTHONPATH": str(_PACKAGE_PARENT),
-            "PYTHONUNBUFFERED": "1",
+        settings = self._settings.model_dump() | {
+            "database_url": self._settings.registry_url,
+            "slots": self._settings.n_slots,
         }
+        return (
+            os.environ
+            | {f"ANN_{name.upper()}": str(value) for name, value in settings.items()}
+            | {
+                "TF_CPP_MIN_LOG_LEVEL": "2",
+                "KERAS_BACKEND": "tensorflow",
+                "PYTHONPATH": str(_PACKAGE_PARENT),
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
 
 
-def _reason(returncode: int) -> str:
+def _reason(run_id: str, attempt: int, child: _Child) -> Ended:
+    returncode = child.process.returncode
+    if returncode == -9 and _kills_by_kernel() > child.kills_before:
+        return Ended(run_id, attempt, OUT_OF_MEMORY, "memory")
     if returncode < 0:
-        return LOST
-    return f"The training process ended unexpectedly (exit code {returncode}); its log says more."
+        return Ended(run_id, attempt, LOST, "lost")
+    why = f"The training process ended unexpectedly (exit code {returncode}); its log says more."
+    return Ended(run_id, attempt, why, "lost")
+
+
+def _kills_by_kernel() -> int:
+    """How often Linux has ended a process for want of memory since it was started; else 0."""
+    try:
+        lines = _KERNEL_COUNTERS.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

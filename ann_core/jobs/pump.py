@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
+from ann_core.runs.housekeeping import delete_old_runs
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 
 PUMP_SECONDS = 0.5
+HOUSEKEEPING_SECONDS = 3600.0
+DEAF = "The training process did not react any more and was ended."
 
 log = logging.getLogger(__name__)
 
 
 class Pump:
-    """Moves runs from the queue into free slots and notices lost workers."""
+    """Moves runs from the queue into free slots; notices lost workers, ends deaf ones."""
 
-    def __init__(self, registry: Registry, engine: Engine, slots: int) -> None:
+    def __init__(self, registry: Registry, engine: Engine, settings: Settings) -> None:
         self.registry = registry
         self.engine = engine
-        self.slots = slots
+        self.settings = settings
+        self._next_housekeeping = 0.0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     @classmethod
     def local(cls, registry: Registry, settings: Settings) -> Pump:
         """Pump into child processes of this computer."""
-        return cls(registry, LocalEngine(settings), settings.n_slots)
+        return cls(registry, LocalEngine(settings), settings)
 
     def step(self) -> None:
         """Look once: bury the dead, fill the free slots."""
-        for run_id, attempt, why in self.engine.poll():
-            self.registry.lost(run_id, attempt, why)  # no effect if the run has ended
+        for ended in self.engine.poll():
+            self.registry.lost(*ended)  # no effect if the run has ended
+        for worker in self.registry.deaf():
+            if self.engine.kill(*worker):
+                self.registry.lost(worker.run_id, worker.attempt, DEAF)
         self.registry.reap()
-        while (claimed := self.registry.claim(self.slots)) is not None:
+        while (claimed := self.registry.claim(self.settings.n_slots)) is not None:
             self._launch(*claimed)
+        if time.monotonic() >= self._next_housekeeping:
+            self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+            delete_old_runs(self.registry, self.settings)
 
     def run_in_background(self, seconds: float = PUMP_SECONDS) -> threading.Thread:
         """Step until `close`, or for as long as this process lives."""

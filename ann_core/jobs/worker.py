@@ -9,33 +9,32 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
-import time
 import traceback
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.changes import check_unchanged
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError, DiskFullError, FlatlandError
-from ann_core.evaluation import evaluate
-from ann_core.export import save_evaluation, save_model
+from ann_core.errors import DatasetError
 from ann_core.features import FeatureSet, load_features
+from ann_core.jobs.explaining import explain
+from ann_core.jobs.lessons import Lesson
+from ann_core.jobs.priority import step_back
 from ann_core.jobs.pulse import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_NOT_MINE,
     EXIT_REPLACED,
+    AskedToEndError,
     Pulse,
-    StopAskedError,
     insist,
 )
-from ann_core.network import CHECK_BATCH
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
-from ann_core.runs.run import Run, Status
+from ann_core.runs.run import Run
 from ann_core.settings import Settings, get_settings
-from ann_core.training import DivergedError, EpochMetrics, train
 
 if TYPE_CHECKING:
     import keras
@@ -45,72 +44,60 @@ log = logging.getLogger("ann_core.worker")
 
 def main(run_id: str, attempt: int) -> int:
     """Carry out one attempt; return the exit code."""
-    if hasattr(os, "nice"):
-        os.nice(10)  # the web server answers first
+    step_back()
     settings = get_settings()
-    registry = Registry(settings.registry_url)
+    registry = Registry(settings.registry_url, settings.lease_seconds)
+    pulse = Pulse(registry, run_id, attempt)
+    signal.signal(signal.SIGTERM, lambda *_: pulse.leave())
     run = insist(lambda: registry.start(run_id, attempt, os.getpid()))
     if run is None:
         log.warning("attempt %d of run %s is not to be started", attempt, run_id)
         return EXIT_NOT_MINE
-    pulse = Pulse(registry, run_id, attempt)
+    pulse.can_finish = run.checkpoint is not None
     pulse.begin()
-    code, write = _attempt(run, settings, registry, pulse)
-    return code if pulse.end(write) else EXIT_REPLACED
+    return _attempt(run, settings, registry, pulse)
 
 
-def _attempt(
-    run: Run, settings: Settings, registry: Registry, pulse: Pulse
-) -> tuple[int, Callable[[], bool]]:
-    """Do the work; return the exit code, and what ends the run in the registry."""
+def _attempt(run: Run, settings: Settings, registry: Registry, pulse: Pulse) -> int:
+    """Do the work and write in the registry how it ended; return the exit code."""
+    lesson = None
     try:
-        status, result = _work(run, settings, registry, pulse)
-    except StopAskedError:
-        status, result = "stopped", None
+        data = _prepare(run, settings, pulse)
+        pulse.phase("loading TensorFlow")
+        with pulse.deaf():
+            model = _build(run, data, settings)
+        lesson = Lesson(run, data, model, settings, registry, pulse)
+        status, result = lesson.give()
+    except AskedToEndError as asked:
+        return EXIT_DONE if pulse.obey(asked.order) else EXIT_REPLACED
     except Exception as error:
         log.error("%s", traceback.format_exc())
-        kind, why = explain(error)
-        return EXIT_FAILED, lambda: registry.fail(run.id, run.attempt, kind, why)
-    return EXIT_DONE, lambda: registry.finish(run.id, run.attempt, status, result)
+        kind, why = explain(error, run.config)
+        failed = pulse.end(lambda: registry.fail(run.id, run.attempt, kind, why))
+        return EXIT_FAILED if failed else EXIT_REPLACED
+    if not pulse.end(lambda: registry.finish(run.id, run.attempt, status, result)):
+        return EXIT_REPLACED
+    lesson.clear()
+    return EXIT_DONE
 
 
-def explain(error: Exception) -> tuple[str, str]:
-    """Sort an error into one of the kinds of `Run`, with a sentence for people."""
-    if isinstance(error, DiskFullError):
-        return "disk", str(error)
-    # TensorFlow's own class for it; a disk that is full is sorted out in `export`.
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "memory", (
-            "This training needs more memory than there is. Lower the picture size, the nodes of "
-            "the first layer or the batch size, and train again."
-        )
-    if isinstance(error, DivergedError):
-        return "diverged", str(error)
-    if isinstance(error, FlatlandError):
-        return "data", str(error)
-    return "bug", (
-        "Flatland made a mistake while training, and the run cannot go on. The log of the run "
-        f"says more ({type(error).__name__})."
-    )
-
-
-def _work(
-    run: Run, settings: Settings, registry: Registry, pulse: Pulse
-) -> tuple[Status, dict[str, Any]]:
-    started = time.monotonic()
-    folder = RunFolder.of(settings.runs_dir, run.id)
+def _prepare(run: Run, settings: Settings, pulse: Pulse) -> FeatureSet:
+    """Check all that may have changed since the run was filed; read its pictures."""
     pulse.phase("reading the pictures")
-    pulse.check_stop()
+    pulse.check()
     dataset = _load_dataset(run, settings)
-    folder.write_config(run.config, dataset.class_names)
-    data = _load_features(run, dataset, settings, pulse)
-    pulse.phase("loading TensorFlow")
-    with pulse.deaf():
-        model = _build(run, data, settings)
-    status, result = _train(run, data, model, folder, registry, pulse)
-    result["n_skipped"] = len(data.skipped)
-    result["seconds"] = time.monotonic() - started
-    return status, result
+    network, preprocess = run.config.network, run.config.preprocess
+    settings.limits.check(network, preprocess.n_features, len(dataset.class_names))
+    check_unchanged(dataset)
+    pulse.stay()
+    RunFolder.of(settings.runs_dir, run.id).write_config(run.config, dataset.class_names)
+
+    def report(done: int, total: int) -> None:
+        pulse.check()
+        if done % 50 == 0:
+            pulse.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
+
+    return load_features(dataset, preprocess, settings.features_dir, report)
 
 
 def _load_dataset(run: Run, settings: Settings) -> Dataset:
@@ -123,15 +110,6 @@ def _load_dataset(run: Run, settings: Settings) -> Dataset:
     return dataset
 
 
-def _load_features(run: Run, dataset: Dataset, settings: Settings, pulse: Pulse) -> FeatureSet:
-    def report(done: int, total: int) -> None:
-        pulse.check_stop()
-        if done % 50 == 0:
-            pulse.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
-
-    return load_features(dataset, run.config.preprocess, settings.features_dir, report)
-
-
 def _build(run: Run, data: FeatureSet, settings: Settings) -> keras.Model:
     import tensorflow as tf
 
@@ -141,45 +119,6 @@ def _build(run: Run, data: FeatureSet, settings: Settings) -> keras.Model:
     tf.config.threading.set_intra_op_parallelism_threads(n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     return build(run.config.network, data.n_features, len(data.class_names))
-
-
-def _train(
-    run: Run,
-    data: FeatureSet,
-    model: keras.Model,
-    folder: RunFolder,
-    registry: Registry,
-    pulse: Pulse,
-) -> tuple[Status, dict[str, Any]]:
-    history: list[EpochMetrics] = []
-
-    def on_batch(_epoch: int, batch: int, n_batches: int) -> bool:
-        pulse.progress = {"phase": "training", "batch": batch, "n_batches": n_batches}
-        return pulse.want == "stop"
-
-    def on_epoch(epoch: EpochMetrics) -> None:
-        history.append(epoch)
-        if not insist(lambda: registry.add_metrics(run.id, run.attempt, epoch)):
-            os._exit(EXIT_REPLACED)
-        folder.write_history(history)
-
-    pulse.phase("training")
-    folder.write_history(history)
-    ended = train(model, data, run.config.network, on_batch=on_batch, on_epoch=on_epoch)
-    pulse.phase("testing")
-    test = data.indices("test")
-    probabilities = model.predict(data.features[test], batch_size=CHECK_BATCH, verbose=0)
-    evaluation = evaluate(probabilities, data.labels[test], data.class_names)
-    pulse.phase("saving the model")
-    save_model(model, folder)
-    save_evaluation(evaluation, folder)
-    return "stopped" if ended.stopped else "done", {
-        "test": evaluation.as_dict(),
-        "best_epoch": ended.best_epoch,
-        "kept_epoch": ended.kept_epoch,
-        "n_parameters": int(model.count_params()),
-        "n_images": {split: len(data.indices(split)) for split in ("train", "validation", "test")},
-    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The registry as pump and worker see it: claim, start, beat, finish.
+"""The registry as pump and worker see it: claim, start, beat, save, finish, lose.
 
 Every write of a worker carries its attempt number: a worker that was replaced
 finds no row to write to, and exits.
@@ -6,109 +6,143 @@ finds no row to write to, and exits.
 
 from __future__ import annotations
 
-from typing import Any
+import socket
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from ann_core.errors import RunError
-from ann_core.runs.run import ACTIVE, Run, Status, check_run_id
-from ann_core.runs.schema import events, metrics, now, open_engine, runs
+from ann_core.runs.run import ACTIVE, Run, Status
+from ann_core.runs.schema import metrics, runs
+from ann_core.runs.store import Store, clean
 from ann_core.training import EpochMetrics
 
-LEASE_SECONDS = 30.0
+MAX_ATTEMPTS = {"lost": 3, "memory": 2}
+"""Processes that may be lost in a row without getting any further, by the reason."""
+
+KILL_SECONDS = 20.0
+"""How long a worker may be deaf to a wish."""
+
 LOST = (
     "The training process ended without a word. Most often the computer ran out of memory: "
     "lower the picture size, the nodes or the batch size, and train again."
 )
 
 
-class Attempts:
-    """Runs in one database, and who works on them.
+class Deaf(NamedTuple):
+    """A worker that did not obey, and where it is."""
 
-    Parameters
-    ----------
-    url : str
-        SQLAlchemy URL; ``Settings.registry_url``.
+    run_id: str
+    attempt: int
+    host: str
+    pid: int | None
 
-    Raises
-    ------
-    RunError
-        If the database cannot be opened.
-    """
 
-    def __init__(self, url: str) -> None:
-        self.engine = open_engine(url)
-        self._now = now(self.engine)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self.engine.dispose()
-
-    def get(self, run_id: str) -> Run:
-        """Read one run.
-
-        Raises
-        ------
-        RunError
-            If the id is malformed or unknown.
-        """
-        with self._reading() as db:
-            query = sa.select(runs).where(runs.c.id == check_run_id(run_id))
-            row = db.execute(query).mappings().first()
-        if row is None:
-            raise RunError(f"There is no run '{run_id}'. It may have been deleted.")
-        return Run.from_row(row)
+class Attempts(Store):
+    """Runs in one database, and who works on them."""
 
     # For the pump
 
     def claim(self, slots: int) -> tuple[str, int] | None:
-        """Take the oldest queued run if a slot is free.
+        """Take the next run if a slot is free.
 
         Returns
         -------
         (run id, attempt) or None
             The caller must start a worker for it, or report it lost.
         """
+        waiting = sa.select(runs.c.id).where(runs.c.status == "queued").limit(1)
+        with self._reading() as db:
+            if db.scalar(waiting) is None:
+                return None
         with self.engine.begin() as db:
-            if self.engine.dialect.name == "postgresql":
-                db.execute(sa.text("SELECT pg_advisory_xact_lock(4210)"))
+            self._lock(db)
             active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE))
             if (db.scalar(active) or 0) >= slots:
                 return None
-            query = sa.select(runs.c.id, runs.c.attempt).where(runs.c.status == "queued")
-            row = db.execute(query.order_by(runs.c.created, runs.c.id).limit(1)).first()
-            if row is None:
+            run_id = next(iter(self._line(db)), None)
+            if run_id is None:
                 return None
-            run_id, attempt = row.id, row.attempt + 1
-            values: dict[str, Any] = {"status": "starting", "attempt": attempt}
-            values |= {"lease": self._now + 3 * LEASE_SECONDS, "phase": "starting"}
+            attempt: int = db.execute(
+                sa.select(runs.c.attempt).where(runs.c.id == run_id)
+            ).scalar_one()
+            attempt += 1
+            values: dict[str, Any] = {"status": "starting", "attempt": attempt, "pid": None}
+            values |= {"lease": self._now + 3 * self.lease_seconds, "phase": "starting"}
+            values |= {"claimed": self._now, "host": ""}
             db.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
             self._note(db, run_id, attempt, "claimed")
             return run_id, attempt
 
-    def lost(self, run_id: str, attempt: int, why: str = LOST) -> bool:
-        """Record that a worker is gone without having finished."""
-        return self._end(run_id, attempt, "failed", error_kind="lost", error=why)
+    def lost(
+        self,
+        run_id: str,
+        attempt: int,
+        why: str = LOST,
+        kind: Literal["lost", "memory"] = "lost",
+        *conditions: sa.ColumnElement[bool],
+    ) -> Status | None:
+        """Record that a worker is gone without having ended its run.
+
+        The run goes back into the queue, to go on from its checkpoint; paused or
+        stopped if that was wanted; failed if too many workers were lost in a row.
+
+        Returns
+        -------
+        Status or None
+            What the run is now; None if it was not this attempt's any more.
+        """
+        own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE), *conditions)
+        columns = (runs.c.want, runs.c.losses, runs.c.checkpoint)
+        with self.engine.begin() as db:
+            row = db.execute(sa.select(*columns).where(*own).with_for_update()).first()
+            if row is None:
+                return None
+            losses = row.losses + 1
+            values: dict[str, Any] = {"losses": losses, "lease": None, "phase": ""}
+            values["asked"] = None  # of the one that is gone; the next one has its own time
+            status: Status = "queued"
+            if row.want == "pause":
+                status = "paused"
+            elif row.want == "stop" and not row.checkpoint:
+                status = "stopped"
+            elif losses >= MAX_ATTEMPTS[kind]:
+                status = "failed"
+                values |= {"error_kind": kind, "error": clean(why)}
+            if status in {"stopped", "failed"}:
+                values["finished"] = self._now
+            db.execute(sa.update(runs).where(runs.c.id == run_id).values(status=status, **values))
+            self._note(db, run_id, attempt, kind, why)
+            if status != "queued":
+                self._note(db, run_id, attempt, status)
+        return status
 
     def reap(self) -> list[str]:
-        """Fail every run whose worker has not been heard of within its lease."""
+        """Lose every run whose worker has not been heard of within its lease."""
         expired = runs.c.lease < self._now
         query = sa.select(runs.c.id, runs.c.attempt).where(runs.c.status.in_(ACTIVE), expired)
         with self._reading() as db:
             silent = db.execute(query).all()
-        values = {"error_kind": "lost", "error": LOST}
         # Asked again with the write: a late worker may have spoken in between.
-        return [
-            run for run, attempt in silent if self._end(run, attempt, "failed", expired, **values)
-        ]
+        return [run for run, attempt in silent if self.lost(run, attempt, LOST, "lost", expired)]
+
+    def deaf(self, seconds: float = KILL_SECONDS) -> list[Deaf]:
+        """List workers that have not obeyed a wish for so long."""
+        query = sa.select(runs.c.id, runs.c.attempt, runs.c.host, runs.c.pid).where(
+            runs.c.status.in_(ACTIVE), runs.c.asked < self._now - seconds
+        )
+        with self._reading() as db:
+            return [Deaf(*row) for row in db.execute(query)]
 
     # For the worker
 
     def start(self, run_id: str, attempt: int, pid: int) -> Run | None:
         """Begin an attempt; None if it is not this worker's to begin."""
-        mine = (runs.c.id == run_id, runs.c.attempt == attempt, runs.c.status == "starting")
-        values: dict[str, Any] = {"status": "running", "pid": pid, "started": self._now}
-        values |= {"lease": self._now + LEASE_SECONDS}
+        mine = (*_of(run_id, attempt), runs.c.status == "starting")
+        values: dict[str, Any] = {"status": "running", "pid": pid, "host": socket.gethostname()}
+        values |= {
+            "lease": self._now + self.lease_seconds,
+            "started": sa.func.coalesce(runs.c.started, self._now),
+        }
         with self.engine.begin() as db:
             if not db.execute(sa.update(runs).where(*mine).values(**values)).rowcount:
                 return None
@@ -121,24 +155,25 @@ class Attempts:
         Parameters
         ----------
         **progress
-            Any of phase, batch, n_batches.
+            Any of phase, batch, n_batches; ``asked=None`` says that the wish is obeyed.
 
         Returns
         -------
-        "run", "stop", or None if the worker was replaced and must exit.
+        "run", "pause", "stop", or None if the worker was replaced and must exit.
         """
-        values = {"lease": self._now + LEASE_SECONDS, **progress}
+        values = {"lease": self._now + self.lease_seconds, **progress}
+        if "phase" in values:
+            values["phase"] = clean(values["phase"], 100)
         with self.engine.begin() as db:
-            update = sa.update(runs).where(*self._mine(run_id, attempt)).values(**values)
-            if not db.execute(update).rowcount:
+            if not self._update_mine(db, run_id, attempt, values):
                 return None
             return str(db.scalar(sa.select(runs.c.want).where(runs.c.id == run_id)))
 
     def add_metrics(self, run_id: str, attempt: int, epoch: EpochMetrics) -> bool:
         """Store the metrics of a finished epoch; False if the worker was replaced."""
         with self.engine.begin() as db:
-            update = sa.update(runs).where(*self._mine(run_id, attempt))
-            if not db.execute(update.values(epoch=epoch.epoch)).rowcount:
+            values = {"epoch": epoch.epoch, "batch": 0, "losses": 0}
+            if not self._update_mine(db, run_id, attempt, values):
                 return False
             later = (metrics.c.run == run_id, metrics.c.epoch >= epoch.epoch)
             db.execute(sa.delete(metrics).where(*later))
@@ -146,41 +181,62 @@ class Attempts:
             db.execute(sa.insert(metrics).values(metrics=epoch.as_dict(), **row))
             return True
 
+    def saved(self, run_id: str, attempt: int, checkpoint: str) -> bool:
+        """Name the file from which the next attempt goes on; False if replaced.
+
+        Only a file that is named here counts: what a replaced worker wrote does not.
+        """
+        with self.engine.begin() as db:
+            values = {"checkpoint": checkpoint, "losses": 0}
+            return self._update_mine(db, run_id, attempt, values)
+
+    def rewind(self, run_id: str, attempt: int, epoch: int, batch: int = 0) -> bool:
+        """Forget what an earlier attempt reported beyond the checkpoint; False if replaced."""
+        with self.engine.begin() as db:
+            if not self._update_mine(db, run_id, attempt, {"epoch": epoch, "batch": batch}):
+                return False
+            later = (metrics.c.run == run_id, metrics.c.epoch > epoch)
+            db.execute(sa.delete(metrics).where(*later))
+            return True
+
+    def release(self, run_id: str, attempt: int) -> bool:
+        """Give a run back to the queue: this computer is being shut down."""
+        return self._end(run_id, attempt, "queued", finished=None)
+
+    def rest(self, run_id: str, attempt: int) -> bool:
+        """End this attempt, for its owner wants to go on another day; False if replaced."""
+        with self._reading() as db:
+            want = db.scalar(sa.select(runs.c.want).where(runs.c.id == run_id))
+        # Its owner may have changed their mind while the worker was saving.
+        status: Status = "paused" if want == "pause" else "queued"
+        return self._end(run_id, attempt, status, finished=None)
+
     def finish(
         self, run_id: str, attempt: int, status: Status, result: dict[str, Any] | None = None
     ) -> bool:
         """End a run well; False if the worker was replaced."""
-        return self._end(run_id, attempt, status, result=result)
+        return self._end(run_id, attempt, status, result=result, checkpoint=None, losses=0)
 
     def fail(self, run_id: str, attempt: int, kind: str, why: str) -> bool:
         """End a run with an error in plain words; False if the worker was replaced."""
-        return self._end(run_id, attempt, "failed", error_kind=kind, error=why)
+        return self._end(run_id, attempt, "failed", error_kind=kind, error=clean(why))
 
-    def _end(
-        self,
-        run_id: str,
-        attempt: int,
-        status: Status,
-        *conditions: sa.ColumnElement[bool],
-        **values: Any,
-    ) -> bool:
-        own = (runs.c.id == run_id, runs.c.attempt == attempt, runs.c.status.in_(ACTIVE))
-        values |= {"status": status, "finished": self._now, "phase": "", "lease": None}
+    def _end(self, run_id: str, attempt: int, status: Status, **values: Any) -> bool:
+        own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
+        ended = {"status": status, "phase": "", "lease": None, "asked": None}
+        ended |= {"finished": self._now} | values
         with self.engine.begin() as db:
-            update = sa.update(runs).where(*own, *conditions).values(**values)
-            if not db.execute(update).rowcount:
+            if not db.execute(sa.update(runs).where(*own).values(**ended)).rowcount:
                 return False
             self._note(db, run_id, attempt, status, str(values.get("error") or ""))
             return True
 
-    def _mine(self, run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
-        return runs.c.id == run_id, runs.c.attempt == attempt, runs.c.status == "running"
+    def _update_mine(
+        self, db: sa.Connection, run_id: str, attempt: int, values: dict[str, Any]
+    ) -> bool:
+        mine = (*_of(run_id, attempt), runs.c.status == "running")
+        return bool(db.execute(sa.update(runs).where(*mine).values(**values)).rowcount)
 
-    def _note(
-        self, db: sa.Connection, run_id: str, attempt: int, what: str, detail: str = ""
-    ) -> None:
-        row = {"run": run_id, "attempt": attempt, "what": what, "detail": detail}
-        db.execute(sa.insert(events).values(at=self._now, **row))
 
-    def _reading(self) -> Any:
-        return self.engine.connect().execution_options(reads=True)
+def _of(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return runs.c.id == run_id, runs.c.attempt == attempt

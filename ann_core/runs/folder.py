@@ -82,6 +82,11 @@ class RunFolder:
         return self.path / "confusion_matrix.csv"
 
     @property
+    def checkpoints(self) -> Path:
+        """Folder of what an interrupted training goes on from; gone when it is done."""
+        return self.path / "checkpoints"
+
+    @property
     def log(self) -> Path:
         """What the worker printed."""
         return self.path / "worker.log"

@@ -6,24 +6,52 @@ short transaction.
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
 
-from ann_core.runs.attempts import LEASE_SECONDS, LOST, Attempts
-from ann_core.runs.run import ACTIVE, Run, RunConfig, check_run_id, new_run_id
-from ann_core.runs.schema import metrics, runs
+from ann_core.errors import RunError
+from ann_core.limits import LimitError
+from ann_core.pace import PastRun
+from ann_core.runs.attempts import LOST, Attempts
+from ann_core.runs.owners import OPERATOR, Caller, owner_digest
+from ann_core.runs.run import LIVE, Run, RunConfig, check_run_id, new_run_id
+from ann_core.runs.schema import events, metrics, runs
+from ann_core.runs.store import LEASE_SECONDS, clean
+from ann_core.runs.wishes import Wishes
 from ann_core.training import EpochMetrics
 
-mine = runs.alias("mine")
+log = logging.getLogger(__name__)
 
-__all__ = ["LEASE_SECONDS", "LOST", "Registry"]
+__all__ = ["LEASE_SECONDS", "LOST", "Event", "Registry"]
 
 
-class Registry(Attempts):
-    """All runs in one database, as pages and command line see them."""
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a run, such as "started"."""
 
-    def submit(self, config: RunConfig, *, submit_key: str, name: str = "", owner: str = "") -> Run:
+    at: datetime
+    attempt: int
+    what: str
+    detail: str
+
+
+class Registry(Wishes, Attempts):
+    """All runs in one database."""
+
+    def submit(
+        self,
+        config: RunConfig,
+        *,
+        submit_key: str,
+        name: str = "",
+        owner: Caller = OPERATOR,
+        max_waiting: int = 0,
+    ) -> Run:
         """File a run, to be started when there is a free slot.
 
         Parameters
@@ -31,27 +59,46 @@ class Registry(Attempts):
         submit_key : str
             Minted when the form was opened; the same key gives the same run, so
             a double click files one.
+        owner : str or Operator
+            The owner key, of which a digest is stored.
+        max_waiting : int
+            How many runs of one owner may wait; 0: any number.
+
+        Raises
+        ------
+        LimitError
+            If too many runs of this owner wait already.
         """
-        row: dict[str, Any] = {"submit_key": submit_key, "owner": owner, "status": "queued"}
-        row |= {"name": name.strip()[:100], "config": config.model_dump(mode="json")}
-        run_id = new_run_id()
+        digest, run_id = owner_digest(owner), new_run_id()
+        row: dict[str, Any] = {"submit_key": submit_key, "owner": digest, "status": "queued"}
+        row |= {"name": clean(name.strip(), 100), "config": config.model_dump(mode="json")}
+        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
         try:
             with self.engine.begin() as db:
-                db.execute(sa.insert(runs).values(id=run_id, created=self._now, **row))
-                self._note(db, run_id, 0, "queued")
+                self._lock(db)
+                if (earlier := db.scalar(known)) is None:
+                    self._check_waiting(db, digest, max_waiting)
+                    db.execute(sa.insert(runs).values(id=run_id, created=self._now, **row))
+                    self._note(db, run_id, 0, "queued")
         except sa.exc.IntegrityError:
             with self._reading() as db:
-                query = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
-                run_id = db.scalars(query).one()
-        return self.get(run_id)
+                earlier = db.scalars(known).one()
+        return self.get(earlier or run_id)
 
-    def recent(self, *, owner: str | None = None, limit: int = 200) -> list[Run]:
-        """Read the newest runs first."""
+    def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
+        """Read the newest runs first: all of them, or those of one owner."""
         query = sa.select(runs).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
-        if owner is not None:
-            query = query.where(runs.c.owner == owner)
+        if isinstance(owner, str):
+            query = query.where(runs.c.owner == owner_digest(owner))
+        found = []
         with self._reading() as db:
-            return [Run.from_row(row) for row in db.execute(query).mappings()]
+            rows = db.execute(query).mappings().all()
+        for row in rows:
+            try:
+                found.append(Run.from_row(row))
+            except RunError as error:  # of another version: the others can still be read
+                log.warning("%s", error)
+        return found
 
     def metrics(self, run_id: str, *, after: int = 0) -> list[EpochMetrics]:
         """Read the metrics of all epochs later than `after`, in order."""
@@ -60,35 +107,57 @@ class Registry(Attempts):
         with self._reading() as db:
             return [EpochMetrics(**values) for values in db.scalars(query)]
 
-    def ask_stop(self, run_id: str) -> None:
-        """Ask a run to stop: a waiting one at once, a working one after its batch.
-
-        A run that has ended stays as it is.
-
-        Raises
-        ------
-        RunError
-            If the id is malformed or unknown.
-        """
-        this = runs.c.id == check_run_id(run_id)
-        with self.engine.begin() as db:
-            waiting = sa.update(runs).where(this, runs.c.status == "queued")
-            ended = db.execute(waiting.values(status="stopped", finished=self._now, want="stop"))
-            if ended.rowcount:
-                self._note(db, run_id, 0, "stopped")
-                return
-            working = sa.update(runs).where(this, runs.c.status.in_(ACTIVE))
-            if db.execute(working.values(want="stop")).rowcount:
-                return
-        self.get(run_id)
-
-    def n_ahead(self, run_id: str) -> int:
-        """How many runs wait before this one or work now; 0 unless it waits itself."""
-        # Two runs may share a moment: SQLite's clock ticks in milliseconds.
-        earlier = sa.tuple_(runs.c.created, runs.c.id) < sa.tuple_(mine.c.created, mine.c.id)
-        waiting = sa.and_(runs.c.status == "queued", earlier)
-        query = sa.select(sa.func.count()).select_from(runs, mine)
-        query = query.where(sa.or_(waiting, runs.c.status.in_(ACTIVE)))
-        query = query.where(mine.c.id == check_run_id(run_id), mine.c.status == "queued")
+    def events(self, run_id: str) -> list[Event]:
+        """Read what happened to a run, in order."""
+        query = sa.select(events.c.at, events.c.attempt, events.c.what, events.c.detail)
+        query = query.where(events.c.run == check_run_id(run_id)).order_by(events.c.id)
         with self._reading() as db:
-            return db.scalar(query) or 0
+            rows = db.execute(query).all()
+        return [Event(datetime.fromtimestamp(row[0], UTC), *row[1:]) for row in rows]
+
+    def place(self, run_id: str) -> int:
+        """Place in line: 1 is next; 0 unless it waits."""
+        check_run_id(run_id)
+        with self._reading() as db:
+            line = self._line(db)
+        return line.index(run_id) + 1 if run_id in line else 0
+
+    def past_runs(self, limit: int = 30) -> list[PastRun]:
+        """Read how long epochs took in the newest runs that have a result."""
+        query = sa.select(runs.c.id, runs.c.config, runs.c.result)
+        query = query.where(runs.c.status.in_(("done", "stopped")), runs.c.epoch > 0)
+        query = query.order_by(runs.c.finished.desc()).limit(limit)
+        with self._reading() as db:
+            found = [row for row in db.execute(query).all() if row.result]
+            mine = metrics.c.run.in_([row.id for row in found])
+            times: dict[str, list[float]] = {}
+            for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
+                times.setdefault(run, []).append(values["seconds"])
+        return [
+            PastRun(
+                n_train=row.result["n_images"]["train"],
+                n_parameters=row.result["n_parameters"],
+                batch_size=row.config["network"]["batch_size"],
+                seconds_per_epoch=median(times[row.id]),
+            )
+            for row in found
+            if row.id in times
+        ]
+
+    def ended_before(self, seconds: float) -> list[str]:
+        """List the runs that nobody has worked on for so long; the oldest first."""
+        last = sa.func.coalesce(runs.c.finished, runs.c.claimed, runs.c.created)
+        query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), last < self._now - seconds)
+        with self._reading() as db:
+            return list(db.scalars(query.order_by(last)))
+
+    def _check_waiting(self, db: sa.Connection, owner: str, most: int) -> None:
+        count = sa.select(sa.func.count()).where(runs.c.owner == owner, runs.c.status == "queued")
+        waiting = db.scalar(count) or 0
+        if most and waiting >= most:
+            raise LimitError(
+                [
+                    f"You have {waiting:,} run{'s' * (waiting != 1)} waiting, and this server "
+                    f"allows {most:,}: wait until one has started, or stop one."
+                ]
+            )

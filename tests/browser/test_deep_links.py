@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ann_core.network import PRESETS, parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 
@@ -75,6 +76,6 @@ def test_settings_travel_in_the_address_and_from_page_to_page(
     shared = visitor.page.url
     visitor.page.get_by_role("link", name="Train with these settings").click()
     visitor.sees_page("Train")
-    visitor.sees("32,448 pixels")
+    visitor.reads("Parameters to learn", f"{parameter_count(PRESETS['small'], 32_448, 2):,}")
     visitor.open(shared)
     visitor.sees("104 × 104 × 3 = 32,448 values")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -112,9 +112,10 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 class Workshop:
     """A registry, a pump and real worker processes over one data folder."""
 
-    def __init__(self, data_dir: Path, slots: int = 1) -> None:
-        self.settings = Settings(data_dir=data_dir, slots=slots, database_url="")
-        self.registry = Registry(self.settings.registry_url)
+    def __init__(self, data_dir: Path, slots: int = 1, **settings: Any) -> None:
+        given = {"data_dir": data_dir, "slots": slots, "database_url": ""} | settings
+        self.settings = Settings(**given)
+        self.registry = Registry(self.settings.registry_url, self.settings.lease_seconds)
         self.pump = Pump.local(self.registry, self.settings)
         self._not_ours = {child.pid for child in psutil.Process().children()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,7 +186,7 @@ def test_train_says_on_the_way_how_it_goes(session: Session) -> None:
 
 
 def test_a_second_training_waits_behind_the_first(session: Session) -> None:
-    waiting = session.heard.index("waiting: 1 run ahead\n")
+    waiting = session.heard.index("waiting\n")
 
     assert waiting < next(n for n, text in enumerate(session.heard) if text.startswith("epoch 1/"))
 
@@ -221,10 +222,12 @@ def test_show_tells_settings_history_and_result(session: Session, quick: Any) ->
 
     assert (shown.code, shown.err) == (0, "")
     assert lines[0] == f"run {session.run['id']}: done"
-    assert lines[1] == "data set toy, network 8, 40/40 epochs"
-    assert f"validation accuracy {session.run['history'][-1]['val_accuracy']:.4f}" in lines[2]
-    assert lines[3].startswith("test accuracy ")
-    assert lines[4].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
+    happened = [line.split()[-1] for line in lines[1:5]]
+    assert happened == ["queued", "claimed", "started", "done"]
+    assert lines[5] == "data set toy, network 8, 40/40 epochs"
+    assert f"validation accuracy {session.run['history'][-1]['val_accuracy']:.4f}" in lines[6]
+    assert lines[7].startswith("test accuracy ")
+    assert lines[8].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
     told = quick("show", session.run["id"], "--json").out
     assert json.loads(told) == session.run
 
@@ -295,6 +298,58 @@ def test_the_features_of_training_are_found_again(session: Session) -> None:
     assert len(made) == 1
 
 
+# Managing
+
+
+def test_a_training_is_paused_continued_stopped_and_deleted(
+    session: Session, quick: Any, tmp_path: Path
+) -> None:
+    line = CommandLine(tmp_path / "data")
+    shutil.copytree(session.line.data_dir / "datasets", line.data_dir / "datasets")
+    training = line.begin("train", "toy", *LONG, "--name", "long")
+    assert training.stderr and training.stdout
+    run_id = training.stderr.readline().split()[1]
+    for text in training.stderr:
+        if text.startswith("epoch 2/"):
+            break
+    assert quick("delete", run_id, data_dir=line.data_dir).err == (
+        "This run is still under way. Stop it first, then delete it.\n"
+    )
+    assert quick("pause", run_id).err == f"run {run_id}: running, asked to pause\n"
+    out, _ = training.communicate(timeout=60)
+    assert training.returncode == 0
+    assert out.startswith(f"run {run_id}: paused\n")
+
+    going_on = line.begin("resume", run_id, "--json")
+    assert going_on.stderr
+    heard = [text for text in iter(going_on.stderr.readline, "training\n") if text]
+    assert not any(text.startswith("epoch 1/") for text in heard[1:]), "not from the beginning"
+    assert quick("stop", run_id).code == 0
+    out, _ = going_on.communicate(timeout=60)
+    stopped = json.loads(out)
+    assert (stopped["status"], stopped["attempt"]) == ("stopped", 2)
+    epochs = [epoch["epoch"] for epoch in stopped["history"]]
+    assert epochs == list(range(1, len(epochs) + 1))
+    again = json.loads(quick("stop", run_id, "--json").out)
+    assert again["status"] == "stopped", "stopping twice does no harm"
+    assert_one_sentence(quick("resume", run_id), "has ended and cannot go on")
+
+    assert json.loads(quick("delete", run_id, "--json").out) == {"deleted": run_id}
+    assert quick("runs", "--json").out == "[]\n"
+    assert list((line.data_dir / "runs").iterdir()) == []
+
+
+def test_a_clone_has_the_same_settings_and_the_same_result(session: Session) -> None:
+    cloned = session.line.run("clone", session.run["id"], "--json")
+    assert cloned.code == 0, cloned.err
+    again = json.loads(cloned.out)
+    session.line.run("delete", again["id"])
+
+    assert again["id"] != session.run["id"]
+    assert (again["name"], again["config"]) == (session.run["name"], session.run["config"])
+    assert again["result"]["test"] == session.run["result"]["test"]
+
+
 # Errors
 
 
@@ -316,6 +371,10 @@ def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
         (["train", "../nowhere"], ["Expected a data set name", "'../nowhere'"]),
         (["show", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
         (["show", "../../etc"], ["Expected a run id of 16 letters", "'../../etc'"]),
+        *(
+            ([command, UNKNOWN], [f"There is no run '{UNKNOWN}'"])
+            for command in ("stop", "pause", "resume", "delete", "clone")
+        ),
         (["evaluate", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
         (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
         (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
@@ -385,13 +444,8 @@ def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_pat
 def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        "datasets",
-        "evaluate",
-        "import",
-        "predict",
-        "runs",
-        "show",
-        "train",
+        *("clone", "datasets", "delete", "evaluate", "import", "pause", "predict"),
+        *("resume", "runs", "show", "stop", "train"),
     ]
     for name, command in commands.items():
         assert command.help, name

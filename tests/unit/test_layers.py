@@ -161,7 +161,10 @@ def run_python(code: str, tmp_path: Path) -> list[str]:
 
 
 def test_importing_all_of_ann_core_loads_no_tensorflow_and_no_streamlit(tmp_path: Path) -> None:
+    # Alembic runs the files of its folder itself, while it migrates.
+    by_alembic = ("ann_core.runs.migrations.env", "ann_core.runs.migrations.versions")
     names = [name for name in modules("ann_core") if not name.endswith("__main__")]
+    names = [name for name in names if not name.startswith(by_alembic)]
     code = f"""
 import importlib, json, sys
 for name in {names!r}:

@@ -20,6 +20,7 @@ from ann_core.network import (
     NetworkConfig,
     build,
     layer_sizes,
+    learning_rate_at,
     memory_estimate,
     parameter_count,
 )
@@ -48,6 +49,7 @@ configs = st.builds(
     l2=st.floats(0, 1),
     optimizer=st.sampled_from(["adam", "sgd", "rmsprop"]),
     learning_rate=st.floats(1e-6, 1),
+    schedule=st.sampled_from(["constant", "cosine", "exponential"]),
     batch_size=st.integers(1, 4096),
     epochs=st.integers(1, 1000),
     seed=st.integers(0, 2**31 - 1),
@@ -116,6 +118,36 @@ def test_the_settings_reach_the_optimizer(optimizer):
     assert float(compiled.learning_rate) == 0.0625
 
 
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("constant", [0.5, 0.5, 0.5, 0.5, 0.5]),
+        # cos of 0, 36, 72, 108 and 144 degrees
+        ("cosine", [0.5, 0.4522542, 0.3272542, 0.1727458, 0.0477458]),
+        # A hundredth in four steps: each divides by the fourth root of 100
+        ("exponential", [0.5, 0.1581139, 0.05, 0.0158114, 0.005]),
+    ],
+)
+def test_the_learning_rate_follows_the_schedule(schedule, expected):
+    config = NetworkConfig(learning_rate=0.5, epochs=5, schedule=schedule)
+
+    rates = [learning_rate_at(config, epoch) for epoch in range(1, 6)]
+    assert rates == pytest.approx(expected, abs=1e-7)
+
+
+@given(configs)
+def test_the_learning_rate_begins_as_set_and_falls_but_never_to_nothing(config):
+    rates = [learning_rate_at(config, epoch) for epoch in range(1, config.epochs + 1)]
+
+    assert rates[0] == config.learning_rate
+    assert rates == sorted(rates, reverse=True)
+    assert np.float32(rates[-1]) > 0
+    if config.schedule == "constant":
+        assert rates[-1] == rates[0]
+    elif config.epochs > 1:
+        assert rates[-1] < rates[0]
+
+
 def test_all_problems_are_told_at_once():
     wrong = {"hidden_units": (0, 1_000_000), "learning_rate": float("nan"), "epochs": 0}
     with pytest.raises(ConfigError) as caught:
@@ -145,6 +177,7 @@ def test_all_problems_are_told_at_once():
         ("dropout_rate", 1.0, "less than or equal to 0.9", "1.0"),
         ("batch_size", -1, "greater than or equal to 1", "-1"),
         ("optimizer", "lion", "'adam', 'sgd' or 'rmsprop'", "'lion'"),
+        ("schedule", "warm", "'constant', 'cosine' or 'exponential'", "'warm'"),
         ("seed", 2**31, "less than or equal to 2147483647", "2147483648"),
     ],
 )

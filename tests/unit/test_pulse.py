@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.jobs.pulse import EXIT_REPLACED, Pulse, StopAskedError, insist
+from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Pulse, insist
+from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from tests.unit.runs_fixtures import wait_for
@@ -98,7 +99,7 @@ def test_a_locked_registry_is_waited_for(
 
     wait_for(lambda: registry.get(run_id).phase == "past the lock", 5, "a beat")
     assert [epoch.epoch for epoch in registry.metrics(run_id)] == [1]
-    registry.ask_stop(run_id)
+    registry.stop(run_id, by=OPERATOR)
     _, log = worker.communicate(timeout=10)
     assert worker.returncode == 42, log
     assert registry.get(run_id).status == "stopped"
@@ -118,13 +119,13 @@ def test_a_worker_whose_run_was_given_to_another_ends(
 def test_the_wish_to_stop_is_heard_and_passed_on(registry: Registry, run_id: str) -> None:
     pulse = Pulse(registry, run_id, 1)
     pulse.phase("reading the pictures")
-    pulse.check_stop()
-    registry.ask_stop(run_id)
+    pulse.check()
+    registry.stop(run_id, by=OPERATOR)
     pulse.phase("still reading")
 
-    with pytest.raises(StopAskedError):
-        pulse.check_stop()
-    with pytest.raises(StopAskedError), pulse.deaf():
+    with pytest.raises(AskedToEndError):
+        pulse.check()
+    with pytest.raises(AskedToEndError), pulse.deaf():
         pass
     assert registry.get(run_id).phase == "still reading"
 

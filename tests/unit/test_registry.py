@@ -1,4 +1,4 @@
-"""The run registry on a real SQLite file, with competing threads and processes."""
+"""The run registry on real databases, SQLite and PostgreSQL, with competing processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,53 +16,16 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.network import NetworkConfig
+from ann_core.pace import PastRun
+from ann_core.runs.database import now
+from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
-from ann_core.runs.run import Run, RunConfig, check_run_id, new_run_id
-from ann_core.training import EpochMetrics
+from ann_core.runs.run import check_run_id, new_run_id
+from ann_core.runs.schema import runs
+from tests.unit.registry_fixtures import CONFIG, EPOCH, events, expire, start, submit
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
-EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)
 UNKNOWN = "AAAAAAAAAAAAAAAA"
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'folder' / 'registry.db'}"
-
-
-@pytest.fixture
-def registry(url: str) -> Iterator[Registry]:
-    registry = Registry(url)
-    yield registry
-    registry.close()
-
-
-def submit(registry: Registry, key: str = "key") -> Run:
-    return registry.submit(CONFIG, submit_key=key)
-
-
-def start(registry: Registry, key: str = "key") -> Run:
-    """File a run and begin its first attempt."""
-    submit(registry, key)
-    claimed = registry.claim(100)
-    assert claimed
-    run = registry.start(*claimed, pid=1234)
-    assert run
-    return run
-
-
-def expire(registry: Registry, run: Run) -> None:
-    """Let the lease of a run end, as if its worker had been silent for long."""
-    with registry.engine.begin() as db:
-        db.execute(sa.text("UPDATE runs SET lease = lease - 1000 WHERE id = :id"), {"id": run.id})
-
-
-def events(registry: Registry, run: Run) -> list[str]:
-    with registry.engine.connect() as db:
-        query = sa.text("SELECT what FROM events WHERE run = :id ORDER BY id")
-        return list(db.scalars(query, {"id": run.id}))
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -127,6 +89,20 @@ def test_the_newest_run_comes_first_and_owners_see_their_own(registry: Registry)
     assert [run.name for run in registry.recent(owner="ann")] == ["b"]
 
 
+@pytest.mark.parametrize("name", ["nul\0byte", "half a \ud83d", "x" * 5000])
+def test_any_name_can_be_stored(registry: Registry, name: str) -> None:
+    run = registry.submit(CONFIG, submit_key="key", name=name)
+    registry.claim(1)
+    registry.start(run.id, 1, pid=1)
+    assert registry.beat(run.id, 1, phase=name) == "run"
+    registry.fail(run.id, 1, "bug", name)
+
+    now = registry.get(run.id)
+    assert now.name
+    assert len(now.name) <= 100
+    assert now.error and now.error[:3] == name[:3]
+
+
 # Ids
 
 
@@ -141,8 +117,8 @@ def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -
     for ask in (
         registry.get,
         registry.metrics,
-        registry.ask_stop,
-        registry.n_ahead,
+        registry.events,
+        registry.place,
     ):
         with pytest.raises(RunError, match="Expected a run id of 16 letters"):
             ask(run_id)
@@ -159,10 +135,11 @@ def test_new_ids_are_no_options_of_a_command_and_end_where_a_link_ends() -> None
 
 
 def test_an_unknown_id_is_refused(registry: Registry) -> None:
-    for ask in (registry.get, registry.ask_stop):
-        with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
-            ask(UNKNOWN)
+    with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
+        registry.get(UNKNOWN)
     assert registry.metrics(UNKNOWN) == []
+    assert registry.events(UNKNOWN) == []
+    assert registry.place(UNKNOWN) == 0
 
 
 # The queue
@@ -172,9 +149,9 @@ def test_the_oldest_run_is_claimed_first_and_slots_are_kept(registry: Registry) 
     ids = [submit(registry, key).id for key in "abc"]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
 
-    assert [registry.n_ahead(run_id) for run_id in in_line] == [0, 1, 2]
+    assert [registry.place(run_id) for run_id in in_line] == [1, 2, 3]
     assert registry.claim(2) == (in_line[0], 1)
-    assert [registry.n_ahead(run_id) for run_id in in_line] == [0, 1, 2]
+    assert [registry.place(run_id) for run_id in in_line] == [0, 1, 2]
     assert registry.claim(2) == (in_line[1], 1)
     assert registry.claim(2) is None
     assert registry.get(in_line[0]).status == "starting"
@@ -213,10 +190,10 @@ print(json.dumps([claims, most]))
 def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
     registry: Registry, url: str
 ) -> None:
-    ids = [submit(registry, f"key {number}").id for number in range(60)]
+    ids = [submit(registry, f"key {number}").id for number in range(200)]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
     pumps = [python(COMPETE, url, "2") for _ in range(3)]
-    outputs = [pump.communicate(timeout=60)[0] for pump in pumps]
+    outputs = [pump.communicate(timeout=120)[0] for pump in pumps]
 
     assert [pump.returncode for pump in pumps] == [0, 0, 0]
     results = [json.loads(output.splitlines()[-1]) for output in outputs]
@@ -226,7 +203,7 @@ def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
     with registry.engine.connect() as db:
         query = sa.text("SELECT run FROM events WHERE what = 'claimed' ORDER BY id")
         assert list(db.scalars(query)) == in_line
-    assert {run.status for run in registry.recent()} == {"done"}
+    assert {run.status for run in registry.recent(limit=300)} == {"done"}
 
 
 # Working
@@ -253,7 +230,7 @@ def test_a_beat_reports_progress_and_hears_the_wish_to_stop(registry: Registry) 
     assert registry.beat(run.id, 1, phase="training", batch=3, n_batches=9) == "run"
     now = registry.get(run.id)
     assert (now.phase, now.batch, now.n_batches) == ("training", 3, 9)
-    registry.ask_stop(run.id)
+    registry.stop(run.id, by=OPERATOR)
     assert registry.beat(run.id, 1) == "stop"
     assert registry.get(run.id).phase == "training", "a beat without news changes nothing"
 
@@ -329,44 +306,88 @@ def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
     assert registry.beat(run.id, 2, batch=6) == "run", "the second attempt goes on"
 
 
-# Stopping and losing
+# Losing
 
 
-def test_a_waiting_run_stops_at_once(registry: Registry) -> None:
-    run = submit(registry)
-    registry.ask_stop(run.id)
-
-    stopped = registry.get(run.id)
-    assert (stopped.status, stopped.has_model) == ("stopped", False)
-    assert stopped.finished
-    assert registry.claim(1) is None
-    assert events(registry, run) == ["queued", "stopped"]
-
-
-def test_a_run_that_starts_or_works_is_asked_to_stop(registry: Registry) -> None:
-    run = submit(registry)
-    registry.claim(1)
-    registry.ask_stop(run.id)
-    assert (registry.get(run.id).status, registry.get(run.id).want) == ("starting", "stop")
-
-    registry.start(run.id, 1, pid=1)
-    assert registry.beat(run.id, 1) == "stop"
-    registry.ask_stop(run.id)
-    assert (registry.get(run.id).status, registry.get(run.id).want) == ("running", "stop")
-
-
-@pytest.mark.parametrize("status", ["done", "stopped", "failed"])
-def test_a_wish_to_stop_leaves_an_ended_run_as_it_is(registry: Registry, status) -> None:
+def test_a_lost_worker_is_replaced_by_another_that_goes_on(registry: Registry) -> None:
     run = start(registry)
-    registry.finish(run.id, 1, status)
-    before, noted = registry.get(run.id), events(registry, run)
-    registry.ask_stop(run.id)
+    registry.add_metrics(run.id, 1, EPOCH)
+    registry.saved(run.id, 1, "checkpoint.npz")
 
-    assert registry.get(run.id) == before
-    assert events(registry, run) == noted
+    assert registry.lost(run.id, 1) == "queued"
+    waiting = registry.get(run.id)
+    assert (waiting.status, waiting.losses, waiting.interrupted) == ("queued", 1, True)
+    assert (waiting.checkpoint, waiting.epoch) == ("checkpoint.npz", 1)
+    assert registry.lost(run.id, 1) is None, "twice"
+    assert registry.claim(1) == (run.id, 2)
+    second = registry.start(run.id, 2, pid=5)
+    assert second
+    assert second.started == run.started, "of the first attempt"
+    assert registry.beat(run.id, 1) is None
+    assert events(registry, run)[-3:] == ["lost", "claimed", "started"]
 
 
-def test_a_silent_worker_is_given_up_after_its_lease(registry: Registry) -> None:
+def test_three_workers_lost_without_progress_fail_the_run(registry: Registry) -> None:
+    run = start(registry)
+    for attempt in (1, 2):
+        assert registry.lost(run.id, attempt) == "queued"
+        assert registry.claim(1) == (run.id, attempt + 1)
+    assert registry.lost(run.id, 3) == "failed"
+
+    lost = registry.get(run.id)
+    assert (lost.status, lost.error_kind, lost.error) == ("failed", "lost", LOST)
+    assert lost.can_resume
+    assert registry.claim(1) is None
+
+
+def test_want_of_memory_is_tried_once_more_only(registry: Registry) -> None:
+    run = start(registry)
+
+    assert registry.lost(run.id, 1, "no memory", "memory") == "queued"
+    assert registry.claim(1) == (run.id, 2)
+    assert registry.lost(run.id, 2, "no memory", "memory") == "failed"
+    assert registry.get(run.id).error_kind == "memory"
+
+
+@pytest.mark.parametrize("progress", ["an epoch", "a checkpoint"])
+def test_progress_makes_up_for_lost_workers(registry: Registry, progress: str) -> None:
+    run = start(registry)
+    for attempt in range(1, 8):
+        if attempt > 1:
+            registry.start(run.id, attempt, pid=attempt)
+        if progress == "an epoch":
+            registry.add_metrics(run.id, attempt, replace(EPOCH, epoch=attempt))
+        else:
+            registry.saved(run.id, attempt, f"{attempt}.npz")
+        assert registry.lost(run.id, attempt) == "queued"
+        assert registry.claim(1) == (run.id, attempt + 1)
+
+    assert registry.get(run.id).losses == 1
+
+
+def test_a_resumed_run_forgets_what_lies_beyond_its_checkpoint(registry: Registry) -> None:
+    run = start(registry)
+    for number in (1, 2, 3):
+        registry.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
+
+    assert registry.rewind(run.id, 1, 1, 4)
+    assert registry.metrics(run.id) == [EPOCH]
+    assert (registry.get(run.id).epoch, registry.get(run.id).batch) == (1, 4)
+    assert not registry.rewind(run.id, 2, 0), "another attempt"
+    assert registry.metrics(run.id) == [EPOCH]
+
+
+def test_a_worker_that_has_to_leave_gives_its_run_back(registry: Registry) -> None:
+    run = start(registry)
+
+    assert registry.release(run.id, 1)
+    waiting = registry.get(run.id)
+    assert (waiting.status, waiting.losses, waiting.finished) == ("queued", 0, None)
+    assert registry.claim(1) == (run.id, 2)
+    assert not registry.release(run.id, 1)
+
+
+def test_a_silent_worker_is_replaced_after_its_lease(registry: Registry) -> None:
     silent, speaking = start(registry, "a"), start(registry, "b")
     assert registry.reap() == []
     expire(registry, silent)
@@ -374,21 +395,20 @@ def test_a_silent_worker_is_given_up_after_its_lease(registry: Registry) -> None
     registry.beat(speaking.id, 1)
 
     assert registry.reap() == [silent.id]
-    lost = registry.get(silent.id)
-    assert (lost.status, lost.error_kind, lost.error) == ("failed", "lost", LOST)
+    assert registry.get(silent.id).status == "queued"
     assert registry.get(speaking.id).status == "running"
     assert registry.beat(silent.id, 1) is None, "a worker that wakes up finds itself replaced"
     assert registry.reap() == []
 
 
-def test_a_claimed_run_whose_worker_never_came_is_given_up(registry: Registry) -> None:
+def test_a_claimed_run_whose_worker_never_came_is_claimed_again(registry: Registry) -> None:
     run = submit(registry)
     registry.claim(1)
     assert registry.reap() == []
     expire(registry, run)
 
     assert registry.reap() == [run.id]
-    assert registry.get(run.id).status == "failed"
+    assert registry.claim(1) == (run.id, 2)
 
 
 def test_a_worker_that_speaks_at_the_last_moment_is_not_given_up(
@@ -412,11 +432,37 @@ def test_a_worker_that_speaks_at_the_last_moment_is_not_given_up(
 def test_a_lease_lasts_long_enough_for_a_busy_machine(registry: Registry) -> None:
     run = start(registry)
     with registry.engine.connect() as db:
-        query = sa.text("SELECT lease - (julianday('now') - 2440587.5) * 86400.0 FROM runs")
-        left = db.scalar(query)
+        left = db.scalar(sa.select(runs.c.lease - now(registry.engine)))
 
     assert registry.get(run.id).live
     assert LEASE_SECONDS - 5 < left <= LEASE_SECONDS
+
+
+# What earlier runs tell
+
+
+def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
+    assert registry.past_runs() == []
+    run = start(registry)
+    for number, seconds in enumerate((9.0, 2.0, 3.0), start=1):
+        registry.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=seconds))
+    start(registry, "still at work")
+    result = {"n_parameters": 1234, "n_images": {"train": 80, "validation": 10, "test": 10}}
+    registry.finish(run.id, 1, "done", result)
+
+    batch_size = CONFIG.network.batch_size
+    assert registry.past_runs() == [PastRun(80, 1234, batch_size, seconds_per_epoch=3.0)]
+
+
+def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -> None:
+    odd, good = submit(registry, "a"), submit(registry, "b")
+    with registry.engine.begin() as db:
+        update = sa.update(runs).where(runs.c.id == odd.id)
+        db.execute(update.values(config={"of": "tomorrow"}))
+
+    assert [run.id for run in registry.recent()] == [good.id]
+    with pytest.raises(RunError, match="made by another version of Flatland"):
+        registry.get(odd.id)
 
 
 # The database
@@ -450,8 +496,9 @@ def test_pages_read_while_workers_write(registry: Registry, url: str) -> None:
     assert writer.returncode == 0
     assert len(seen) > 2, "or the two never met"
     assert registry.get(run.id).epoch == 150
-    with registry.engine.connect() as db:
-        assert db.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+    if registry.engine.dialect.name == "sqlite":
+        with registry.engine.connect() as db:
+            assert db.scalar(sa.text("PRAGMA journal_mode")) == "wal"
 
 
 def test_a_new_registry_may_be_opened_twice_at_the_same_moment(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from ann_core.features import FeatureSet
-from ann_core.network import NetworkConfig, build
+from ann_core.network import NetworkConfig, build, learning_rate_at
 from ann_core.training import (
     DivergedError,
     EpochMetrics,
     TrainingResult,
+    TrainingState,
     best_of,
     epoch_order,
     one_hot,
@@ -31,9 +32,9 @@ class Watcher:
         self.batches: list[tuple[int, int, int]] = []
         self.epochs: list[EpochMetrics] = []
 
-    def on_batch(self, epoch: int, batch: int, n_batches: int) -> bool:
-        self.batches.append((epoch, batch, n_batches))
-        return (epoch, batch) == self.stop_at
+    def on_batch(self, state: TrainingState) -> bool:
+        self.batches.append((state.epoch, state.batch, state.n_batches))
+        return (state.epoch, state.batch) == self.stop_at
 
 
 def fit(
@@ -141,19 +142,23 @@ def test_a_stop_in_the_first_epoch_leaves_no_history() -> None:
     assert result == TrainingResult([], None, None, stopped=True)
 
 
-def test_early_stopping_keeps_the_best_epoch() -> None:
+@pytest.mark.parametrize("stop_at", [None, (5, 2)])
+def test_early_stopping_keeps_the_best_epoch(stop_at: tuple[int, int] | None) -> None:
     data = toy_features(overlap=1.0)  # nothing to learn: the network memorises
     config = SMALL.model_copy(
         update={"hidden_units": (64,), "epochs": 100, "early_stopping_patience": 4}
     )
+    watcher = Watcher(stop_at)
     model = build(config, data.n_features, 2)
-    result = train(
-        model, data, config, on_batch=Watcher().on_batch, on_epoch=Watcher().epochs.append
-    )
+    result = train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
 
     losses = [epoch.val_loss for epoch in result.history]
-    assert len(losses) < 100
-    assert len(losses) == result.best_epoch + 4
+    if stop_at:
+        assert result.stopped
+        assert result.best_epoch < len(losses) == 4, "or this test shows little"
+    else:
+        assert not result.stopped
+        assert len(losses) == result.best_epoch + 4 < 100
     assert result.best_epoch == result.kept_epoch == int(np.argmin(losses)) + 1
     validation = data.indices("validation")
     kept = model.evaluate(
@@ -215,6 +220,114 @@ def test_a_training_that_runs_away_ends_with_a_sentence() -> None:
     with pytest.raises(DivergedError, match=r"epoch 1: .* lower the learning rate \(it was 1\)"):
         train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
     assert watcher.epochs == [], "no metric that is no number gets out"
+
+
+def test_the_state_tells_where_the_training_is() -> None:
+    places: list[tuple[int, int]] = []
+    seconds: list[float] = []
+    state = TrainingState()
+
+    def on_batch(now: TrainingState) -> bool:
+        assert now is state
+        places.append((now.epoch, now.batch))
+        seconds.append(now.elapsed)
+        assert now.best_epoch == (best_of(now.history) if now.history else None)
+        return False
+
+    def on_epoch(metrics: EpochMetrics) -> None:
+        assert state.history[-1] == metrics
+        places.append((state.epoch, state.batch))
+        seconds.append(state.elapsed)
+        assert state.loss_sum == state.accuracy_sum == state.seconds == 0
+
+    data = toy_features()
+    config = SMALL.model_copy(update={"epochs": 2})
+    model = build(config, data.n_features, 2)
+    train(model, data, config, on_batch=on_batch, on_epoch=on_epoch, state=state)
+
+    assert places == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
+    assert seconds == sorted(seconds)
+    assert seconds[0] > 0
+
+
+def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_stopping() -> None:
+    data = toy_features(overlap=1.0)
+    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
+    model = build(config, data.n_features, 2)
+    state = TrainingState()
+    watcher = Watcher()
+    train(
+        model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append, state=state
+    )
+    assert state.best_epoch < 15, "or this test shows nothing"
+    _, to_the_best = fit(config.model_copy(update={"epochs": state.best_epoch}), data)
+
+    assert same(state.best_weights, to_the_best)
+    assert not same(state.best_weights, model.get_weights())
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+def test_a_training_that_is_over_is_not_gone_on_with(patience: int) -> None:
+    data = toy_features(overlap=1.0)
+    config = SMALL.model_copy(
+        update={"hidden_units": (64,), "epochs": 12, "early_stopping_patience": patience}
+    )
+    model = build(config, data.n_features, 2)
+    state = TrainingState()
+    watcher = Watcher()
+    report = {"on_batch": watcher.on_batch, "on_epoch": watcher.epochs.append}
+    ended = train(model, data, config, **report, state=state)
+    weights = model.get_weights()
+    assert (len(ended.history) < 12) == bool(patience), "or this test shows little"
+
+    watcher.batches.clear()
+    again = train(model, data, config, **report, state=state)
+
+    assert again == ended
+    assert watcher.batches == []
+    assert same(model.get_weights(), weights)
+
+
+def test_the_state_of_another_training_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected 3 batches an epoch, got 4"):
+        train(
+            build(SMALL, 64, 2),
+            toy_features(),
+            SMALL,
+            on_batch=lambda _: False,
+            on_epoch=lambda _: None,
+            state=TrainingState(n_batches=4),
+        )
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential"])
+def test_every_epoch_learns_with_its_own_rate(schedule: str) -> None:
+    data = toy_features()
+    config = NetworkConfig(
+        **{"hidden_units": (), "optimizer": "sgd", "batch_size": 36, "epochs": 3},
+        **{"learning_rate": 0.1, "schedule": schedule},
+    )
+    model = build(config, data.n_features, 2)
+    rows = data.indices("train")
+    targets = one_hot(data.labels[rows], 2)
+    biases: list[np.ndarray] = []
+    gradients: list[np.ndarray] = []
+    rates: list[float] = []
+
+    def look(_: TrainingState | None = None) -> bool:
+        biases.append(model.get_weights()[-1])
+        errors = model.predict(data.features[rows], verbose=0) - targets
+        gradients.append(errors.mean(axis=0))  # of softmax and cross-entropy, for the biases
+        rates.append(float(model.optimizer.learning_rate))
+        return False
+
+    look()
+    train(model, data, config, on_batch=look, on_epoch=lambda _: None)
+
+    expected = [learning_rate_at(config, epoch) for epoch in (1, 2, 3)]
+    assert rates[1:] == pytest.approx(expected, rel=1e-6)
+    for rate, gradient, step in zip(expected, gradients, np.diff(biases, axis=0), strict=False):
+        assert step == pytest.approx(-rate * gradient, rel=1e-3, abs=1e-7)
 
 
 def test_the_best_epoch_is_the_first_with_the_lowest_validation_loss() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -24,12 +23,13 @@ from ann_core.datasets.importing import import_folder
 from ann_core.errors import DatasetError, DiskFullError
 from ann_core.evaluation import Evaluation, evaluate
 from ann_core.features import load_features
-from ann_core.jobs.worker import EXIT_NOT_MINE, explain
+from ann_core.jobs.explaining import explain
+from ann_core.jobs.pulse import EXIT_NOT_MINE
 from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.registry import LOST
+from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training import DivergedError
 from tests.unit.runs_fixtures import (
@@ -249,7 +249,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     )
     assert now.n_batches == 400
 
-    workshop.registry.ask_stop(run.id)
+    workshop.registry.stop(run.id, by=OPERATOR)
     asked = time.monotonic()
     wait_for(lambda: look(run.id).phase != "training", 10, "the end of training")
     waited = time.monotonic() - asked
@@ -261,6 +261,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     assert run.result["kept_epoch"] is None
     assert run.epoch < 1000
     assert run.has_model
+    assert not workshop.folder(run).checkpoints.exists()
     assert len(pd.read_csv(workshop.folder(run).history)) == run.epoch
     assert len(workshop.registry.metrics(run.id)) == run.epoch
     assert Classifier(workshop.folder(run)).predict_features(np.zeros((1, 64), np.uint8)).shape == (
@@ -270,7 +271,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
 
 def test_a_waiting_run_is_stopped_without_a_process(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
-    workshop.registry.ask_stop(run.id)
+    workshop.registry.stop(run.id, by=OPERATOR)
     workshop.pump.step()
 
     assert workshop.registry.get(run.id).status == "stopped"
@@ -289,7 +290,7 @@ def test_a_stop_while_pictures_are_prepared_leaves_nothing_behind(workshop: Work
     dataset = import_folder(pictures, "large", Catalog(workshop.settings.datasets_dir))
     run = workshop.start(run_config(dataset))
     workshop.wait_for_phase(run, "preparing the pictures")
-    workshop.registry.ask_stop(run.id)
+    workshop.registry.stop(run.id, by=OPERATOR)
 
     stopped = workshop.wait_for_end(run)
     assert (stopped.status, stopped.result, stopped.error) == ("stopped", None, None)
@@ -301,7 +302,7 @@ def test_a_stop_while_pictures_are_prepared_leaves_nothing_behind(workshop: Work
 def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(workshop: Workshop) -> None:
     run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.wait_for_phase(run, "loading TensorFlow")
-    workshop.registry.ask_stop(run.id)
+    workshop.registry.stop(run.id, by=OPERATOR)
     asked = time.monotonic()
 
     stopped = workshop.wait_for_end(run)
@@ -315,20 +316,6 @@ def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(workshop: Worksh
 # Faults
 
 
-@posix
-def test_a_killed_worker_is_noticed_and_what_it_reported_is_kept(
-    workshop: Workshop, long_run: RunConfig
-) -> None:
-    run = workshop.wait(workshop.start(long_run), lambda now: now.epoch >= 1)
-    assert run.pid
-    os.kill(run.pid, signal.SIGKILL)
-
-    lost = workshop.wait_for_end(run)
-    assert (lost.status, lost.error_kind, lost.error) == ("failed", "lost", LOST)
-    assert len(workshop.registry.metrics(run.id)) == lost.epoch >= 1
-    assert len(pd.read_csv(workshop.folder(run).history)) in (lost.epoch, lost.epoch - 1)
-
-
 def test_a_worker_that_was_replaced_exits_and_writes_nothing(workshop: Workshop) -> None:
     run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.wait_for_phase(run, "loading TensorFlow")
@@ -338,7 +325,7 @@ def test_a_worker_that_was_replaced_exits_and_writes_nothing(workshop: Workshop)
 
     ended = wait_for(workshop.pump.engine.poll, 5, "the end of the worker")
     why = "The training process ended unexpectedly (exit code 5); its log says more."
-    assert ended == [(run.id, 1, why)]
+    assert ended == [(run.id, 1, why, "lost")]
     assert not workshop.registry.lost(*ended[0])
     assert workshop.registry.get(run.id) == before
 
@@ -355,6 +342,19 @@ def test_pictures_that_changed_since_filing_fail_the_run_before_training(
     failed = workshop.wait_for_end(workshop.start(config))
     assert (failed.status, failed.error_kind) == ("failed", "data")
     assert "The pictures of 'toy' have changed since this run was filed" in (failed.error or "")
+    assert "TensorFlow" not in workshop.log(failed)
+
+
+def test_a_picture_that_was_edited_since_its_import_fails_the_run_by_name(
+    workshop: Workshop,
+) -> None:
+    dataset = make_dataset(workshop.settings.data_dir)
+    content = dataset.path(5).read_bytes()
+    dataset.path(5).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+    failed = workshop.wait_for_end(workshop.start(run_config(dataset)))
+    assert (failed.status, failed.error_kind) == ("failed", "data")
+    assert f"'{dataset.pictures['source'].iat[5]}'" in (failed.error or "")
     assert "TensorFlow" not in workshop.log(failed)
 
 
@@ -381,7 +381,7 @@ def test_a_bug_fails_the_run_and_is_told_in_the_log(workshop: Workshop) -> None:
     assert "IsADirectoryError" in workshop.log(failed)
 
 
-def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop) -> None:
+def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop, tmp_path: Path) -> None:
     config = run_config(make_dataset(workshop.settings.data_dir))
     with small_disk(workshop.settings.runs_dir, "64k") as disk:
         (disk / "filler").write_bytes(bytes(64 * 1024))
@@ -389,33 +389,80 @@ def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop) -> None:
 
         failed = workshop.wait(run, lambda now: not now.live)
         assert (failed.status, failed.error_kind) == ("failed", "disk")
-        assert f"The disk that holds '{workshop.folder(run).path}' is full" in (failed.error or "")
+        assert str(tmp_path) not in (failed.error or ""), "strangers may read it"
         workshop.wait_for_exit(run)
+        assert "The disk is full" in (failed.error or "")
+        assert "MB are enough. Then let the run continue." in (failed.error or "")
         assert [file.name for file in workshop.folder(run).path.iterdir()] == ["worker.log"]
 
 
-def test_a_worker_that_cannot_start_fails_its_run(workshop: Workshop) -> None:
+def test_a_worker_that_cannot_start_fails_its_run_after_three_tries(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.settings.runs_dir.write_text("not a folder")
     workshop.pump.step()
 
     failed = workshop.registry.get(run.id)
-    assert (failed.status, failed.error_kind) == ("failed", "lost")
+    assert (failed.status, failed.error_kind, failed.attempt) == ("failed", "lost", 3)
     assert "The training process could not start" in (failed.error or "")
+
+
+def test_a_limit_is_checked_again_in_the_worker(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "data", max_epochs=2, max_nodes=7)
+    run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
+
+    failed = workshop.wait_for_end(run)
+    assert (failed.status, failed.error_kind) == ("failed", "limit")
+    assert failed.error == (
+        "This server allows 2 epochs, and this network has 3: choose fewer epochs. "
+        "This server allows 7 nodes in hidden layers, and this network has 8: choose fewer nodes."
+    )
+    assert "TensorFlow" not in workshop.log(failed)
+    workshop.close()
+
+
+def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
+    tmp_path: Path, many_pictures: Path
+) -> None:
+    workshop = Workshop(tmp_path / "data", max_run_seconds=1)
+    shutil.copytree(many_pictures, workshop.settings.data_dir, dirs_exist_ok=True)
+    dataset = Catalog(workshop.settings.datasets_dir).load("toy")
+    run = workshop.start(run_config(dataset, **LONG))
+
+    stopped = workshop.wait_for_end(run)
+    assert stopped.status == "stopped"
+    assert stopped.has_model
+    assert stopped.result and 1 <= stopped.result["seconds"] < 5
+    assert "stopped after 1 seconds of training, the most" in stopped.result["ended_by"]
+    workshop.close()
+
+
+@posix
+def test_the_kernel_takes_the_worker_before_the_server(
+    workshop: Workshop, long_run: RunConfig
+) -> None:
+    run = workshop.wait_for_phase(workshop.start(long_run), "loading TensorFlow")
+
+    def score(pid: int | str) -> int:
+        return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+    if not Path("/proc/self/oom_score_adj").exists():
+        pytest.skip("only Linux lets a process say how soon it may be ended")
+    assert run.pid
+    assert score(run.pid) >= score("self") + 500
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "word"),
     [
         (MemoryError(), "memory", "Lower the picture size"),
-        (DiskFullError(Path("runs")), "disk", "free some space"),
+        (DiskFullError(Path("runs")), "disk", "Free some space"),
         (DatasetError("There is no data set 'toy'."), "data", "There is no data set"),
         (DivergedError(3, NetworkConfig(learning_rate=0.5)), "diverged", "lower the learning rate"),
         (KeyError("features"), "bug", "KeyError"),
     ],
 )
 def test_each_kind_of_error_has_a_sentence(error: Exception, kind: str, word: str) -> None:
-    found, sentence = explain(error)
+    found, sentence = explain(error, RunConfig(dataset="toy", fingerprint="0"))
 
     assert found == kind
     assert word in sentence
@@ -426,4 +473,4 @@ def test_a_memory_that_tensorflow_cannot_get_is_told_as_memory() -> None:
     import tensorflow as tf
 
     error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-    assert explain(error)[0] == "memory"
+    assert explain(error, RunConfig(dataset="toy", fingerprint="0"))[0] == "memory"

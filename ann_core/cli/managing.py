@@ -1,0 +1,106 @@
+"""Commands for runs that were filed: runs, show, stop, pause, resume, clone, delete."""
+
+from __future__ import annotations
+
+import secrets
+
+from ann_core.cli.app import (
+    JsonOption,
+    NameOption,
+    RunArgument,
+    app,
+    catalog,
+    registry,
+    say,
+    show_json,
+)
+from ann_core.cli.showing import as_dict, show_run, show_runs
+from ann_core.cli.waiting import wait
+from ann_core.errors import RunError
+from ann_core.jobs.filing import file_run
+from ann_core.runs.housekeeping import delete_run
+from ann_core.runs.owners import OPERATOR
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import get_settings
+
+
+@app.command()
+def runs(json: JsonOption = False) -> None:
+    """List the runs, newest first."""
+    found = registry().recent()
+    if json:
+        show_json([as_dict(run) for run in found])
+    else:
+        show_runs(found)
+
+
+@app.command()
+def show(run: RunArgument, json: JsonOption = False) -> None:
+    """Show settings, history and result of a run."""
+    runs = registry()
+    show_run(runs.get(run), runs, json=json)
+
+
+@app.command()
+def stop(run: RunArgument, json: JsonOption = False) -> None:
+    """End a run and keep what it learned."""
+    runs = registry()
+    runs.stop(run, by=OPERATOR)
+    _tell_standing(runs.get(run), json=json)
+
+
+@app.command()
+def pause(run: RunArgument, json: JsonOption = False) -> None:
+    """Let a run rest; 'resume' goes on exactly where it was."""
+    runs = registry()
+    runs.pause(run, by=OPERATOR)
+    _tell_standing(runs.get(run), json=json)
+
+
+@app.command()
+def resume(run: RunArgument, json: JsonOption = False) -> None:
+    """Go on with a run that was paused or that failed, and wait for it."""
+    runs = registry()
+    runs.resume(run, by=OPERATOR)
+    wait_and_show(runs, runs.get(run), json=json)
+
+
+@app.command()
+def delete(run: RunArgument, json: JsonOption = False) -> None:
+    """Delete a run that has ended, with its model and its files."""
+    delete_run(registry(), get_settings(), run, by=OPERATOR)
+    show_json({"deleted": run}) if json else say(f"run {run}: deleted")
+
+
+@app.command()
+def clone(run: RunArgument, name: NameOption = "", json: JsonOption = False) -> None:
+    """Train once more with the settings of a run, on the pictures as they are now."""
+    runs = registry()
+    earlier = runs.get(run)
+    info = catalog().info(earlier.config.dataset)
+    config = earlier.config.model_copy(update={"fingerprint": info.fingerprint})
+    key = secrets.token_urlsafe(16)
+    again = file_run(runs, get_settings(), config, info, submit_key=key, name=name or earlier.name)
+    say(f"run {again.id}")
+    wait_and_show(runs, again, json=json)
+
+
+def _tell_standing(run: Run, *, json: bool) -> None:
+    """Say where a run stands after a wish; a working one obeys a moment later."""
+    asked = f", asked to {run.want}" if run.live and run.want != "run" else ""
+    show_json(as_dict(run)) if json else say(f"run {run.id}: {run.status}{asked}")
+
+
+def wait_and_show(runs: Registry, run: Run, *, json: bool) -> None:
+    """Wait for a run and tell what came of it.
+
+    Raises
+    ------
+    RunError
+        If it failed.
+    """
+    run = wait(runs, run)
+    show_run(run, runs, json=json)
+    if run.status == "failed":
+        raise RunError(run.error or "The run failed.")

@@ -1,0 +1,128 @@
+"""The network as a drawing: every layer a bar, every set of weights the band that joins two.
+
+A bar is as long as the square root of its nodes, so that 9,216 pixels and 2 classes fit on
+one page; a band is as dark as its share of all parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ann_core.network import LayerSize
+from ann_core.plots import TRAINING_COLOUR
+
+_BAR = 0.13  # half the thickness of a bar; from one layer to the next it is 1
+_FAINTEST, _DARKEST = 0.08, 0.9  # a band that holds nothing could still be seen
+_STEP, _NARROW_STEP = 46, 30  # pixels from layer to layer; two lines of text lie between
+_MANY_LAYERS = 8
+
+
+def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
+    """Draw a network from the values of a picture, above, down to its classes.
+
+    Parameters
+    ----------
+    sizes : sequence of LayerSize
+        As `ann_core.network.layer_sizes` gives them.
+    n_features : int
+        Values of a picture, which the first layer takes.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification with its data.
+    """
+    nodes = [n_features, *(size.units for size in sizes)]
+    step = _STEP if len(sizes) <= _MANY_LAYERS else _NARROW_STEP
+    x: dict[str, Any] = {"field": "left", "type": "quantitative", "axis": None}
+    x["scale"] = {"domain": [-1, 1], "nice": False}
+    y: dict[str, Any] = {"type": "quantitative", "axis": _label_axis(sizes, n_features)}
+    y["scale"] = {"domain": [len(sizes) + _BAR, -_BAR], "nice": False, "zero": False}
+    bands = {
+        "data": {"values": _bands(nodes, sizes)},
+        "mark": {"type": "area", "orient": "horizontal", "color": TRAINING_COLOUR},
+        "encoding": {
+            "x": x,
+            "x2": {"field": "right"},
+            "y": y | {"field": "place"},
+            "detail": {"field": "number"},
+            "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
+        },
+    }
+    bars = {
+        "data": {"values": _bars(nodes)},
+        "mark": {"type": "rect", "color": TRAINING_COLOUR},
+        "encoding": {
+            "x": x,
+            "x2": {"field": "right"},
+            "y": y | {"field": "top"},
+            "y2": {"field": "bottom"},
+        },
+    }
+    return {"height": step * len(sizes) + 12, "layer": [bands, bars], "view": {"stroke": None}}
+
+
+def describe_network(sizes: Sequence[LayerSize], n_features: int) -> str:
+    """Say what the drawing shows, for those who cannot see it."""
+    total = sum(size.n_parameters for size in sizes)
+    layers = [
+        f"{size.name} of {_counted(size.units, 'node')} with {size.n_parameters:,} parameters "
+        f"({_share(size.n_parameters / total)})"
+        for size in sizes
+    ]
+    return f"The network, from {n_features:,} values down: {', '.join(layers)}."
+
+
+def _bands(nodes: Sequence[int], sizes: Sequence[LayerSize]) -> list[dict[str, float]]:
+    """Two edges each, the lower end of one bar and the upper end of the next."""
+    total = sum(size.n_parameters for size in sizes)
+    edges = []
+    for number, size in enumerate(sizes):
+        share = size.n_parameters / total
+        shade = {"number": number, "opacity": _FAINTEST + (_DARKEST - _FAINTEST) * share}
+        for place, n in ((number + _BAR, nodes[number]), (number + 1 - _BAR, nodes[number + 1])):
+            edges.append(shade | _across(n, nodes) | {"place": place})
+    return edges
+
+
+def _bars(nodes: Sequence[int]) -> list[dict[str, float]]:
+    return [
+        _across(n, nodes) | {"top": number - _BAR, "bottom": number + _BAR}
+        for number, n in enumerate(nodes)
+    ]
+
+
+def _across(n: int, nodes: Sequence[int]) -> dict[str, float]:
+    half = math.sqrt(n / max(nodes))
+    return {"left": -half, "right": half}
+
+
+def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
+    """Name each bar and each band, at their height."""
+    total = sum(size.n_parameters for size in sizes)
+    words = [f"{n_features:,} values"]
+    for size in sizes:
+        share = _share(size.n_parameters / total)
+        words.append(f"{size.n_parameters:,} parameters, {share}")
+        words.append(f"{size.name}: {_counted(size.units, 'node')}")
+    return {
+        "orient": "right",
+        "values": [place / 2 for place in range(len(words))],
+        "labelExpr": f"{words}[round(2 * datum.value)]",
+        "labelLimit": 300,
+        "labelOverlap": False,
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "grid": False,
+    }
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def _share(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else "under 0.1%"

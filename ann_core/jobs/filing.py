@@ -1,0 +1,121 @@
+"""The door of the queue: what a run will need, and whether it may be filed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ann_core import machine
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.limits import LimitError
+from ann_core.network import NetworkConfig, memory_estimate, parameter_count
+from ann_core.runs.owners import OPERATOR, Caller
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run, RunConfig
+from ann_core.settings import Settings
+
+TENSORFLOW_BYTES = 700_000_000
+"""Memory of a process that has imported TensorFlow and not yet done anything."""
+
+_BYTES = 4  # float32
+_COPIES_IN_CHECKPOINT = {"adam": 4, "rmsprop": 3, "sgd": 2}  # with the best epoch's weights
+_CHECKPOINTS = 3  # two that are kept, and one that is being written
+_COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run will take, and what speaks against it.
+
+    Attributes
+    ----------
+    memory_bytes, disk_bytes : int
+        Estimates of the peak.
+    refusals : tuple of str
+        A sentence for each limit that would be broken; with any, it cannot start.
+    warnings : tuple of str
+        What may go wrong.
+    """
+
+    memory_bytes: int
+    disk_bytes: int
+    refusals: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def needs(config: RunConfig, info: DatasetInfo, settings: Settings) -> Needs:
+    """Estimate what a run on these pictures takes, and compare it with what there is."""
+    n_features, n_classes = config.preprocess.n_features, len(info.class_names)
+    memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
+    disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
+    refusals = settings.limits.broken_by(config.network, n_features, n_classes)
+    refusals += _disk_refusals(disk, settings)
+    warnings = []
+    total, available = machine.memory_total(), machine.memory_available()
+    if memory > total:
+        refusals.append(
+            f"This run needs about {_megabytes(memory)} of memory, and this computer has "
+            f"{_megabytes(total)}: choose smaller pictures or fewer nodes in the first layer."
+        )
+    elif memory > available:
+        warnings.append(
+            f"This run needs about {_megabytes(memory)} of memory, and {_megabytes(available)} "
+            "are free now: other programs may have to make room."
+        )
+    return Needs(memory, disk, tuple(refusals), tuple(warnings))
+
+
+def network_disk_bytes(network: NetworkConfig, n_features: int, n_classes: int) -> int:
+    """Bytes that checkpoints and exported models of a run take at their peak."""
+    copies_in_checkpoint = _COPIES_IN_CHECKPOINT[network.optimizer]
+    copies = _CHECKPOINTS * copies_in_checkpoint + copies_in_checkpoint + _COPIES_IN_EXPORT
+    return _BYTES * copies * parameter_count(network, n_features, n_classes)
+
+
+def file_run(
+    registry: Registry,
+    settings: Settings,
+    config: RunConfig,
+    info: DatasetInfo,
+    *,
+    submit_key: str,
+    owner: Caller = OPERATOR,
+    name: str = "",
+) -> Run:
+    """File a run if it fits into this computer and keeps its limits.
+
+    Raises
+    ------
+    LimitError
+        With every limit that it would break.
+    """
+    refusals = needs(config, info, settings).refusals
+    if refusals:
+        raise LimitError(list(refusals))
+    return registry.submit(
+        config,
+        submit_key=submit_key,
+        name=name,
+        owner=owner,
+        max_waiting=settings.limits.waiting_runs,
+    )
+
+
+def _disk_refusals(disk: int, settings: Settings) -> list[str]:
+    refusals = []
+    free = machine.disk_free(settings.data_dir)
+    if disk > free:
+        refusals.append(
+            f"This run needs about {_megabytes(disk)} of disk space, and {_megabytes(free)} are "
+            "free: delete old runs or data sets, or choose a smaller network."
+        )
+    most = settings.limits.disk_bytes
+    if most and machine.folder_bytes(settings.data_dir) + disk > most:
+        refusals.append(
+            f"This server keeps {_megabytes(most)} of data, and this run would exceed that by its "
+            f"{_megabytes(disk)}: delete runs or data sets that are not needed any more."
+        )
+    return refusals
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.0f} MB"

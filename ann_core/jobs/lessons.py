@@ -1,0 +1,141 @@
+"""What a worker does once network and pictures are there: train, test, save."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ann_core.evaluation import evaluate
+from ann_core.export import save_evaluation, save_model
+from ann_core.features import FeatureSet
+from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
+from ann_core.jobs.saving import Saver
+from ann_core.network import CHECK_BATCH
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run, Status
+from ann_core.settings import Settings
+from ann_core.training import EpochMetrics, TrainingResult, TrainingState, conclude, train
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Lesson:
+    """One attempt at one run, from its checkpoint to its end or to the next checkpoint."""
+
+    def __init__(
+        self,
+        run: Run,
+        data: FeatureSet,
+        model: keras.Model,
+        settings: Settings,
+        registry: Registry,
+        pulse: Pulse,
+    ) -> None:
+        self.run = run
+        self.data = data
+        self.model = model
+        self.registry = registry
+        self.pulse = pulse
+        self.most_seconds = settings.limits.run_seconds
+        self.folder = RunFolder.of(settings.runs_dir, run.id)
+        self.saver = Saver(
+            self.folder.checkpoints,
+            run.attempt,
+            seconds=settings.checkpoint_seconds,
+            stay=pulse.stay,
+            on_saved=self._name_checkpoint,
+        )
+        self.ended_by = ""
+        self.obeyed: Order = "run"
+
+    def give(self) -> tuple[Status, dict[str, Any]]:
+        """Train on, then test and save; return how the run ended, and its result.
+
+        Raises
+        ------
+        AskedToEndError
+            If the run is to rest or to go on elsewhere; its checkpoint is saved.
+        DivergedError, DiskFullError
+        """
+        state = self.saver.restore(self.model, self.run.checkpoint)
+        self._must_count(lambda: self._rewind(state))
+        self.folder.write_history(state.history)
+        if self.pulse.order == "stop":
+            ended = conclude(self.model, self.run.config.network, state, stopped=True)
+        else:
+            self.pulse.phase("training", batch=state.batch, n_batches=state.n_batches)
+            ended = train(
+                self.model,
+                self.data,
+                self.run.config.network,
+                on_batch=self._on_batch,
+                on_epoch=lambda metrics: self._on_epoch(metrics, state),
+                state=state,
+            )
+        if self.obeyed in {"pause", "leave"}:
+            raise AskedToEndError(self.obeyed)
+        return self._finish(ended, state)
+
+    def clear(self) -> None:
+        """Remove the checkpoints of a run that has its model."""
+        self.saver.clear()
+
+    def _on_batch(self, state: TrainingState) -> bool:
+        progress = {"phase": "training", "batch": state.batch, "n_batches": state.n_batches}
+        self.pulse.progress = progress
+        order = self.obeyed = self.pulse.order
+        if order in {"pause", "leave"} or (order == "run" and self.saver.due):
+            self.saver.save(self.model, state)
+        if self.most_seconds and state.elapsed >= self.most_seconds and order == "run":
+            self.ended_by = (
+                f"It was stopped after {self.most_seconds:,} seconds of training, the most that "
+                "this server allows a run."
+            )
+            return True
+        return order != "run"
+
+    def _on_epoch(self, metrics: EpochMetrics, state: TrainingState) -> None:
+        run = self.run
+        self._must_count(lambda: self.registry.add_metrics(run.id, run.attempt, metrics))
+        self.folder.write_history(state.history)
+
+    def _finish(self, ended: TrainingResult, state: TrainingState) -> tuple[Status, dict[str, Any]]:
+        """Test and save; whatever is wanted from now on, this is finished first."""
+        data, model = self.data, self.model
+        if not ended.stopped:
+            self.saver.save(model, state)  # what follows takes the most memory
+        state.best_weights.clear()  # what follows needs the memory
+        self.pulse.last_phase("testing")
+        rows = data.indices("test")
+        probabilities = model.predict(data.features[rows], batch_size=CHECK_BATCH, verbose=0)
+        evaluation = evaluate(probabilities, data.labels[rows], data.class_names)
+        self.pulse.last_phase("saving the model")
+        self.pulse.stay()
+        self.folder.write_history(ended.history)
+        save_model(model, self.folder)
+        save_evaluation(evaluation, self.folder)
+        splits = ("train", "validation", "test")
+        return "stopped" if ended.stopped else "done", {
+            "test": evaluation.as_dict(),
+            "best_epoch": ended.best_epoch,
+            "kept_epoch": ended.kept_epoch,
+            "ended_by": self.ended_by,
+            "n_parameters": int(model.count_params()),
+            "n_images": {split: len(data.indices(split)) for split in splits},
+            "n_skipped": len(data.skipped),
+            "seconds": state.elapsed,
+        }
+
+    def _name_checkpoint(self, name: str) -> None:
+        self._must_count(lambda: self.registry.saved(self.run.id, self.run.attempt, name))
+
+    def _rewind(self, state: TrainingState) -> bool:
+        return self.registry.rewind(self.run.id, self.run.attempt, len(state.history), state.batch)
+
+    def _must_count(self, write: Callable[[], bool]) -> None:
+        """Write to the registry, or exit if another attempt has taken over."""
+        if not insist(write):
+            os._exit(EXIT_REPLACED)

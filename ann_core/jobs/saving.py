@@ -1,0 +1,117 @@
+"""When a worker saves its training, and from which file the next one goes on."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ann_core.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from ann_core.errors import disk_errors
+from ann_core.training import TrainingState
+
+if TYPE_CHECKING:
+    import keras
+
+COST = 0.05
+"""Share of the training time that saving may take."""
+
+_KEPT = 2
+
+log = logging.getLogger("ann_core.worker")
+
+
+class Saver:
+    """Checkpoints of one run: the last two, by time.
+
+    Parameters
+    ----------
+    folder : Path
+        ``RunFolder.checkpoints``.
+    attempt : int
+        Part of the names, so that two workers never write the same file.
+    seconds : float
+        Time between two checkpoints, unless saving takes so long that it must be more.
+    stay : callable
+        Called before a file is written: ends the process if it was replaced.
+    on_saved : callable
+        Called with the file's name once it is whole; only then it counts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        attempt: int,
+        *,
+        seconds: float,
+        stay: Callable[[], None],
+        on_saved: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._attempt = attempt
+        self._seconds = seconds
+        self._stay = stay
+        self._on_saved = on_saved
+        self._last = time.monotonic()
+        self._cost = 0.0
+        self._named: list[str] = []
+
+    @property
+    def due(self) -> bool:
+        """Whether enough time has gone by since the last checkpoint."""
+        return time.monotonic() - self._last >= max(self._seconds, self._cost / COST)
+
+    def save(self, model: keras.Model, state: TrainingState) -> None:
+        """Write a checkpoint and remove those before the last.
+
+        Raises
+        ------
+        DiskFullError
+            If there is no space; the checkpoints before it stay.
+        """
+        self._stay()
+        started = time.monotonic()
+        name = f"attempt{self._attempt}-epoch{state.epoch}-batch{state.batch}.npz"
+        with disk_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        save_checkpoint(self._folder / name, model, state)
+        self._on_saved(name)
+        if name in self._named:
+            self._named.remove(name)
+        self._named = [*self._named, name][-_KEPT:]
+        for file in self._folder.iterdir():
+            if file.name not in self._named:
+                file.unlink(missing_ok=True)
+        self._last = time.monotonic()
+        self._cost = self._last - started
+
+    def restore(self, model: keras.Model, named: str | None) -> TrainingState:
+        """Bring `model` to the last checkpoint that can be read; a fresh state without any.
+
+        Parameters
+        ----------
+        named : str or None
+            The one that the registry names.
+        """
+        for leftover in self._folder.glob(".*.tmp"):  # of a worker killed while it was writing
+            leftover.unlink(missing_ok=True)
+        if named is None:
+            return TrainingState()
+        others = sorted(self._folder.glob("*.npz"), key=lambda file: -file.stat().st_mtime)
+        names = [named, *(file.name for file in others if file.name != named)]
+        for name in names:
+            try:
+                state = load_checkpoint(self._folder / name, model)
+            except CheckpointError as error:
+                log.warning("%s", error)
+                continue
+            self._named = [name]
+            return state
+        return TrainingState()
+
+    def clear(self) -> None:
+        """Remove all checkpoints: the run has its model."""
+        shutil.rmtree(self._folder, ignore_errors=True)

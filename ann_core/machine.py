@@ -1,0 +1,63 @@
+"""What this computer has left: memory and disk."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import time
+from pathlib import Path
+
+import psutil
+
+# A container may have less than the computer; 2 versions of the same word.
+_CGROUP_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+_COUNT_SECONDS = 10
+
+
+def memory_total() -> int:
+    """Bytes of memory that this computer, or this container, has in all."""
+    found = [int(psutil.virtual_memory().total)]
+    for file in _CGROUP_LIMITS:
+        try:
+            found.append(int(file.read_text()))
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+    return min(found)
+
+
+def memory_available() -> int:
+    """Bytes that new processes could take without anybody being moved to disk."""
+    return min(int(psutil.virtual_memory().available), memory_total())
+
+
+def disk_free(folder: Path) -> int:
+    """Bytes free on the disk that holds `folder`, or will hold it once it is made."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files under `folder`; counted anew every ten seconds at the most."""
+    return _count(folder, int(time.monotonic() / _COUNT_SECONDS))
+
+
+@functools.lru_cache(maxsize=4)
+def _count(folder: Path, _moment: int) -> int:
+    total = 0
+    folders = [str(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_size
+        except FileNotFoundError:  # it was removed while we were counting
+            continue
+    return total

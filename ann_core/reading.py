@@ -1,0 +1,199 @@
+"""What a history says, in a sentence: a teacher's rules of thumb, with their numbers.
+
+Curves jump from epoch to epoch, so what is called a rise must be larger than the jumps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ann_core.training import EpochMetrics, best_of
+
+Kind = Literal["stuck", "memorising", "jumping", "learning", "narrowing", "finished"]
+
+FIRST_EPOCHS = 5  # before that, one epoch decides too much
+LEVEL_EPOCHS = 3
+RISE = 0.03  # of the lowest validation loss
+JUMPS = 3.0  # standard deviations; three epochs in a row that lie so far off are no noise
+FALL = 0.01
+JUMPING = 0.10
+AHEAD = 0.05
+_CLEARLY_LEARNED = 0.9
+_NEAR_A_GUESS = 0.02
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence about the curves, and the comparison behind it.
+
+    Attributes
+    ----------
+    kind : str
+        "narrowing" if only the training still improves, "finished" if nothing does.
+    sentence, rule : str
+        What is said, and which numbers of which epochs were compared.
+    """
+
+    kind: Kind
+    sentence: str
+    rule: str
+
+
+def read_curves(history: Sequence[EpochMetrics]) -> Reading | None:
+    """Read the curves up to the last epoch there is; None before the fifth.
+
+    Parameters
+    ----------
+    history : sequence of EpochMetrics
+        Epochs 1, 2, 3, ... without a gap.
+    """
+    if len(history) < FIRST_EPOCHS:
+        return None
+    reading = _stuck(history) or _memorising(history) or _jumping(history) or _direction(history)
+    ahead = _ahead(history)
+    if ahead is None or reading.kind in {"stuck", "memorising", "jumping"}:
+        return reading
+    return Reading(
+        reading.kind, f"{reading.sentence} {ahead.sentence}", f"{reading.rule} {ahead.rule}"
+    )
+
+
+def scatter(values: Sequence[float]) -> float:
+    """Estimate the standard deviation of the jumps about a smooth curve.
+
+    Second differences cancel a straight slope; that of independent noise has
+    sqrt(6) times its deviation, and the median does not mind single leaps.
+    """
+    second = np.abs(np.diff(np.asarray(values, dtype=np.float64), 2))
+    return float(np.median(second) / (0.6745 * math.sqrt(6)))
+
+
+def _stuck(history: Sequence[EpochMetrics]) -> Reading | None:
+    """See whether training loss falls at all; that of epoch 1 still has the first weights in it."""
+    second, now = history[1].loss, _level([m.loss for m in history])
+    best = max(m.accuracy for m in history)
+    if now <= second * (1 - FALL) or best >= _CLEARLY_LEARNED:
+        return None
+    guess = _guess(now)
+    return Reading(
+        "stuck",
+        f"Training loss does not fall{guess}: the network learns nothing from these pictures so "
+        "far. A smaller or larger learning rate is the first thing to try.",
+        f"Median training loss of the last {LEVEL_EPOCHS} epochs is {now:.3f}; in epoch 2 it was "
+        f"{second:.3f}. It is called falling once it is {FALL:.0%} lower. A loss of ln(number of "
+        "classes) is what always giving every class the same probability would cost.",
+    )
+
+
+def _guess(loss: float) -> str:
+    n_classes = max(2, round(math.exp(min(loss, 10.0))))
+    chance = math.log(n_classes)
+    if abs(loss - chance) > _NEAR_A_GUESS * chance:
+        return ""
+    return f" and is what guessing among {n_classes} classes gives ({chance:.2f})"
+
+
+def _memorising(history: Sequence[EpochMetrics]) -> Reading | None:
+    """See whether validation loss is well above its lowest, and training loss below what it was."""
+    best = best_of(history)
+    since = history[-1].epoch - best
+    if since < LEVEL_EPOCHS:
+        return None
+    around = [m for m in history if abs(m.epoch - best) <= 1]
+    losses = [m.val_loss for m in history]
+    low, now = float(np.median([m.val_loss for m in around])), min(losses[-LEVEL_EPOCHS:])
+    margin = max(RISE * low, JUMPS * scatter(losses))
+    then = float(np.median([m.loss for m in around]))
+    training = _level([m.loss for m in history])
+    if now <= low + margin or training >= then * (1 - FALL):
+        return None
+    return Reading(
+        "memorising",
+        f"Validation loss has risen for {since} epochs, since epoch {best}, while training loss "
+        "fell: it is memorising.",
+        f"In each of the last {LEVEL_EPOCHS} epochs, validation loss was {now:.3f} or more: at "
+        f"least {now - low:.3f} above its level around the lowest, epoch {best} ({low:.3f}). More "
+        f"than {margin:.3f} counts, the larger of {RISE:.0%} and {JUMPS:.0f} times the jumps from "
+        f"epoch to epoch. Training loss fell from {then:.3f} to {training:.3f} in these {since} "
+        "epochs.",
+    )
+
+
+def _jumping(history: Sequence[EpochMetrics]) -> Reading | None:
+    """See whether validation loss leaps about, so that single epochs say little."""
+    recent = history[-10:]
+    losses = [m.val_loss for m in recent]
+    level = max(float(np.median(losses)), 1e-9)
+    share, n_rises = scatter(losses) / level, int(np.sum(np.diff(losses) > 0))
+    # A steep fall that flattens out is no straight line either, but it does not rise.
+    if share <= JUMPING or n_rises <= len(losses) // 4 or level < _small(history):
+        return None
+    return Reading(
+        "jumping",
+        "Validation loss jumps from epoch to epoch, so no single epoch says much. A lower learning "
+        "rate or more validation pictures make it steadier.",
+        f"Over the last {len(recent)} epochs, validation loss leaves a smooth curve by {share:.0%} "
+        f"of its size (one standard deviation) and rises {n_rises} times; more than {JUMPING:.0%} "
+        f"and {len(losses) // 4} rises count as jumping.",
+    )
+
+
+def _small(history: Sequence[EpochMetrics]) -> float:
+    """Name a loss so low that its jumps, however large in proportion, are of no account."""
+    return 0.02 * max(history[0].val_loss, history[0].loss)
+
+
+def _direction(history: Sequence[EpochMetrics]) -> Reading:
+    """Say which of the two losses still falls."""
+    window = min(max(FIRST_EPOCHS, len(history) // 5), len(history) - 2)
+    validation = _fall([m.val_loss for m in history], window)
+    training = _fall([m.loss for m in history], window)
+    rule = (
+        f"Lowest loss of the last {window} epochs against the lowest before them: validation "
+        f"{_change(validation)}, training {_change(training)}. At least {FALL:.0%} lower counts as "
+        "falling."
+    )
+    if validation >= FALL:
+        return Reading("learning", "Validation loss still falls: it is learning.", rule)
+    if training >= FALL:
+        return Reading(
+            "narrowing",
+            "Training loss still falls, but validation loss no longer does: what it learns now "
+            "helps little with new pictures.",
+            rule,
+        )
+    return Reading(
+        "finished", "Neither loss falls any more: it has learned what it can learn this way.", rule
+    )
+
+
+def _ahead(history: Sequence[EpochMetrics]) -> Reading | None:
+    recent = history[-FIRST_EPOCHS:]
+    if any(m.val_loss >= m.loss * (1 - AHEAD) for m in recent):
+        return None
+    return Reading(
+        "learning",
+        "It does better in validation than in training: dropout silences nodes only in training, "
+        "whose loss is also an average over an epoch of learning; or the validation split is too "
+        "small to tell.",
+        f"In each of the last {len(recent)} epochs, validation loss was more than {AHEAD:.0%} "
+        "below training loss.",
+    )
+
+
+def _fall(losses: Sequence[float], window: int) -> float:
+    before = min(losses[:-window])
+    return 1 - min(losses[-window:]) / before if before > 0 else 0.0
+
+
+def _change(fall: float) -> str:
+    return f"{fall:.1%} lower" if fall >= 0 else f"{-fall:.1%} higher"
+
+
+def _level(losses: Sequence[float]) -> float:
+    return float(np.median(losses[-LEVEL_EPOCHS:]))

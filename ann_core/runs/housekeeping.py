@@ -1,0 +1,46 @@
+"""Delete runs: row, then files."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+
+from ann_core.errors import RunError
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.owners import OPERATOR, Caller
+from ann_core.runs.registry import Registry
+from ann_core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def delete_run(registry: Registry, settings: Settings, run_id: str, *, by: Caller) -> None:
+    """Delete a run that has ended, with its model and its files.
+
+    Raises
+    ------
+    RunError
+        If there is no such run, it is somebody else's, or still under way.
+    """
+    registry.delete(run_id, by=by)
+    folder = RunFolder.of(settings.runs_dir, run_id).path
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return  # it never began
+    except OSError as error:
+        log.warning("the files of run %s could not be deleted: %s", run_id, error)
+
+
+def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
+    """Delete the runs that ended longer ago than this installation keeps them."""
+    days = settings.limits.run_age_days
+    if not days:
+        return []
+    old = registry.ended_before(days * 24 * 3600)
+    for run_id in old:
+        try:
+            delete_run(registry, settings, run_id, by=OPERATOR)
+        except RunError as error:  # another server was faster, or it was continued just now
+            log.info("%s", error)
+    return old

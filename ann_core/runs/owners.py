@@ -1,0 +1,67 @@
+"""Whose run is it: a key that only one browser knows.
+
+The registry stores a digest of the key, never the key. So neither a shared link,
+nor the id of a run, nor a look into the database gives anybody a right to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Final
+
+from ann_core.errors import RunError
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+class Operator:
+    """Whoever works on the computer itself, and may do everything.
+
+    The command line is one: it can read and write the database anyway.
+    """
+
+    def __repr__(self) -> str:
+        return "OPERATOR"
+
+
+OPERATOR: Final = Operator()
+
+Caller = str | Operator
+"""An owner key, or `OPERATOR`."""
+
+
+class NotYoursError(RunError):
+    """Somebody without the owner's key wanted to change a run."""
+
+    def __init__(self, run_id: str, what: str) -> None:
+        self.run_id = run_id
+        super().__init__(
+            f"Only the browser that started this run can {what} it. You can look at it, and start "
+            "one of your own with the same settings."
+        )
+
+
+def new_owner_key() -> str:
+    """32 characters that nobody can guess (192 bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def is_owner_key(text: object) -> bool:
+    """Whether a browser's word can be an owner key at all."""
+    return isinstance(text, str) and _KEY.fullmatch(text) is not None
+
+
+def owner_digest(caller: Caller) -> str:
+    """Compute what the registry keeps of an owner key; "" for the operator."""
+    if isinstance(caller, Operator):
+        return ""
+    return hashlib.sha256(b"flatland owner " + caller.encode()).hexdigest()
+
+
+def may_manage(owner: str, caller: Caller) -> bool:
+    """Whether `caller` may change a run that has this `owner` digest."""
+    if isinstance(caller, Operator):
+        return True
+    return secrets.compare_digest(owner, owner_digest(caller))

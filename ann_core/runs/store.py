@@ -1,0 +1,94 @@
+"""What every side of the registry needs: the database, its clock, one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ann_core.errors import RunError
+from ann_core.runs.database import now, open_engine
+from ann_core.runs.queue import Waiting, line_up
+from ann_core.runs.run import ACTIVE, Run, check_run_id
+from ann_core.runs.schema import events, runs
+
+LEASE_SECONDS = 30.0
+
+
+class Store:
+    """Runs in one database.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; ``Settings.registry_url``.
+    lease_seconds : float
+        How long a worker may be silent before its run is given to another.
+
+    Raises
+    ------
+    RunError
+        If the database cannot be opened.
+    """
+
+    def __init__(self, url: str, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.engine = open_engine(url)
+        self.lease_seconds = lease_seconds
+        self._now = now(self.engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def get(self, run_id: str) -> Run:
+        """Read one run.
+
+        Raises
+        ------
+        RunError
+            If the id is malformed or unknown.
+        """
+        with self._reading() as db:
+            query = sa.select(runs).where(runs.c.id == check_run_id(run_id))
+            row = db.execute(query).mappings().first()
+        if row is None:
+            raise unknown(run_id)
+        return Run.from_row(row)
+
+    def _line(self, db: sa.Connection) -> list[str]:
+        """List the ids of all waiting runs, the next one first."""
+        query = sa.select(runs.c.id, runs.c.owner, runs.c.created)
+        waiting = [Waiting(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
+        if not waiting:
+            return []
+        by_owner = sa.select(runs.c.owner, sa.func.count()).group_by(runs.c.owner)
+        active: dict[str, int] = dict(db.execute(by_owner.where(runs.c.status.in_(ACTIVE))).all())
+        owners = {run.owner for run in waiting}
+        last = sa.select(runs.c.owner, sa.func.max(runs.c.claimed)).group_by(runs.c.owner)
+        last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
+        served: dict[str, float] = dict(db.execute(last).all())
+        return line_up(waiting, active, served)
+
+    def _lock(self, db: sa.Connection) -> None:
+        """Let no two transactions decide about the queue at once; SQLite never does."""
+        if self.engine.dialect.name == "postgresql":
+            db.execute(sa.text("SELECT pg_advisory_xact_lock(4210)"))
+
+    def _note(
+        self, db: sa.Connection, run_id: str, attempt: int, what: str, detail: str = ""
+    ) -> None:
+        row = {"run": run_id, "attempt": attempt, "what": what, "detail": clean(detail)}
+        db.execute(sa.insert(events).values(at=self._now, **row))
+
+    def _reading(self) -> Any:
+        return self.engine.connect().execution_options(reads=True)
+
+
+def clean(text: str, length: int | None = None) -> str:
+    """Make a text storable in every database: no NUL, no lone surrogates, no longer than so."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:length]
+
+
+def unknown(run_id: str) -> RunError:
+    """Make the error for an id that no run has."""
+    return RunError(f"There is no run '{run_id}'. It may have been deleted.")

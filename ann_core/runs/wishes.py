@@ -1,0 +1,99 @@
+"""The registry as owners see it: pause, continue, stop, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ann_core.errors import RunError
+from ann_core.runs.owners import Caller, NotYoursError, may_manage
+from ann_core.runs.run import ACTIVE, LIVE, Run, check_run_id
+from ann_core.runs.schema import runs
+from ann_core.runs.store import Store, unknown
+
+
+class Wishes(Store):
+    """Runs in one database, and what their owners want of them.
+
+    Each method takes the owner's key, or `OPERATOR`, as `by`; it raises
+    `NotYoursError` if the run is somebody else's, and `RunError` if there is no
+    such run.
+    """
+
+    def stop(self, run_id: str, *, by: Caller) -> None:
+        """End a run and keep what it learned: a waiting one at once, else after its batch.
+
+        A run that was interrupted or paused is worked on once more, to turn its
+        checkpoint into a model. A run that has ended stays as it is.
+        """
+        with self.engine.begin() as db:
+            run = self._owned(db, run_id, by, "stop")
+            if run.status in ACTIVE:
+                self._set(db, run, want="stop", asked=self._now)
+            elif run.status in {"queued", "paused"} and run.checkpoint:
+                self._set(db, run, want="stop", status="queued", finished=None)
+            elif run.status in {"queued", "paused"}:
+                self._set(db, run, want="stop", status="stopped", finished=self._now)
+                self._note(db, run.id, run.attempt, "stopped")
+
+    def pause(self, run_id: str, *, by: Caller) -> None:
+        """Let a run rest: it gives memory and slot back, and can go on exactly where it was."""
+        with self.engine.begin() as db:
+            run = self._owned(db, run_id, by, "pause")
+            if not run.can_pause:
+                return
+            if run.status in ACTIVE:
+                self._set(db, run, want="pause", asked=self._now)
+            else:
+                self._set(db, run, status="paused")
+                self._note(db, run.id, run.attempt, "paused")
+
+    def resume(self, run_id: str, *, by: Caller) -> None:
+        """Put a paused or failed run back into the queue.
+
+        Raises
+        ------
+        RunError
+            If it has ended for good.
+        """
+        with self.engine.begin() as db:
+            run = self._owned(db, run_id, by, "continue")
+            if run.status in ACTIVE and run.want == "pause":
+                self._set(db, run, want="run", asked=None)
+                return
+            if run.live:
+                return
+            if not run.can_resume:
+                raise RunError(
+                    "This run has ended and cannot go on. Start a new one with its settings."
+                )
+            fresh: dict[str, Any] = {"error": None, "error_kind": None, "finished": None}
+            self._set(db, run, status="queued", want="run", asked=None, losses=0, **fresh)
+            self._note(db, run.id, run.attempt, "resumed")
+
+    def delete(self, run_id: str, *, by: Caller) -> None:
+        """Forget a run; `housekeeping.delete_run` removes its files too.
+
+        Raises
+        ------
+        RunError
+            If it waits or works: it must be stopped first.
+        """
+        with self.engine.begin() as db:
+            run = self._owned(db, run_id, by, "delete")
+            if run.status in LIVE:
+                raise RunError("This run is still under way. Stop it first, then delete it.")
+            db.execute(sa.delete(runs).where(runs.c.id == run.id))
+
+    def _owned(self, db: sa.Connection, run_id: str, by: Caller, what: str) -> Run:
+        query = sa.select(runs).where(runs.c.id == check_run_id(run_id)).with_for_update()
+        row = db.execute(query).mappings().first()
+        if row is None:
+            raise unknown(run_id)
+        if not may_manage(row["owner"], by):
+            raise NotYoursError(run_id, what)
+        return Run.from_row(row)
+
+    def _set(self, db: sa.Connection, run: Run, **values: Any) -> None:
+        db.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))

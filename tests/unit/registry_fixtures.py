@@ -1,0 +1,55 @@
+"""Rows for the tests of the registry, which run on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from ann_core.network import NetworkConfig
+from ann_core.runs.owners import OPERATOR, Caller
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run, RunConfig
+from ann_core.training import EpochMetrics
+
+CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
+EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    """Address of an empty database, of each kind."""
+    return database_url
+
+
+@pytest.fixture
+def registry(url: str) -> Iterator[Registry]:
+    """A registry in it."""
+    registry = Registry(url)
+    yield registry
+    registry.close()
+
+
+def submit(registry: Registry, key: str = "key", owner: Caller = OPERATOR) -> Run:
+    return registry.submit(CONFIG, submit_key=key, owner=owner)
+
+
+def start(registry: Registry, key: str = "key", owner: Caller = OPERATOR) -> Run:
+    """File a run and begin its first attempt."""
+    submit(registry, key, owner)
+    claimed = registry.claim(100)
+    assert claimed
+    run = registry.start(*claimed, pid=1234)
+    assert run
+    return run
+
+
+def expire(registry: Registry, run: Run) -> None:
+    """Let the lease of a run end, as if its worker had been silent for long."""
+    with registry.engine.begin() as db:
+        db.execute(sa.text("UPDATE runs SET lease = lease - 1000 WHERE id = :id"), {"id": run.id})
+
+
+def events(registry: Registry, run: Run) -> list[str]:
+    return [event.what for event in registry.events(run.id)]

@@ -1,0 +1,114 @@
+"""What a network will cost, before it is started: parameters, memory, disk and time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core import advice
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.diagrams import describe_network, network_diagram
+from ann_core.jobs.filing import Needs, needs
+from ann_core.network import NetworkConfig, layer_sizes, parameter_count
+from ann_core.pace import EpochEstimate, PastRun, estimate_epoch
+from ann_core.progress import duration
+from ann_core.runs.run import RunConfig
+from ui import services, state
+from ui.actions import start_from_form
+from ui.guard import guarded
+from ui.prose import plain
+
+_MAX_NOTES = 5
+_PAST_SECONDS = 30.0
+
+
+def show_bill(config: RunConfig, info: DatasetInfo) -> Needs:
+    """Show how much there is to learn, and what it takes, as the sliders move."""
+    network, n_features = config.network, config.preprocess.n_features
+    n_classes = len(info.class_names)
+    n_parameters = parameter_count(network, n_features, n_classes)
+    bill = needs(config, info, services.settings())
+    pace = estimate_epoch(
+        _past_runs(),
+        n_train=_n_train(info),
+        n_parameters=n_parameters,
+        batch_size=network.batch_size,
+    )
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Parameters to learn", f"{n_parameters:,}", width="content")
+        st.metric("Memory for training", _megabytes(bill.memory_bytes), width="content")
+        st.metric("Disk space", _megabytes(bill.disk_bytes), width="content")
+        if pace is not None:
+            st.metric("One epoch", duration(pace.seconds), width="content")
+    st.caption(_about_time(pace, network))
+    sizes = layer_sizes(network, n_features, n_classes)
+    st.vega_lite_chart(
+        network_diagram(sizes, n_features), key="layers", alt=describe_network(sizes, n_features)
+    )
+    share = sizes[0].n_parameters / n_parameters
+    st.caption(
+        f"Bars are as long as the square root of their nodes, bands as dark as their share of the "
+        f"parameters. The first layer alone holds {share:.1%} of them."
+    )
+    return bill
+
+
+def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
+    """Show what speaks against starting, and the button."""
+    for refusal in bill.refusals:
+        st.warning(plain(refusal), icon=":material/block:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Name of the run (optional)",
+            key=state.RUN_NAME,
+            max_chars=100,
+            persist_state="session",
+            width=280,
+        )
+        st.button(
+            "Start training",
+            icon=":material/play_circle:",
+            key="start",
+            on_click=guarded(start_from_form),
+            args=(config, info),
+            disabled=bool(bill.refusals),
+        )
+    notes = [*bill.warnings]
+    notes += advice.warnings(
+        config.network,
+        n_features=config.preprocess.n_features,
+        n_train=_n_train(info),
+        n_classes=len(info.class_names),
+    )
+    if notes:
+        text = "\n".join(f"- {plain(note)}" for note in notes[:_MAX_NOTES])
+        st.info(text, icon=":material/lightbulb:")
+
+
+@st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)
+def _past_runs() -> list[PastRun]:
+    return services.registry().past_runs()
+
+
+def _n_train(info: DatasetInfo) -> int:
+    return sum(counts.get("train", 0) for counts in info.counts.values())
+
+
+def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
+    """Say how long it takes in all, and how that is known."""
+    if pace is None:
+        return "How long it takes is known once a network was trained on this computer."
+    low, high = (duration(network.epochs * seconds) for seconds in (pace.low, pace.high))
+    most = ", or less if it stops early" if network.early_stopping_patience else ""
+    runs = "one earlier run" if pace.n_runs == 1 else f"{pace.n_runs} earlier runs"
+    span = duration(pace.smallest)
+    if duration(pace.largest) != span:
+        span += f" to {duration(pace.largest)}"
+    far = "" if pace.within else "; this one is unlike them, so it may be far off"
+    return (
+        f"Between {low} and {high} in all{most}, judged by {runs} on this computer with {span} an "
+        f"epoch{far}."
+    )
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.0f} MB"

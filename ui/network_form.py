@@ -1,0 +1,189 @@
+"""The controls of a network: presets, layers, how it learns, and what experts turn."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from ann_core.network import MAX_LAYERS, MAX_UNITS, PRESETS, NetworkConfig, learning_rate_at
+from ui.controls import Ladder, choose_one
+
+DEFAULT = PRESETS["small"]
+PRESET = "preset"
+N_LAYERS = "n_layers"
+
+_PRESET_NAMES = {"small": "Small", "article": "The article's", "linear": "Linear"}
+_WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
+_NEW_WIDTH = 64
+
+
+def _ladder(field: str, label: str, steps: tuple[float, ...], help: str) -> Ladder:
+    bounds = NetworkConfig.bounds(field)
+    return Ladder(field, label, steps, bounds, getattr(DEFAULT, field), help)
+
+
+_LEARNING = (
+    _ladder(
+        "epochs",
+        "Epochs",
+        (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000),
+        "How often the network walks through all training pictures.",
+    ),
+    _ladder(
+        "batch_size",
+        "Batch size",
+        (8, 16, 32, 64, 128, 256, 512, 1024),
+        "How many pictures it looks at before each step. Small batches make many rough steps, "
+        "large ones few steady steps.",
+    ),
+    _ladder(
+        "learning_rate",
+        "Learning rate",
+        (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1),
+        "How long a step is. Too short, and it hardly learns; too long, and it steps over the "
+        "valley that it is looking for.",
+    ),
+    _ladder(
+        "dropout_rate",
+        "Dropout",
+        tuple(share / 20 for share in range(19)),
+        "Share of each hidden layer's outputs that is silenced at random while learning, so that "
+        "no node can rely on another. A remedy against learning by heart.",
+    ),
+)
+_STOPPING = _ladder(
+    "early_stopping_patience",
+    "Stop after so many epochs without progress (0: never)",
+    (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50),
+    "Progress is a lower validation loss. The weights of the best epoch are kept.",
+)
+_L2 = _ladder(
+    "l2",
+    "Pull towards zero (L2)",
+    (0.0, 1e-6, 1e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1),
+    "Adds this times the sum of all squared weights to the loss: large weights must pay for "
+    "themselves. A remedy against learning by heart.",
+)
+_CHOICES = {
+    "activation": (
+        "Activation",
+        "What a hidden node makes of its sum. relu lets positive sums pass and answers 0 to all "
+        "others; elu and gelu are its smooth relatives; tanh and sigmoid squeeze every sum into "
+        "-1..1 and 0..1, and learn slowly in deep networks.",
+    ),
+    "optimizer": (
+        "Optimizer",
+        "How the slope of the loss becomes a step. sgd walks straight downhill; rmsprop and adam "
+        "give every weight a step length of its own, and adam keeps some of its momentum.",
+    ),
+    "schedule": (
+        "Learning rate over time",
+        "constant: every step alike. cosine: slowly at first, then faster, nearly to 0 in the "
+        "last epoch. exponential: by the same factor each epoch, to a hundredth in the last.",
+    ),
+}
+
+
+def network_form() -> NetworkConfig:
+    """Ask for the network and how it learns.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside its bounds.
+    """
+    presets = st.container()  # which one it is shows when all values are known
+    values: dict[str, Any] = {"hidden_units": _layers()}
+    with st.grid(2, min_column_width=130, gap="small"):
+        values |= {ladder.key: ladder.choose() for ladder in _LEARNING}
+    with st.expander("For experts", icon=":material/tune:", key="more"):
+        values |= _expert_form()
+        network = NetworkConfig.parse(values)
+        if network.schedule != "constant":
+            st.caption(_rates(network))
+    with presets:
+        _choose_preset(network)
+    return network
+
+
+def fill_network_form(network: NetworkConfig) -> None:
+    """Put a network's settings into the form; for callbacks."""
+    st.session_state[N_LAYERS] = len(network.hidden_units)
+    for number, units in enumerate(network.hidden_units, start=1):
+        st.session_state[f"width_{number}"] = units
+    for field in NetworkConfig.model_fields:
+        if field != "hidden_units":
+            st.session_state[field] = getattr(network, field)
+
+
+def _layers() -> tuple[int, ...]:
+    """Ask for the hidden layers, from the first to the last."""
+    n_layers = st.slider(
+        "Hidden layers", 0, MAX_LAYERS, len(DEFAULT.hidden_units), key=N_LAYERS, bind="query-params"
+    )
+    ladders = [_width_ladder(number) for number in range(1, MAX_LAYERS + 1)]
+    for ladder in ladders:
+        ladder.remember()
+    with st.grid(2, min_column_width=130, gap="small"):
+        return tuple(int(ladder.choose()) for ladder in ladders[:n_layers])
+
+
+def _width_ladder(number: int) -> Ladder:
+    usual = dict(enumerate(DEFAULT.hidden_units, start=1)).get(number, _NEW_WIDTH)
+    return Ladder(f"width_{number}", f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual)
+
+
+def _expert_form() -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field, (label, explanation) in _CHOICES.items():
+        names = get_args(NetworkConfig.model_fields[field].annotation)
+        usual = getattr(DEFAULT, field)
+        values[field] = choose_one(label, names, key=field, default=usual, help=explanation)
+    values["batch_normalization"] = st.toggle(
+        "Batch normalisation",
+        DEFAULT.batch_normalization,
+        key="batch_normalization",
+        help="Brings each hidden node's sums to mean 0 and spread 1 over the batch, before the "
+        "activation. Deep networks learn faster; tiny batches make it rough.",
+        bind="query-params",
+    )
+    values |= {ladder.key: ladder.choose() for ladder in (_L2, _STOPPING)}
+    values["seed"] = st.number_input(
+        "Seed",
+        *NetworkConfig.bounds("seed"),
+        DEFAULT.seed,
+        key="seed",
+        help="First weights, dropout and the order of pictures follow from it: the same seed, the "
+        "same network. Another seed shows how much of a result was luck.",
+        bind="query-params",
+    )
+    return values
+
+
+def _rates(network: NetworkConfig) -> str:
+    """Say how the learning rate falls."""
+    epochs = sorted({1, (network.epochs + 1) // 2, network.epochs})
+    rates = [f"{learning_rate_at(network, epoch):.2g} in epoch {epoch}" for epoch in epochs]
+    return f"Learning rate: {', '.join(rates)}."
+
+
+def _choose_preset(network: NetworkConfig) -> None:
+    """Offer the presets; chosen is the one whose settings the form shows."""
+    shown = (name for name, preset in PRESETS.items() if preset == network)
+    st.session_state[PRESET] = next(shown, None)
+    st.segmented_control(
+        "Start from",
+        list(PRESETS),
+        format_func=_PRESET_NAMES.__getitem__,
+        key=PRESET,
+        on_change=_apply_preset,
+        help="Small: for a first minute. The article's: 2048-1024-1024-128, 100 epochs. "
+        "Linear: no hidden layer.",
+    )
+
+
+def _apply_preset() -> None:
+    preset = PRESETS.get(st.session_state[PRESET])
+    if preset is not None:
+        fill_network_form(preset)

@@ -1,0 +1,94 @@
+"""What the owner of a run can ask of it. The core checks the key again, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ann_core.runs.housekeeping import delete_run
+from ann_core.runs.run import Run
+from ui import forms, services, state, watching
+from ui.guard import guarded
+from ui.owners import answered, owner_key, owns
+from ui.run_words import standing, whose
+from ui.watching import View
+
+
+def show_during(view: View) -> None:
+    """Offer to pause, continue and stop; a line for those who may not."""
+    run = view.run
+    known = answered()  # on a page that opens, the buttons wait for that in their places
+    if known and not owns(run):
+        st.caption(whose(run))
+        return
+    if run.status == "paused":
+        st.caption(standing(view))
+    if not (run.live or run.can_resume):
+        return
+    with st.container(horizontal=True, key="run_controls"):
+        if run.live:
+            _button("Pause", "pause", run, enabled=known and run.can_pause)
+        else:
+            _button("Continue", "resume", run, enabled=known and run.can_resume)
+        if run.live or run.status == "paused":
+            _button("Stop and keep what was learned", "stop", run, enabled=known and run.can_stop)
+
+
+def show_record(run: Run) -> None:
+    """Offer what can be done with a run as a whole; outside of what is polled."""
+    with st.container(horizontal=True, key="run_record"):
+        st.button(
+            "Use these settings again",
+            icon=":material/tune:",
+            key="use_again",
+            on_click=guarded(forms.fill_form),
+            args=(run.config,),
+        )
+        if not run.live and owns(run):
+            _offer_deletion(run)
+
+
+def _offer_deletion(run: Run) -> None:
+    with st.popover("Delete", icon=":material/delete:", key="delete"):
+        st.markdown("The run, its curves, its model and its files will be gone for good.")
+        st.button(
+            "Delete for good", key="delete_for_good", on_click=guarded(_delete), args=(run.id,)
+        )
+
+
+def _button(label: str, action: str, run: Run, *, enabled: bool) -> None:
+    icons = {"pause": "pause_circle", "resume": "play_circle", "stop": "stop_circle"}
+    st.button(
+        label,
+        icon=f":material/{icons[action]}:",
+        key=action,
+        on_click=guarded(_ACTIONS[action]),
+        args=(run.id,),
+        disabled=not enabled,
+    )
+
+
+def _pause(run_id: str) -> None:
+    services.registry().pause(run_id, by=owner_key())
+    watching.look_again(run_id)
+
+
+def _resume(run_id: str) -> None:
+    services.registry().resume(run_id, by=owner_key())
+    watching.look_again(run_id)
+
+
+def _stop(run_id: str) -> None:
+    services.registry().stop(run_id, by=owner_key())
+    watching.look_again(run_id)
+
+
+def _delete(run_id: str) -> None:
+    delete_run(services.registry(), services.settings(), run_id, by=owner_key())
+    watching.look_again(run_id)
+    state.forget()
+    st.toast("The run is deleted.", icon=":material/delete:")
+
+
+_ACTIONS: dict[str, Callable[[str], None]] = {"pause": _pause, "resume": _resume, "stop": _stop}

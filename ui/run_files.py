@@ -1,0 +1,65 @@
+"""The files that a run left, and the log of what went wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import Run
+from ui import services
+from ui.owners import owns
+
+LOG_LINES = 200
+LOG_BYTES = 64 * 1024
+
+
+def folder_of(run: Run) -> RunFolder:
+    """Locate the files of a run, whether there are any or not."""
+    return RunFolder.of(services.settings().runs_dir, run.id)
+
+
+def offer_downloads(run: Run) -> None:
+    """Offer the files that are there."""
+    folder = folder_of(run)
+    files = {
+        "Model for Keras": folder.keras_model,
+        "Model for phones": folder.litert_model,
+        "History": folder.history,
+    }
+    with st.container(horizontal=True, key="downloads"):
+        for label, path in files.items():
+            if path.is_file():
+                st.download_button(
+                    label,
+                    data=path.read_bytes,
+                    file_name=path.name,
+                    on_click="ignore",
+                    icon=":material/download:",
+                    key=f"download_{path.name}",
+                    help=f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB",
+                )
+
+
+def show_log(run: Run) -> None:
+    """Offer the end of the log; it may name folders, so strangers do not see a host's."""
+    if services.settings().profile == "hosted" and not owns(run):
+        return
+    log = st.expander("Log of the run", icon=":material/notes:", key="log", on_change="rerun")
+    if log.open:
+        with log:
+            st.code(tail(folder_of(run).log) or "It is empty.", language=None, height=320)
+
+
+def tail(path: Path, n_lines: int = LOG_LINES, n_bytes: int = LOG_BYTES) -> str:
+    """Read the last lines of a text file, never more than `n_bytes` of it; "" if it is gone."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - n_bytes))
+            text = file.read(n_bytes).decode(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-n_lines:])

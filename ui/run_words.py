@@ -1,0 +1,48 @@
+"""What a run is doing, in words that are the same on every page."""
+
+from __future__ import annotations
+
+from ann_core.runs.run import Run
+from ui.prose import nth
+from ui.watching import View
+
+_RESTING = {"done": "done", "stopped": "stopped", "paused": "paused", "failed": "failed"}
+
+
+def status_words(view: View) -> str:
+    """Say what goes on and how far it is, over the bar."""
+    run = view.run
+    doing = _RESTING.get(run.status) or _doing(run, view.place)
+    if run.interrupted:
+        doing = f"interrupted, continuing ({nth(run.losses + 1)} try), {doing}"
+    begun = run.epoch or run.phase == "training" or not run.live
+    return f"{doing}: {view.progress.epochs}" if begun else doing
+
+
+def wish_words(run: Run) -> str:
+    """Say what was asked for and has not happened yet; "" if nothing was."""
+    if not run.live or run.want == "run":
+        return ""
+    doing = "pausing" if run.want == "pause" else "stopping"
+    when = "after this batch" if run.phase == "training" else "as soon as it can"
+    return f"{doing} {when}"
+
+
+def standing(view: View) -> str:
+    """Say what a paused run waits for, and where it stands."""
+    where = view.progress.epochs
+    if view.run.batch and view.progress.batches:
+        where += f", {view.progress.batches}"
+    return f"It waits for Continue, and will go on exactly where it stands: after {where}."
+
+
+def whose(run: Run) -> str:
+    """Tell somebody who may only watch where the run came from."""
+    origin = "in another browser" if run.owner else "from the command line"
+    return f"Started {origin}; you can {'watch' if run.live else 'look'}."
+
+
+def _doing(run: Run, place: int) -> str:
+    if run.status != "queued":
+        return run.phase or "starting"
+    return f"{nth(place)} in line" if place else "starting soon"
