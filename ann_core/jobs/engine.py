@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import psutil
 
 from ann_core.errors import disk_errors
+from ann_core.jobs import memory_kills
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
@@ -24,7 +25,6 @@ OUT_OF_MEMORY = (
 )
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_KERNEL_COUNTERS = Path("/proc/vmstat")
 
 
 class Ended(NamedTuple):
@@ -49,10 +49,28 @@ class Engine(Protocol):
         """End a worker at once, whoever started it; whether it was found here."""
 
 
-@dataclass
 class _Child:
-    process: subprocess.Popen[bytes]
-    kills_before: int
+    """A worker, and how often the kernel had ended processes around it for want of memory."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._kills_before: dict[Path, int] = {}
+        self.look()
+
+    def look(self) -> bool:
+        """Whether it is still there."""
+        if self.process.poll() is not None:
+            return False
+        # More than one: a process that is just ending is moved to the group of all groups.
+        counter = memory_kills.counter_of(self.process.pid)
+        if counter is not None and counter not in self._kills_before:
+            self._kills_before[counter] = memory_kills.count(counter)
+        return True
+
+    def was_taken_by_kernel(self) -> bool:
+        """Whether it was ended because memory was at its end."""
+        more = (memory_kills.count(file) > n for file, n in self._kills_before.items())
+        return self.process.returncode == -signal.SIGKILL and any(more)
 
 
 class LocalEngine:
@@ -89,11 +107,11 @@ class LocalEngine:
                     env=self._environment(),
                     start_new_session=True,
                 )
-        self._children[run_id, attempt] = _Child(process, _kills_by_kernel())
+        self._children[run_id, attempt] = _Child(process)
 
     def poll(self) -> list[Ended]:
         """List the workers that have ended, with a reason in plain words."""
-        ended = [key for key, child in self._children.items() if child.process.poll() is not None]
+        ended = [key for key, child in self._children.items() if not child.look()]
         return [_reason(*key, self._children.pop(key)) for key in ended]
 
     def kill(self, run_id: str, attempt: int, host: str, pid: int | None) -> bool:
@@ -129,18 +147,9 @@ class LocalEngine:
 
 def _reason(run_id: str, attempt: int, child: _Child) -> Ended:
     returncode = child.process.returncode
-    if returncode == -9 and _kills_by_kernel() > child.kills_before:
+    if child.was_taken_by_kernel():
         return Ended(run_id, attempt, OUT_OF_MEMORY, "memory")
     if returncode < 0:
         return Ended(run_id, attempt, LOST, "lost")
     why = f"The training process ended unexpectedly (exit code {returncode}); its log says more."
     return Ended(run_id, attempt, why, "lost")
-
-
-def _kills_by_kernel() -> int:
-    """How often Linux has ended a process for want of memory since it was started; else 0."""
-    try:
-        lines = _KERNEL_COUNTERS.read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

@@ -33,6 +33,9 @@ SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))
 CLASSES = ("dark", "bright")
 
+# On `many_pictures`, long enough to be met in the middle of an epoch: 400 batches of one.
+LONG = {"epochs": 1000, "batch_size": 1}
+
 Answer = TypeVar("Answer")
 
 
@@ -52,6 +55,14 @@ def make_dataset(data_dir: Path, name: str = "toy", n_images: int = 20) -> Datas
     """Put two classes of `n_images` pictures each on the shelf of `data_dir`."""
     pictures = write_pictures(data_dir / "sources" / name, n_images)
     return import_folder(pictures, name, Catalog(data_dir / "datasets"))
+
+
+@pytest.fixture(scope="session")
+def many_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 500 pictures, for trainings that last; copy it."""
+    data_dir = tmp_path_factory.mktemp("many") / "data"
+    make_dataset(data_dir, n_images=250)
+    return data_dir
 
 
 def run_config(dataset: Dataset, **network: object) -> RunConfig:

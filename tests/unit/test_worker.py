@@ -34,6 +34,7 @@ from ann_core.runs.run import Run, RunConfig
 from ann_core.training import DivergedError
 from tests.unit.runs_fixtures import (
     CLASSES,
+    LONG,
     Workshop,
     make_dataset,
     run_config,
@@ -44,23 +45,12 @@ from tests.unit.runs_fixtures import (
 ROOT = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="asks the operating system in POSIX words")
 
-# Long enough to be met in the middle of an epoch: some 400 batches of one picture.
-LONG = {"epochs": 1000, "batch_size": 1}
-
 
 @pytest.fixture
 def workshop(tmp_path: Path) -> Iterator[Workshop]:
     workshop = Workshop(tmp_path / "data")
     yield workshop
     workshop.close()
-
-
-@pytest.fixture(scope="module")
-def many_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with 500 pictures, for trainings that last; copy it."""
-    data_dir = tmp_path_factory.mktemp("many") / "data"
-    make_dataset(data_dir, n_images=250)
-    return data_dir
 
 
 @pytest.fixture
