@@ -91,6 +91,13 @@ def two_digits(value: float) -> str:
     return f"{float(f'{value:.1e}'):,.0f}" if value >= 10 else f"{value:.1f}"
 
 
+def ordinal(number: int) -> str:
+    """Say a place: 1st, 2nd, 3rd, 4th, ... 11th, ... 21st."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    teen = number % 100 in {11, 12, 13}
+    return f"{number:,}{'th' if teen else endings.get(number % 10, 'th')}"
+
+
 def _inside(run: Run) -> float:
     return min(1.0, run.batch / run.n_batches) if run.n_batches else 0.0
 

@@ -50,13 +50,6 @@ def short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def nth(number: int) -> str:
-    """Say a place: 1st, 2nd, 3rd, 4th, ... 11th, ... 21st."""
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    teen = number % 100 in {11, 12, 13}
-    return f"{number}{'th' if teen else endings.get(number % 10, 'th')}"
-
-
 def run_title(run: Run) -> str:
     """Name a run by what it was, how well it did, and when it was filed."""
     layers = "-".join(str(n) for n in run.config.network.hidden_units) or "linear"

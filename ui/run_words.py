@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ann_core.progress import ordinal
 from ann_core.runs.run import Run
-from ui.prose import nth
 from ui.watching import View
 
 _RESTING = {"done": "done", "stopped": "stopped", "paused": "paused", "failed": "failed"}
@@ -14,7 +14,7 @@ def status_words(view: View) -> str:
     run = view.run
     doing = _RESTING.get(run.status) or _doing(run, view.place)
     if run.interrupted:
-        doing = f"interrupted, continuing ({nth(run.losses + 1)} try), {doing}"
+        doing = f"interrupted, continuing ({ordinal(run.losses + 1)} try), {doing}"
     begun = run.epoch or run.phase == "training" or not run.live
     return f"{doing}: {view.progress.epochs}" if begun else doing
 
@@ -45,4 +45,4 @@ def whose(run: Run) -> str:
 def _doing(run: Run, place: int) -> str:
     if run.status != "queued":
         return run.phase or "starting"
-    return f"{nth(place)} in line" if place else "starting soon"
+    return f"{ordinal(place)} in line" if place else "starting soon"

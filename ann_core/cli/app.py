@@ -106,12 +106,6 @@ def progress_bar(label: str) -> Iterator[Report]:
             bar.stop()
 
 
-def ordinal(number: int) -> str:
-    """Write 1 as "1st", 2 as "2nd"."""
-    last = number % 10 if number % 100 not in (11, 12, 13) else 0
-    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
-
-
 def say(text: str) -> None:
     """Tell a person something, on the error stream."""
     print(text, file=sys.stderr, flush=True)

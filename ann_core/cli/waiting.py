@@ -9,8 +9,9 @@ from typing import Protocol
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ann_core.cli.app import ordinal, say, stderr
+from ann_core.cli.app import say, stderr
 from ann_core.jobs.pump import Pump
+from ann_core.progress import ordinal
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ann_core.network import NetworkConfig
-from ann_core.progress import about, duration, progress, seconds_per_epoch, two_digits
+from ann_core.progress import about, duration, ordinal, progress, seconds_per_epoch, two_digits
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training import EpochMetrics
 
@@ -154,3 +154,10 @@ def test_how_long_it_will_take(seconds: float, words: str) -> None:
 )
 def test_two_digits_are_enough(value: float, words: str) -> None:
     assert two_digits(value) == words
+
+
+def test_places_are_said_as_people_say_them() -> None:
+    said = [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1011, 1022)]
+
+    assert said[:7] == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th"]
+    assert said[7:] == ["21st", "102nd", "111th", "1,011th", "1,022nd"]
