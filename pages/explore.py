@@ -1,8 +1,8 @@
+from ui.frame import notice, open_page
 from ui.gallery import show_counts, show_gallery, show_skipped
 from ui.guard import guard
 from ui.imports import import_panel, report_import
 from ui.pickers import choose_dataset, load_dataset
-from ui.prose import notice, open_page
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 

@@ -2,10 +2,11 @@ import streamlit as st
 
 from ui import pages
 from ui.actions import train_first_network
+from ui.frame import open_page
 from ui.guard import guard
 from ui.illustrations import example_steps
 from ui.panels import show_steps
-from ui.prose import link_to, open_page
+from ui.prose import link_to
 
 open_page(
     "What does a network see when a picture is flat?",

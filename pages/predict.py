@@ -3,11 +3,12 @@ import streamlit as st
 from ann_core.preprocessing import steps
 from ui import pages
 from ui.classifiers import finished_runs, open_classifier
+from ui.frame import notice, open_page
 from ui.guard import guard
 from ui.panels import show_picture, show_prediction, show_steps
 from ui.pickers import choose_run
 from ui.pictures import picture_source, test_picture
-from ui.prose import link_to, notice, open_page
+from ui.prose import link_to
 
 open_page(
     "Predict",

@@ -3,11 +3,12 @@ import streamlit as st
 from ann_core.preprocessing import steps
 from ui import pages
 from ui.forms import preprocess_form
+from ui.frame import notice, open_page
 from ui.guard import guard
 from ui.panels import show_steps
 from ui.pickers import choose_dataset, load_dataset
 from ui.pictures import dataset_picture, picture_source
-from ui.prose import link_to, notice, open_page
+from ui.prose import link_to
 
 open_page("Preprocess", "To a dense network a picture is one row of numbers, and nothing else.")
 

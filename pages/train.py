@@ -3,10 +3,10 @@ import streamlit as st
 from ui import services, state
 from ui.bill import offer_start, show_bill
 from ui.forms import run_form
+from ui.frame import notice, open_page
 from ui.guard import guard
 from ui.live import show_run
 from ui.pickers import choose_dataset, choose_run
-from ui.prose import notice, open_page
 
 open_page(
     "Train",

@@ -10,7 +10,7 @@ from ann_core.evaluation import Evaluation
 from ann_core.progress import about, duration, two_digits
 from ann_core.runs.run import Run
 from ui import pages, watching
-from ui.guard import guard
+from ui.guard import guard, surface_failure
 from ui.panels import show_evaluation
 from ui.prose import link_to, plain
 from ui.run_controls import show_during, show_record
@@ -31,6 +31,7 @@ def show_run(run: Run) -> None:
 
     @st.fragment(run_every=LIVE_SECONDS if run.live else paused)
     def panel() -> None:
+        surface_failure()
         with guard():
             view = watching.look(run.id)
             if (view.run.live, view.run.status == "paused") != (run.live, run.status == "paused"):

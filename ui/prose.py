@@ -1,4 +1,4 @@
-"""How pages speak: the claim they open with, the words at their end, links between them."""
+"""How pages speak: links between them, names of strangers and of runs."""
 
 from __future__ import annotations
 
@@ -9,22 +9,8 @@ import streamlit as st
 
 from ann_core.runs.run import Run
 
-MEASURE = 720  # pixels; longer lines are hard to read back from
-
 _MARKS = "\\`*_{}[]<>#|~$:"
 _SHOWN = 60
-
-
-def open_page(title: str, claim: str) -> None:
-    """Begin a page with its title and the one thing it claims."""
-    st.title(title, anchor=False)
-    st.markdown(claim, width=MEASURE)
-
-
-def notice(text: str) -> None:
-    """End a page with what a reader could have seen on it."""
-    st.header("What to notice", anchor=False)
-    st.markdown(text, width=MEASURE)
 
 
 def link_to(page: str, label: str, *, icon: str = ":material/arrow_forward:") -> None:

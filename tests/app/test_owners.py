@@ -43,6 +43,19 @@ def test_a_forged_call_is_refused_by_the_core(cartoons: DatasetInfo, button: str
     assert registry().get(run.id).want == "run"
 
 
+def test_what_a_button_could_not_do_stays_said(cartoons: DatasetInfo) -> None:
+    page = watch(begin(file_run(cartoons), n_epochs=1))
+    page.session_state[owners.PROPOSED] = STRANGER
+    page.button(key="pause").click().run()
+    [sentence] = said(page)
+    page.run()  # for a component that answered, or a second gesture
+    assert said(page) == [sentence]
+    page.session_state[owners.PROPOSED] = KEY
+    page.run()
+    page.button(key="pause").click().run()
+    assert said(page) == []
+
+
 def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: Path) -> None:
     with registry().engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET owner = :o"), {"o": owner_digest(KEY)})

@@ -1,0 +1,22 @@
+"""How every page begins and ends."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.guard import show_failure
+
+MEASURE = 720  # pixels; longer lines are hard to read back from
+
+
+def open_page(title: str, claim: str) -> None:
+    """Begin a page with its title, what just failed on it, and the one thing it claims."""
+    st.title(title, anchor=False)
+    show_failure(title)
+    st.markdown(claim, width=MEASURE)
+
+
+def notice(text: str) -> None:
+    """End a page with what a reader could have seen on it."""
+    st.header("What to notice", anchor=False)
+    st.markdown(text, width=MEASURE)
