@@ -1,6 +1,6 @@
 import streamlit as st
 
-from ui import services, state
+from ui import state
 from ui.bill import offer_start, show_bill
 from ui.forms import run_form
 from ui.frame import notice, open_page
@@ -27,7 +27,7 @@ with view:
             bill = show_bill(config, info)
             offer_start(config, info, bill)
     with guard():
-        run = choose_run(services.registry().recent(limit=50), required=False)
+        run = choose_run(required=False)
         if run is not None:
             show_run(run)
             if not run.live:

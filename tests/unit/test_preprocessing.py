@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
 from ann_core.errors import ShapeError
-from ann_core.preprocessing import PreprocessConfig, flatten, preprocess, scale, steps, unflatten
+from ann_core.preprocessing import PreprocessConfig, flatten, preprocess, scale, unflatten
+from ann_core.steps import steps
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
