@@ -47,6 +47,7 @@ def line_chart(
     return {
         "height": 150,
         "view": {"stroke": None},
+        "resolve": {"scale": {"color": "independent"}},
         "layer": [
             _rectangles(flags, x, ("neighbour", "nominal", colours), (0, 0.4)),
             _rectangles(values, x, ("value", "quantitative", heat), (0.4, 1)),

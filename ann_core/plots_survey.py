@@ -20,6 +20,7 @@ _BINS, _FEW_BINS, _FEW = 32, 16, 1000  # fewer bins for fewer pictures
 _LARGEST = 44  # diameter of a bubble, in pixels
 _SHAPES = {"2:1": 2.0, "1:1": 1.0, "1:2": 0.5}  # width : height
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_AREAS = {"sizemode": "area", "sizemin": 2.5, "opacity": 0.6}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": {"text": ""}}
 
 
@@ -66,14 +67,7 @@ def sizes_figure(measures: pd.DataFrame, class_names: Sequence[str]) -> go.Figur
             y=part["height"].tolist(),
             mode="markers",
             name=name,
-            marker={
-                "color": colour,
-                "opacity": 0.6,
-                "size": part["n_images"].tolist(),
-                "sizemode": "area",
-                "sizeref": unit,
-                "sizemin": 2.5,
-            },
+            marker=_AREAS | {"color": colour, "size": part["n_images"].tolist(), "sizeref": unit},
             hovertemplate=f"{name}, {about}%{{x:,}} × %{{y:,}}: %{{marker.size:,}} pictures"
             "<extra></extra>",
         )

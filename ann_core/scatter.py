@@ -46,10 +46,6 @@ def pack_scatter(
         Length of a JSON text (uint32, little-endian), the text in UTF-8, the JPEG.
     """
     x, y = grid_places(space.coordinates)
-    shown = class_names[:MAX_BARS]
-    legend = [{"name": text, "colour": class_colour(i)} for i, text in enumerate(shown)]
-    if len(class_names) > MAX_BARS:
-        legend.append({"name": f"and {len(class_names) - MAX_BARS} more", "colour": "transparent"})
     about = {
         "id": name,
         "label": description,
@@ -60,7 +56,7 @@ def pack_scatter(
         "names": list(names),
         "classNames": list(class_names),
         "colours": list(CLASS_COLOURS),
-        "classes": legend,
+        "classes": _legend(class_names),
         "tile": TILE,
         "columns": sprite_columns(len(names)),
     }
@@ -84,3 +80,11 @@ def grid_places(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     plane = plane - plane.min(axis=0)
     places = np.rint(plane * (GRID / max(float(plane.max()), 1e-9))).astype(int)
     return places[:, 0], places[:, 1]
+
+
+def _legend(class_names: Sequence[str]) -> list[dict[str, str]]:
+    shown = class_names[:MAX_BARS]
+    legend = [{"name": name, "colour": class_colour(i)} for i, name in enumerate(shown)]
+    if len(class_names) > MAX_BARS:
+        legend.append({"name": f"and {len(class_names) - MAX_BARS} more", "colour": "transparent"})
+    return legend

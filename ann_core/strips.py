@@ -22,7 +22,7 @@ _FOLDS = (1, 2, 3)
 def odd_width(line: int, at_most: int) -> int:
     """Choose a width at which nothing of a picture comes back.
 
-    Of all widths near the largest it takes the one whose lines, or whose second or
+    Of all widths from two thirds of the largest it takes the one whose lines, or whose second or
     third lines, are shifted most against the lines of the picture.
 
     Parameters
@@ -32,7 +32,7 @@ def odd_width(line: int, at_most: int) -> int:
     at_most : int
         Largest width that fits.
     """
-    widths = range(max(1, 3 * at_most // 4), at_most + 1)
+    widths = range(at_most, max(1, 2 * at_most // 3) - 1, -1)
     return max(widths, key=lambda width: _shift(max(line, width) / min(line, width)))
 
 
@@ -118,14 +118,22 @@ def _draw(
 
 @functools.cache
 def heat_colours() -> np.ndarray:
-    """uint8 array, shape (256, 3): the heat scale of all figures, from 0 to 255."""
+    """uint8 array, shape (256, 3): the heat scale of all figures, from 0 to 255.
+
+    Rounded to bytes, a few neighbours would share a colour; they are told apart by one
+    step of blue, so that every value can be read back.
+    """
     from plotly.colors import sample_colorscale
 
     from ann_core.plots import HEAT_SCALE
 
     shares = [level / 255 for level in range(256)]
     colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")
-    return np.asarray(np.rint(np.asarray(colours) * 255), dtype=np.uint8)
+    scale: np.ndarray = np.rint(np.asarray(colours) * 255).astype(np.uint8)
+    for level in range(1, 256):
+        if (scale[level] == scale[level - 1]).all():
+            scale[level, 2] += 1
+    return scale
 
 
 def _shift(ratio: float) -> float:

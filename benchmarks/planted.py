@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
@@ -25,7 +25,8 @@ from ann_core.images import open_picture
 from ann_core.preprocessing import PreprocessConfig, preprocess
 from ann_core.surveys.duplicates import MAX_BITS, MAX_TOLERANCE
 from ann_core.surveys.hashing import gists, perceptual_hashes, unit_vectors
-from ann_core.surveys.issues import RULES
+from ann_core.surveys.issues import BLURRY, RULES
+from ann_core.surveys.measures import sharpness
 from ann_core.surveys.survey import Survey, load_survey, survey_dataset
 from benchmarks.survey import decode
 
@@ -51,7 +52,10 @@ def main(archive: Path, seed: int) -> None:
         assert survey is not None
         print(f"opened in {1000 * (time.perf_counter() - started):.1f} ms; at most {peak:,.0f} MB")
         report(dataset, survey, planted)
-        alter(sound, np.random.default_rng(seed))
+        rows = np.random.default_rng(seed).choice(len(sound), N_ALTERED, replace=False)
+        images = [open_picture(sound.path(row)).image.convert("RGB") for row in rows]
+        alter(images)
+        blur(images, float(survey.measures["sharpness"].median()))
 
 
 def plant(sound: Dataset, folder: Path, rng: np.random.Generator) -> dict[str, dict[str, str]]:
@@ -140,12 +144,10 @@ def reread(image: Image.Image, quality: int) -> Image.Image:
     return Image.open(io.BytesIO(encoded(image, quality)))
 
 
-def alter(dataset: Dataset, rng: np.random.Generator) -> None:
+def alter(images: list[Image.Image]) -> None:
     """Count the altered pictures that differ no more from theirs than copies may here."""
-    rows = rng.choice(len(dataset), N_ALTERED, replace=False)
-    images = [open_picture(dataset.path(row)).image.convert("RGB") for row in rows]
     small = gists(np.stack([preprocess(image, PreprocessConfig()) for image in images]))
-    print(f"{'altered':24} found of {N_ALTERED}")
+    print(f"{'altered':24} found as copy, of {N_ALTERED}")
     for name, change in ALTERATIONS.items():
         changed = [preprocess(change(image), PreprocessConfig()) for image in images]
         other = gists(np.stack(changed))
@@ -153,6 +155,14 @@ def alter(dataset: Dataset, rng: np.random.Generator) -> None:
         correlations = (unit_vectors(small) * unit_vectors(other)).sum(axis=1)
         found = (bits <= MAX_BITS) & (correlations >= 1 - MAX_TOLERANCE)
         print(f"{name:24} {found.sum():4} ({found.mean():.0%})")
+
+
+def blur(images: list[Image.Image], usual: float) -> None:
+    print(f"{'blurred, radius':24} found as blurry, of {N_ALTERED}")
+    for radius in (1.0, 1.5, 2.0, 3.0, 5.0):
+        filtered = [image.filter(ImageFilter.GaussianBlur(radius)) for image in images]
+        found = np.array([sharpness(image.convert("L")) * BLURRY < usual for image in filtered])
+        print(f"{radius:<24} {found.sum():4} ({found.mean():.0%})")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   kept.set(parentElement, own)
   if (own.sheet !== data.sheet) {
     if (own.url !== null) URL.revokeObjectURL(own.url)
-    const bytes = Uint8Array.from(atob(data.sheet), letter => letter.charCodeAt(0))
+    const text = atob(data.sheet)
+    const bytes = new Uint8Array(text.length)
+    for (let place = 0; place < text.length; place += 1) bytes[place] = text.charCodeAt(place)
     own.url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }))
     own.sheet = data.sheet
   }
@@ -85,14 +87,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 }
 
-// The keyboard follows a picture that opens, by a click here or by the link that the page was
-// opened with, to its view; and it comes back when that closes.
+// A picture that opens comes into view, by a click here or by the link that the page was opened
+// with. The keyboard follows the click, and comes back when the picture is closed.
 function follow(data, own, tiles, said) {
   const view = document.querySelector(`.st-key-${data.view}`)
   const linked = own.last === undefined
   if (data.opened !== null && (linked || data.opened === own.picked)) {
     own.picked = null
-    lead(`.st-key-${data.view}`, linked ? "start" : "nearest", 60)
+    lead(`.st-key-${data.view}`, linked, 60)
   }
   const focused = document.activeElement
   const lost = focused === document.body || view?.contains(focused)
@@ -106,14 +108,14 @@ function follow(data, own, tiles, said) {
 }
 
 // The view may be drawn some frames after the sheet has heard of it.
-function lead(selector, block, frames) {
+function lead(selector, linked, frames) {
   const view = document.querySelector(selector)
   const button = view?.querySelector("button:enabled")
   if (button) {
     view.style.scrollMarginTop = "4.5rem"  // below the navigation
-    view.scrollIntoView({ block })
-    button.focus({ preventScroll: true })
-  } else if (frames > 0) requestAnimationFrame(() => lead(selector, block, frames - 1))
+    view.scrollIntoView({ block: linked ? "start" : "nearest" })
+    if (!linked) button.focus({ preventScroll: true })
+  } else if (frames > 0) requestAnimationFrame(() => lead(selector, linked, frames - 1))
 }
 """
 _component = st.components.v2.component("flatland_contact_sheet", html=_HTML, css=_CSS, js=_JS)

@@ -8,10 +8,11 @@ from ann_core.preprocessing import PreprocessConfig
 from ann_core.rows import describe_values, histogram, histogram_png, table_head
 from ann_core.steps import Step
 from ann_core.strips import odd_width, wrapped
+from ui.exact import show_png
 from ui.frame import MEASURE
 from ui.prose import ground
 
-WIDEST, TALLEST = 720, 440  # pixels of the page; Streamlit resamples a PNG of more than 1,460
+WIDEST, TALLEST = 720, 440  # pixels of the page
 _NARROWEST = 4  # values in a line
 _BAR_HEIGHT = 120  # of the histogram
 
@@ -25,20 +26,18 @@ def show_flattened(
     width = _choose_width(line)
     st.markdown(f"{_seen(width, config)} {_channels(config)}", width=MEASURE)
     strip = wrapped(flat.values, width, place=(WIDEST, TALLEST), ground=ground())
-    with st.container(width=strip.width):
-        st.image(
-            strip.png,
-            output_format="PNG",
-            width="stretch",
-            alt=f"The whole row of {flat.n_values:,} values in lines of {width:,}",
-        )
+    show_png(
+        strip.png,
+        width=strip.width,
+        alt=f"The whole row of {flat.n_values:,} values in lines of {width:,}",
+    )
     left, right = st.columns([3, 2], gap="large")
     left.markdown("**As pandas shows it**")
     left.code(table_head(scaled.values, class_name or "unknown"), language=None)
     right.markdown("**How often each intensity comes**")
     bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, ground=ground())
     words = describe_values(flat.values)
-    right.container(width=256).image(bars, output_format="PNG", width="stretch", alt=words)
+    show_png(bars, width=256, alt=words, place=right)
     right.caption(words)
 
 

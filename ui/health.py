@@ -9,16 +9,11 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.pixels import TILE, contact_sheet
-from ann_core.runs.work import Import, ImportConfig
 from ann_core.surveys.issues import RULES, Issue, Kind
 from ann_core.surveys.survey import Survey
-from ui import services
 from ui.frame import MEASURE
-from ui.guard import guard
-from ui.import_form import WIDTH, suggest_name
-from ui.owners import owner_key
+from ui.new_version import show_version_form
 from ui.prose import ground, plain, short
-from ui.work import start_work
 
 KIND_NAMES: dict[Kind, str] = {
     "exact_duplicate": "Exact duplicates",
@@ -90,7 +85,8 @@ def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
 def _show_kind(dataset: Dataset, survey: Survey, kind: Kind, issues: Sequence[Issue]) -> None:
     flipped = _flipped(dataset, kind)
     leave_out = set(survey.leave_out(kind).tolist()) ^ flipped
-    _show_version_form(dataset, kind, tuple(sorted(leave_out)))
+    rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
+    show_version_form(dataset, tuple(sorted(leave_out)), rule)
     per_page = GROUPS if kind in _OF_GROUPS else PICTURES
     n_pages = -(-len(issues) // per_page)
     page = 1
@@ -102,7 +98,8 @@ def _show_kind(dataset: Dataset, survey: Survey, kind: Kind, issues: Sequence[Is
         for number, issue in enumerate(shown, first + 1):
             with st.container(border=True, gap="xsmall"):
                 st.markdown(f"**Group {number:,}**: {plain(issue.detail)}")
-                _show_cards(dataset, kind, [(row, "") for row in issue.rows], leave_out)
+                stays_first = sorted(issue.rows, key=lambda row: row in issue.leave_out)
+                _show_cards(dataset, kind, [(row, "") for row in stays_first], leave_out)
     else:
         pictures = [(row, issue.detail) for issue in shown for row in issue.rows]
         _show_cards(dataset, kind, pictures, leave_out)
@@ -115,15 +112,13 @@ def _show_cards(
     with st.container(horizontal=True, gap="small"):
         for row, detail in pictures[:PICTURES]:
             with st.container(width=_CARD, gap="xsmall"):
-                _show_card(dataset, kind, row, row in leave_out)
-                if detail:
-                    st.caption(plain(detail))
+                _show_card(dataset, kind, row, goes=row in leave_out, detail=detail)
     n_hidden = len(pictures) - PICTURES
     if n_hidden > 0:
-        st.caption(f"And {n_hidden:,} more of this group, which are treated alike.")
+        st.caption(f"And {n_hidden:,} more of this group, which go too.")
 
 
-def _show_card(dataset: Dataset, kind: Kind, row: int, goes: bool) -> None:
+def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: str) -> None:
     picture = dataset.pictures.iloc[row]
     name = short(PurePosixPath(str(picture["source"])).name)
     about = f"{short(picture['class_name'])}, {picture['split']}"
@@ -137,7 +132,7 @@ def _show_card(dataset: Dataset, kind: Kind, row: int, goes: bool) -> None:
         args=(_flipped(dataset, kind), row),
     )
     size = f"{picture['width']:,} × {picture['height']:,}, {picture['bytes'] / 1000:,.1f} kB"
-    st.caption(f"{plain(about)}  \n{size}")
+    st.caption("  \n".join(plain(line) for line in (about, size, detail) if line))
 
 
 def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
@@ -148,40 +143,6 @@ def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
 
 def _flip(flipped: set[int], row: int) -> None:
     flipped ^= {row}
-
-
-def _show_version_form(dataset: Dataset, kind: Kind, rows: tuple[int, ...]) -> None:
-    """Say what goes, ask for a name, and file the new version."""
-    rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
-    pictures = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
-    st.markdown(f"**{pictures} of {len(dataset):,} would go.** {rule}", width=MEASURE)
-    key = f"leave_out_name_{dataset.fingerprint}"
-    if key not in st.session_state:
-        st.session_state[key] = suggest_name(f"{dataset.name}-clean")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the new version", key=key, width=WIDTH // 2).strip()
-        start = st.button(
-            "Leave these out", icon=":material/filter_alt:", key="leave_out", disabled=not rows
-        )
-    st.caption(f"{plain(dataset.name)} stays as it is, and so do the networks trained on it.")
-    if start:
-        with guard():
-            config = ImportConfig(name=name, source="version", what=dataset.name, leave_out=rows)
-            start_work(config)
-            st.rerun()
-    _show_versions_under_way(dataset)
-
-
-def _show_versions_under_way(dataset: Dataset) -> None:
-    jobs = services.registry().work(owner=owner_key(), live=True)
-    imports = [job.config for job in jobs if isinstance(job, Import)]
-    for config in imports:
-        if (config.source, config.what) == ("version", dataset.name):
-            st.info(
-                f"{plain(config.name)} is being made. How far it is stands at the top of this "
-                "page, which turns to it when it is there.",
-                icon=":material/hourglass_top:",
-            )
 
 
 def _show_unreadable(dataset: Dataset, survey: Survey) -> None:

@@ -33,8 +33,8 @@ def _show_sizes(dataset: Dataset, survey: Survey) -> None:
     st.markdown(
         f"{n_sizes:,} different sizes, usually about {usual}; {wide:.0%} of the pictures are wider "
         f"than high, {high:.0%} higher than wide. A network takes one size only: the farther from "
-        "the line 1:1, the more a picture is squashed when it becomes a square, and round heads "
-        "become oval.",
+        "the line 1:1, the more a picture is squashed when it becomes a square: circles "
+        "become ovals.",
         width=MEASURE,
     )
     st.plotly_chart(
@@ -50,7 +50,7 @@ def _show_light(dataset: Dataset, survey: Survey) -> None:
     st.markdown(
         "Brightness is the mean of all intensities of a picture, from 0 (black) to 255 (white); "
         "contrast is their standard deviation. Where the lines of two classes lie apart, a "
-        "network can tell these classes by the light alone, without having seen an animal.",
+        "network can tell these classes by the light alone, without having seen what is in them.",
         width=MEASURE,
     )
     for place, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
@@ -81,7 +81,7 @@ def _show_kinds(dataset: Dataset) -> None:
         kinds,
         hide_index=True,
         key="kinds_table",
-        width=MEASURE,
+        width="content",
         column_config=dict.fromkeys(kinds.columns[3:], number)
         | {"kilobytes": st.column_config.NumberColumn("usual kB", format="%.1f")},
         alt="Pictures by kind of file and of pixel",

@@ -10,6 +10,7 @@ from ann_core.neighbours import COLOURS, Neighbour, close_up, neighbours, overvi
 from ann_core.pixels import enlargement, to_png
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.steps import Step
+from ui.exact import show_png
 from ui.frame import MEASURE
 
 _PICTURE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
@@ -68,8 +69,7 @@ def _distances(found: list[Neighbour], config: PreprocessConfig) -> str:
 
 
 def _show(picture: np.ndarray, alt: str) -> None:
-    with st.container(width=picture.shape[1] // 2):
-        st.image(to_png(picture), output_format="PNG", width="stretch", alt=alt)
+    show_png(to_png(picture), width=picture.shape[1] // 2, alt=alt)
 
 
 def _table(found: list[Neighbour], resized: Step) -> None:

@@ -19,7 +19,7 @@ from ui.pictures import PICTURE
 from ui.prose import link_to, plain
 from ui.steps import Drawing, draw_picture, show_steps
 
-SIDE = 360  # of the picture, in pixels of the page
+SIDE = 520  # of the picture, in pixels of the page
 _LARGE = "large"
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -48,22 +48,21 @@ def show_picture(
         _buttons(before, after, on_open)
         st.markdown(f"**{plain(record['source'])}**", width="stretch")
     with guard():
-        image = open_picture(dataset.path(row)).image
-        walked = _small_steps(image)
+        walked = _walk(open_picture(dataset.path(row)).image)
         drawn = _drawn(walked, dataset.fingerprint, row)
-        left, right = st.columns([35, 65], gap="medium")
+        left, right = st.columns(2, gap="medium")
         with left:
             alt = f"{record['source']}, class {record['class_name']}"
-            _show_large(image, drawn[_LARGE], alt)
+            _show_large(walked[0], drawn[_LARGE], alt)
         with right:
-            st.markdown(facts(dataset, row))
+            st.markdown(facts(dataset, row, walked[0]))
             query = {state.DATASET: dataset.name, PICTURE: str(row + 1)}
             link_to(pages.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
-            show_steps(walked, original=walked[0], drawn=drawn)
+            show_steps(walked[1:], original=walked[0], drawn=drawn)
             st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
 
 
-def facts(dataset: Dataset, row: int) -> str:
+def facts(dataset: Dataset, row: int, original: Step) -> str:
     """Say in Markdown what is known of a picture."""
     record = dataset.pictures.iloc[row]
     fellows = dataset.indices(record["split"])
@@ -72,6 +71,7 @@ def facts(dataset: Dataset, row: int) -> str:
         "Class": plain(record["class_name"]),
         "Split": f"number {place:,} of {len(fellows):,} {_SPLITS[record['split']]} pictures",
         "Size": f"{record['width']:,} × {record['height']:,} pixels, {record['bytes']:,} bytes",
+        "Values": f"{' × '.join(f'{n:,}' for n in original.shape)} = {original.n_values:,}",
         "Kind": f"{record['format']}, pixels of kind {record['mode']}",
         "Number": f"{row + 1:,} of {len(dataset):,} in the data set",
     }
@@ -95,19 +95,20 @@ def _buttons(before: int | None, after: int | None, on_open: Callable[[int | Non
     st.button("Close", key="open_close", icon=":material/close:", on_click=on_open, args=(None,))
 
 
-def _show_large(image: Image.Image, drawing: Drawing, alt: str) -> None:
+def _show_large(original: Step, drawing: Drawing, alt: str) -> None:
     # Streamlit would resample a picture that is wider than the width it is given.
     place = st.container(width=drawing.width)
     place.image(drawing.png, output_format="PNG", width="stretch", alt=alt)
-    times = SIDE // max(image.size)
+    height, width = original.shape[:2]
+    times = SIDE // max(height, width)
     if times > 1:
         st.caption(f"{times} times as large as it is: each pixel is a square.")
     elif not times:
-        st.caption(f"Made smaller to fit: it has {image.width:,} × {image.height:,} pixels.")
+        st.caption(f"Made smaller to fit: it has {width:,} × {height:,} pixels.")
 
 
-def _small_steps(image: Image.Image) -> list[Step]:
-    """Walk the steps up to the last that is still a picture."""
+def _walk(image: Image.Image) -> list[Step]:
+    """Take the steps up to the last that is still a picture."""
     return [step for step in steps(image, PreprocessConfig()) if step.values.ndim > 1]
 
 
@@ -116,5 +117,5 @@ def _drawn(_walked: Sequence[Step], fingerprint: str, row: int) -> dict[str, Dra
     """Encode a picture and its steps once: whoever turns pages beside it need not wait again."""
     original = _walked[0]
     png, width = fit_png(original.values, side=SIDE)
-    drawn = {step.name: draw_picture(step) for step in _walked}
+    drawn = {step.name: draw_picture(step) for step in _walked[1:]}
     return drawn | {_LARGE: Drawing(png, width, original.n_values)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -18,6 +20,8 @@ from ui.scatter import mark_chosen, picked, show_scatter
 POINT = "point"  # in the address: the chosen picture, counted from 1
 _DRAWING = "pixel_space_points"
 _COLUMNS = 4  # of the sheet of neighbours
+_DISTANCE = "The root of the sum of 9,216 squared differences."
+_A_PIXEL = "The distance divided by 96: how much a pixel differs (root mean square), of 255."
 
 
 @st.fragment
@@ -34,7 +38,11 @@ def show_pixel_space(dataset: Dataset, survey: Survey) -> None:
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_scatter(_packed(dataset, dataset.fingerprint, survey), key=_DRAWING, on_picked=_pick)
+        show_scatter(
+            _packed(dataset, dataset.name, dataset.info.created, survey),
+            key=_DRAWING,
+            on_picked=_pick,
+        )
         st.caption(_explained(survey))
         _show_axes(survey)
     with right:
@@ -60,46 +68,48 @@ def _pick() -> None:
 
 
 def _show_neighbours(dataset: Dataset, survey: Survey, place: int) -> None:
+    """Show a picture, those nearest to it, and how many of them share its class."""
     space = survey.pixel_space
-    row, neighbours = int(space.rows[place]), space.neighbours[place]
-    places = np.searchsorted(space.rows, neighbours)
-    mark_chosen(dataset.fingerprint, place, places.tolist(), key="pixel_space_chosen")
+    row, neighbours = int(space.rows[place]), tuple(space.neighbours[place].tolist())
+    ringed = np.searchsorted(space.rows, neighbours).tolist()
+    drawing = f"{dataset.name} {dataset.info.created}"
+    mark_chosen(drawing, place, ringed, key="pixel_space_chosen")
     name, class_name = _name(dataset, row), _class_name(dataset, row)
     picture = _sheet(dataset, dataset.fingerprint, (row,), ground())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(picture, width=TILE, alt=f"{name}, {class_name}: the chosen picture")
         st.markdown(f"**{plain(name)}**  \nclass {plain(class_name)}", width="content")
-    if not len(neighbours):
-        st.caption("It is the only one.")
+    if not neighbours:
         return
-    rows = tuple(int(neighbour) for neighbour in neighbours)
-    same = sum(_class_name(dataset, other) == class_name for other in rows)
+    same = sum(_class_name(dataset, other) == class_name for other in neighbours)
     st.markdown(
-        f"Its {len(rows)} nearest, in reading order: **{same} of {len(rows)} share its class.**"
+        f"Its {len(neighbours)} nearest, in reading order: **{same} of {len(neighbours)} share its "
+        "class.**"
     )
-    sheet = _sheet(dataset, dataset.fingerprint, rows, ground())
-    st.image(sheet, width="stretch", alt=f"The {len(rows)} nearest pictures to {name}")
+    sheet = _sheet(dataset, dataset.fingerprint, neighbours, ground())
+    st.image(sheet, width="stretch", alt=f"The {len(neighbours)} nearest pictures to {name}")
+    _show_distances(dataset, name, neighbours, space.distances[place])
+
+
+def _show_distances(
+    dataset: Dataset, name: str, neighbours: Sequence[int], distances: np.ndarray
+) -> None:
+    table = [
+        {
+            "picture": _name(dataset, row),
+            "class": _class_name(dataset, row),
+            "distance": round(float(distance)),
+            "a pixel": float(distance) / SIDE,
+        }
+        for row, distance in zip(neighbours, distances, strict=True)
+    ]
     st.dataframe(
-        [
-            {
-                "picture": _name(dataset, other),
-                "class": _class_name(dataset, other),
-                "distance": round(float(distance)),
-                "a pixel": float(distance) / SIDE,
-            }
-            for other, distance in zip(rows, space.distances[place], strict=True)
-        ],
+        table,
         hide_index=True,
         key="pixel_space_neighbours",
         column_config={
-            "distance": st.column_config.NumberColumn(
-                format="localized", help="The root of the sum of 9,216 squared differences."
-            ),
-            "a pixel": st.column_config.NumberColumn(
-                format="%.0f",
-                help="The distance divided by 96: by so many intensities a pixel differs "
-                "(root mean square).",
-            ),
+            "distance": st.column_config.NumberColumn(format="localized", help=_DISTANCE),
+            "a pixel": st.column_config.NumberColumn(format="%.0f", help=_A_PIXEL),
         },
         alt=f"The nearest pictures to {name}, with class and distance",
     )
@@ -136,11 +146,17 @@ def _notice(dataset: Dataset, survey: Survey) -> str:
     space = survey.pixel_space
     _, counts = np.unique(dataset.labels[space.rows], return_counts=True)
     chance = float(((counts / counts.sum()) ** 2).sum())
+    agreement = space.agreement(dataset.labels)
+    verdict = (
+        "Here nearness tells classes apart already."
+        if agreement > (1 + chance) / 2
+        else "So nearness says little about the class, and a network has to bend this space "
+        "before it can part it."
+    )
     return (
-        "**What to notice:** neighbours share background and brightness, not the animal. Of all "
-        f"points, {space.agreement(dataset.labels):.0%} have a nearest neighbour of their own "
-        f"class; by chance it would be {chance:.0%}. If the colours mix, the classes cannot be "
-        "parted by how bright each pixel is: a network has to bend this space first."
+        "**What to notice:** neighbours have like intensities at like places, such as the same "
+        f"background and the same light, whatever they show. Of all points, {agreement:.0%} have a "
+        f"nearest neighbour of their own class; by chance it would be {chance:.0%}. {verdict}"
     )
 
 
@@ -153,7 +169,7 @@ def _class_name(dataset: Dataset, row: int) -> str:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _packed(_dataset: Dataset, fingerprint: str, _survey: Survey) -> bytes:
+def _packed(_dataset: Dataset, name: str, created: str, _survey: Survey) -> bytes:
     space = _survey.pixel_space
     return pack_scatter(
         space,
@@ -161,7 +177,7 @@ def _packed(_dataset: Dataset, fingerprint: str, _survey: Survey) -> bytes:
         names=[_name(_dataset, row) for row in space.rows],
         class_names=[short(name) for name in _dataset.class_names],
         sprite=_survey.sprite,
-        name=fingerprint,
+        name=f"{name} {created}",
         description=f"{len(space.rows):,} pictures as points, coloured by class. The number beside "
         "it chooses one and lists its neighbours.",
     )

@@ -13,6 +13,7 @@ from ann_core.pixels import fit_png
 from ann_core.preprocessing import MAX_SIDE
 from ann_core.steps import Step
 from ann_core.strips import small_strip
+from ui.exact import show_png
 from ui.prose import ground
 
 SIDE = 200  # of a picture, in pixels of the page; five stand beside each other
@@ -127,10 +128,7 @@ def _draw(step: Step, line: int) -> Drawing:
 
 def _show(drawing: Drawing, step: Step, card: DeltaGenerator) -> None:
     alt = f"{_ALTS[step.name]}: {step.n_values:,} values"
-    # Streamlit would resample a picture that is wider than the width it is given.
-    card.container(width=drawing.width).image(
-        drawing.png, output_format="PNG", width="stretch", alt=alt
-    )
+    show_png(drawing.png, width=drawing.width, alt=alt, place=card)
     if step.values.ndim == 1:
         low, high = step.span
         part = "" if drawing.n_shown == step.n_values else f"The first {drawing.n_shown:,}. "

@@ -17,6 +17,7 @@ from ann_core.scaling import Standardiser
 from ann_core.steps import Step, back_again, greatest_difference, later_steps
 from ui import pages
 from ui.cost import show_cost
+from ui.exact import show_png
 from ui.flattened import show_flattened
 from ui.forms import preprocess_form
 from ui.frame import MEASURE
@@ -111,12 +112,11 @@ def _back_again(
     with st.container(horizontal=True, gap="large"):
         for title, values in (("What went in", resized.values), ("What came back", picture)):
             factor = enlargement(values, side=_SIDE)
-            with st.container(width=factor * width):
+            with st.container(width=_SIDE):
                 st.markdown(f"**{title}**")
-                st.image(
+                show_png(
                     to_png(values, factor=2 * factor),
-                    output_format="PNG",
-                    width="stretch",
+                    width=factor * width,
                     alt=f"{title}: {height} × {width} pixels",
                 )
     st.caption(

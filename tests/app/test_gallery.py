@@ -116,6 +116,9 @@ def test_an_open_picture_is_told_in_full_and_its_page_is_turned_to(
         f"number {same_split.sum()} of",
         f"{record['width']} × {record['height']} pixels, {record['bytes']:,} bytes",
         f"{record['format']}, pixels of kind {record['mode']}",
+        "**Values** 128 × 128 × 3 = 49,152",
+        "**→ Gray**, 3 times fewer",
+        "**→ Resized**, 5.3 times fewer",
         "**→ Resized**",
     ):
         assert fact in told

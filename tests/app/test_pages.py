@@ -6,12 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.images import open_picture
 from ann_core.network import PRESETS, parameter_count
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.work import AnyJob, Import, lane_of
+from ann_core.steps import steps
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
@@ -73,6 +76,20 @@ def test_predict_tells_the_fingerprints_that_the_worker_wrote_down(
     assert len(told) == 5
     assert len(shown) == 6
     assert set(told.values()) < shown
+
+
+def test_predict_shows_what_its_network_was_given(open_page: OpenPage, small_run: str) -> None:
+    page = open_page("predict", run=small_run)
+    dataset = services.catalog().load(CARTOONS)
+    row = int(np.random.default_rng(0).permutation(dataset.indices("test"))[0])
+    config = run_config(dataset.info).preprocess
+    original, *later = steps(open_picture(dataset.path(row)).image, config)
+    for step in later:
+        assert f"**{step.n_values:,} values**" in captions(page)
+    first, second = later[-1].values[:2]
+    assert f"{first:.3g}, {second:.3g}, " in captions(page)
+    fewer = original.n_values / N_FEATURES
+    assert any(f"**→ Resized**, {fewer:.0f} times fewer" in text.value for text in page.markdown)
 
 
 def test_train_shows_parameters_as_the_sliders_say(

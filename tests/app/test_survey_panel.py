@@ -132,7 +132,7 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
     assert sum(box.value for box in page.checkbox) == len(whole) == 3
     next(box for box in page.checkbox if box.value).uncheck().run()
     assert "**2 pictures of 27 would go.**" in texts(page)
-    page.text_input(key=f"leave_out_name_{pets.fingerprint}").set_value("fewer").run()
+    page.text_input(key=f"leave_out_name_{PETS}").set_value("fewer").run()
     page.button(key="leave_out").click().run()
     [job] = registry().work()
     assert isinstance(job.config, ImportConfig)
@@ -165,7 +165,7 @@ def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
 
 def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) -> None:
     page = open_page("explore")
-    key = f"leave_out_name_{pets.fingerprint}"
+    key = f"leave_out_name_{PETS}"
     assert page.text_input(key=key).value == "pets-clean"
     page.text_input(key=key).set_value(PETS).run()
     page.button(key="leave_out").click().run()

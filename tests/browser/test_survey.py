@@ -82,7 +82,7 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     assert not once.pictures["sha256"].duplicated().any()
     assert set(once.pictures["sha256"]) == set(pets.pictures["sha256"])
     assert shelf.load("pets").fingerprint == pets.fingerprint
-    visitor.choose("Data set", "pets")
+    visitor.open(server.page_url("dataset?data=pets"))
     visitor.sees("6 pictures in 3 groups")
     visitor.sees("3 pictures of 27 would go.")
 
@@ -126,9 +126,11 @@ def test_a_point_shows_its_picture_and_a_click_its_neighbours(
     copy = space.rows.tolist().index(sources.index("cat/copy-0.png"))
     number.fill(str(copy + 1))
     number.press("Enter")
-    expect(visitor.picture("cat/copy-0.png, cat: the chosen picture")).to_be_visible()
-    expect(visitor.picture("The 8 nearest pictures to cat/copy-0.png")).to_be_visible()
-    nearest = page.get_by_role("region", name=re.compile("^The nearest pictures to cat/copy-0"))
+    chosen = page.get_by_role("img", name="cat/copy-0.png, cat: the chosen picture")
+    expect(chosen).to_be_visible()
+    sheet = page.get_by_role("img", name="The 8 nearest pictures to cat/copy-0.png")
+    expect(sheet).to_be_visible()
+    nearest = page.get_by_role("region", name="The nearest pictures to cat/copy-0.png")
     expect(nearest.locator("tbody tr").first.locator("td")).to_have_text(
         ["cat/00.png", "cat", "0", re.compile("^0")]
     )

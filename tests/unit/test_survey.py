@@ -148,27 +148,29 @@ def test_a_finished_survey_is_one_folder(dataset: Dataset, root: Path) -> None:
     assert {path.name for path in folder.iterdir()} == names
 
 
-@pytest.mark.parametrize(
-    ("file", "content"),
-    [
-        (ABOUT_FILE, None),
-        (ABOUT_FILE, b"{"),
-        (ABOUT_FILE, b"[]"),
-        (ABOUT_FILE, b'{"issues": [{"kind": "dark"}], "unreadable": []}'),
-        ("values.npy", None),
-        ("values.npy", b"\x93NUMPY"),
-        ("coordinates.npy", b""),
-    ],
-)
-def test_a_damaged_survey_is_made_anew(
-    file: str, content: bytes | None, dataset: Dataset, root: Path
-) -> None:
+DAMAGES = [
+    (ABOUT_FILE, None),
+    (ABOUT_FILE, b"{"),
+    (ABOUT_FILE, b"[]"),
+    (ABOUT_FILE, b'{"issues": [{"kind": "dark"}], "unreadable": []}'),
+    ("values.npy", None),
+    ("values.npy", b"\x93NUMPY"),
+    ("coordinates.npy", b""),
+]
+
+
+def test_a_damaged_survey_is_none_and_is_made_anew(dataset: Dataset, root: Path) -> None:
     survey_dataset(dataset, root)
-    path = root / survey_key(dataset) / file
-    path.unlink()
-    if content is not None:
-        path.write_bytes(content)
-    assert load_survey(dataset, root) is None
+    for file, content in DAMAGES:
+        path = root / survey_key(dataset) / file
+        before = path.read_bytes()
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+        assert load_survey(dataset, root) is None, (file, content)
+        if (file, content) != DAMAGES[-1]:
+            path.write_bytes(before)
+            assert load_survey(dataset, root) is not None
     assert len(survey_dataset(dataset, root).measures) == 24
     assert load_survey(dataset, root) is not None
     assert [folder.name for folder in root.iterdir()] == [survey_key(dataset)]
