@@ -91,8 +91,9 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
 
 
 def to_mode(image: Image.Image, mode: Literal["gray", "rgb"]) -> Image.Image:
-    """Give every pixel one value, or three; what has them already only becomes a copy."""
-    return ImageOps.grayscale(image) if mode == "gray" else image.convert("RGB")
+    """Give every pixel one value, or three; a picture that has them is returned as it is."""
+    wanted = "L" if mode == "gray" else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def flatten(images: np.ndarray) -> np.ndarray:

@@ -21,8 +21,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 workbench(start, dataset)
 notice(
-    "Flattened, the picture is gone: pixels that touched from above and below now lie a "
-    "whole row apart. Nothing that follows puts them back together. A larger picture or "
-    "colour makes the row longer, and every value needs a weight to each node of the "
-    "first layer."
+    "Flattened, no number is lost, but the picture is: pixels that touched from above and below "
+    "now lie a whole line apart, and nothing that follows puts them back together. It reappears at "
+    "one width only, and the network is not told which. A larger picture or colour makes the row "
+    "longer, and every value needs a weight to each node of the first layer."
 )

@@ -63,9 +63,10 @@ def _distances(found: list[Neighbour], config: PreprocessConfig) -> str:
         f"In the picture all of them touch. In the row of numbers, left and right are "
         f"**{beside:,}** away, above and below **{below:,}**."
     )
-    if len(found) < len(COLOURS):
-        text += " At the edge there are fewer, and next to it in the row lies the other edge."
-    return text
+    missing = set(COLOURS) - {one.direction for one in found}
+    if missing & {"left", "right"}:
+        return f"{text} At this edge, the next number belongs to the other end of another line."
+    return f"{text} At the edge one is missing." if missing else text
 
 
 def _show(picture: np.ndarray, alt: str) -> None:
@@ -73,7 +74,7 @@ def _show(picture: np.ndarray, alt: str) -> None:
 
 
 def _table(found: list[Neighbour], resized: Step) -> None:
-    lines = ["| | row, column | place | distance | value |", "|---|---|--:|--:|--:|"]
+    lines = ["| pixel | row, column | place | distance | value |", "|---|---|--:|--:|--:|"]
     for one in found:
         value = "\u00a0".join(str(v) for v in np.atleast_1d(resized.values[one.row, one.column]))
         distance = f"{one.distance:+,}" if one.distance else "0"

@@ -105,7 +105,9 @@ def test_neighbours_and_how_far_away_they_are(open_page: OpenPage, cartoons: Dat
     page.get_by_key("mode").set_value("rgb").run()
     assert "left and right are **3** away, above and below **48**" in texts(page)
     page.slider(key="row").set_value(0).run()
-    assert "At the edge there are fewer" in texts(page)
+    assert "At the edge one is missing." in texts(page)
+    page.slider(key="column").set_value(15).run()
+    assert "the next number belongs to the other end of another line" in texts(page)
 
 
 def test_in_a_smaller_picture_the_pixel_stays_within(

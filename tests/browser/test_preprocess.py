@@ -169,16 +169,6 @@ def test_at_the_width_of_the_picture_the_strip_is_the_picture(
     visitor.sees_no_error()
 
 
-def test_the_settings_go_to_the_train_page(
-    visitor: Visitor, server: Server, finished_run: str
-) -> None:
-    visitor.open(server.page_url("pixels?size=40&mode=Colour&resize=Crop"))
-    visitor.sees("40 × 40 × 3 = 4,800 values")
-    visitor.page.get_by_role("link", name="Use these for training").click()
-    visitor.sees_page("Train")
-    visitor.sees(re.compile("4,800 values"))
-
-
 def test_a_picture_of_ones_own_goes_the_same_way(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
