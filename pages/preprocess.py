@@ -4,6 +4,7 @@ from ui.frame import notice, open_page
 from ui.guard import guard
 from ui.pickers import choose_dataset, load_dataset
 from ui.pictures import dataset_picture, picture_source
+from ui.table_export import offer_table
 from ui.workbench import prepare, workbench
 
 open_page("Preprocess", "To a dense network a picture is one row of numbers, and nothing else.")
@@ -19,7 +20,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = picture_source("pixels", sources)
         start = prepare(chosen) if chosen else None
 
-workbench(start, dataset)
+config = workbench(start, dataset)
+if dataset is not None and config is not None:
+    offer_table(dataset.info, config)
 notice(
     "Flattened, no number is lost, but the picture is: pixels that touched from above and below "
     "now lie a whole line apart, and nothing that follows puts them back together. It reappears at "

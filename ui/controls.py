@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+Moved = Callable[[], None] | None  # what follows a move; None runs the script again
 RUNGS = "rungs"  # in the session: values that were asked for beyond the usual ones
 
 
@@ -47,7 +48,7 @@ class Ladder:
                 extra.add(value)
         return sorted({*self.steps, self.default, *extra})
 
-    def choose(self) -> float:
+    def choose(self, on_change: Moved = None) -> float:
         """Show the ladder and return the rung that was chosen."""
         chosen: float = st.select_slider(
             self.label,
@@ -56,6 +57,7 @@ class Ladder:
             format_func=spelled,
             key=self.key,
             help=self.help,
+            on_change=on_change,
             bind="query-params",
         )
         return chosen
@@ -86,10 +88,22 @@ def spelled(number: float) -> str:
 
 
 def choose_one(
-    label: str, options: tuple[str, ...], *, key: str, default: str, help: str | None = None
+    label: str,
+    options: tuple[str, ...],
+    *,
+    key: str,
+    default: str,
+    help: str | None = None,
+    on_change: Moved = None,
 ) -> str:
     """Show names to choose one from."""
     chosen: str = st.selectbox(
-        label, options, options.index(default), key=key, help=help, bind="query-params"
+        label,
+        options,
+        options.index(default),
+        key=key,
+        help=help,
+        on_change=on_change,
+        bind="query-params",
     )
     return chosen

@@ -11,7 +11,6 @@ import streamlit as st
 from ann_core import plots
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.layouts import SPLITS
-from ann_core.errors import DatasetError
 from ann_core.pixels import contact_sheet
 from ann_core.surveys.balance import imbalance
 from ui.contact_sheet import show_sheet
@@ -154,29 +153,17 @@ def _to_page_one() -> None:
 
 
 def _opened(dataset: Dataset) -> int | None:
-    """Let people open a picture by its number; None while none is open.
-
-    Raises
-    ------
-    DatasetError
-        If the address has "inf" for a number: Streamlit 1.67 takes that for one.
-    """
-    try:
-        number = st.number_input(
-            "Open picture number",
-            1,
-            len(dataset),
-            value=None,
-            key=OPEN,
-            bind="query-params",
-            placeholder=f"1 to {len(dataset):,}",
-            width=200,
-        )
-    except OverflowError:
-        raise DatasetError(
-            f"Expected a picture number of 1 to {len(dataset):,} in the address of this page, got "
-            "one without end. Open the page anew from the navigation."
-        ) from None
+    """Let people open a picture by its number; None while none is open."""
+    number = st.number_input(
+        "Open picture number",
+        1,
+        len(dataset),
+        value=None,
+        key=OPEN,
+        bind="query-params",
+        placeholder=f"1 to {len(dataset):,}",
+        width=200,
+    )
     return None if number is None else int(number) - 1
 
 

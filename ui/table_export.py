@@ -7,6 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.work import TableConfig, TableExport
+from ui.frame import MEASURE
 from ui.guard import guard
 from ui.work import show_work, start_work
 
@@ -20,10 +21,21 @@ _SPLITS = {
 
 def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
     """Let people take the pictures of a split along, as the article's table."""
+    panel = st.expander(
+        "Take the table", icon=":material/table:", key="table_panel", on_change="rerun"
+    )
+    if panel.open:
+        with panel:
+            _offer(info, config)
+
+
+def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
     st.markdown(
-        f"A row for each picture, {config.n_features:,} columns of values and one with its class: "
-        "the table that the article makes, in a file that pandas, R, Spark and DuckDB read. "
-        "Nothing in it runs code."
+        "A row for each picture, a column for each value and one for the class: the table that "
+        "the article makes, with the settings above, in a file that pandas, R, Spark and DuckDB "
+        "read. Reading it runs no code. pandas needs about three times the memory of the table "
+        "itself, which The bill above tells.",
+        width=MEASURE,
     )
     split = st.segmented_control(
         "Pictures of",
@@ -35,18 +47,11 @@ def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
     )
     counts = [info.counts[name] for name in info.class_names]
     n_rows = info.n_images if split == "all" else sum(count.get(split, 0) for count in counts)
-    st.caption(f"{n_rows:,} rows and {config.n_features + 1:,} columns")
+    values = {"dataset": info.name, "fingerprint": info.fingerprint}
     if st.button("Write the table", icon=":material/table:", key="table_start"):
         with guard():
             start_work(
-                TableConfig.parse(
-                    {
-                        "dataset": info.name,
-                        "fingerprint": info.fingerprint,
-                        "preprocess": config,
-                        "split": split,
-                    }
-                ),
+                TableConfig.parse(values | {"preprocess": config, "split": split}),
                 disk_bytes=2 * n_rows * config.n_features,
             )
     with guard():

@@ -125,10 +125,10 @@ def _offer(job: TableExport, result: dict[str, Any]) -> None:
 def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
     """Read the jobs to show, the oldest first; what is deleted by now is forgotten."""
     registry = services.registry()
-    watched: list[str] = st.session_state.setdefault(WATCHED, [])
-    asked = st.query_params.get(state.JOB)
-    if asked and asked not in watched:
-        watched.append(asked)
+    if WATCHED not in st.session_state:  # later on, the address may lag behind the session
+        asked = st.query_params.get(state.JOB)
+        st.session_state[WATCHED] = [asked] if asked else []
+    watched: list[str] = st.session_state[WATCHED]
     found = {job.id: job for job in reversed(registry.work(owner=owner_key(), live=True))}
     for job_id in tuple(watched):
         try:

@@ -51,8 +51,15 @@ def prepare(chosen: Chosen) -> Start:
 
 
 @st.fragment
-def workbench(start: Start | None, dataset: Dataset | None) -> None:
-    """Show settings, steps, and the row from all sides; a move of a control runs only this."""
+def workbench(start: Start | None, dataset: Dataset | None) -> PreprocessConfig | None:
+    """Show settings, steps, and the row from all sides; a move of a control runs only this.
+
+    Returns
+    -------
+    PreprocessConfig or None
+        What the form says; None if it cannot be used.
+    """
+    config = None
     with guard():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             config = preprocess_form()
@@ -60,6 +67,7 @@ def workbench(start: Start | None, dataset: Dataset | None) -> None:
             _show(start, config, dataset)
     if start is None:
         st.info("Bring a picture, and its steps appear here.", icon=":material/image:")
+    return config
 
 
 def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> None:

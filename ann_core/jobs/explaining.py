@@ -5,8 +5,8 @@ from __future__ import annotations
 from ann_core.errors import DiskFullError, FlatlandError
 from ann_core.jobs.filing import network_disk_bytes
 from ann_core.limits import LimitError
-from ann_core.runs.run import Run
-from ann_core.runs.work import AnyJob
+from ann_core.runs.run import RunConfig
+from ann_core.runs.work import AnyConfig
 from ann_core.training import DivergedError
 
 OUT_OF_MEMORY = (
@@ -19,13 +19,13 @@ WORK_OUT_OF_MEMORY = (
 )
 
 
-def explain(error: Exception, job: AnyJob) -> tuple[str, str]:
+def explain(error: Exception, config: RunConfig | AnyConfig) -> tuple[str, str]:
     """Sort an error into one of the kinds of `Run`, with a sentence for people."""
     if isinstance(error, DiskFullError):
-        return "disk", _disk_full(job)  # its own sentence names a folder of this computer
+        return "disk", _disk_full(config)  # its own sentence names a folder of this computer
     # TensorFlow's own class for it; a disk that is full is sorted out in `export`.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "memory", OUT_OF_MEMORY if isinstance(job, Run) else WORK_OUT_OF_MEMORY
+        return "memory", OUT_OF_MEMORY if isinstance(config, RunConfig) else WORK_OUT_OF_MEMORY
     if isinstance(error, DivergedError):
         return "diverged", str(error)
     if isinstance(error, LimitError):
@@ -38,14 +38,13 @@ def explain(error: Exception, job: AnyJob) -> tuple[str, str]:
     )
 
 
-def _disk_full(job: AnyJob) -> str:
+def _disk_full(config: RunConfig | AnyConfig) -> str:
     """Say how much to free; classes weigh little, so two are assumed."""
-    if not isinstance(job, Run):
+    if not isinstance(config, RunConfig):
         return (
             "The disk is full; what was there before is untouched. Free some space (old data "
             "sets, old runs), then start this again."
         )
-    config = job.config
     n_bytes = network_disk_bytes(config.network, config.preprocess.n_features, 2)
     megabytes = max(10, round(n_bytes / 1e6))
     return (

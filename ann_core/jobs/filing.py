@@ -150,8 +150,8 @@ def _disk_refusals(what: str, disk: int, settings: Settings) -> list[str]:
     most = settings.limits.disk_bytes
     if most and machine.folder_bytes(settings.data_dir) + disk > most:
         refusals.append(
-            f"This server keeps {_megabytes(most)} of data, and {what.lower()} would exceed that by "
-            f"its {_megabytes(disk)}: delete runs or data sets that are not needed any more."
+            f"This server keeps {_megabytes(most)} of data, and {what.lower()} would exceed that "
+            f"by its {_megabytes(disk)}: delete runs or data sets that are not needed any more."
         )
     return refusals
 

@@ -75,7 +75,7 @@ def _attempt(job: AnyJob, settings: Settings, registry: Registry, pulse: Pulse) 
         return EXIT_DONE if pulse.obey(asked.order) else EXIT_REPLACED
     except Exception as error:
         log.error("%s", traceback.format_exc())
-        kind, why = explain(error, job)
+        kind, why = explain(error, job.config)
         failed = pulse.end(lambda: registry.fail(job.id, job.attempt, kind, why))
         return EXIT_FAILED if failed else EXIT_REPLACED
     if not pulse.end(lambda: registry.finish(job.id, job.attempt, status, result)):

@@ -46,6 +46,16 @@ def test_a_strange_address_shows_the_page_as_it_is_by_default(
         assert "96 × 96 = **9,216 values**" in captions(page)
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter"), [("preprocess", "picture"), ("explore", "open"), ("train", "seed")]
+)
+def test_an_infinite_number_is_a_sentence(
+    open_page: OpenPage, cartoons: DatasetInfo, name: str, parameter: str
+) -> None:
+    [sentence] = said(open_page(name, **{parameter: "1e400"}))
+    assert sentence.startswith("A number in the address of this page is infinite.")
+
+
 @pytest.mark.parametrize("name", ["train", "predict"])
 @pytest.mark.parametrize(
     ("run_id", "words"),
