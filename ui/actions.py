@@ -53,7 +53,6 @@ def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
         If it is more than this computer or this server allows.
     """
     start_run(config, info, name=st.session_state.get(state.RUN_NAME, ""))
-    st.session_state[state.STARTED] = True
     st.session_state[state.RUN_NAME] = ""
 
 

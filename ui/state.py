@@ -16,7 +16,6 @@ LAST_RUN = "last_run"
 RUN_CHOICE = "run_choice"
 RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
-STARTED = "started"  # a run, just now
 JOB = "job"  # in the address
 
 

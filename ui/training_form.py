@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state
 from ui.bill import draw_network, offer_start, show_bill
 from ui.forms import run_form
-from ui.guard import guard, surface_failure
+from ui.guard import guard
 from ui.pickers import choose_dataset
 
 
-@st.fragment
 def training_form() -> None:
-    """Ask for a run and start it; a slider reruns this form, and not the run beside it."""
-    surface_failure()
-    if st.session_state.pop(state.STARTED, False):
-        st.rerun()  # to show the new run
+    """Ask for a run, show what it would cost, and offer to start it."""
+    # No fragment: beside one that polls, as the panel of a live run does, a slider of a
+    # second fragment was set back by Streamlit 1.67 once in some ten to hundred moves.
     with guard():
         info = choose_dataset()
         if info is None:
@@ -24,6 +21,6 @@ def training_form() -> None:
         # On top, where the effect of each slider is seen; it is known once all are read.
         cost = st.container(border=True, key="bill")
         config = run_form(info)
-        draw_network(config, info)
         with cost:
             offer_start(config, info, show_bill(config, info))
+        draw_network(config, info)
