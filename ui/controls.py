@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-Moved = Callable[[], None] | None  # what follows a move; None runs the script again
 RUNGS = "rungs"  # in the session: values that were asked for beyond the usual ones
 
 
@@ -48,7 +47,7 @@ class Ladder:
                 extra.add(value)
         return sorted({*self.steps, self.default, *extra})
 
-    def choose(self, on_change: Moved = None) -> float:
+    def choose(self) -> float:
         """Show the ladder and return the rung that was chosen."""
         chosen: float = st.select_slider(
             self.label,
@@ -57,7 +56,6 @@ class Ladder:
             format_func=spelled,
             key=self.key,
             help=self.help,
-            on_change=on_change,
             bind="query-params",
         )
         return chosen
@@ -88,22 +86,10 @@ def spelled(number: float) -> str:
 
 
 def choose_one(
-    label: str,
-    options: tuple[str, ...],
-    *,
-    key: str,
-    default: str,
-    help: str | None = None,
-    on_change: Moved = None,
+    label: str, options: tuple[str, ...], *, key: str, default: str, help: str | None = None
 ) -> str:
     """Show names to choose one from."""
     chosen: str = st.selectbox(
-        label,
-        options,
-        options.index(default),
-        key=key,
-        help=help,
-        on_change=on_change,
-        bind="query-params",
+        label, options, options.index(default), key=key, help=help, bind="query-params"
     )
     return chosen
