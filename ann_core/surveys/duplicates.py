@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from ann_core.files import Progress, no_progress
 from ann_core.surveys.hashing import hashes_and_vectors
@@ -185,5 +183,8 @@ def _join(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     if not len(first):
         return labels
     links = (np.ones(len(first), dtype=bool), (labels[first], labels[second]))
+    from scipy.sparse import coo_matrix  # here: pages open surveys, and need no SciPy for it
+    from scipy.sparse.csgraph import connected_components
+
     _, joined = connected_components(coo_matrix(links, shape=(len(labels),) * 2), directed=False)
     return np.asarray(joined[labels])

@@ -9,7 +9,6 @@ one. Copies differ in a few bits, other pictures in about 31.
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
 
 from ann_core.surveys.scanning import BLOCK, SIDE
 
@@ -46,6 +45,8 @@ def perceptual_hashes(small: np.ndarray) -> np.ndarray:
     uint64 array, shape (n_images,)
         `HASH_BITS` bits each; compare by the number of bits that differ.
     """
+    from scipy import fft  # here: pages open surveys, and need no SciPy for it
+
     waves = fft.dctn(small, axes=(1, 2), norm="ortho")[:, :_N_WAVES, :_N_WAVES]
     waves = waves.reshape(len(small), -1)[:, 1:]  # the first is the brightness
     bits = waves > np.median(waves, axis=1, keepdims=True)

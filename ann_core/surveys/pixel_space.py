@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
-from scipy.sparse import linalg as sparse_linalg
 
 from ann_core.files import Progress, no_progress
 
@@ -128,6 +126,9 @@ def _products(sample: np.ndarray, mean: np.ndarray, progress: Progress) -> np.nd
 
 def _principal(products: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates, shape (n, 10), and shares of variance, shape (10,); 0 where there is none."""
+    from scipy import linalg  # here: pages open surveys, and need no SciPy for it
+    from scipy.sparse import linalg as sparse_linalg
+
     n_images = len(products)
     variance = float(np.trace(products))
     coordinates, explained = np.zeros((n_images, N_AXES)), np.zeros(N_AXES)
