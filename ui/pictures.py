@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -17,24 +15,13 @@ from ui import services
 from ui.pickers import load_dataset
 from ui.prose import plain, short
 
-PICTURE = "picture"  # in the address: its number in the data set, from 1
+Source = Callable[[], Image.Image | None]
 
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 _MIXED = 0  # seed of the order in which test pictures are offered
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A picture that somebody chose, and its class if it is known."""
-
-    image: Image.Image
-    class_name: str | None = None
-
-
-Source = Callable[[], Chosen | None]
-
-
-def picture_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
+def picture_source(key: str, others: Mapping[str, Source]) -> Image.Image | None:
     """Let people bring one picture: upload, camera, or one of `others`.
 
     Parameters
@@ -57,22 +44,21 @@ def picture_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
     return sources[choice or next(iter(sources))]()
 
 
-def dataset_picture(dataset: Dataset) -> Chosen:
-    """Let people choose any picture of a data set; its number stands in the address.
+def dataset_picture(dataset: Dataset) -> Image.Image:
+    """Let people choose any picture of a data set.
 
     Raises
     ------
     PictureError
         If its file is gone.
     """
-    row = _row_of(np.arange(len(dataset)), PICTURE, bind="query-params")
+    row = _row_of(np.arange(len(dataset)), "pixels_number")
     picture = dataset.pictures.iloc[row]
-    class_name = str(picture["class_name"])
-    st.caption(f"Class {plain(short(class_name))}, {picture['split']} split.")
-    return Chosen(open_picture(dataset.path(row)).image, class_name)
+    st.caption(f"Class {plain(short(picture['class_name']))}, {picture['split']} split.")
+    return open_picture(dataset.path(row)).image
 
 
-def test_picture(run: Run) -> Chosen:
+def test_picture(run: Run) -> Image.Image:
     """Let people choose a picture of the run's test split; cats and dogs come mixed.
 
     Raises
@@ -87,22 +73,22 @@ def test_picture(run: Run) -> Chosen:
     st.caption(f"In truth: {plain(short(truth))}.")
     if info.fingerprint != run.config.fingerprint:
         st.caption("The data set has changed since: this network may have learned this picture.")
-    return Chosen(open_picture(dataset.path(row)).image, truth)
+    return open_picture(dataset.path(row)).image
 
 
-def _row_of(rows: np.ndarray, key: str, bind: Literal["query-params"] | None = None) -> int:
+def _row_of(rows: np.ndarray, key: str) -> int:
     """Let people choose one of `rows` by its place in them, counted from 1."""
     number = st.number_input(
-        f"Picture, 1 to {len(rows):,}", 1, len(rows), key=key, persist_state="session", bind=bind
+        f"Picture, 1 to {len(rows):,}", 1, len(rows), key=key, persist_state="session"
     )
     return int(rows[int(number) - 1])
 
 
-def _uploaded(key: str) -> Chosen | None:
+def _uploaded(key: str) -> Image.Image | None:
     file = st.file_uploader("A picture of yours", type=_TYPES, key=f"{key}_upload")
-    return Chosen(open_picture(file).image) if file is not None else None
+    return open_picture(file).image if file is not None else None
 
 
-def _photographed(key: str) -> Chosen | None:
+def _photographed(key: str) -> Image.Image | None:
     photo = st.camera_input("Take a photo", key=f"{key}_camera", resolution="480p")
-    return Chosen(open_picture(photo).image) if photo is not None else None
+    return open_picture(photo).image if photo is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,15 +13,9 @@ _MARKS = "\\`*_{}[]<>#|~$:"
 _SHOWN = 60
 
 
-def link_to(
-    page: str,
-    label: str,
-    *,
-    icon: str = ":material/arrow_forward:",
-    query: Mapping[str, str] | None = None,
-) -> None:
+def link_to(page: str, label: str, *, icon: str = ":material/arrow_forward:") -> None:
     """Lead to another page, in the colour of all that can be clicked."""
-    st.page_link(page, label=f":primary[{label}]", icon=icon, query_params=query)
+    st.page_link(page, label=f":primary[{label}]", icon=icon)
 
 
 def ground() -> str:
