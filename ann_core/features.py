@@ -46,6 +46,8 @@ class FeatureSet:
         Row of each picture in ``Dataset.pictures``.
     skipped : list of (source, reason)
         Pictures that could not be read any more; they have no row.
+    folder : Path or None
+        Where the table lies; None if it is in memory only.
     """
 
     features: np.ndarray
@@ -55,6 +57,7 @@ class FeatureSet:
     class_names: tuple[str, ...]
     preprocess: PreprocessConfig
     skipped: tuple[tuple[str, str], ...] = ()
+    folder: Path | None = None
 
     @property
     def n_features(self) -> int:
@@ -65,11 +68,26 @@ class FeatureSet:
         """int64 array: rows of `features` that belong to `split`."""
         return np.flatnonzero(self.splits == split)
 
+    def chosen(self, split: str) -> np.ndarray:
+        """As `indices`; "all" takes every row.
+
+        Raises
+        ------
+        DatasetError
+            If there is no such split, or nothing in it.
+        """
+        rows = np.arange(len(self.splits)) if split == "all" else self.indices(split)
+        if not len(rows):
+            raise DatasetError(f"Expected train, validation, test or all, got {split!r}.")
+        return rows
+
 
 def feature_key(dataset: Dataset, config: PreprocessConfig) -> str:
-    """Name the table by what goes into it."""
-    parts = [dataset.fingerprint, config.model_dump(mode="json"), _VERSION, PIL.__version__]
-    return content_key(parts)
+    """Name the table by what goes into it.
+
+    Scaling does not: the table holds the bytes before it.
+    """
+    return content_key([dataset.fingerprint, _pixels(config), _VERSION, PIL.__version__])
 
 
 def load_features(
@@ -104,6 +122,10 @@ def load_features(
     return _open(dataset, config, folder)
 
 
+def _pixels(config: PreprocessConfig) -> dict[str, Any]:
+    return config.model_dump(mode="json", exclude={"scaling"})
+
+
 def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: Progress) -> None:
     """Write the table row by row, leaving out pictures that cannot be read.
 
@@ -131,7 +153,7 @@ def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: P
     _check_splits(dataset, rows)
     about: dict[str, Any] = {
         "dataset": dataset.name,
-        "preprocess": config.model_dump(mode="json"),
+        "preprocess": _pixels(config),
         "rows": rows,
         "skipped": skipped,
     }
@@ -176,4 +198,5 @@ def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSe
         class_names=dataset.class_names,
         preprocess=config,
         skipped=tuple((source, reason) for source, reason in about["skipped"]),
+        folder=folder,
     )

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
+from ann_core.fingerprints import vector_fingerprint
 from ann_core.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 
@@ -21,10 +22,17 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Prediction:
-    """An answer: a probability for each class, in the order of `class_names`."""
+    """An answer: a probability for each class, in the order of `class_names`.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Names the row of numbers that was asked about (`ann_core.fingerprints`).
+    """
 
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
+    fingerprint: str = ""
 
     @property
     def class_name(self) -> str:
@@ -63,9 +71,8 @@ class Classifier:
     def predict(self, image: Image.Image) -> Prediction:
         """Answer for one picture, as `ann_core.images.open_picture` gives it."""
         features = preprocess(image, self.preprocess).reshape(1, -1)
-        return Prediction(
-            self.class_names, tuple(float(p) for p in self.predict_features(features)[0])
-        )
+        probabilities = tuple(float(p) for p in self.predict_features(features)[0])
+        return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))
 
     def predict_features(self, features: np.ndarray) -> np.ndarray:
         """Answer for many pictures at once.
@@ -84,7 +91,7 @@ class Classifier:
         ------
         ShapeError
             If the pictures have another number of values than the model takes,
-            or are no bytes: the model divides by 255 itself.
+            or are no bytes: the model scales them itself.
         """
         expected = self.preprocess.n_features
         if features.ndim != 2 or features.shape[1] != expected or features.dtype != np.uint8:

@@ -8,7 +8,6 @@ everywhere.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -45,12 +44,17 @@ class PreprocessConfig(Config):
         border in the mean colour of the picture's edge.
     resample : str
         The filter that computes small pixels from large ones.
+    scaling : "unit" or "standard"
+        Unit divides by 255. Standard takes each feature's mean over the training
+        pictures from it and divides by its standard deviation there, see
+        `ann_core.scaling`.
     """
 
     image_size: tuple[Side, Side] = (96, 96)
     mode: Literal["gray", "rgb"] = "gray"
     resize: Literal["squash", "crop", "pad"] = "squash"
     resample: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "bicubic"
+    scaling: Literal["unit", "standard"] = "unit"
 
     @property
     def n_channels(self) -> int:
@@ -58,37 +62,14 @@ class PreprocessConfig(Config):
         return 1 if self.mode == "gray" else 3
 
     @property
+    def line_length(self) -> int:
+        """Values in one line of pixels, and so from a pixel to the one below it."""
+        return self.image_size[1] * self.n_channels
+
+    @property
     def n_features(self) -> int:
         """Length of one flattened picture: height * width * channels."""
-        height, width = self.image_size
-        return height * width * self.n_channels
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stage on the way from picture to features.
-
-    Attributes
-    ----------
-    name : str
-        "original", "gray", "resized", "flattened" or "scaled".
-    values : array
-        uint8, shape (height, width) or (height, width, 3), for pictures; shape
-        (n_features,) once flattened; float64 once scaled.
-    """
-
-    name: str
-    values: np.ndarray
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Axes of the values."""
-        return self.values.shape
-
-    @property
-    def n_values(self) -> int:
-        """How many numbers there are."""
-        return self.values.size
+        return self.image_size[0] * self.line_length
 
 
 def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
@@ -105,8 +86,14 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
         Intensities, 0 to 255.
     """
     height, width = config.image_size
-    small = _resize(_to_mode(image, config), config)
+    small = _resize(to_mode(image, config.mode), config)
     return np.asarray(small, dtype=np.uint8).reshape(height, width, config.n_channels)
+
+
+def to_mode(image: Image.Image, mode: Literal["gray", "rgb"]) -> Image.Image:
+    """Give every pixel one value, or three; a picture that has them is returned as it is."""
+    wanted = "L" if mode == "gray" else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def flatten(images: np.ndarray) -> np.ndarray:
@@ -161,29 +148,6 @@ def scale(features: np.ndarray) -> np.ndarray:
     that a saved model takes the bytes as they are.
     """
     return features / 255.0
-
-
-def steps(image: Image.Image, config: PreprocessConfig) -> list[Step]:
-    """All stages of one picture, in order, for showing them.
-
-    Returns
-    -------
-    list of Step
-        original, gray (left out in rgb mode), resized, flattened, scaled.
-    """
-    small = preprocess(image, config)
-    flat = flatten(small[np.newaxis])[0]
-    stages = [Step("original", np.asarray(image))]
-    if config.mode == "gray":
-        stages.append(Step("gray", np.asarray(_to_mode(image, config))))
-    resized = small[:, :, 0] if config.mode == "gray" else small
-    return [*stages, Step("resized", resized), Step("flattened", flat), Step("scaled", scale(flat))]
-
-
-def _to_mode(image: Image.Image, config: PreprocessConfig) -> Image.Image:
-    if config.mode == "gray":
-        return ImageOps.grayscale(image)
-    return image.convert("RGB")
 
 
 def _resize(image: Image.Image, config: PreprocessConfig) -> Image.Image:

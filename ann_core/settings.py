@@ -7,8 +7,10 @@ instance ``ANN_DATA_DIR=/srv/flatland``.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pydantic
 import pydantic_settings
@@ -19,6 +21,12 @@ from ann_core.errors import ConfigError
 from ann_core.limits import HOSTED, Limits, Profile
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
+
+# Microsoft's own, linked from https://www.microsoft.com/en-us/download/details.aspx?id=54765
+DOGS_VS_CATS_URL = (
+    "https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"
+    "kagglecatsanddogs_5340.zip"
+)
 
 
 class Settings(pydantic_settings.BaseSettings):
@@ -45,6 +53,7 @@ class Settings(pydantic_settings.BaseSettings):
     max_run_age_days: int = pydantic.Field(default=0, ge=0)
     lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
     checkpoint_seconds: float = pydantic.Field(default=10.0, ge=0.0, le=3600.0)
+    dogs_vs_cats_url: str = DOGS_VS_CATS_URL
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -59,6 +68,18 @@ class Settings(pydantic_settings.BaseSettings):
         except RuntimeError as error:  # ~somebody, who is not known here
             raise ValueError(f"expected a folder, but {error}") from error
 
+    @pydantic.field_validator("dogs_vs_cats_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        # A mirror may name the hash of its file, as pip's links do.
+        form = r"https?://[^\s#]+(#sha256=[0-9a-fA-F]{64})?"
+        if not re.fullmatch(form, url) or not urlsplit(url).hostname:
+            raise ValueError(
+                "expected an address that begins with http:// or https:// and may end in "
+                "#sha256= and 64 hexadecimal digits"
+            )
+        return url
+
     @property
     def datasets_dir(self) -> Path:
         """One folder a data set."""
@@ -68,6 +89,21 @@ class Settings(pydantic_settings.BaseSettings):
     def features_dir(self) -> Path:
         """One folder a feature matrix, named by content; safe to delete."""
         return self.data_dir / "features"
+
+    @property
+    def downloads_dir(self) -> Path:
+        """Files from the network, each checked; safe to delete."""
+        return self.data_dir / "downloads"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """One folder an upload that waits to be imported."""
+        return self.data_dir / "uploads"
+
+    @property
+    def surveys_dir(self) -> Path:
+        """One folder a survey of a data set, named by content; safe to delete."""
+        return self.data_dir / "surveys"
 
     @property
     def runs_dir(self) -> Path:

@@ -1,21 +1,27 @@
+from ann_core.runs.work import Import, Survey
 from ui.frame import notice, open_page
-from ui.gallery import show_counts, show_gallery, show_skipped
+from ui.gallery import show_counts, show_gallery
 from ui.guard import guard
-from ui.imports import import_panel, report_import
+from ui.imports import import_panel
 from ui.pickers import choose_dataset, load_dataset
+from ui.report import show_report
+from ui.survey_panel import issue_rows, show_survey
+from ui.work import show_work
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 
 import_panel()
-report_import()
+with guard():
+    show_work(Import, Survey)
 
 with guard():
     info = choose_dataset(with_link=False)
     if info is not None:
         dataset = load_dataset(info)
         show_counts(info)
-        show_skipped(dataset)
-        show_gallery(dataset)
+        show_report(dataset)
+        show_gallery(dataset, issue_rows(dataset))
+        show_survey(dataset)
         notice(
             "Are the classes equally large? If not, always answering the larger one already "
             "scores well. Is the animal always in the same place and of the same size? A dense "

@@ -1,12 +1,14 @@
 import streamlit as st
 
+from ann_core.runs.work import Import
 from ui import pages
-from ui.actions import train_first_network
+from ui.actions import open_run, train_first_network
 from ui.frame import open_page
 from ui.guard import guard
 from ui.illustrations import example_steps
-from ui.panels import show_steps
 from ui.prose import link_to
+from ui.steps import show_steps
+from ui.work import show_work
 
 open_page(
     "What does a network see when a picture is flat?",
@@ -27,6 +29,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
 if clicked:
     with guard():
         train_first_network()
+with guard():
+    show_work(Import, on_run=open_run)
 
 with guard():
     show_steps(example_steps())

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.builtin import BUILT_INS
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.errors import DatasetError
 from ann_core.jobs.filing import file_run
 from ann_core.network import PRESETS
 from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.work import ImportConfig
 from ui import pages, services, state
-from ui.imports import make_builtin
 from ui.owners import owner_key
+from ui.work import start_work
 
 CARTOONS = "cartoons"
+FIRST = "My first network"
 
 
 def train_first_network() -> None:
     """Go from nothing to a training network: cartoons, small preset, Train page.
 
+    Where there are no cartoons yet, they are drawn first, and whoever draws them
+    files the run: it comes even if the browser is closed.
+
     Raises
     ------
     DatasetError, DiskFullError, LimitError
     """
-    info = _cartoons()
-    config = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=PRESETS["small"])
-    run = start_run(config, info, name="My first network")
-    st.switch_page(pages.TRAIN, query_params={state.RUN: run.id})
+    network = PRESETS["small"]
+    info = {info.name: info for info in services.catalog().infos()}.get(CARTOONS)
+    if info is None:
+        start_work(
+            ImportConfig(name=CARTOONS, source="builtin", what=CARTOONS, then=network),
+            name=FIRST,
+        )
+        return
+    config = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=network)
+    open_run(start_run(config, info, name=FIRST).id)
+
+
+def open_run(run_id: str) -> None:
+    """Go to the page of a run."""
+    st.switch_page(pages.TRAIN, query_params={state.RUN: run_id})
 
 
 def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
@@ -62,20 +76,3 @@ def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
     )
     state.remember(run.id)
     return run
-
-
-def _cartoons() -> DatasetInfo:
-    """Find the built-in cartoons, or draw them."""
-    try:
-        return services.catalog().info(CARTOONS)
-    except DatasetError:
-        with st.spinner(f"Drawing {BUILT_INS[CARTOONS].title.lower()}"):
-            return _draw_cartoons()
-
-
-def _draw_cartoons() -> DatasetInfo:
-    try:
-        return make_builtin(CARTOONS, CARTOONS).info
-    except DatasetError:
-        # Another visitor may have been faster; if not, this says what is wrong.
-        return services.catalog().info(CARTOONS)

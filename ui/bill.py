@@ -33,14 +33,20 @@ def show_bill(config: RunConfig, info: DatasetInfo) -> Needs:
         n_parameters=n_parameters,
         batch_size=network.batch_size,
     )
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Parameters to learn", f"{n_parameters:,}", width="content")
-        st.metric("Memory for training", _megabytes(bill.memory_bytes), width="content")
-        st.metric("Disk space", _megabytes(bill.disk_bytes), width="content")
-        if pace is not None:
-            st.metric("One epoch", duration(pace.seconds), width="content")
-    st.caption(_about_time(pace, network))
-    sizes = layer_sizes(network, n_features, n_classes)
+    st.metric("Parameters to learn", f"{n_parameters:,}")
+    epoch = "" if pace is None else f"About {duration(pace.seconds)} an epoch. "
+    st.caption(
+        f"{_megabytes(bill.memory_bytes)} of memory, {_megabytes(bill.disk_bytes)} of disk space. "
+        f"{epoch}{_about_time(pace, network)}"
+    )
+    return bill
+
+
+def draw_network(config: RunConfig, info: DatasetInfo) -> None:
+    """Draw the layers to scale, with the parameters of each."""
+    n_features, n_classes = config.preprocess.n_features, len(info.class_names)
+    sizes = layer_sizes(config.network, n_features, n_classes)
+    n_parameters = sum(size.n_parameters for size in sizes)
     st.vega_lite_chart(
         network_diagram(sizes, n_features), key="layers", alt=describe_network(sizes, n_features)
     )
@@ -49,7 +55,6 @@ def show_bill(config: RunConfig, info: DatasetInfo) -> Needs:
         f"Bars are as long as the square root of their nodes, bands as dark as their share of the "
         f"parameters. The first layer alone holds {share:.1%} of them."
     )
-    return bill
 
 
 def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
@@ -58,11 +63,13 @@ def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
         st.warning(plain(refusal), icon=":material/block:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Name of the run (optional)",
+            "Name of the run",
             key=state.RUN_NAME,
             max_chars=100,
             persist_state="session",
-            width=280,
+            placeholder="Name (optional)",
+            label_visibility="collapsed",
+            width=200,
         )
         st.button(
             "Start training",

@@ -12,11 +12,6 @@ from ui import services
 MAX_OPEN = 3  # an article-sized network holds 88 MB
 
 
-def finished_runs() -> list[Run]:
-    """List the runs that left a model, newest first."""
-    return [run for run in services.registry().recent() if run.has_model]
-
-
 def open_classifier(run: Run) -> Classifier:
     """Open the network of a run.
 

@@ -22,6 +22,7 @@ _SIZE, _ACROSS = (
 )
 _OBLONG = "oblong"
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
+_SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 
 def run_form(info: DatasetInfo) -> RunConfig:
@@ -75,13 +76,30 @@ def preprocess_form() -> PreprocessConfig:
         help="How a small pixel is computed from large ones: nearest takes one of them, box their "
         "mean, the others a mean in which near ones count more.",
     )
+    scaling = st.segmented_control(
+        "Scaling",
+        list(_SCALING_NAMES),
+        default=_DEFAULT.scaling,
+        format_func=_SCALING_NAMES.__getitem__,
+        required=True,
+        key="scaling",
+        help="0 to 1: every intensity divided by 255. Standardised: each pixel minus its mean over "
+        "the training pictures, divided by its standard deviation there.",
+        bind="query-params",
+    )
     _ACROSS.remember()
     if st.toggle(
         "Not square", key=_OBLONG, help="Give height and width apart.", bind="query-params"
     ):
         width = int(_ACROSS.choose())
     return PreprocessConfig.parse(
-        {"image_size": (height, width), "mode": mode, "resize": resize, "resample": resample}
+        {
+            "image_size": (height, width),
+            "mode": mode,
+            "resize": resize,
+            "resample": resample,
+            "scaling": scaling,
+        }
     )
 
 
@@ -97,6 +115,6 @@ def fill_form(config: RunConfig) -> None:
             icon=":material/info:",
         )
     st.session_state.update({"size": height, "across": width, _OBLONG: height != width})
-    for name in ("mode", "resize", "resample"):
+    for name in ("mode", "resize", "resample", "scaling"):
         st.session_state[name] = getattr(config.preprocess, name)
     fill_network_form(config.network)

@@ -1,6 +1,9 @@
-"""What is in a data set: counts, pictures, and what was left out."""
+"""What is in a data set: counts, and its pictures, chosen by class, split and issue."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -9,10 +12,23 @@ from ann_core import plots
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.layouts import SPLITS
 from ann_core.pixels import contact_sheet
-from ui.prose import ground, plain
+from ann_core.surveys.balance import imbalance
+from ui.contact_sheet import show_sheet
+from ui.guard import guard
+from ui.picture_view import show_picture
+from ui.prose import ground, plain, short
 
 COLUMNS, ROWS = 8, 4
-_ALL_CLASSES, _ALL_SPLITS = "All classes", "All splits"
+PER_PAGE = COLUMNS * ROWS
+
+# Keys of the session, and of the address.
+CLASS, SPLIT, ISSUE, PAGE = "class", "split", "issue", "page"
+OPEN = "open"  # number of the picture that is open, from 1; Preprocess has one that never closes
+_OF = "gallery_of"  # in the session: the data set that the others are about
+_TURNED_TO = "turned_to"  # in the session: the open picture whose page was turned to
+_VIEW = "picture_view"
+
+_ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"
 _RULES = {
     "stratified": "Split by chance, in the same shares for each class",
     "article": "Split by the article's dice",
@@ -20,13 +36,33 @@ _RULES = {
 }
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Pictures that somebody chose to see: their rows, in order, and the words for them."""
+
+    rows: np.ndarray
+    words: str
+
+    def neighbours(self, row: int) -> tuple[int | None, int | None]:
+        """Rows before and after a picture; none for a picture that is not among these."""
+        places = np.flatnonzero(self.rows == row)
+        if not len(places):
+            return None, None
+        place = int(places[0])
+        before = int(self.rows[place - 1]) if place else None
+        return before, int(self.rows[place + 1]) if place + 1 < len(self.rows) else None
+
+
 def show_counts(info: DatasetInfo) -> None:
-    """Show pictures by class and split, as bars and as a table."""
+    """Show pictures by class and split, as bars and as a table; warn of unequal classes."""
     st.header(f"{info.n_images:,} pictures of {len(info.class_names):,} classes", anchor=False)
     st.caption(
         f"Source: {plain(info.source)}. {_RULES[info.split.rule]} (seed {info.split.seed}). "
         "Plain bars are for training, striped for validation, dotted for testing."
     )
+    warning = imbalance(info)
+    if warning is not None:
+        st.warning(plain(warning), icon=":material/balance:")
     left, right = st.columns([3, 2])
     left.plotly_chart(
         plots.counts_figure(info),
@@ -38,61 +74,128 @@ def show_counts(info: DatasetInfo) -> None:
         {"class": name} | {split: info.counts[name].get(split, 0) for split in SPLITS}
         for name in info.class_names
     ]
-    right.dataframe(table, hide_index=True, key="counts_table", alt="Pictures by class and split")
+    number = st.column_config.NumberColumn(format="localized")
+    right.dataframe(
+        table,
+        hide_index=True,
+        key="counts_table",
+        column_config=dict.fromkeys(SPLITS, number),
+        alt="Pictures by class and split",
+    )
 
 
-def show_gallery(dataset: Dataset) -> None:
-    """Show the pictures of a class and split, page by page, each page as one sheet."""
+def show_gallery(dataset: Dataset, issues: Mapping[str, Sequence[int]] | None = None) -> None:
+    """Show pictures by class, split and issue, page by page, and one of them in full.
+
+    Parameters
+    ----------
+    issues : dict of str to rows, optional
+        Pictures with something to look at, by the name of what it is; shown in the
+        order given.
+    """
     st.header("The pictures", anchor=False)
-    with st.container(horizontal=True):
-        class_name = st.selectbox(
-            "Class",
-            [_ALL_CLASSES, *dataset.class_names],
-            key="class",
-            bind="query-params",
-            width=240,
-        )
-        split = st.selectbox(
-            "Split", [_ALL_SPLITS, *SPLITS], key="split", bind="query-params", width=240
-        )
-    rows = _rows(dataset, class_name, split)
-    if not len(rows):
-        st.info("There is no picture of this class in this split.")
-        return
-    per_page = COLUMNS * ROWS
-    n_pages = -(-len(rows) // per_page)
-    page_key = f"page_{dataset.name}_{class_name}_{split}"
-    page = st.pagination(n_pages, key=page_key) if n_pages > 1 else 1
-    first = (page - 1) * per_page
-    shown = tuple(int(row) for row in rows[first : first + per_page])
-    sheet = _sheet(dataset, dataset.fingerprint, shown, ground())
-    st.image(sheet, width="stretch", alt=f"{len(shown)} pictures: {class_name}, {split}")
-    st.caption(f"Pictures {first + 1:,} to {first + len(shown):,} of {len(rows):,}")
+    if st.session_state.get(_OF, dataset.name) != dataset.name:
+        st.session_state.update({CLASS: _ALL_CLASSES, ISSUE: _ANY, PAGE: 1, OPEN: None})
+    st.session_state[_OF] = dataset.name
+    _browse(dataset, issues or {})
 
 
-def show_skipped(dataset: Dataset) -> None:
-    """List the files that were left out, each with its reason."""
-    n_skipped = len(dataset.skipped)
-    if not n_skipped:
-        return
-    label = f"{n_skipped:,} files were left out" if n_skipped > 1 else "1 file was left out"
-    with st.expander(label, key="skipped", icon=":material/rule:"):
-        st.dataframe(
-            dataset.skipped,
-            hide_index=True,
-            key="skipped_table",
-            column_config={"source": "file", "reason": "why"},
-            alt="Files left out, with the reason of each",
-        )
+def open_picture_of(row: int | None) -> None:
+    """Open the picture of a row in the gallery, or close it; for callbacks."""
+    st.session_state[OPEN] = None if row is None else row + 1
 
 
-def _rows(dataset: Dataset, class_name: str, split: str) -> np.ndarray:
-    wanted = np.ones(len(dataset), dtype=bool)
+@st.fragment
+def _browse(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> None:
+    with guard():
+        with st.container(horizontal=True):
+            choice, opened = _choose(dataset, issues), None
+            with guard():
+                opened = _opened(dataset)
+        view = st.container(key=_VIEW, border=opened is not None)
+        if opened is not None:
+            _turn_to(opened, choice)
+            with view:
+                before, after = choice.neighbours(opened)
+                show_picture(dataset, opened, before=before, after=after, on_open=open_picture_of)
+        if len(choice.rows):
+            _show_page(dataset, choice, opened)
+        else:
+            st.info("There is no such picture. Choose another class, split or issue.")
+
+
+def _choose(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> Choice:
+    class_name = _select("Class", [_ALL_CLASSES, *dataset.class_names], CLASS)
+    split = _select("Split", [_ALL_SPLITS, *SPLITS], SPLIT)
+    words, rows = [class_name, split], np.arange(len(dataset))
+    if issues:
+        counts = ", ".join(f"{plain(name)} {len(found):,}" for name, found in issues.items())
+        issue = _select("Issue", [_ANY, *issues], ISSUE, f"Pictures with each: {counts}.")
+        if issue != _ANY:
+            words.append(issue)
+            rows = np.array(list(dict.fromkeys(issues[issue])), dtype=np.intp)
     if class_name != _ALL_CLASSES:
-        wanted &= (dataset.pictures["class_name"] == class_name).to_numpy()
+        rows = rows[dataset.labels[rows] == dataset.class_names.index(class_name)]
     if split != _ALL_SPLITS:
-        wanted &= (dataset.pictures["split"] == split).to_numpy()
-    return np.flatnonzero(wanted)
+        rows = rows[np.isin(rows, dataset.indices(split))]
+    return Choice(rows, ", ".join(words))
+
+
+def _select(label: str, options: list[str], key: str, help: str | None = None) -> str:
+    chosen: str = st.selectbox(
+        label, options, key=key, bind="query-params", width=200, on_change=_to_page_one, help=help
+    )
+    return chosen
+
+
+def _to_page_one() -> None:
+    st.session_state[PAGE] = 1
+
+
+def _opened(dataset: Dataset) -> int | None:
+    """Let people open a picture by its number; None while none is open."""
+    number = st.number_input(
+        "Open picture number",
+        1,
+        len(dataset),
+        value=None,
+        key=OPEN,
+        bind="query-params",
+        placeholder=f"1 to {len(dataset):,}",
+        width=200,
+    )
+    return None if number is None else int(number) - 1
+
+
+def _turn_to(row: int, choice: Choice) -> None:
+    """Turn to the page of a picture when it opens, if it is among the chosen ones."""
+    places = np.flatnonzero(choice.rows == row)
+    if st.session_state.get(_TURNED_TO) != row and len(places):
+        st.session_state[PAGE] = int(places[0]) // PER_PAGE + 1
+    st.session_state[_TURNED_TO] = row
+
+
+def _show_page(dataset: Dataset, choice: Choice, opened: int | None) -> None:
+    n_pages = -(-len(choice.rows) // PER_PAGE)
+    page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+    first = (page - 1) * PER_PAGE
+    rows = tuple(int(row) for row in choice.rows[first : first + PER_PAGE])
+    show_sheet(
+        _sheet(dataset, dataset.fingerprint, rows, ground()),
+        dict(zip((row + 1 for row in rows), _words(dataset, rows), strict=True)),
+        columns=COLUMNS,
+        alt=f"{len(rows)} pictures: {choice.words}",
+        opened=None if opened is None else opened + 1,
+        view=_VIEW,
+        on_pick=lambda number: open_picture_of(number - 1),
+    )
+    st.caption(f"Pictures {first + 1:,} to {first + len(rows):,} of {len(choice.rows):,}")
+
+
+def _words(dataset: Dataset, rows: Sequence[int]) -> list[str]:
+    records = dataset.pictures.iloc[list(rows)]
+    names = zip(records["source"], records["class_name"], records["split"], strict=True)
+    return [f"{short(source)}, {short(class_name)}, {split}" for source, class_name, split in names]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

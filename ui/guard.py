@@ -52,6 +52,8 @@ def guard(tell: Callable[[str], None] = show) -> Iterator[None]:
         )
     except (StreamlitValueAboveMaxError, StreamlitValueBelowMinError) as error:
         tell(f"A setting lies outside its bounds: {error} Reload the page to begin anew.")
+    except OverflowError:  # Streamlit 1.67 takes "inf" in an address for a number
+        tell("A number in the address of this page is infinite. Open the page anew from the top.")
 
 
 def guarded(action: Callable[P, object]) -> Callable[P, None]:

@@ -2,76 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import streamlit as st
 
 from ann_core import plots
 from ann_core.evaluation import Evaluation
-from ann_core.pixels import STRIP_VALUES, fit_png, heat_strip, to_png
 from ann_core.prediction import Prediction
-from ann_core.preprocessing import Step
-from ui.prose import ground, plain, short
-
-_PICTURE_SIDE = 260  # pixels on the page; three stand beside each other
-_TITLES = {
-    "original": "Original",
-    "gray": "Gray",
-    "resized": "Resized",
-    "flattened": "Flattened",
-    "scaled": "Scaled to 0..1",
-}
-_ALTS = {
-    "original": "The picture as it came",
-    "gray": "The picture in shades of gray",
-    "resized": "The picture at the size that the network takes",
-    "flattened": "All intensities of the picture as one row of colours",
-    "scaled": "The same row, divided by 255",
-}
-
-
-def show_steps(steps: Sequence[Step]) -> None:
-    """Show a picture on its way to the network, with shape and count at each step."""
-    pictures = [step for step in steps if step.values.ndim > 1]
-    for column, step in zip(st.columns(3), pictures, strict=False):
-        with column:
-            show_picture(step)
-    for step in steps:
-        if step.values.ndim == 1:
-            _show_row(step)
-
-
-def show_picture(step: Step) -> None:
-    """Show one step that still has height and width."""
-    st.markdown(f"**{_TITLES[step.name]}**")
-    png, width = fit_png(step.values, side=_PICTURE_SIDE)
-    # Streamlit would resample a picture that is wider than the width it is given.
-    with st.container(width=width):
-        st.image(png, output_format="PNG", width="stretch", alt=_alt(step))
-    shape = " × ".join(f"{n:,}" for n in step.shape)
-    st.caption(f"{shape} = **{step.n_values:,} values**  \n{_first_values(step)}")
-
-
-def _show_row(step: Step) -> None:
-    """Show a step that is one row of values."""
-    levels = step.values * 255 if step.values.dtype == np.float64 else step.values
-    strip = heat_strip(np.rint(levels).astype(np.uint8), ground=ground())
-    st.markdown(f"**{_TITLES[step.name]}**")
-    st.image(to_png(strip), output_format="PNG", alt=_alt(step))
-    broken = f", here in lines of {STRIP_VALUES}" if step.n_values > STRIP_VALUES else ""
-    scale = "0 is dark blue, 255 yellow" if step.name == "flattened" else "0 is dark blue, 1 yellow"
-    st.caption(f"**{step.n_values:,} values** in one row{broken}; {scale}  \n{_first_values(step)}")
-
-
-def _alt(step: Step) -> str:
-    return f"{_ALTS[step.name]}: {step.n_values:,} values"
-
-
-def _first_values(step: Step) -> str:
-    values = step.values.ravel()
-    shown = [f"{v:.3g}" for v in (*values[:3], *values[-3:])]
-    return f"{', '.join(shown[:3])}, … {', '.join(shown[3:])}"
+from ui.prose import plain, short
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -119,4 +55,8 @@ def show_prediction(prediction: Prediction) -> None:
         key="probabilities",
         config={"displayModeBar": False},
         alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: plots.MAX_BARS]),
+    )
+    st.caption(
+        f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "
+        "prints the same one for the same picture and network."
     )

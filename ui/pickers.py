@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
 from ui import pages, services, state
 from ui.guard import guard
 from ui.owners import owner_key
 from ui.prose import link_to, run_title
 
-OWN_RUNS = 50
+MOST_RUNS = 100
 
 
 def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
@@ -46,7 +47,7 @@ def _load(name: str, created: str) -> Dataset:  # created: the name may be used 
     return services.catalog().load(name)
 
 
-def choose_run(runs: Sequence[Run], *, required: bool) -> Run | None:
+def choose_run(*, required: bool) -> Run | None:
     """Show runs to choose from; chosen already is the one that the address names.
 
     The visitor's own come first. On a host they are the only ones, beside the one
@@ -54,13 +55,11 @@ def choose_run(runs: Sequence[Run], *, required: bool) -> Run | None:
 
     Parameters
     ----------
-    runs : sequence of Run
-        Of all owners.
     required : bool
         Whether to take the first if the address names none of them, and only such
         as have a model.
     """
-    by_id = {run.id: run for run in _own_first(runs) if run.has_model or not required}
+    by_id = {run.id: run for run in _own_first() if run.has_model or not required}
     current: Run | None = None
     with guard():
         current = state.current_run()
@@ -96,10 +95,13 @@ def _titles(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
-def _own_first(runs: Sequence[Run]) -> list[Run]:
-    # Asked for by owner: among all runs, those of many others may be newer.
-    own = services.registry().recent(owner=owner_key(), limit=OWN_RUNS)
+def _own_first() -> list[Run]:
+    registry, key = services.registry(), owner_key()
     if services.settings().profile == "hosted":
-        return own
+        return registry.recent(owner=key, limit=MOST_RUNS)
+    runs = registry.recent(limit=MOST_RUNS)
+    own = [run for run in runs if may_manage(run.owner, key)]
+    if len(runs) == MOST_RUNS:  # then those of many others may be newer than all own ones
+        own = registry.recent(owner=key, limit=MOST_RUNS)
     known = {run.id for run in own}
     return own + [run for run in runs if run.id not in known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,15 @@ _MARKS = "\\`*_{}[]<>#|~$:"
 _SHOWN = 60
 
 
-def link_to(page: str, label: str, *, icon: str = ":material/arrow_forward:") -> None:
+def link_to(
+    page: str,
+    label: str,
+    *,
+    icon: str = ":material/arrow_forward:",
+    query: Mapping[str, str] | None = None,
+) -> None:
     """Lead to another page, in the colour of all that can be clicked."""
-    st.page_link(page, label=f":primary[{label}]", icon=icon)
+    st.page_link(page, label=f":primary[{label}]", icon=icon, query_params=query)
 
 
 def ground() -> str:

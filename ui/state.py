@@ -16,7 +16,7 @@ LAST_RUN = "last_run"
 RUN_CHOICE = "run_choice"
 RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
-IMPORTED = "imported"
+JOB = "job"  # in the address
 
 
 def current_run() -> Run | None:

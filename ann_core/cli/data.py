@@ -1,4 +1,4 @@
-"""Commands for data sets: import, datasets."""
+"""Commands for data sets: import, sources, datasets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ann_core.datasets.archives import ArchiveLimits
 from ann_core.datasets.builtin import BUILT_INS, import_builtin
 from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.downloads import DOWNLOADS, available_downloads, import_download
 from ann_core.datasets.importing import import_folder, import_zip
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError
@@ -22,7 +23,11 @@ from ann_core.settings import get_settings
 @app.command("import")
 def import_(
     source: Annotated[
-        str, typer.Argument(help="A folder, a zip file, or a built-in set: cartoons, digits.")
+        str,
+        typer.Argument(
+            help="A folder, a zip file, a built-in set (cartoons, digits), or a download; "
+            "'python -m ann_core sources' lists the last two."
+        ),
     ],
     name: Annotated[
         str, typer.Option(help="What to call the data set; the name of the source by default.")
@@ -56,6 +61,33 @@ def import_(
 
 
 @app.command()
+def sources(json: JsonOption = False) -> None:
+    """List the sets that can be imported by name: built-in ones, and downloads."""
+    rows: list[dict[str, Any]] = [
+        {"name": b.name, "title": b.title, "description": b.description, "source": "built-in"}
+        for b in BUILT_INS.values()
+    ]
+    for d in available_downloads(get_settings()).values():
+        row: dict[str, Any] = {"name": d.key, "title": d.title, "source": d.source}
+        row |= {"description": d.description, "n_pictures": d.n_pictures}
+        row["n_bytes"] = d.n_bytes or None
+        rows.append(row | {"class_names": d.class_names, "licence": d.licence})
+    if json:
+        show_json(rows)
+        return
+    show_table(
+        ("name", "what it is", "download", "licence", "source"),
+        [
+            (
+                *(row["name"], row["description"], _megabytes(row.get("n_bytes", 0))),
+                *(row.get("licence", ""), row["source"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@app.command()
 def datasets(json: JsonOption = False) -> None:
     """List the data sets."""
     infos = catalog().infos()
@@ -83,8 +115,16 @@ def _import(
     if path.is_dir():
         return import_folder(path, name, catalog(), split=split, progress=progress)
     settings = get_settings()
+    if source in DOWNLOADS and not path.exists():
+        return import_download(source, name, catalog(), settings, split=split, progress=progress)
     limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
     return import_zip(path, name, catalog(), split=split, limits=limits, progress=progress)
+
+
+def _megabytes(n_bytes: int | None) -> str:
+    if n_bytes is None:
+        return "unknown"
+    return f"{n_bytes / 1e6:,.0f} MB" if n_bytes else "none"
 
 
 def _cartoons(settings: list[str]) -> CartoonConfig:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from ann_core.cli.app import (
@@ -49,7 +48,7 @@ def evaluate(
         )
     with progress_bar("preparing the pictures") as progress:
         features = load_features(data, classifier.preprocess, settings.features_dir, progress)
-    rows = _rows(features.splits, split)
+    rows = features.chosen(split)
     probabilities = classifier.predict_features(features.features[rows])
     result = score(probabilities, features.labels[rows], classifier.class_names, split)
     if json:
@@ -71,21 +70,17 @@ def predict(
     if json:
         show_json(answers)
     else:
-        columns = ("picture", "class", *classifier.class_names)
+        columns = ("picture", "class", "fingerprint", *classifier.class_names)
         rows = [
-            (a["picture"], a.get("class", a.get("error")), *_percentages(a, classifier))
+            (
+                *(a["picture"], a.get("class", a.get("error")), a.get("fingerprint", "")),
+                *_percentages(a, classifier),
+            )
             for a in answers
         ]
         show_table(columns, rows)
     if all("error" in answer for answer in answers):
         raise PictureError("none of the files could be read; " + answers[0]["error"])
-
-
-def _rows(splits: np.ndarray, split: str) -> np.ndarray:
-    rows = np.arange(len(splits)) if split == "all" else np.flatnonzero(splits == split)
-    if not len(rows):
-        raise DatasetError(f"Expected train, validation, test or all, got {split!r}.")
-    return rows
 
 
 def _expand(paths: list[Path]) -> list[Path]:
@@ -106,6 +101,7 @@ def _answer(classifier: Classifier, path: Path) -> dict[str, Any]:
     return {
         "picture": str(path),
         "class": prediction.class_name,
+        "fingerprint": prediction.fingerprint,
         "probabilities": probabilities,
     }
 

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from ann_core.cli.app import JsonOption, NameOption, app, catalog, registry, say
 from ann_core.cli.managing import wait_and_show
-from ann_core.config import Config
+from ann_core.cli.options import (
+    ImageSizeOption,
+    ModeOption,
+    ResampleOption,
+    ResizeOption,
+    ScalingOption,
+    numbers,
+    option,
+    preprocess_config,
+)
 from ann_core.errors import ConfigError
 from ann_core.jobs.filing import file_run
 from ann_core.network import PRESETS, NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
 
 
 def _network_option(field: str, text: str) -> Any:
-    return _option(NetworkConfig, field, text)
-
-
-def _picture_option(field: str, text: str) -> Any:
-    default = PreprocessConfig.model_fields[field].default
-    return _option(PreprocessConfig, field, f"{text} {default} by default.")
-
-
-def _option(config: type[Config], field: str, text: str) -> Any:
-    """Describe an option; what it may be stands in the config, once."""
-    low, high = config.bounds(field)
-    choices = get_args(config.model_fields[field].annotation)
-    if low is not None:
-        text += f" {low} to {high}."
-    elif all(isinstance(choice, str) for choice in choices):
-        text += f" One of {', '.join(choices)}."
-    return typer.Option(help=text)
+    return option(NetworkConfig, field, text)
 
 
 @app.command()
@@ -85,17 +77,11 @@ def train(
             "End after so many epochs without a lower validation loss, keep the best; 0: never.",
         ),
     ] = None,
-    image_size: Annotated[
-        str | None,
-        typer.Option(help="Pixels, such as 64 or 64x48 (height x width); 96x96 by default."),
-    ] = None,
-    mode: Annotated[str | None, _picture_option("mode", "Colours.")] = None,
-    resize: Annotated[
-        str | None, _picture_option("resize", "How a picture meets its new shape.")
-    ] = None,
-    resample: Annotated[
-        str | None, _picture_option("resample", "How small pixels come from large ones.")
-    ] = None,
+    image_size: ImageSizeOption = None,
+    mode: ModeOption = None,
+    resize: ResizeOption = None,
+    resample: ResampleOption = None,
+    scaling: ScalingOption = None,
     name: NameOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -105,7 +91,7 @@ def train(
     config = RunConfig(
         dataset=dataset,
         fingerprint=info.fingerprint,
-        preprocess=_preprocess(given),
+        preprocess=preprocess_config(given),
         network=_network(given),
     )
     runs = registry()
@@ -122,21 +108,5 @@ def _network(given: dict[str, Any]) -> NetworkConfig:
         raise ConfigError("Network settings", [f"preset: expected one of {known}, got {preset!r}"])
     values = {key: value for key, value in given.items() if key in NetworkConfig.model_fields}
     if hidden_units is not None:
-        values["hidden_units"] = () if hidden_units == "none" else _numbers(hidden_units, ",")
+        values["hidden_units"] = () if hidden_units == "none" else numbers(hidden_units, ",")
     return NetworkConfig.parse(PRESETS[preset].model_dump() | values)
-
-
-def _preprocess(given: dict[str, Any]) -> PreprocessConfig:
-    values = {key: value for key, value in given.items() if key in PreprocessConfig.model_fields}
-    if "image_size" in values:
-        sides = _numbers(values["image_size"], "x")
-        values["image_size"] = sides * 2 if len(sides) == 1 else sides
-    return PreprocessConfig.parse(values)
-
-
-def _numbers(text: str, separator: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(separator))
-    except ValueError:
-        problem = f"expected whole numbers separated by '{separator}', got {text!r}"
-        raise ConfigError("Settings", [problem]) from None

@@ -71,5 +71,6 @@ def import_builtin(
             catalog,
             split=split,
             source=f"built-in: {BUILT_INS[kind].title}",
+            move=True,
             progress=progress,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import re
 import secrets
 import shutil
@@ -100,8 +101,8 @@ class Catalog:
             If the name was taken in the meantime; nothing is overwritten.
         """
         self.check_new_name(dataset.name)
-        write_text(prepared / PICTURES_FILE, dataset.pictures.to_csv(index=False))
-        write_text(prepared / SKIPPED_FILE, dataset.skipped.to_csv(index=False))
+        write_text(prepared / PICTURES_FILE, _as_csv(dataset.pictures))
+        write_text(prepared / SKIPPED_FILE, _as_csv(dataset.skipped))
         write_text(prepared / INFO_FILE, dataset.info.model_dump_json(indent=2) + "\n")
         try:
             prepared.rename(self.root / dataset.name)
@@ -142,6 +143,11 @@ class Catalog:
             return DatasetInfo.model_validate_json((folder / INFO_FILE).read_bytes())
         except (OSError, pydantic.ValidationError) as error:
             raise _damaged(folder / INFO_FILE) from error
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    # All text in quotes: a lone carriage return in a file name is not quoted before Python 3.13.
+    return table.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _read_table(path: Path, text_columns: tuple[str, ...]) -> pd.DataFrame:

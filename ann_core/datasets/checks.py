@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from ann_core.datasets.layouts import SPLITS, LeftOut
 from ann_core.errors import DatasetError
+from ann_core.files import is_ignored
 
 MIN_IMAGES_PER_CLASS = 5
 MAX_CLASSES = 1000
+MAX_CLASS_NAME = 100
 
 
 def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
@@ -49,6 +51,38 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
             f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
             f"{found}. Add pictures or leave the class out.{hint}"
         )
+
+
+def check_class_names(class_names: Sequence[str]) -> None:
+    """Refuse names that somebody typed and that could not be those of folders.
+
+    Spaces around a name do not count.
+
+    Raises
+    ------
+    DatasetError
+        Says what is wrong with each.
+    """
+    names = [name.strip() for name in class_names]
+    problems = [f"{name[:40]!r} {wrong}" for name in names if (wrong := _wrong_with(name))]
+    problems += [f"{name[:40]!r} is there twice" for name, n in Counter(names).items() if n > 1]
+    if problems:
+        raise DatasetError(
+            f"Expected a name of 1 to {MAX_CLASS_NAME} letters for each class, such as 'cat', but "
+            f"{'; '.join(problems)}. Change it."
+        )
+
+
+def _wrong_with(name: str) -> str:
+    if not name:
+        return "is empty"
+    if len(name) > MAX_CLASS_NAME:
+        return f"has {len(name):,} letters"
+    if "/" in name or "\\" in name:
+        return "holds a slash"
+    if not name.isprintable():
+        return "holds a character that cannot be seen"
+    return "is a name of hidden files" if is_ignored(name) else ""
 
 
 def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:

@@ -42,6 +42,11 @@ class DatasetInfo(Config):
     split: SplitConfig
     schema_version: int = 1
 
+    @property
+    def n_found(self) -> int:
+        """Files that were found: taken and left out."""
+        return self.n_images + self.n_skipped
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -53,6 +58,13 @@ class Dataset:
         `file` is relative to `folder`; `source` is the name its owner gave it.
     skipped : DataFrame with columns source and reason
         Files that were left out at import.
+
+    Notes
+    -----
+    Every file that was found is in one of the two tables, once. Folders do not count
+    as found, and neither does what nobody put there on purpose: hidden files (their
+    name, or that of a folder around them, begins with a dot), ``Thumbs.db``,
+    ``desktop.ini`` and ``__MACOSX``. They are in neither table.
     """
 
     info: DatasetInfo

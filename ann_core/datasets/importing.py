@@ -1,4 +1,4 @@
-"""Bring pictures in: a folder, a zip file or a built-in set becomes a `Dataset`.
+"""Bring pictures in: a folder, a zip file or uploads by class become a `Dataset`.
 
 Every picture is decoded once, so what is on the shelf can be read. The new data
 set appears by one rename at the very end; until then, and after any error,
@@ -19,7 +19,8 @@ from ann_core.datasets.archives import ArchiveLimits, unpack
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.checks import check_classes, check_splits
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
-from ann_core.datasets.layouts import Candidate, LeftOut, SourceFile, recognise
+from ann_core.datasets.layouts import Candidate, LeftOut, recognise, with_class
+from ann_core.datasets.sources import Pictures, files_by_class, files_in
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import Progress, as_text, natural_key, no_progress, staged_folder
@@ -33,11 +34,19 @@ def import_folder(
     *,
     split: SplitConfig | None = None,
     source: str | None = None,
+    move: bool = False,
     progress: Progress = no_progress,
 ) -> Dataset:
     """Copy the pictures of a folder into a new data set.
 
-    See `ann_core.datasets.layouts` for the layouts that are recognised.
+    See `ann_core.datasets.layouts` for the layouts that are recognised, and
+    `ann_core.datasets.dataset.Dataset` for what is counted.
+
+    Parameters
+    ----------
+    move : bool
+        Take the pictures out of the folder, which lies on the disk of the data sets,
+        instead of copying them.
 
     Raises
     ------
@@ -48,15 +57,12 @@ def import_folder(
     catalog.check_new_name(name)
     if not folder.is_dir():
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
-    files = [
-        SourceFile(as_text(path.relative_to(folder).as_posix()), path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    ]
+    files, special = files_in(folder)
+    candidates, no_class = recognise(files)
     with staged_folder(catalog.root) as staging:
         label = source or f"folder {as_text(folder.resolve().name)}"
         job = _Import(name, label, split or SplitConfig(), staging)
-        return job.run(files, [], catalog, progress, copy=True)
+        return job.run(candidates, [*special, *no_class], catalog, progress, copy=not move)
 
 
 def import_zip(
@@ -84,8 +90,41 @@ def import_zip(
     label = as_text(archive.name) if isinstance(archive, Path) else "upload"
     with staged_folder(catalog.root) as unpacked, staged_folder(catalog.root) as staging:
         files, damaged = unpack(archive, unpacked, limits or ArchiveLimits(), progress)
+        candidates, no_class = recognise(files)
         job = _Import(name, source or f"zip file {label}", split or SplitConfig(), staging)
-        return job.run(files, damaged, catalog, progress, copy=False)
+        return job.run(candidates, [*damaged, *no_class], catalog, progress, copy=False)
+
+
+def import_pictures(
+    pictures: Pictures,
+    name: str,
+    catalog: Catalog,
+    *,
+    split: SplitConfig | None = None,
+    source: str | None = None,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Make a data set of pictures that were given class by class.
+
+    The rules are those of `import_folder`; files of the same name are no trouble.
+
+    Parameters
+    ----------
+    pictures : mapping of class name to sequence of (file name, bytes or Path)
+        What is given as a path is copied.
+
+    Raises
+    ------
+    DatasetError
+        If a class or the data set has no usable name, or the pictures are too few.
+    DiskFullError
+    """
+    catalog.check_new_name(name)
+    with staged_folder(catalog.root) as given, staged_folder(catalog.root) as staging:
+        candidates, others = with_class(files_by_class(pictures, given))
+        label = source or "pictures given by class"
+        job = _Import(name, label, split or SplitConfig(), staging)
+        return job.run(candidates, others, catalog, progress, copy=True)
 
 
 class _Import:
@@ -100,16 +139,15 @@ class _Import:
 
     def run(
         self,
-        files: list[SourceFile],
+        candidates: list[Candidate],
         left_out: list[LeftOut],
         catalog: Catalog,
         progress: Progress,
         *,
         copy: bool,
     ) -> Dataset:
-        candidates, no_class = recognise(files)
         rows, unreadable = self._take(candidates, progress, copy=copy)
-        left_out = [*left_out, *no_class, *unreadable]
+        left_out = [*left_out, *unreadable]
         check_classes(Counter(row["class_name"] for row in rows), left_out)
         split = self._split(rows, candidates)
         pictures = pd.DataFrame(rows, columns=list(COLUMNS))

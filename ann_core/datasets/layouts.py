@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -64,11 +64,7 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
         Files without a class, or that are no pictures. Ignored files (hidden,
         ``__MACOSX``, ``Thumbs.db``) are in neither list.
     """
-    files = _in_order(f for f in files if not is_ignored(f.name))
-    pictures = [f for f in files if _is_picture(f)]
-    others = [f for f in files if not _is_picture(f)]
-    left_out = [LeftOut(f.name, "its name does not end like a picture's") for f in others]
-
+    pictures, left_out = _by_ending(files)
     places = _places(pictures)
     candidates = []
     for file, place in zip(pictures, places, strict=True):
@@ -79,6 +75,25 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
     if len({c.split for c in candidates}) == 1:
         candidates = [replace(c, split=None) for c in candidates]
     return candidates, left_out
+
+
+def with_class(files: Mapping[str, list[SourceFile]]) -> tuple[list[Candidate], list[LeftOut]]:
+    """As `recognise`, for files whose class is known: only their endings are looked at."""
+    candidates: list[Candidate] = []
+    left_out: list[LeftOut] = []
+    for class_name in sorted(files, key=natural_key):
+        pictures, others = _by_ending(files[class_name])
+        candidates += [Candidate(file, class_name) for file in pictures]
+        left_out += others
+    return candidates, left_out
+
+
+def _by_ending(files: Iterable[SourceFile]) -> tuple[list[SourceFile], list[LeftOut]]:
+    """Part pictures from other files; litter is dropped."""
+    files = _in_order(f for f in files if not is_ignored(f.name))
+    pictures = [f for f in files if _is_picture(f)]
+    others = [f for f in files if not _is_picture(f)]
+    return pictures, [LeftOut(f.name, "its name does not end like a picture's") for f in others]
 
 
 @dataclass(frozen=True)

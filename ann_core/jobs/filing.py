@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ann_core import machine
+from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.limits import LimitError
 from ann_core.network import NetworkConfig, memory_estimate, parameter_count
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.work import AnyConfig, AnyJob, ImportConfig
 from ann_core.settings import Settings
 
 TENSORFLOW_BYTES = 700_000_000
@@ -48,7 +50,7 @@ def needs(config: RunConfig, info: DatasetInfo, settings: Settings) -> Needs:
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
     refusals = settings.limits.broken_by(config.network, n_features, n_classes)
-    refusals += _disk_refusals(disk, settings)
+    refusals += _disk_refusals("This run", disk, settings)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()
     if memory > total:
@@ -100,19 +102,56 @@ def file_run(
     )
 
 
-def _disk_refusals(disk: int, settings: Settings) -> list[str]:
+def file_work(
+    registry: Registry,
+    settings: Settings,
+    config: AnyConfig,
+    *,
+    submit_key: str,
+    owner: Caller = OPERATOR,
+    name: str = "",
+    disk_bytes: int = 0,
+) -> AnyJob:
+    """File work on data if there is room for it on the disk, and for its name on the shelf.
+
+    Parameters
+    ----------
+    disk_bytes : int
+        What it will take, as far as that is known.
+
+    Raises
+    ------
+    DatasetError
+        If it is an import under a name that cannot be had.
+    LimitError
+    """
+    if isinstance(config, ImportConfig):
+        Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
+    refusals = _disk_refusals("This", disk_bytes, settings)
+    if refusals:
+        raise LimitError(refusals)
+    return registry.submit_work(
+        config,
+        submit_key=submit_key,
+        owner=owner,
+        name=name,
+        max_waiting=settings.limits.waiting_runs,
+    )
+
+
+def _disk_refusals(what: str, disk: int, settings: Settings) -> list[str]:
     refusals = []
     free = machine.disk_free(settings.data_dir)
     if disk > free:
         refusals.append(
-            f"This run needs about {_megabytes(disk)} of disk space, and {_megabytes(free)} are "
+            f"{what} needs about {_megabytes(disk)} of disk space, and {_megabytes(free)} are "
             "free: delete old runs or data sets, or choose a smaller network."
         )
     most = settings.limits.disk_bytes
     if most and machine.folder_bytes(settings.data_dir) + disk > most:
         refusals.append(
-            f"This server keeps {_megabytes(most)} of data, and this run would exceed that by its "
-            f"{_megabytes(disk)}: delete runs or data sets that are not needed any more."
+            f"This server keeps {_megabytes(most)} of data, and {what.lower()} would exceed that "
+            f"by its {_megabytes(disk)}: delete runs or data sets that are not needed any more."
         )
     return refusals
 

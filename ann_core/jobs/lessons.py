@@ -13,8 +13,9 @@ from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Order, Pulse, in
 from ann_core.jobs.saving import Saver
 from ann_core.network import CHECK_BATCH
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import Status
 from ann_core.runs.registry import Registry
-from ann_core.runs.run import Run, Status
+from ann_core.runs.run import Run
 from ann_core.settings import Settings
 from ann_core.training import EpochMetrics, TrainingResult, TrainingState, conclude, train
 

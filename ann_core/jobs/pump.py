@@ -8,8 +8,9 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
-from ann_core.runs.housekeeping import delete_old_runs
+from ann_core.runs.housekeeping import delete_old_runs, delete_old_work
 from ann_core.runs.registry import Registry
+from ann_core.runs.work import LANES
 from ann_core.settings import Settings
 
 PUMP_SECONDS = 0.5
@@ -43,11 +44,13 @@ class Pump:
             if self.engine.kill(*worker):
                 self.registry.lost(worker.run_id, worker.attempt, DEAF)
         self.registry.reap()
-        while (claimed := self.registry.claim(self.settings.n_slots)) is not None:
-            self._launch(*claimed)
+        for lane in LANES:
+            while (claimed := self.registry.claim(self.settings.n_slots, lane)) is not None:
+                self._launch(*claimed)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
             delete_old_runs(self.registry, self.settings)
+            delete_old_work(self.registry, self.settings)
 
     def run_in_background(self, seconds: float = PUMP_SECONDS) -> threading.Thread:
         """Step until `close`, or for as long as this process lives."""

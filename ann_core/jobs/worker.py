@@ -1,4 +1,4 @@
-"""One training attempt, one process: ``python -m ann_core.jobs.worker RUN ATTEMPT``.
+"""One attempt at a job, one process: ``python -m ann_core.jobs.worker RUN ATTEMPT``.
 
 The only place, with `ann_core.network.build` and `ann_core.training`, where
 TensorFlow lives. It takes everything from the registry and gives everything
@@ -14,11 +14,11 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.changes import check_unchanged
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError
 from ann_core.features import FeatureSet, load_features
+from ann_core.fingerprints import first_fingerprints
+from ann_core.jobs.chores import carry_out, open_unchanged
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.lessons import Lesson
 from ann_core.jobs.priority import step_back
@@ -32,8 +32,11 @@ from ann_core.jobs.pulse import (
     insist,
 )
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import Status
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
+from ann_core.runs.work import AnyJob
+from ann_core.scaling import Standardiser, standardiser_of
 from ann_core.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -49,43 +52,53 @@ def main(run_id: str, attempt: int) -> int:
     registry = Registry(settings.registry_url, settings.lease_seconds)
     pulse = Pulse(registry, run_id, attempt)
     signal.signal(signal.SIGTERM, lambda *_: pulse.leave())
-    run = insist(lambda: registry.start(run_id, attempt, os.getpid()))
-    if run is None:
+    job = insist(lambda: registry.start(run_id, attempt, os.getpid()))
+    if job is None:
         log.warning("attempt %d of run %s is not to be started", attempt, run_id)
         return EXIT_NOT_MINE
-    pulse.can_finish = run.checkpoint is not None
+    pulse.can_finish = isinstance(job, Run) and job.checkpoint is not None
     pulse.begin()
-    return _attempt(run, settings, registry, pulse)
+    return _attempt(job, settings, registry, pulse)
 
 
-def _attempt(run: Run, settings: Settings, registry: Registry, pulse: Pulse) -> int:
+def _attempt(job: AnyJob, settings: Settings, registry: Registry, pulse: Pulse) -> int:
     """Do the work and write in the registry how it ended; return the exit code."""
     lesson = None
+    status: Status = "done"
     try:
-        data = _prepare(run, settings, pulse)
-        pulse.phase("loading TensorFlow")
-        with pulse.deaf():
-            model = _build(run, data, settings)
-        lesson = Lesson(run, data, model, settings, registry, pulse)
-        status, result = lesson.give()
+        if isinstance(job, Run):
+            lesson = _begin(job, settings, registry, pulse)
+            status, result = lesson.give()
+        else:
+            result = carry_out(job, settings, registry, pulse)
     except AskedToEndError as asked:
         return EXIT_DONE if pulse.obey(asked.order) else EXIT_REPLACED
     except Exception as error:
         log.error("%s", traceback.format_exc())
-        kind, why = explain(error, run.config)
-        failed = pulse.end(lambda: registry.fail(run.id, run.attempt, kind, why))
+        kind, why = explain(error, job.config)
+        failed = pulse.end(lambda: registry.fail(job.id, job.attempt, kind, why))
         return EXIT_FAILED if failed else EXIT_REPLACED
-    if not pulse.end(lambda: registry.finish(run.id, run.attempt, status, result)):
+    if not pulse.end(lambda: registry.finish(job.id, job.attempt, status, result)):
         return EXIT_REPLACED
-    lesson.clear()
+    if lesson is not None:
+        lesson.clear()
     return EXIT_DONE
+
+
+def _begin(run: Run, settings: Settings, registry: Registry, pulse: Pulse) -> Lesson:
+    data = _prepare(run, settings, pulse)
+    standardiser = standardiser_of(data) if data.preprocess.scaling == "standard" else None
+    pulse.phase("loading TensorFlow")
+    with pulse.deaf():
+        model = _build(run, data, settings, standardiser=standardiser)
+    return Lesson(run, data, model, settings, registry, pulse)
 
 
 def _prepare(run: Run, settings: Settings, pulse: Pulse) -> FeatureSet:
     """Check all that may have changed since the run was filed; read its pictures."""
     pulse.phase("reading the pictures")
     pulse.check()
-    dataset = _load_dataset(run, settings)
+    dataset = open_unchanged(settings, run.config.dataset, run.config.fingerprint)
     network, preprocess = run.config.network, run.config.preprocess
     settings.limits.check(network, preprocess.n_features, len(dataset.class_names))
     check_unchanged(dataset)
@@ -97,20 +110,23 @@ def _prepare(run: Run, settings: Settings, pulse: Pulse) -> FeatureSet:
         if done % 50 == 0:
             pulse.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
 
-    return load_features(dataset, preprocess, settings.features_dir, report)
+    data = load_features(dataset, preprocess, settings.features_dir, report)
+    pulse.stay()
+    _write_fingerprints(run, dataset, data, settings)
+    return data
 
 
-def _load_dataset(run: Run, settings: Settings) -> Dataset:
-    dataset = Catalog(settings.datasets_dir).load(run.config.dataset)
-    if dataset.fingerprint != run.config.fingerprint:
-        raise DatasetError(
-            f"The pictures of '{dataset.name}' have changed since this run was filed. "
-            "Start a new run with the data set as it is now."
-        )
-    return dataset
+def _write_fingerprints(run: Run, dataset: Dataset, data: FeatureSet, settings: Settings) -> None:
+    """Tell what the first test pictures became, for comparing with other ways of asking."""
+    found = first_fingerprints(dataset, data)
+    RunFolder.of(settings.runs_dir, run.id).write_fingerprints(found)
+    for name, digits in found.items():
+        log.info("fingerprint %s of %s", digits, name)
 
 
-def _build(run: Run, data: FeatureSet, settings: Settings) -> keras.Model:
+def _build(
+    run: Run, data: FeatureSet, settings: Settings, *, standardiser: Standardiser | None
+) -> keras.Model:
     import tensorflow as tf
 
     from ann_core.network import build
@@ -118,7 +134,9 @@ def _build(run: Run, data: FeatureSet, settings: Settings) -> keras.Model:
     n_threads = max(1, (os.cpu_count() or 1) // settings.n_slots)
     tf.config.threading.set_intra_op_parallelism_threads(n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    return build(run.config.network, data.n_features, len(data.class_names))
+    return build(
+        run.config.network, data.n_features, len(data.class_names), standardiser=standardiser
+    )
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ finds no row to write to, and exits.
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from ann_core.runs.run import ACTIVE, Run, Status
+from ann_core.runs.job import ACTIVE, Kind, Status
+from ann_core.runs.run import Run
 from ann_core.runs.schema import metrics, runs
 from ann_core.runs.store import Store, clean
+from ann_core.runs.work import AnyJob
 from ann_core.training import EpochMetrics
 
 MAX_ATTEMPTS = {"lost": 3, "memory": 2}
@@ -42,24 +45,25 @@ class Attempts(Store):
 
     # For the pump
 
-    def claim(self, slots: int) -> tuple[str, int] | None:
-        """Take the next run if a slot is free.
+    def claim(self, slots: int, lane: Sequence[Kind] = (Run.kind,)) -> tuple[str, int] | None:
+        """Take the next run of a lane if one of its slots is free.
 
         Returns
         -------
         (run id, attempt) or None
             The caller must start a worker for it, or report it lost.
         """
-        waiting = sa.select(runs.c.id).where(runs.c.status == "queued").limit(1)
+        mine = runs.c.kind.in_(lane)
+        waiting = sa.select(runs.c.id).where(runs.c.status == "queued", mine).limit(1)
         with self._reading() as db:
             if db.scalar(waiting) is None:
                 return None
         with self.engine.begin() as db:
             self._lock(db)
-            active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE))
+            active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE), mine)
             if (db.scalar(active) or 0) >= slots:
                 return None
-            run_id = next(iter(self._line(db)), None)
+            run_id = next(iter(self._line(db, lane)), None)
             if run_id is None:
                 return None
             attempt: int = db.execute(
@@ -135,7 +139,7 @@ class Attempts(Store):
 
     # For the worker
 
-    def start(self, run_id: str, attempt: int, pid: int) -> Run | None:
+    def start(self, run_id: str, attempt: int, pid: int) -> AnyJob | None:
         """Begin an attempt; None if it is not this worker's to begin."""
         mine = (*_of(run_id, attempt), runs.c.status == "starting")
         values: dict[str, Any] = {"status": "running", "pid": pid, "host": socket.gethostname()}
@@ -147,7 +151,7 @@ class Attempts(Store):
             if not db.execute(sa.update(runs).where(*mine).values(**values)).rowcount:
                 return None
             self._note(db, run_id, attempt, "started")
-        return self.get(run_id)
+        return self.job(run_id)
 
     def beat(self, run_id: str, attempt: int, **progress: Any) -> str | None:
         """Renew the lease, report progress, hear what is wanted.

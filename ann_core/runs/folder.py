@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import pandas as pd
 from ann_core.errors import ConfigError, RunError
 from ann_core.files import write_text
 from ann_core.preprocessing import PreprocessConfig
-from ann_core.runs.run import RunConfig, check_run_id
+from ann_core.runs.job import check_run_id
+from ann_core.runs.run import RunConfig
 from ann_core.training import EpochMetrics
 
 
@@ -82,6 +83,11 @@ class RunFolder:
         return self.path / "confusion_matrix.csv"
 
     @property
+    def fingerprints(self) -> Path:
+        """Names of the rows of numbers that the first test pictures became, as JSON."""
+        return self.path / "fingerprints.json"
+
+    @property
     def checkpoints(self) -> Path:
         """Folder of what an interrupted training goes on from; gone when it is done."""
         return self.path / "checkpoints"
@@ -96,6 +102,10 @@ class RunFolder:
         write_json(self.config, config.model_dump(mode="json"))
         write_json(self.preprocessing, config.preprocess.model_dump(mode="json"))
         write_json(self.class_names, list(class_names))
+
+    def write_fingerprints(self, fingerprints: Mapping[str, str]) -> None:
+        """Write down the fingerprint of some pictures, by the names their owner gave them."""
+        write_json(self.fingerprints, dict(fingerprints))
 
     def write_history(self, history: Sequence[EpochMetrics]) -> None:
         """Write the metrics of all epochs."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
+import time
 
 from ann_core.errors import RunError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
+from ann_core.runs.work import LANES
 from ann_core.settings import Settings
+
+WORK_SECONDS = 24 * 60 * 60.0
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +42,20 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
     days = settings.limits.run_age_days
     if not days:
         return []
-    old = registry.ended_before(days * 24 * 3600)
+    return _delete_all(registry, settings, registry.ended_before(days * 24 * 3600))
+
+
+def delete_old_work(registry: Registry, settings: Settings) -> list[str]:
+    """Delete the reports and tables of work on data, and uploads nobody imported, after a day."""
+    abandoned = time.time() - WORK_SECONDS
+    for upload in settings.uploads_dir.glob("*"):
+        with contextlib.suppress(OSError):  # the worker that imports it may be faster
+            if upload.stat().st_mtime < abandoned:
+                shutil.rmtree(upload, ignore_errors=True)
+    return _delete_all(registry, settings, registry.ended_before(WORK_SECONDS, LANES[1]))
+
+
+def _delete_all(registry: Registry, settings: Settings, old: list[str]) -> list[str]:
     for run_id in old:
         try:
             delete_run(registry, settings, run_id, by=OPERATOR)

@@ -7,6 +7,7 @@ short transaction.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
@@ -18,14 +19,18 @@ from ann_core.errors import RunError
 from ann_core.limits import LimitError
 from ann_core.pace import PastRun
 from ann_core.runs.attempts import LOST, Attempts
+from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
-from ann_core.runs.run import LIVE, Run, RunConfig, check_run_id, new_run_id
+from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, clean
 from ann_core.runs.wishes import Wishes
+from ann_core.runs.work import JOBS, LANES, AnyConfig, AnyJob, kind_of, lane_of
 from ann_core.training import EpochMetrics
 
 log = logging.getLogger(__name__)
+
+_QUEUED: Status = "queued"
 
 __all__ = ["LEASE_SECONDS", "LOST", "Event", "Registry"]
 
@@ -41,7 +46,7 @@ class Event:
 
 
 class Registry(Wishes, Attempts):
-    """All runs in one database."""
+    """All runs, and all other jobs, in one database."""
 
     def submit(
         self,
@@ -69,36 +74,45 @@ class Registry(Wishes, Attempts):
         LimitError
             If too many runs of this owner wait already.
         """
-        digest, run_id = owner_digest(owner), new_run_id()
-        row: dict[str, Any] = {"submit_key": submit_key, "owner": digest, "status": "queued"}
-        row |= {"name": clean(name.strip(), 100), "config": config.model_dump(mode="json")}
-        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
-        try:
-            with self.engine.begin() as db:
-                self._lock(db)
-                if (earlier := db.scalar(known)) is None:
-                    self._check_waiting(db, digest, max_waiting)
-                    db.execute(sa.insert(runs).values(id=run_id, created=self._now, **row))
-                    self._note(db, run_id, 0, "queued")
-        except sa.exc.IntegrityError:
-            with self._reading() as db:
-                earlier = db.scalars(known).one()
-        return self.get(earlier or run_id)
+        digest = owner_digest(owner)
+        return self.get(self._file(config, submit_key, digest, name, max_waiting))
+
+    def submit_work(
+        self,
+        config: AnyConfig,
+        *,
+        submit_key: str,
+        owner: Caller = OPERATOR,
+        name: str = "",
+        max_waiting: int = 0,
+    ) -> AnyJob:
+        """File work on data; as `submit`, but it waits in a line of its own.
+
+        Raises
+        ------
+        LimitError
+            If too much of this owner waits there already.
+        """
+        digest = owner_digest(owner)
+        return self.job(self._file(config, submit_key, digest, name, max_waiting))
+
+    def follow(
+        self, job: AnyJob, config: RunConfig | AnyConfig, *, submit_key: str, name: str = ""
+    ) -> AnyJob:
+        """File what comes after a job, for the same owner; it need not wait for others of theirs.
+
+        Called by workers, which know an owner by digest only.
+        """
+        return self.job(self._file(config, submit_key, job.owner, name, 0))
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
         """Read the newest runs first: all of them, or those of one owner."""
-        query = sa.select(runs).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
-        if isinstance(owner, str):
-            query = query.where(runs.c.owner == owner_digest(owner))
-        found = []
-        with self._reading() as db:
-            rows = db.execute(query).mappings().all()
-        for row in rows:
-            try:
-                found.append(Run.from_row(row))
-            except RunError as error:  # of another version: the others can still be read
-                log.warning("%s", error)
-        return found
+        found = self._newest((Run.kind,), owner, limit)
+        return [run for run in found if isinstance(run, Run)]
+
+    def work(self, *, owner: Caller = OPERATOR, live: bool = False) -> list[AnyJob]:
+        """Read the newest work on data first: all of it, or that of one owner."""
+        return self._newest(LANES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
 
     def metrics(self, run_id: str, *, after: int = 0) -> list[EpochMetrics]:
         """Read the metrics of all epochs later than `after`, in order."""
@@ -119,13 +133,15 @@ class Registry(Wishes, Attempts):
         """Place in line: 1 is next; 0 unless it waits."""
         check_run_id(run_id)
         with self._reading() as db:
-            line = self._line(db)
+            kind = db.scalar(sa.select(runs.c.kind).where(runs.c.id == run_id))
+            line = self._line(db, lane_of(kind)) if kind in JOBS else []
         return line.index(run_id) + 1 if run_id in line else 0
 
     def past_runs(self, limit: int = 30) -> list[PastRun]:
         """Read how long epochs took in the newest runs that have a result."""
         query = sa.select(runs.c.id, runs.c.config, runs.c.result)
         query = query.where(runs.c.status.in_(("done", "stopped")), runs.c.epoch > 0)
+        query = query.where(runs.c.kind == Run.kind)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self._reading() as db:
             found = [row for row in db.execute(query).all() if row.result]
@@ -144,20 +160,72 @@ class Registry(Wishes, Attempts):
             if row.id in times
         ]
 
-    def ended_before(self, seconds: float) -> list[str]:
-        """List the runs that nobody has worked on for so long; the oldest first."""
+    def ended_before(self, seconds: float, lane: Sequence[Kind] = (Run.kind,)) -> list[str]:
+        """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
         last = sa.func.coalesce(runs.c.finished, runs.c.claimed, runs.c.created)
         query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), last < self._now - seconds)
+        query = query.where(runs.c.kind.in_(lane))
         with self._reading() as db:
             return list(db.scalars(query.order_by(last)))
 
-    def _check_waiting(self, db: sa.Connection, owner: str, most: int) -> None:
+    def _newest(
+        self,
+        lane: Sequence[Kind],
+        owner: Caller,
+        limit: int,
+        *conditions: sa.ColumnElement[bool],
+    ) -> list[AnyJob]:
+        query = sa.select(runs).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
+        query = query.where(runs.c.kind.in_(lane), *conditions)
+        if isinstance(owner, str):
+            query = query.where(runs.c.owner == owner_digest(owner))
+        found = []
+        with self._reading() as db:
+            rows = db.execute(query).mappings().all()
+        for row in rows:
+            try:
+                found.append(JOBS[row["kind"]].from_row(row))
+            except RunError as error:  # of another version: the others can still be read
+                log.warning("%s", error)
+        return found
+
+    def _file(
+        self,
+        config: RunConfig | AnyConfig,
+        submit_key: str,
+        owner: str,
+        name: str,
+        max_waiting: int,
+    ) -> str:
+        """Put a job in line, unless its key is known; return its id."""
+        job_id, kind, status = new_run_id(), kind_of(config), _QUEUED
+        row: dict[str, Any] = {"submit_key": submit_key, "owner": owner, "status": status}
+        row |= {"name": clean(name.strip(), 100), "config": config.model_dump(mode="json")}
+        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
+        try:
+            with self.engine.begin() as db:
+                self._lock(db)
+                if (earlier := db.scalar(known)) is None:
+                    self._check_waiting(db, owner, max_waiting, lane_of(kind))
+                    row |= {"id": job_id, "kind": kind}
+                    db.execute(sa.insert(runs).values(created=self._now, **row))
+                    self._note(db, job_id, 0, "queued")
+        except sa.exc.IntegrityError:
+            with self._reading() as db:
+                earlier = db.scalars(known).one()
+        return earlier or job_id
+
+    def _check_waiting(
+        self, db: sa.Connection, owner: str, most: int, lane: Sequence[Kind]
+    ) -> None:
         count = sa.select(sa.func.count()).where(runs.c.owner == owner, runs.c.status == "queued")
+        count = count.where(runs.c.kind.in_(lane))
         waiting = db.scalar(count) or 0
+        what = "run" if Run.kind in lane else "import"
         if most and waiting >= most:
             raise LimitError(
                 [
-                    f"You have {waiting:,} run{'s' * (waiting != 1)} waiting, and this server "
+                    f"You have {waiting:,} {what}{'s' * (waiting != 1)} waiting, and this server "
                     f"allows {most:,}: wait until one has started, or stop one."
                 ]
             )

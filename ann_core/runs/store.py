@@ -1,16 +1,19 @@
-"""What every side of the registry needs: the database, its clock, one run."""
+"""What every side of the registry needs: the database, its clock, one job."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs.database import now, open_engine
+from ann_core.runs.job import ACTIVE, Kind, check_run_id
 from ann_core.runs.queue import Waiting, line_up
-from ann_core.runs.run import ACTIVE, Run, check_run_id
+from ann_core.runs.run import Run
 from ann_core.runs.schema import events, runs
+from ann_core.runs.work import JOBS, AnyJob
 
 LEASE_SECONDS = 30.0
 
@@ -48,24 +51,39 @@ class Store:
         RunError
             If the id is malformed or unknown.
         """
-        with self._reading() as db:
-            query = sa.select(runs).where(runs.c.id == check_run_id(run_id))
-            row = db.execute(query).mappings().first()
-        if row is None:
+        found = self.job(run_id)
+        if not isinstance(found, Run):
             raise unknown(run_id)
-        return Run.from_row(row)
+        return found
 
-    def _line(self, db: sa.Connection) -> list[str]:
-        """List the ids of all waiting runs, the next one first."""
-        query = sa.select(runs.c.id, runs.c.owner, runs.c.created)
+    def job(self, job_id: str) -> AnyJob:
+        """Read one job of any kind.
+
+        Raises
+        ------
+        RunError
+            If the id is malformed or unknown.
+        """
+        with self._reading() as db:
+            query = sa.select(runs).where(runs.c.id == check_run_id(job_id))
+            row = db.execute(query).mappings().first()
+        if row is None or row["kind"] not in JOBS:
+            raise unknown(job_id)
+        return JOBS[row["kind"]].from_row(row)
+
+    def _line(self, db: sa.Connection, lane: Sequence[Kind]) -> list[str]:
+        """List the ids of all that waits in a lane, the next one first."""
+        query = sa.select(runs.c.id, runs.c.owner, runs.c.created).where(runs.c.kind.in_(lane))
         waiting = [Waiting(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
         if not waiting:
             return []
         by_owner = sa.select(runs.c.owner, sa.func.count()).group_by(runs.c.owner)
+        by_owner = by_owner.where(runs.c.kind.in_(lane))
         active: dict[str, int] = dict(db.execute(by_owner.where(runs.c.status.in_(ACTIVE))).all())
         owners = {run.owner for run in waiting}
         last = sa.select(runs.c.owner, sa.func.max(runs.c.claimed)).group_by(runs.c.owner)
         last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
+        last = last.where(runs.c.kind.in_(lane))
         served: dict[str, float] = dict(db.execute(last).all())
         return line_up(waiting, active, served)
 

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
+from ann_core.runs.job import ACTIVE, LIVE, check_run_id
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
-from ann_core.runs.run import ACTIVE, LIVE, Run, check_run_id
+from ann_core.runs.run import Run
 from ann_core.runs.schema import runs
 from ann_core.runs.store import Store, unknown
+from ann_core.runs.work import JOBS, AnyJob
 
 
 class Wishes(Store):
@@ -31,7 +33,7 @@ class Wishes(Store):
             run = self._owned(db, run_id, by, "stop")
             if run.status in ACTIVE:
                 self._set(db, run, want="stop", asked=self._now)
-            elif run.status in {"queued", "paused"} and run.checkpoint:
+            elif run.status in {"queued", "paused"} and isinstance(run, Run) and run.checkpoint:
                 self._set(db, run, want="stop", status="queued", finished=None)
             elif run.status in {"queued", "paused"}:
                 self._set(db, run, want="stop", status="stopped", finished=self._now)
@@ -86,14 +88,14 @@ class Wishes(Store):
                 raise RunError("This run is still under way. Stop it first, then delete it.")
             db.execute(sa.delete(runs).where(runs.c.id == run.id))
 
-    def _owned(self, db: sa.Connection, run_id: str, by: Caller, what: str) -> Run:
+    def _owned(self, db: sa.Connection, run_id: str, by: Caller, what: str) -> AnyJob:
         query = sa.select(runs).where(runs.c.id == check_run_id(run_id)).with_for_update()
         row = db.execute(query).mappings().first()
-        if row is None:
+        if row is None or row["kind"] not in JOBS:
             raise unknown(run_id)
         if not may_manage(row["owner"], by):
             raise NotYoursError(run_id, what)
-        return Run.from_row(row)
+        return JOBS[row["kind"]].from_row(row)
 
-    def _set(self, db: sa.Connection, run: Run, **values: Any) -> None:
+    def _set(self, db: sa.Connection, run: AnyJob, **values: Any) -> None:
         db.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))

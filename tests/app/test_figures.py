@@ -14,7 +14,7 @@ from ann_core import plots
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ShapeError
 from ann_core.evaluation import evaluate
-from ann_core.pixels import STRIP_VALUES, contact_sheet, fit_png, heat_strip, to_png
+from ann_core.pixels import contact_sheet, enlargement, fit_png, to_png
 from ann_core.prediction import Prediction
 from ann_core.preprocessing import MAX_SIDE, MIN_SIDE
 from ann_core.training import EpochMetrics
@@ -155,28 +155,19 @@ def test_small_pictures_are_exact_on_the_page(side: int) -> None:
     assert np.array_equal(drawn[:: 2 * factor, :: 2 * factor], values)
 
 
+@pytest.mark.parametrize(
+    ("shape", "factor"), [((8, 8), 25), ((96, 40), 2), ((40, 96), 2), ((201, 9), 1), ((3, 400), 1)]
+)
+def test_a_picture_is_enlarged_by_whole_factors(shape: tuple[int, int], factor: int) -> None:
+    assert enlargement(noise(*shape), side=200) == factor
+
+
 @pytest.mark.parametrize("shape", [(300, 400), (3000, 40), (1, 5000), (261, 261)])
 def test_large_pictures_fit_their_place(shape: tuple[int, int]) -> None:
     png, width = fit_png(noise(*shape), side=260)
     drawn = decoded(png)
     assert max(drawn.shape) <= 2 * 260
     assert 1 <= width <= 260
-
-
-def test_the_strip_has_a_colour_for_each_value_in_order() -> None:
-    values = np.arange(STRIP_VALUES + 4, dtype=np.uint16).astype(np.uint8)
-    strip = heat_strip(values, ground="#010203")
-    assert strip.shape[1] == 2 * STRIP_VALUES
-    height = strip.shape[0] // 2
-    first, second = strip[0, ::2], strip[height, ::2]
-    assert np.array_equal(first[:256], heat_strip(np.arange(256, dtype=np.uint8))[0, ::3][:256])
-    assert np.array_equal(second[:4], first[values[-4:]])
-    assert (second[4:] == (1, 2, 3)).all(), "the rest of the last line is the ground"
-
-
-def test_no_usual_picture_reappears_on_the_strip() -> None:
-    sides = range(MIN_SIDE, MAX_SIDE + 1, 8)
-    assert [side for side in sides if STRIP_VALUES % side == 0] == []
 
 
 def test_a_sheet_shows_pictures_in_order_and_a_gray_tile_for_a_broken_one(tmp_path: Path) -> None:

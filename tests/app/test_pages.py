@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.images import open_picture
 from ann_core.network import PRESETS, parameter_count
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.work import AnyJob, Import, lane_of
+from ann_core.steps import steps
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
-from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons
+from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui import services
 
 PAGES = ("home", "explore", "preprocess", "train", "predict")
@@ -54,6 +61,35 @@ def test_a_finished_run_shows_its_result_and_leads_to_predict(
     assert {"loss", "accuracy"} <= {
         chart.proto.alt.split(".")[0] for chart in page.get("vega_lite_chart")
     }
+
+
+def test_predict_tells_the_fingerprints_that_the_worker_wrote_down(
+    open_page: OpenPage, small_run: str, data_dir: Path
+) -> None:
+    told = json.loads(RunFolder.of(data_dir / "runs", small_run).fingerprints.read_text())
+    page = open_page("predict", run=small_run)
+    shown = set()
+    for number in range(1, 7):  # all test pictures, in an order of the page's own
+        page.number_input(key="test_number").set_value(number).run()
+        shown |= set(re.findall("`([0-9a-f]{16})`", captions(page)))
+
+    assert len(told) == 5
+    assert len(shown) == 6
+    assert set(told.values()) < shown
+
+
+def test_predict_shows_what_its_network_was_given(open_page: OpenPage, small_run: str) -> None:
+    page = open_page("predict", run=small_run)
+    dataset = services.catalog().load(CARTOONS)
+    row = int(np.random.default_rng(0).permutation(dataset.indices("test"))[0])
+    config = run_config(dataset.info).preprocess
+    original, *later = steps(open_picture(dataset.path(row)).image, config)
+    for step in later:
+        assert f"**{step.n_values:,} values**" in captions(page)
+    first, second = later[-1].values[:2]
+    assert f"{first:.3g}, {second:.3g}, " in captions(page)
+    fewer = original.n_values / N_FEATURES
+    assert any(f"**→ Resized**, {fewer:.0f} times fewer" in text.value for text in page.markdown)
 
 
 def test_train_shows_parameters_as_the_sliders_say(
@@ -115,15 +151,28 @@ def test_the_first_network_is_filed_once(open_page: OpenPage, cartoons: DatasetI
     assert [run.id for run in services.registry().recent()] == [first]
 
 
-def test_a_set_that_appears_while_we_draw_ours_is_taken(
-    open_page: OpenPage, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def too_late(kind: str, name: str) -> None:
-        draw_cartoons(data_dir, name)
-        services.catalog().check_new_name(name)
-
-    monkeypatch.setattr("ui.actions.make_builtin", too_late)
+def test_the_first_network_on_an_empty_installation(open_page: OpenPage, data_dir: Path) -> None:
     page = open_page("home")
     page.button(key="first_network").click().run()
+    page.button(key="first_network").click().run()  # as people do
+    [job] = services.registry().work()
+    assert isinstance(job, Import)
+    assert (job.config.what, job.config.then) == (CARTOONS, PRESETS["small"])
+    assert page.progress[0].text == "Importing cartoons: starting soon"
+    run_id = work_it_off(job, data_dir)
+    page.run()
     assert said(page) == []
-    assert services.registry().recent()[0].config.dataset == CARTOONS
+    assert page.title[0].value == "Train"
+    assert page.query_params["run"] == run_id
+
+
+def work_it_off(job: AnyJob, data_dir: Path) -> str:
+    """Do what a worker does, with fewer cartoons; return the id of the run it files."""
+    registry = services.registry()
+    assert registry.claim(1, lane_of(job.kind)) == (job.id, 1)
+    assert registry.start(job.id, 1, pid=1) is not None
+    info = draw_cartoons(data_dir)
+    run = registry.follow(job, run_config(info), submit_key="then")
+    result = {"dataset": info.name, "n_images": info.n_images, "n_skipped": 0, "run": run.id}
+    assert registry.finish(job.id, 1, "done", result)
+    return run.id

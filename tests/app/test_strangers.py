@@ -19,6 +19,12 @@ ADDRESSES = [
     ("preprocess", "size", "nan"),
     ("preprocess", "mode", "xyz"),
     ("preprocess", "resize", "<b>"),
+    ("preprocess", "scaling", "<b>"),
+    ("preprocess", "picture", "0"),
+    ("preprocess", "picture", "x"),
+    ("preprocess", "look", "../../x"),
+    ("preprocess", "row", "-5"),
+    ("preprocess", "first_layer", "1e9"),
     ("preprocess", "data", "../../etc"),
     ("preprocess", "data", "\0"),
     ("explore", "data", "../../etc"),
@@ -38,6 +44,16 @@ def test_a_strange_address_shows_the_page_as_it_is_by_default(
     assert page.selectbox(key="data").value == CARTOONS
     if name == "preprocess":
         assert "96 × 96 = **9,216 values**" in captions(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"), [("preprocess", "picture"), ("explore", "open"), ("train", "seed")]
+)
+def test_an_infinite_number_is_a_sentence(
+    open_page: OpenPage, cartoons: DatasetInfo, name: str, parameter: str
+) -> None:
+    [sentence] = said(open_page(name, **{parameter: "1e400"}))
+    assert sentence.startswith("A number in the address of this page is infinite.")
 
 
 @pytest.mark.parametrize("name", ["train", "predict"])
@@ -99,7 +115,9 @@ def test_a_strange_value_in_the_session_is_a_sentence(
         ("size", 99999),
         ("epochs", 0),
         ("activation", "step"),
-        ("pixels_number", 10**9),
+        ("picture", 10**9),
+        ("row", 10**9),
+        ("look", "x"),
         ("pixels_from", "Nowhere"),
         ("class", "x"),
     ],

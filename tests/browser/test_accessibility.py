@@ -16,10 +16,11 @@ PAGES = {
     "home": "",
     "explore": f"dataset?data={CARTOONS}",
     "preprocess": f"pixels?data={CARTOONS}",
+    "neighbours": f"pixels?data={CARTOONS}&look=Where+did+my+neighbour+go",
     "train": "training?run={run}",
     "predict": "prediction?run={run}",
 }
-N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "train": 4, "predict": 1}
+N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 4, "predict": 1}
 # Rules that Streamlit's own elements break, whatever an app does. None at present.
 UPSTREAM_RULES: frozenset[str] = frozenset()
 WITHOUT_WORDS = """() => [

@@ -74,7 +74,7 @@ def test_settings_travel_in_the_address_and_from_page_to_page(
     visitor.pick("Colour")
     visitor.sees("32,448 values")
     shared = visitor.page.url
-    visitor.page.get_by_role("link", name="Train with these settings").click()
+    visitor.page.get_by_role("link", name="Use these for training").click()
     visitor.sees_page("Train")
     visitor.reads("Parameters to learn", f"{parameter_count(PRESETS['small'], 32_448, 2):,}")
     visitor.open(shared)

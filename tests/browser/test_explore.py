@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -96,25 +97,22 @@ def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
     explorer.sees_no_error()
 
 
-def test_an_import_shows_how_far_it_is(explorer: Visitor, server: Server) -> None:
+def test_an_import_shows_how_far_it_is_survives_a_reload_and_can_be_cancelled(
+    explorer: Visitor, server: Server
+) -> None:
     contents = [picture(number) for number in range(10)]
-    entries = {f"{kind}.{n}.png": contents[n % 10] for kind in ("one", "two") for n in range(1500)}
+    entries = {f"{kind}.{n}.png": contents[n % 10] for kind in ("one", "two") for n in range(9000)}
     explorer.pick("Zip file")
     explorer.upload("many.zip", zipped(entries))
-    # The bar is gone when the work is done, so what it said is written down as it comes.
-    explorer.page.evaluate(
-        """() => {
-            window.told = new Set();
-            new MutationObserver(() => {
-                for (const bar of document.querySelectorAll('[data-testid=stProgress]'))
-                    window.told.add(bar.textContent);
-            }).observe(document.body, {subtree: true, childList: true, characterData: true});
-        }"""
-    )
     explorer.press("Import")
-    explorer.sees("many is here: 3,000 pictures taken, none left out.")
-    told = explorer.page.evaluate("[...window.told]")
-    assert any(text.startswith("Importing many: ") and text.endswith("of 3,000") for text in told)
+    explorer.sees(re.compile(r"^Importing many: [\d,]+ of 18,000$"))
+    explorer.page.reload()
+    explorer.sees(re.compile(r"^Importing many: [\d,]+ of 18,000$"))
+    explorer.press("Cancel")
+    explorer.sees("Importing many: cancelled; nothing of it remains.")
+    assert "many" not in shelf(server)
+    assert list((server.data_dir / "uploads").iterdir()) == []
+    explorer.sees_no_error()
 
 
 def test_pictures_are_shown_by_class_and_split_page_by_page(
@@ -123,12 +121,13 @@ def test_pictures_are_shown_by_class_and_split_page_by_page(
     visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
     page = visitor.page
     visitor.sees("Pictures 1 to 32 of 60")
-    sheet = page.get_by_role("img", name="32 pictures: All classes, All splits")
-    first = sheet.get_attribute("src")
+    sheet = page.get_by_role("group", name="32 pictures: All classes, All splits")
+    expect(sheet.get_by_role("button")).to_have_count(32)
     page.get_by_test_id("stPagination").get_by_role("button", name="2", exact=False).first.click()
     visitor.sees("Pictures 33 to 60 of 60")
-    rest = page.get_by_role("img", name="28 pictures: All classes, All splits")
-    assert rest.get_attribute("src") != first
+    rest = page.get_by_role("group", name="28 pictures: All classes, All splits")
+    expect(rest.get_by_role("button")).to_have_count(28)
+    assert "page=2" in page.url
     visitor.choose("Class", "dog")
     visitor.sees("Pictures 1 to 30 of 30")
     visitor.choose("Split", "test")
@@ -167,6 +166,8 @@ def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(explorer: Visitor, serve
         assert words in explorer.sentence(words)
         assert shelf(server) == before
         assert [path.name for path in (server.data_dir / "datasets").glob(".*")] == []
+        open_panel(explorer)
+        explorer.pick("Zip file")
     assert not list(server.data_dir.parent.rglob("evil.png"))
     expect(explorer.page.get_by_role("combobox", name="Data set")).to_have_value(CARTOONS)
 
@@ -189,6 +190,35 @@ def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Ser
         assert shelf(server) == before
 
 
+def test_pictures_class_by_class(explorer: Visitor, server: Server) -> None:
+    page = explorer.page
+    explorer.pick("Class by class")
+    for number, (name, first) in enumerate({"apple": 0, "pear": 100}.items()):
+        field = page.get_by_role("textbox", name=f"Class {number + 1}", exact=True)
+        field.fill(name)
+        field.press("Enter")
+        page.get_by_test_id("stFileUploaderDropzoneInput").nth(number).set_input_files(
+            [
+                {"name": f"{n}.png", "mimeType": "image/png", "buffer": picture(first + n)}
+                for n in range(6)
+            ]
+        )
+        explorer.settled()
+    page.get_by_text("Take pictures by camera").click()
+    page.get_by_role("button", name="Take Photo").click()
+    explorer.press("Keep this photo")
+    explorer.sees("1 taken by camera")
+    name_field(explorer).fill("basket")
+    name_field(explorer).press("Enter")
+    explorer.press("Import")
+    explorer.sees("basket is here: 13 pictures taken, none left out.")
+    assert Catalog(server.data_dir / "datasets").load("basket").info.counts.keys() == {
+        "apple",
+        "pear",
+    }
+    explorer.sees_no_error()
+
+
 def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:
     for name, content in pictures().items():
         path = tmp_path / "orchard" / name
@@ -201,6 +231,8 @@ def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:
     expect(name_field(explorer)).to_have_value("nowhere")
     explorer.press("Import")
     assert "there is no folder" in explorer.sentence()
+    open_panel(explorer)
+    explorer.pick("Server folder")
     folder.fill(str(tmp_path / "orchard"))
     folder.press("Enter")
     expect(name_field(explorer)).to_have_value("orchard")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageColor, ImageOps
+from playwright.sync_api import Browser, expect
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.fingerprints import vector_fingerprint
 from ann_core.images import open_picture, process_image
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.neighbours import COLOURS, neighbours
+from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.strips import heat_colours
 from tests.app.small_run import CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
@@ -18,23 +24,33 @@ from tests.browser.visitor import Visitor
 ORIGINAL, GRAY = "The picture as it came", "The picture in shades of gray"
 RESIZED = "The picture at the size that the network takes"
 FLATTENED, SCALED = "All intensities of the picture", "The same row, divided by 255"
+STRIP, LIT = "The whole row", "The picture with the pixel and its"
 
 
 def pixels(visitor: Visitor, alt: str) -> np.ndarray:
     """Values of a picture on the page, one for each of the squares that it draws."""
     address = visitor.picture(alt).get_attribute("src")
     assert address
-    answer = visitor.page.request.get(address)
-    assert answer.headers["content-type"] == "image/png"
-    return np.asarray(Image.open(io.BytesIO(answer.body())))
+    kind, data = address.split(",")
+    assert kind == "data:image/png;base64"
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    return np.asarray(image.convert("RGB") if image.mode == "P" else image)
 
 
-def shrunk(drawn: np.ndarray, side: int) -> np.ndarray:
-    """Undo the enlargement of a square picture, and prove that it had hard edges."""
-    factor = len(drawn) // side
+def shrunk(drawn: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Undo the enlargement of a picture, and prove that it had hard edges."""
+    factor = len(drawn) // height
+    assert drawn.shape[:2] == (height * factor, width * factor)
     small = drawn[::factor, ::factor]
     assert np.array_equal(small.repeat(factor, axis=0).repeat(factor, axis=1), drawn)
     return small
+
+
+def values_of(colours: np.ndarray) -> np.ndarray:
+    """Read the values of a strip from its colours; -1 is none."""
+    known = {tuple(colour): level for level, colour in enumerate(heat_colours().tolist())}
+    flat = [known.get(tuple(colour), -1) for colour in colours.reshape(-1, 3).tolist()]
+    return np.array(flat).reshape(colours.shape[:-1])
 
 
 @pytest.fixture
@@ -69,10 +85,10 @@ def test_the_pictures_are_exact(visitor: Visitor, server: Server, picture: Image
     visitor.open(server.page_url(f"pixels?data={CARTOONS}"))
     visitor.sees("96 × 96 = 9,216 values")
     original = np.asarray(picture)
-    assert np.array_equal(shrunk(pixels(visitor, ORIGINAL), 128), original)
+    assert np.array_equal(shrunk(pixels(visitor, ORIGINAL), 128, 128), original)
     gray = ImageOps.grayscale(picture)
-    assert np.array_equal(shrunk(pixels(visitor, GRAY), 128), np.asarray(gray))
-    resized = shrunk(pixels(visitor, RESIZED), 96)
+    assert np.array_equal(shrunk(pixels(visitor, GRAY), 128, 128), np.asarray(gray))
+    resized = shrunk(pixels(visitor, RESIZED), 96, 96)
     assert np.array_equal(resized, np.asarray(gray.resize((96, 96))))
     dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
     assert np.array_equal(resized.ravel() / 255.0, process_image(dataset.path(0)))
@@ -85,26 +101,72 @@ def test_the_pictures_follow_size_and_colour(
     visitor.sees("16 × 16 × 3 = 768 values")
     dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
     row = process_image(dataset.path(0), PreprocessConfig(image_size=(16, 16), mode="rgb"))
-    assert np.array_equal(shrunk(pixels(visitor, RESIZED), 16).ravel() / 255.0, row)
+    assert np.array_equal(shrunk(pixels(visitor, RESIZED), 16, 16).ravel() / 255.0, row)
 
 
-def test_the_row_is_drawn_value_by_value(
+def test_a_shared_link_restores_picture_and_controls(
+    visitor: Visitor, server: Server, finished_run: str, browser: Browser
+) -> None:
+    visitor.open(server.page_url("pixels"))
+    visitor.sees("96 × 96 = 9,216 values")
+    visitor.page.get_by_label(re.compile("^Picture, 1 to")).fill("7")
+    visitor.page.keyboard.press("Enter")
+    visitor.slide("Picture size", "Home", "ArrowRight")
+    visitor.sees("16 × 16 = 256 values")
+    visitor.pick("Colour")
+    visitor.pick("Pad")
+    visitor.choose("Filter", "box")
+    visitor.page.get_by_role("tab", name="Where did my neighbour go").click()
+    visitor.slide("Row", "ArrowLeft", "ArrowLeft")
+    visitor.sees("left and right are 3 away, above and below 48")
+    expected = PreprocessConfig(image_size=(16, 16), mode="rgb", resize="pad", resample="box")
+    dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
+    row = preprocess(open_picture(dataset.path(6)).image, expected).ravel()
+    visitor.sees(vector_fingerprint(row))
+    lit = pixels(visitor, LIT)
+
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    friend = Visitor(context.new_page())
+    friend.open(visitor.page.url)
+    friend.sees(vector_fingerprint(row))
+    friend.sees("left and right are 3 away, above and below 48")
+    assert np.array_equal(shrunk(pixels(friend, RESIZED), 16, 16).ravel(), row)
+    assert np.array_equal(pixels(friend, LIT), lit)
+    assert friend.page.get_by_role("slider", name="Row").input_value() == "6"
+    assert friend.errors == []
+    context.close()
+
+
+def test_the_neighbours_light_up(visitor: Visitor, server: Server, finished_run: str) -> None:
+    visitor.open(server.page_url("pixels?look=Where+did+my+neighbour+go&row=0&column=5"))
+    visitor.sees("left and right are 1 away, above and below 96")
+    visitor.slide("Row", "ArrowRight")
+    visitor.sees("above and below 96")
+    drawn = shrunk(pixels(visitor, LIT), 96, 96)
+    colours = {name: ImageColor.getrgb(colour) for name, colour in COLOURS.items()}
+    for one in neighbours(PreprocessConfig(), 1, 5):
+        assert tuple(drawn[one.row, one.column]) == colours[one.direction]
+    chart = visitor.page.get_by_test_id("stVegaLiteChart")
+    expect(chart).to_have_attribute("aria-label", re.compile("above 96, left 1, right 1, below 96"))
+    visitor.sees_no_error()
+
+
+def test_at_the_width_of_the_picture_the_strip_is_the_picture(
     visitor: Visitor, server: Server, picture: Image.Image
 ) -> None:
-    visitor.open(server.page_url(f"pixels?data={CARTOONS}&size=16"))
-    visitor.sees("256 values in one row")
-    row = np.asarray(ImageOps.grayscale(picture).resize((16, 16))).ravel()
-    strip = pixels(visitor, FLATTENED)
-    colours = strip[0, :: strip.shape[1] // len(row)]
-    seen = {tuple(colour) for colour in colours}
-    assert len(colours) == len(row)
-    assert len(seen) == len(set(row.tolist()))
-    assert all(
-        np.array_equal(colours[a], colours[b]) == (row[a] == row[b])
-        for a in range(0, 256, 7)
-        for b in range(0, 256, 5)
-    )
-    assert np.array_equal(pixels(visitor, SCALED), strip)
+    visitor.open(server.page_url("pixels?size=16"))
+    visitor.sees("what touched from above and below now stands elsewhere")
+    values = np.asarray(ImageOps.grayscale(picture).resize((16, 16)))
+    slider = visitor.page.get_by_role("slider", name="Values in a line")
+    width = int(slider.input_value())
+    lines = values_of(shrunk(pixels(visitor, STRIP), -(-256 // width), width))
+    assert np.array_equal(lines.ravel()[:256], values.ravel())
+    visitor.press("As in the picture: 16")
+    visitor.sees("the picture is back")
+    assert np.array_equal(values_of(shrunk(pixels(visitor, STRIP), 16, 16)), values)
+    visitor.slide("Values in a line", "ArrowRight")
+    visitor.sees("a line here 17")
+    visitor.sees_no_error()
 
 
 def test_a_picture_of_ones_own_goes_the_same_way(
@@ -118,7 +180,7 @@ def test_a_picture_of_ones_own_goes_the_same_way(
     visitor.upload("mine.png", buffer.getvalue())
     visitor.sees("30 × 40 × 3 = 3,600 values")
     expected = ImageOps.grayscale(Image.fromarray(drawn)).resize((8, 8))
-    assert np.array_equal(shrunk(pixels(visitor, RESIZED), 8), np.asarray(expected))
+    assert np.array_equal(shrunk(pixels(visitor, RESIZED), 8, 8), np.asarray(expected))
 
 
 def test_a_text_file_with_the_name_of_a_picture_is_a_sentence(

@@ -15,7 +15,7 @@ from tests.browser.conftest import ROOT, Server, StartServer
 from tests.browser.visitor import Visitor
 
 MAX_MEGABYTES = 300
-HEAVY = {"tensorflow", "keras", "jax", "torch"}
+HEAVY = {"tensorflow", "keras", "jax", "torch", "scipy", "sklearn"}
 
 OPEN_ALL_PAGES = """
 import importlib, json, pkgutil, sys

@@ -25,8 +25,10 @@ from ann_core.jobs.pump import Pump
 from ann_core.network import NetworkConfig
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import Job
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.work import AnyConfig
 from ann_core.settings import Settings
 
 SIDE = 8
@@ -37,6 +39,7 @@ CLASSES = ("dark", "bright")
 LONG = {"epochs": 1000, "batch_size": 1}
 
 Answer = TypeVar("Answer")
+AJob = TypeVar("AJob", bound=Job)
 
 
 def write_pictures(folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES) -> Path:
@@ -139,21 +142,26 @@ class Workshop:
         self.pump.step()
         return self.registry.get(run.id)
 
-    def folder(self, run: Run) -> RunFolder:
+    def order(self, config: AnyConfig) -> Any:
+        """File work on data."""
+        return self.registry.submit_work(config, submit_key=secrets.token_hex(8))
+
+    def folder(self, run: Job) -> RunFolder:
         return RunFolder.of(self.settings.runs_dir, run.id)
 
-    def log(self, run: Run) -> str:
-        return self.folder(run).log.read_text()
+    def log(self, run: Job) -> str:
+        log = self.folder(run).log
+        return log.read_text() if log.exists() else ""
 
-    def wait(self, run: Run, until: Callable[[Run], object], seconds: float = 90) -> Run:
+    def wait(self, run: AJob, until: Callable[[AJob], object], seconds: float = 90) -> AJob:
         """Pump until `until` is true of the run, and return it as it is then.
 
         A training that goes another way is not waited for.
         """
 
-        def look() -> Run | None:
+        def look() -> AJob | None:
             self.pump.step()
-            now = self.registry.get(run.id)
+            now: Any = self.registry.job(run.id)
             if until(now):
                 return now
             assert now.live, f"{now.status}: {now.error}\n{self.log(now)}"
@@ -161,13 +169,13 @@ class Workshop:
 
         return wait_for(look, seconds, "what the test waits for")
 
-    def wait_for_phase(self, run: Run, phase: str) -> Run:
+    def wait_for_phase(self, run: AJob, phase: str) -> AJob:
         return self.wait(run, lambda now: now.phase.startswith(phase))
 
-    def wait_for_end(self, run: Run) -> Run:
+    def wait_for_end(self, run: AJob) -> AJob:
         return self.wait(run, lambda now: not now.live)
 
-    def workers(self, run: Run) -> list[psutil.Process]:
+    def workers(self, run: Job) -> list[psutil.Process]:
         """Processes that work on the run, as the operating system sees them."""
         return [
             process
@@ -175,9 +183,9 @@ class Workshop:
             if run.id in _command(process) and _alive(process)
         ]
 
-    def wait_for_exit(self, run: Run, seconds: float = 30) -> None:
+    def wait_for_exit(self, run: Job, seconds: float = 30) -> None:
         """Wait until the run's process is gone, and all its files are closed."""
-        pid = self.registry.get(run.id).pid
+        pid = self.registry.job(run.id).pid
         assert pid
 
         def gone() -> bool:
@@ -188,7 +196,7 @@ class Workshop:
 
     def close(self) -> None:
         """End what still runs, and let the engine know."""
-        for run in self.registry.recent():
+        for run in [*self.registry.recent(), *self.registry.work()]:
             for process in self.workers(run):
                 process.kill()
         wait_for(self._all_ended, 20, "the end of all workers")

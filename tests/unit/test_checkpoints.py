@@ -16,6 +16,7 @@ import pytest
 
 from ann_core.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.network import NetworkConfig, build, learning_rate_at
+from ann_core.scaling import standardiser_of
 from ann_core.training import EpochMetrics, TrainingResult, TrainingState, train
 from tests.unit.conftest import RunOnSmallDisk
 from tests.unit.runs_fixtures import toy_features
@@ -44,8 +45,12 @@ def settings_of(**changes: Any) -> NetworkConfig:
     return NetworkConfig.parse(SMALL | changes)
 
 
-def fresh(config: NetworkConfig, n_features: int = DATA.n_features) -> Any:
-    return build(config, n_features, 2)
+def fresh(
+    config: NetworkConfig, n_features: int = DATA.n_features, *, standardised: bool = False
+) -> Any:
+    return build(
+        config, n_features, 2, standardiser=standardiser_of(DATA) if standardised else None
+    )
 
 
 def go_on(
@@ -154,6 +159,25 @@ def test_interrupted_again_and_again_it_ends_as_if_it_had_run_through(
 
     assert outcome(resumed) == outcome(through)
     assert variables(model) == variables(undisturbed)
+
+
+def test_standardised_pictures_change_nothing_about_that(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    config = settings_of(**RICH)
+    undisturbed = fresh(config, standardised=True)
+
+    def save(state: TrainingState) -> None:
+        if (state.epoch, state.batch) == (2, 3):
+            save_checkpoint(path, undisturbed, state)
+
+    through = go_on(undisturbed, config, after_batch=save)
+    model = fresh(config, standardised=True)
+    resumed = go_on(model, config, load_checkpoint(path, model))
+
+    assert outcome(resumed) == outcome(through)
+    assert variables(model) == variables(undisturbed)
+    answers = [one.predict(DATA.features, verbose=0) for one in (model, undisturbed)]
+    assert np.array_equal(*answers)
 
 
 IN_ANOTHER_PROCESS = """

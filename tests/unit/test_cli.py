@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import pytest
 import typer.main
 
 from ann_core.cli import main
 from ann_core.cli.app import app
+from ann_core.datasets.catalog import Catalog
 from ann_core.features import load_features
+from ann_core.fingerprints import vector_fingerprint
+from ann_core.images import open_picture, process_image
 from ann_core.prediction import Classifier
+from ann_core.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 from tests.unit.runs_fixtures import PIXELS, Workshop, write_pictures
 
@@ -93,7 +101,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     (pictures / "dark" / "broken.png").write_text("no picture")
     imported = line.run("import", str(pictures), "--name", "toy", "--split", "article", "--json")
     assert imported.code == 0, imported.err
-    first = line.begin("train", "toy", *QUICK, "--json", "--name", "[red] first")
+    first = line.begin(
+        *("train", "toy", *QUICK, "--scaling", "standard", "--json", "--name", "[red] first")
+    )
     assert first.stderr and first.stderr.readline().startswith("run ")
     second = line.begin("train", "toy", *LONG)
     assert second.stderr
@@ -170,6 +180,7 @@ def test_train_prints_its_result_as_pure_json(session: Session) -> None:
     assert run["history"][-1]["val_accuracy"] > 0.8
     assert run["config"]["network"]["hidden_units"] == [8]
     assert run["config"]["preprocess"]["image_size"] == [8, 8]
+    assert run["config"]["preprocess"]["scaling"] == "standard"
     assert run["finished"].startswith(run["created"][:10] + "T")
 
 
@@ -278,7 +289,7 @@ def test_predict_prints_a_line_for_each_picture(
     shown = quick("predict", session.run["id"], *asked, data_dir=session.line.data_dir)
     header, good, bad = shown.out.splitlines()
 
-    assert header.split() == ["picture", "class", "bright", "dark"]
+    assert header.split() == ["picture", "class", "fingerprint", "bright", "dark"]
     assert good.startswith(asked[0] + "  dark")
     assert good.endswith("%")
     assert bad.startswith(asked[1])
@@ -287,9 +298,69 @@ def test_predict_prints_a_line_for_each_picture(
     assert "none of the files could be read" in failed.err
 
 
-def test_the_features_of_training_are_found_again(session: Session) -> None:
-    from ann_core.datasets.catalog import Catalog
+def test_the_fingerprint_of_a_picture_is_the_same_everywhere(session: Session, quick: Any) -> None:
+    folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
+    dataset = Catalog(session.line.data_dir / "datasets").load("toy")
+    first = dataset.indices("test")[:5]
+    paths = [dataset.path(index) for index in first]
+    images = [open_picture(path).image for path in paths]
+    by_worker = json.loads(folder.fingerprints.read_text())
+    by_worker_log = re.findall("fingerprint ([0-9a-f]{16}) of (.+)", folder.log.read_text())
+    asked = ["predict", session.run["id"], *paths]
+    by_command = json.loads(quick(*asked, "--json", data_dir=session.line.data_dir).out)
+    lines = quick(*asked).out.splitlines()[1:]
+    classifier = Classifier(folder)
 
+    expected = [vector_fingerprint(preprocess(image, PIXELS).ravel()) for image in images]
+    assert len(set(expected)) == 5
+    assert list(by_worker) == dataset.pictures["source"].iloc[first].tolist()
+    assert list(by_worker.values()) == expected
+    assert [(name, digits) for digits, name in by_worker_log] == list(by_worker.items())
+    assert [answer["fingerprint"] for answer in by_command] == expected
+    assert [line.split()[-3] for line in lines] == expected
+    assert [classifier.predict(image).fingerprint for image in images] == expected
+
+
+def test_the_model_standardises_over_the_training_pictures(session: Session) -> None:
+    folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
+    dataset = Catalog(session.line.data_dir / "datasets").load("toy")
+    train = [process_image(dataset.path(index), PIXELS) for index in dataset.indices("train")]
+    with zipfile.ZipFile(folder.keras_model) as archive:
+        layers = json.loads(archive.read("config.json"))["config"]["layers"]
+    values = {layer["config"]["name"]: layer["config"] for layer in layers}
+    whole = np.asarray(values["centred"]["offset"]["config"]["value"])
+
+    pixels = np.stack(train) * 255
+    assert values["scaled"]["mean"] - whole == pytest.approx(pixels.mean(axis=0))
+    assert values["scaled"]["variance"] == pytest.approx(pixels.var(axis=0))
+
+
+def test_table_writes_what_pandas_reads(session: Session, quick: Any, tmp_path: Path) -> None:
+    data_dir, out = session.line.data_dir, tmp_path / "test set.parquet"
+    shown = quick(
+        *("table", "toy", "--split", "test", "--image-size", "8", "--out", str(out)),
+        data_dir=data_dir,
+    )
+    table = pd.read_parquet(out)
+    n_rows = session.run["result"]["test"]["n_images"]
+
+    assert shown.code == 0, shown.err
+    assert table.shape == (n_rows, 65)
+    assert shown.out.startswith(f"{out}: {n_rows} rows, 65 columns, ")
+    assert f"pandas.read_parquet('{out}')" in shown.out
+    assert "writing the table" in shown.err
+    told = json.loads(quick("table", "toy", "--image-size", "8", "--out", str(out), "--json").out)
+    assert told == {
+        **{"path": str(out), "n_rows": len(pd.read_parquet(out)), "n_columns": 65},
+        **{"n_bytes": out.stat().st_size},
+    }
+    wrong = ["table", "toy", "--out", str(tmp_path / "nowhere" / "x.parquet")]
+    assert_one_sentence(quick(*wrong), "Expected the name of a file in a folder that exists")
+    wrong = ["table", "toy", "--out", str(out), "--scaling", "huge"]
+    assert_one_sentence(quick(*wrong), "scaling", "'unit' or 'standard'", "'huge'")
+
+
+def test_the_features_of_training_are_found_again(session: Session) -> None:
     dataset = Catalog(session.line.data_dir / "datasets").load("toy")
     made = list((session.line.data_dir / "features").iterdir())
     load_features(dataset, PIXELS, session.line.data_dir / "features")
@@ -403,6 +474,7 @@ def test_errors_are_one_sentence(quick: Any, arguments: list[str], words: list[s
         (["--image-size", "7"], ["image_size.0", "got 7"]),
         (["--preset", "huge"], ["small, article, linear", "'huge'"]),
         (["--mode", "blue"], ["mode", "'blue'"]),
+        (["--scaling", "huge"], ["scaling", "'unit' or 'standard'", "'huge'"]),
         (["--epochs", "0", "--l2", "2"], ["epochs", "l2"]),
     ],
     ids=lambda value: " ".join(value),
@@ -445,7 +517,7 @@ def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
         *("clone", "datasets", "delete", "evaluate", "import", "pause", "predict"),
-        *("resume", "runs", "show", "stop", "train"),
+        *("resume", "runs", "show", "sources", "stop", "table", "train"),
     ]
     for name, command in commands.items():
         assert command.help, name

@@ -28,6 +28,7 @@ preprocess_configs = st.builds(
     mode=st.sampled_from(["gray", "rgb"]),
     resize=st.sampled_from(["squash", "crop", "pad"]),
     resample=st.sampled_from(["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]),
+    scaling=st.sampled_from(["unit", "standard"]),
 )
 split_configs = st.builds(
     SplitConfig,
@@ -99,6 +100,13 @@ def test_json_round_trip_keeps_config_and_key(config: Config) -> None:
 @given(preprocess_configs, preprocess_configs)
 def test_keys_are_equal_exactly_when_configs_are(a: PreprocessConfig, b: PreprocessConfig) -> None:
     assert (a.key() == b.key()) == (a == b)
+
+
+def test_settings_from_before_there_was_a_choice_of_scaling_are_understood() -> None:
+    old = {"image_size": [64, 48], "mode": "rgb", "resize": "pad", "resample": "box"}
+    config = PreprocessConfig.parse(old)
+
+    assert config.model_dump(mode="json") == old | {"scaling": "unit"}
 
 
 def test_content_key_is_a_hash_of_sorted_json() -> None:

@@ -28,7 +28,10 @@ def test_the_architecture_names_no_file_that_is_not_there() -> None:
     assert [row for row in rows if not (ROOT / row).exists()] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/article.md"])
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", *(f"docs/{name}.md" for name in ("architecture", "article", "guide", "health"))],
+)
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     path = ROOT / document
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text())

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import PIL
 import pytest
 
+from ann_core.config import content_key
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder
@@ -96,10 +98,19 @@ def test_the_name_is_that_of_the_content(
         {"resample": "box"},
     ):
         assert feature_key(dataset, SMALL.model_copy(update=change)) != key
+    assert feature_key(dataset, SMALL.model_copy(update={"scaling": "standard"})) == key
     twin = import_folder(picture_folder(name="of-dataset-too"), "twin", catalog)
     assert feature_key(twin, SMALL) == key
     smaller = picture_folder({"dark": 12, "bright": 11}, name="smaller")
     assert feature_key(import_folder(smaller, "smaller", catalog), SMALL) != key
+
+
+def test_tables_made_before_there_was_a_choice_of_scaling_are_found(dataset: Dataset) -> None:
+    pixels = {"image_size": [8, 10], "mode": "gray", "resize": "squash", "resample": "bicubic"}
+
+    assert feature_key(dataset, SMALL) == content_key(
+        [dataset.fingerprint, pixels, 1, PIL.__version__]
+    )
 
 
 def test_progress_counts_the_pictures(dataset: Dataset, root: Path) -> None:

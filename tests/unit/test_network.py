@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from ann_core.network import (
     parameter_count,
 )
 from ann_core.preprocessing import PreprocessConfig
+from ann_core.scaling import standardiser_of
+from tests.unit.runs_fixtures import toy_features
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -96,6 +99,33 @@ def test_the_network_takes_bytes_and_divides_them_by_255():
 
     assert model.inputs[0].dtype == "uint8"
     assert model.predict(features, verbose=0) == pytest.approx(softmax, abs=1e-6)
+
+
+def test_with_a_standardiser_the_network_takes_bytes_and_standardises_them():
+    rng = np.random.default_rng(0)
+    features = rng.integers(0, 256, (500, 64), dtype=np.uint8)
+    features[:, :3] = 200, 0, 255  # no deviation at all, and
+    features[7, 1:3] = 1, 254  # hardly any
+    rows = np.arange(500)
+    standardiser = standardiser_of(
+        replace(
+            toy_features(),
+            features=features,
+            splits=np.where(rows < 400, "train", "test"),
+        )
+    )
+    model = build(NetworkConfig(hidden_units=()), 64, 2, standardiser=standardiser)
+    import keras
+
+    scaled = keras.Model(model.inputs, model.get_layer("scaled").output)
+    by_keras = scaled.predict(features, verbose=0)
+
+    assert model.inputs[0].dtype == "uint8"
+    assert by_keras == pytest.approx(standardiser.apply(features), rel=1e-6, abs=1e-6)
+    assert by_keras[7, 1] == pytest.approx(np.sqrt(399), abs=1e-4), "one among 400"
+    assert model.count_params() == parameter_count(NetworkConfig(hidden_units=()), 64, 2)
+    names = [variable.name for variable in model.variables]
+    assert names == [v.name for v in build(NetworkConfig(hidden_units=()), 64, 2).variables]
 
 
 def test_the_first_weights_follow_from_the_seed():

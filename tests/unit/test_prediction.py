@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,13 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError, ShapeError
 from ann_core.export import save_model
 from ann_core.features import FeatureSet, load_features
+from ann_core.fingerprints import vector_fingerprint
 from ann_core.images import open_picture
 from ann_core.network import build
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
+from ann_core.scaling import standardiser_of
 from ann_core.settings import Settings
 from ann_core.training import train
 from tests.unit.runs_fixtures import make_dataset, run_config
@@ -92,6 +94,41 @@ def test_every_way_of_asking_gives_the_same_answer(
         assert tuple(printed["probabilities"]) == answer.class_names == ("bright", "dark")
         assert printed["class"] == answer.class_name == answer.class_names[row.argmax()]
         assert answer.probability == pytest.approx(row.max(), abs=1e-6)
+    prints = [vector_fingerprint(row) for row in np.asarray(trained.data.features)]
+    assert [answer.fingerprint for answer in one_by_one] == prints
+    assert [printed["fingerprint"] for printed in told] == prints
+    assert len(set(prints)) == len(prints)
+
+
+def test_a_standardising_model_answers_as_keras_does(trained: Trained, tmp_path: Path) -> None:
+    data = replace(
+        trained.data,
+        preprocess=trained.data.preprocess.model_copy(update={"scaling": "standard"}),
+    )
+    config = run_config(trained.dataset).model_copy(update={"preprocess": data.preprocess})
+    standardiser = standardiser_of(data)
+    model = build(config.network, data.n_features, 2, standardiser=standardiser)
+    train(model, data, config.network, on_batch=lambda *_: False, on_epoch=lambda _: None)
+    folder = RunFolder(tmp_path)
+    folder.write_config(config, data.class_names)
+    save_model(model, folder)
+    features = np.asarray(data.features)
+    by_keras = model.predict(features, verbose=0)
+    import keras
+
+    again = keras.models.load_model(folder.keras_model).predict(features, verbose=0)
+    classifier = Classifier(folder)
+    one_by_one = [
+        classifier.predict(open_picture(trained.dataset.path(index)).image).probabilities
+        for index in range(len(trained.dataset))
+    ]
+
+    assert classifier.preprocess.scaling == "standard"
+    assert np.array_equal(again, by_keras)
+    assert classifier.predict_features(features) == pytest.approx(by_keras, abs=1e-5)
+    assert one_by_one == [pytest.approx(row, abs=1e-5) for row in by_keras.tolist()]
+    assert by_keras.std(axis=0).min() > 0.01, "or all answers are the same"
+    assert np.abs(by_keras - trained.by_keras).max() > 0.01, "or scaling makes no difference"
 
 
 def test_threads_may_share_a_classifier(trained: Trained) -> None:

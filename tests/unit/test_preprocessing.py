@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
 from ann_core.errors import ShapeError
-from ann_core.preprocessing import PreprocessConfig, flatten, preprocess, scale, steps, unflatten
+from ann_core.preprocessing import PreprocessConfig, flatten, preprocess, scale, unflatten
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -106,7 +106,7 @@ def test_the_picture_itself_is_not_changed() -> None:
     picture = random_picture()
     before = picture.tobytes()
     for resize in ("squash", "crop", "pad"):
-        steps(picture, PreprocessConfig.parse({"resize": resize}))
+        preprocess(picture, PreprocessConfig.parse({"resize": resize}))
     assert picture.tobytes() == before
 
 
@@ -153,23 +153,3 @@ def test_scale_divides_by_255() -> None:
     scaled = scale(np.array([0, 51, 255], dtype=np.uint8))
     assert scaled.dtype == np.float64
     assert scaled.tolist() == [0, 0.2, 1]
-
-
-def test_steps_show_the_whole_way() -> None:
-    picture = random_picture((300, 281))
-    shown = steps(picture, PreprocessConfig())
-    assert [(step.name, step.shape, step.n_values) for step in shown] == [
-        ("original", (281, 300, 3), 252_900),
-        ("gray", (281, 300), 84_300),
-        ("resized", (96, 96), 9_216),
-        ("flattened", (9_216,), 9_216),
-        ("scaled", (9_216,), 9_216),
-    ]
-    np.testing.assert_array_equal(shown[3].values, np.ravel(shown[2].values))
-    np.testing.assert_array_equal(shown[4].values, shown[3].values / 255.0)
-
-
-def test_steps_in_colour_leave_gray_out() -> None:
-    shown = steps(random_picture(), SMALL)
-    assert [step.name for step in shown] == ["original", "resized", "flattened", "scaled"]
-    assert shown[1].shape == (8, 10, 3)

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from ann_core.errors import RunError
 from ann_core.pace import PastRun
 from ann_core.runs.database import now
+from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
-from ann_core.runs.run import check_run_id, new_run_id
 from ann_core.runs.schema import runs
 from tests.unit.registry_fixtures import CONFIG, EPOCH, events, expire, start, submit
 

@@ -331,7 +331,7 @@ def test_pictures_that_changed_since_filing_fail_the_run_before_training(
 
     failed = workshop.wait_for_end(workshop.start(config))
     assert (failed.status, failed.error_kind) == ("failed", "data")
-    assert "The pictures of 'toy' have changed since this run was filed" in (failed.error or "")
+    assert "The pictures of 'toy' have changed since this was filed" in (failed.error or "")
     assert "TensorFlow" not in workshop.log(failed)
 
 

@@ -1,0 +1,57 @@
+"""The command that takes the table: table."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json
+from ann_core.cli.options import (
+    ImageSizeOption,
+    ModeOption,
+    ResampleOption,
+    ResizeOption,
+    ScalingOption,
+    preprocess_config,
+)
+from ann_core.settings import get_settings
+from ann_core.tables import write_table
+
+
+@app.command()
+def table(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Argument(help="Name of a data set.")],
+    out: Annotated[Path, typer.Option(help="File to write; replaced, if it exists.")],
+    split: Annotated[str, typer.Option(help="train, validation, test or all")] = "train",
+    image_size: ImageSizeOption = None,
+    mode: ModeOption = None,
+    resize: ResizeOption = None,
+    resample: ResampleOption = None,
+    scaling: ScalingOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the pixels of a split, and the class, as a Parquet file for pandas."""
+    given = {key: value for key, value in context.params.items() if value is not None}
+    config = preprocess_config(given)
+    data = catalog().load(dataset)
+    with progress_bar("writing the table") as progress:
+        written = write_table(
+            data,
+            config,
+            split,
+            features_root=get_settings().features_dir,
+            target=out,
+            progress=progress,
+        )
+    if json:
+        show_json(asdict(written))
+        return
+    print(
+        f"{out}: {written.n_rows:,} rows, {written.n_columns:,} columns, "
+        f"{written.n_bytes / 1e6:.1f} MB\n"
+        f"In Python: pandas.read_parquet({str(out)!r})"
+    )

@@ -1,0 +1,90 @@
+"""New versions of a data set: the same pictures without some of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.checks import check_classes, check_splits
+from ann_core.datasets.dataset import Dataset, count, fingerprint
+from ann_core.errors import DatasetError
+from ann_core.files import Progress, no_progress, staged_folder
+
+
+def leave_out(
+    dataset: Dataset,
+    rows: Sequence[int],
+    name: str,
+    catalog: Catalog,
+    progress: Progress = no_progress,
+) -> Dataset:
+    """Make a data set of all pictures of another but some; that one stays as it is.
+
+    Every picture keeps its split: a network that is trained on the new version is
+    tested on the pictures it would have been tested on before. Files are linked
+    where the disk can, so a version takes hardly any space.
+
+    Parameters
+    ----------
+    rows : sequence of int
+        Rows of ``dataset.pictures``; they are listed as left out in the new version.
+
+    Raises
+    ------
+    DatasetError
+        If a row does not exist, too few pictures would remain, or the name cannot be had.
+    DiskFullError
+    """
+    catalog.check_new_name(name)
+    dropped = sorted(set(rows))
+    if not dropped or dropped[0] < 0 or dropped[-1] >= len(dataset):
+        raise DatasetError(
+            f"Expected pictures 1 to {len(dataset):,} of '{dataset.name}' to leave out, got "
+            f"{len(dropped):,} of which some do not exist. Choose them again."
+        )
+    gone = dataset.pictures.iloc[dropped]
+    kept = dataset.pictures.drop(index=gone.index).reset_index(drop=True)
+    check_classes(Counter(kept["class_name"]), [])
+    check_splits(kept["class_name"].tolist(), kept["split"].tolist())
+    with staged_folder(catalog.root) as staging:
+        folder = staging / "dataset"
+        for number, file in enumerate(kept["file"]):
+            progress(number, len(kept))
+            _link(dataset.folder / file, folder / file)
+        skipped = pd.DataFrame(
+            {"source": gone["source"].to_numpy(), "reason": f"left out of {dataset.name}"}
+        )
+        info = dataset.info.model_copy(
+            update={
+                "name": name,
+                "source": f"{dataset.name} without {len(gone):,} pictures",
+                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "class_names": tuple(c for c in dataset.class_names if c in set(kept.class_name)),
+                "counts": count(kept),
+                "n_images": len(kept),
+                "n_skipped": len(skipped),
+                "fingerprint": fingerprint(kept),
+            }
+        )
+        progress(len(kept), len(kept))
+        return catalog.add(folder, Dataset(info, folder, kept, skipped))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Let a second name stand for the same file; copy where the disk cannot do that."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not source.is_file():
+        raise DatasetError(
+            f"The picture {source.name} is gone from the disk. Import the pictures again."
+        )
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

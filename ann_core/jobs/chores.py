@@ -1,0 +1,132 @@
+"""Work on data in a worker process: import, survey, table.
+
+What each needs is imported when it is needed: a training starts sooner without.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError, FlatlandError
+from ann_core.files import Progress
+from ann_core.jobs.filing import needs
+from ann_core.jobs.pulse import AskedToEndError, Pulse
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import RunConfig
+from ann_core.runs.work import Import, Survey, SurveyConfig, TableExport
+from ann_core.settings import Settings
+
+Work = Import | Survey | TableExport
+
+_PHASES = {
+    "import": "bringing the pictures in",
+    "survey": "looking at the pictures",
+    "table": "writing the table",
+}
+
+
+def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -> dict[str, Any]:
+    """Do the work; return what came of it, for the registry.
+
+    Raises
+    ------
+    AskedToEndError
+        If its owner cancelled it; nothing half done remains.
+    FlatlandError
+    """
+    phase = _PHASES[job.kind]
+
+    def report(done: int, total: int) -> None:
+        pulse.check()
+        pulse.progress = {"phase": phase, "batch": done, "n_batches": total}
+
+    pulse.phase(phase)
+    if isinstance(job, Import):
+        return _import(job, settings, registry, report)
+    dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
+    if isinstance(job, Survey):
+        from ann_core.surveys.survey import survey_dataset
+
+        survey_dataset(dataset, settings.surveys_dir, report)
+        return {"dataset": dataset.name}
+    return _write_table(job, dataset, settings, report)
+
+
+def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
+    """Open the data set that a job was filed for.
+
+    Raises
+    ------
+    DatasetError
+        If it is gone, damaged, or another one of the same name.
+    """
+    dataset = Catalog(settings.datasets_dir).load(name)
+    if dataset.fingerprint != fingerprint:
+        raise DatasetError(
+            f"The pictures of '{name}' have changed since this was filed. "
+            "Start it again with the data set as it is now."
+        )
+    return dataset
+
+
+def _import(
+    job: Import, settings: Settings, registry: Registry, report: Progress
+) -> dict[str, Any]:
+    dataset = _bring_in(job, settings, report)
+    result = {
+        "dataset": dataset.name,
+        "n_images": len(dataset),
+        "n_skipped": dataset.info.n_skipped,
+    }
+    look = SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
+    registry.follow(job, look, submit_key=f"{job.id}:survey")
+    if job.config.then is not None:
+        config = RunConfig(
+            dataset=dataset.name, fingerprint=dataset.fingerprint, network=job.config.then
+        )
+        if not needs(config, dataset.info, settings).refusals:
+            run = registry.follow(job, config, submit_key=f"{job.id}:run", name=job.name)
+            result["run"] = run.id
+    return result
+
+
+def _bring_in(job: Import, settings: Settings, report: Progress) -> Dataset:
+    from ann_core.jobs.imports import bring_in, let_go
+
+    try:
+        dataset = bring_in(job, settings, report)
+    except AskedToEndError as asked:
+        if asked.order == "stop":
+            let_go(job.config, settings)
+        raise
+    except FlatlandError:
+        let_go(job.config, settings)
+        raise
+    let_go(job.config, settings)
+    return dataset
+
+
+def _write_table(
+    job: TableExport, dataset: Dataset, settings: Settings, report: Progress
+) -> dict[str, Any]:
+    from ann_core.tables import write_table
+
+    folder = RunFolder.of(settings.runs_dir, job.id).path
+    target = folder / f"{dataset.name}-{job.config.split}.parquet"
+    table = write_table(
+        dataset,
+        job.config.preprocess,
+        job.config.split,
+        features_root=settings.features_dir,
+        target=target,
+        progress=report,
+    )
+    return {
+        "file": target.name,
+        "n_rows": table.n_rows,
+        "n_columns": table.n_columns,
+        "bytes": table.n_bytes,
+    }

@@ -1,0 +1,99 @@
+"""Pictures come in by many ways, and become one data set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from ann_core.datasets.archives import ArchiveLimits
+from ann_core.datasets.builtin import import_builtin
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.downloads import import_download
+from ann_core.datasets.importing import import_folder, import_pictures, import_zip
+from ann_core.datasets.uploads import remove_upload, stored_pictures, stored_zip
+from ann_core.datasets.versions import leave_out
+from ann_core.errors import DatasetError
+from ann_core.files import Progress
+from ann_core.runs.work import Import, ImportConfig
+from ann_core.settings import Settings
+
+
+def bring_in(job: Import, settings: Settings, progress: Progress) -> Dataset:
+    """Import what a job was filed for.
+
+    Raises
+    ------
+    FlatlandError
+        As the importer of its source does.
+    """
+    catalog, config = Catalog(settings.datasets_dir), job.config
+    if job.attempt > 1 and (earlier := _brought_in(job, catalog)) is not None:
+        return earlier
+    if config.then is not None and config.name in {info.name for info in catalog.infos()}:
+        return catalog.load(config.name)  # somebody else's click was faster
+    name, split = config.name, config.split
+    limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
+    match config.source:
+        case "builtin":
+            return import_builtin(config.what, name, catalog, split=split, progress=progress)
+        case "download":
+            return import_download(
+                config.what,
+                name,
+                catalog,
+                settings,
+                split=split,
+                progress=progress,
+            )
+        case "zip":
+            archive = stored_zip(settings.uploads_dir, config.what)
+            return import_zip(
+                archive,
+                name,
+                catalog,
+                split=split,
+                limits=limits,
+                source=config.origin,
+                progress=progress,
+            )
+        case "pictures":
+            pictures = stored_pictures(settings.uploads_dir, config.what)
+            return import_pictures(
+                pictures, name, catalog, split=split, source=config.origin, progress=progress
+            )
+        case "folder":
+            return import_folder(
+                _server_folder(config.what, settings), name, catalog, split=split, progress=progress
+            )
+        case "version":
+            whole = catalog.load(config.what)
+            return leave_out(whole, config.leave_out, name, catalog, progress)
+
+
+def let_go(config: ImportConfig, settings: Settings) -> None:
+    """Remove what was uploaded for an import that is over."""
+    if config.source in {"zip", "pictures"}:
+        remove_upload(settings.uploads_dir, config.what)
+
+
+def _brought_in(job: Import, catalog: Catalog) -> Dataset | None:
+    """Find what an earlier process of this job finished just before it was lost."""
+    made = {info.name: info for info in catalog.infos()}.get(job.config.name)
+    if made is None or job.started is None:
+        return None
+    if datetime.fromisoformat(made.created) < job.started:
+        return None
+    return catalog.load(made.name)
+
+
+def _server_folder(folder: str, settings: Settings) -> Path:
+    """Open a folder of this computer, where that is allowed."""
+    if not settings.allow_server_folders:
+        raise DatasetError("Folders of the server are not open here. Upload a zip file instead.")
+    try:
+        path = Path(folder).expanduser()
+        path.is_dir()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DatasetError(f"Expected a folder of this server, but {error}.") from error
+    return path

@@ -1,0 +1,113 @@
+"""Work on data that takes longer than a click: import, survey, table.
+
+It waits in a line of its own, so that it does not wait for trainings of hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ann_core.config import Config
+from ann_core.datasets.split import SplitConfig
+from ann_core.network import NetworkConfig
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.job import Job, Kind
+from ann_core.runs.run import Run
+
+Source = Literal["builtin", "download", "zip", "pictures", "folder", "version"]
+
+
+class ImportConfig(Config):
+    """Bring pictures in as a new data set.
+
+    Attributes
+    ----------
+    name : str
+        Of the new data set.
+    source : str
+        Which way they come.
+    what : str
+        Key of a built-in set or of a download, path of a server folder, token of an
+        upload, or name of the data set of which this is a new version.
+    origin : str
+        Where they came from, in words that stay with the data set.
+    leave_out : tuple of int
+        Rows of `what` that a new version does not have.
+    then : NetworkConfig or None
+        A network to train on them once they are there.
+    """
+
+    name: str
+    source: Source
+    what: str
+    origin: str = ""
+    split: SplitConfig = SplitConfig()
+    leave_out: tuple[int, ...] = ()
+    then: NetworkConfig | None = None
+    schema_version: int = 1
+
+
+class SurveyConfig(Config):
+    """Look at every picture of a data set: measures, doubles, means, pixel space."""
+
+    dataset: str
+    fingerprint: str
+    schema_version: int = 1
+
+
+class TableConfig(Config):
+    """Write the features of a split as Parquet."""
+
+    dataset: str
+    fingerprint: str
+    preprocess: PreprocessConfig = PreprocessConfig()
+    split: Literal["train", "validation", "test", "all"] = "train"
+    schema_version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import(Job):
+    """Pictures on their way in."""
+
+    kind = "import"
+    settings = ImportConfig
+
+    config: ImportConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey(Job):
+    """A data set that is being looked at."""
+
+    kind = "survey"
+    settings = SurveyConfig
+
+    config: SurveyConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableExport(Job):
+    """A table that is being written."""
+
+    kind = "table"
+    settings = TableConfig
+
+    config: TableConfig
+
+
+AnyJob = Run | Import | Survey | TableExport
+AnyConfig = ImportConfig | SurveyConfig | TableConfig
+
+JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, Import, Survey, TableExport)}
+LANES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), (Import.kind, Survey.kind, TableExport.kind))
+
+
+def lane_of(kind: str) -> tuple[Kind, ...]:
+    """List the kinds that wait in the same line as `kind`."""
+    return next(lane for lane in LANES if kind in lane)
+
+
+def kind_of(config: Config) -> Kind:
+    """Say what kind of job these settings are for."""
+    return next(job.kind for job in JOBS.values() if isinstance(config, job.settings))

@@ -1,0 +1,90 @@
+"""Pixel space as one message for the browser: points, names, and a picture for each."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+
+from ann_core.plots import CLASS_COLOURS, MAX_BARS, class_colour
+from ann_core.surveys.pixel_space import PixelSpace
+from ann_core.surveys.sprite import TILE, sprite_columns
+
+GRID = 10_000  # steps along the longer axis; far finer than any screen
+
+
+def pack_scatter(
+    space: PixelSpace,
+    *,
+    labels: np.ndarray,
+    names: Sequence[str],
+    class_names: Sequence[str],
+    sprite: bytes,
+    name: str,
+    description: str,
+) -> bytes:
+    """Put everything that the drawing of a pixel space needs into one message.
+
+    Parameters
+    ----------
+    labels : int array, shape (n,)
+        Class of each point, an index into `class_names`.
+    names : sequence of str, n
+        What the owners of the pictures called them.
+    sprite : bytes
+        As `ann_core.surveys.sprite.sprite_sheet` draws it, in the order of the points.
+    name : str
+        Of this very content.
+    description : str
+        What the drawing shows, for those who cannot see it.
+
+    Returns
+    -------
+    bytes
+        Length of a JSON text (uint32, little-endian), the text in UTF-8, the JPEG.
+    """
+    x, y = grid_places(space.coordinates)
+    about = {
+        "id": name,
+        "label": description,
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "ends": [max(1, int(x.max())), max(1, int(y.max()))],
+        "labels": labels.tolist(),
+        "names": list(names),
+        "classNames": list(class_names),
+        "colours": list(CLASS_COLOURS),
+        "classes": _legend(class_names),
+        "tile": TILE,
+        "columns": sprite_columns(len(names)),
+    }
+    text = json.dumps(about, separators=(",", ":")).encode()
+    return struct.pack("<I", len(text)) + text + sprite
+
+
+def grid_places(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lay the first two coordinates on a grid of whole numbers, both with the same scale.
+
+    Parameters
+    ----------
+    coordinates : float array, shape (n, 2 or more)
+
+    Returns
+    -------
+    x, y : int arrays, shape (n,)
+        From 0; the longer of the two axes ends at `GRID`.
+    """
+    plane = np.asarray(coordinates[:, :2], dtype=np.float64)
+    plane = plane - plane.min(axis=0)
+    places = np.rint(plane * (GRID / max(float(plane.max()), 1e-9))).astype(int)
+    return places[:, 0], places[:, 1]
+
+
+def _legend(class_names: Sequence[str]) -> list[dict[str, str]]:
+    shown = class_names[:MAX_BARS]
+    legend = [{"name": name, "colour": class_colour(i)} for i, name in enumerate(shown)]
+    if len(class_names) > MAX_BARS:
+        legend.append({"name": f"and {len(class_names) - MAX_BARS} more", "colour": "transparent"})
+    return legend

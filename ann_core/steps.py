@@ -1,0 +1,148 @@
+"""The stages of one picture on its way to the network, each to be looked at.
+
+`ann_core.preprocessing.preprocess` takes the way in one go; here it is walked
+slowly, and back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from ann_core.preprocessing import (
+    PreprocessConfig,
+    flatten,
+    preprocess,
+    scale,
+    to_mode,
+    unflatten,
+)
+from ann_core.scaling import Standardiser
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One stage on the way from picture to features.
+
+    Attributes
+    ----------
+    name : str
+        "original", "gray", "resized", "flattened", and then "scaled" (divided by 255)
+        or "standardised" (measured against the training pictures).
+    values : array
+        uint8, shape (height, width) or (height, width, 3), for pictures; shape
+        (n_features,) once flattened; float64 once scaled.
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Axes of the values."""
+        return self.values.shape
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers there are."""
+        return self.values.size
+
+    @property
+    def n_bytes(self) -> int:
+        """What the numbers take in memory: a byte each, eight once they are fractions."""
+        return self.values.nbytes
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The values that are drawn darkest and brightest."""
+        if self.name == "standardised":
+            return float(self.values.min()), float(self.values.max())
+        return (0.0, 1.0) if self.name == "scaled" else (0.0, 255.0)
+
+    @property
+    def levels(self) -> np.ndarray:
+        """uint8 array of the same shape: the values as brightness, 0 to 255."""
+        low, high = self.span
+        if self.values.dtype == np.uint8 or low == high:
+            return self.values.astype(np.uint8)
+        return np.rint((self.values - low) / (high - low) * 255).astype(np.uint8)
+
+    def times_fewer(self, original: Step) -> float:
+        """How many values of `original` there are for each one of this step."""
+        return original.n_values / self.n_values
+
+
+def steps(
+    image: Image.Image, config: PreprocessConfig, standardiser: Standardiser | None = None
+) -> list[Step]:
+    """All stages of one picture, in order, for showing them.
+
+    Returns
+    -------
+    list of Step
+        original, gray (left out in rgb mode), resized, flattened, and scaled or
+        standardised; the last is left out if the settings ask for a standardiser that
+        is not there.
+    """
+    before = [Step("original", np.asarray(image))]
+    if config.mode == "gray":
+        image = to_mode(image, "gray")
+        before.append(Step("gray", np.asarray(image)))
+    return [*before, *later_steps(image, config, standardiser)]
+
+
+def later_steps(
+    image: Image.Image, config: PreprocessConfig, standardiser: Standardiser | None = None
+) -> list[Step]:
+    """Walk the stages that a size changes: from resized to scaled.
+
+    Parameters
+    ----------
+    image : PIL image, mode "L" or "RGB"
+        The picture, or its gray version where the mode is gray: both give the same.
+    standardiser : Standardiser, optional
+        What ``config.scaling`` "standard" needs.
+    """
+    small = preprocess(image, config)
+    flat = flatten(small[np.newaxis])[0]
+    resized = small[:, :, 0] if config.mode == "gray" else small
+    later = [Step("resized", resized), Step("flattened", flat)]
+    if config.scaling == "unit":
+        later.append(Step("scaled", scale(flat)))
+    elif standardiser is not None:
+        later.append(Step("standardised", standardiser.apply(flat)))
+    return later
+
+
+def back_again(
+    scaled: np.ndarray, config: PreprocessConfig, standardiser: Standardiser | None = None
+) -> np.ndarray:
+    """Turn a row of scaled values into the picture that it was.
+
+    Nothing is lost on the way from the small picture to the row, but for us only:
+    we know how wide the picture is.
+
+    Parameters
+    ----------
+    scaled : float64 array, shape (n_features,)
+        As the last of `steps` has them.
+
+    Returns
+    -------
+    uint8 array, shape (height, width) or (height, width, 3)
+        Intensities, 0 to 255.
+    """
+    if standardiser is None:
+        levels = scaled * 255.0
+    else:
+        levels = scaled * standardiser.std + standardiser.mean
+    rows = np.rint(levels).astype(np.uint8)[np.newaxis]
+    picture: np.ndarray = unflatten(rows, config)[0]
+    return picture[:, :, 0] if config.mode == "gray" else picture
+
+
+def greatest_difference(first: np.ndarray, second: np.ndarray) -> int:
+    """How far two pictures of one shape are apart where they differ most, 0 to 255."""
+    return int(np.abs(first.astype(np.int16) - second).max())

@@ -1,0 +1,141 @@
+"""A flattened picture drawn as what it is: one long row of values.
+
+No screen is as wide as the row is long, so it is broken into lines. Broken at the
+width of the picture, it is the picture again; at any other width it is not.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageColor
+
+from ann_core.pixels import encode_png
+
+_TALLEST = 24  # of a bar, in pixels of the page
+_GAP_FROM = 4  # bars of this height have a gap between lines
+_FOLDS = (1, 2, 3)
+
+
+def odd_width(line: int, at_most: int) -> int:
+    """Choose a width at which nothing of a picture comes back.
+
+    Of all widths from two thirds of the largest it takes the one whose lines, or whose second or
+    third lines, are shifted most against the lines of the picture.
+
+    Parameters
+    ----------
+    line : int
+        Values in a line of the picture: width * channels.
+    at_most : int
+        Largest width that fits.
+    """
+    widths = range(at_most, max(1, 2 * at_most // 3) - 1, -1)
+    return max(widths, key=lambda width: _shift(max(line, width) / min(line, width)))
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A row of values as a picture: dark blue is 0, yellow is 255.
+
+    Attributes
+    ----------
+    png : bytes
+        With two pixels where the page has one, as `ann_core.pixels.fit_png`.
+    width : int
+        Pixels of the page that it should take.
+    n_shown : int
+        Values that it shows.
+    """
+
+    png: bytes
+    width: int
+    n_shown: int
+
+
+def wrapped(features: np.ndarray, width: int, *, place: tuple[int, int], ground: str) -> Strip:
+    """Break a whole row into lines; each value is a square, as large as fits.
+
+    Parameters
+    ----------
+    features : uint8 array, shape (n_features,)
+        Intensities, 0 to 255.
+    width : int
+        Values in a line.
+    place : (width, height)
+        Pixels of the page that there are; a row that is too long takes more.
+    ground : str
+        Colour of what is left of the last line, such as "#ffffff".
+    """
+    n_lines = -(-len(features) // width)
+    side = max(1, min(place[0] // width, place[1] // n_lines))
+    return _draw(features, width, bar=(side, side), gap=0, ground=ground)
+
+
+def small_strip(features: np.ndarray, *, line: int, side: int, ground: str) -> Strip:
+    """Draw a row for a place of `side` x `side` pixels on a page, at an odd width.
+
+    Values are upright bars, and lines have a gap between them. Of a row that is too
+    long for its place, it has the beginning.
+
+    Parameters
+    ----------
+    features : uint8 array, shape (n_features,)
+    line : int
+        Values in a line of the picture.
+    """
+    width = odd_width(line, side) if len(features) > side else len(features)
+    shown = features[: width * side]
+    height = min(side // -(-len(shown) // width), _TALLEST)
+    gap = int(height >= _GAP_FROM)
+    return _draw(shown, width, bar=(side // width, height), gap=gap, ground=ground)
+
+
+def _draw(
+    features: np.ndarray, width: int, *, bar: tuple[int, int], gap: int, ground: str
+) -> Strip:
+    """Encode a row with one byte a pixel, if it leaves a colour of the palette to the ground."""
+    unused = np.flatnonzero(np.bincount(features, minlength=256) == 0)
+    blank = np.array([ImageColor.getrgb(ground)[:3]], dtype=np.uint8)
+    colours = np.concatenate([heat_colours(), blank])
+    empty = int(unused[0]) if len(unused) else len(colours) - 1
+    n_lines = -(-len(features) // width)
+    values = np.full(n_lines * width, empty, dtype=np.uint8 if len(unused) else np.uint16)
+    values[: len(features)] = features
+    lines = values.reshape(n_lines, width).repeat(2 * bar[1], axis=0).repeat(2 * bar[0], axis=1)
+    for row in range(2 * gap):
+        lines[2 * bar[1] - 1 - row :: 2 * bar[1]] = empty
+    if len(unused):
+        colours[empty] = blank
+        image = Image.fromarray(lines)
+        image.putpalette(colours[:-1].tobytes())
+    else:
+        image = Image.fromarray(colours[lines])
+    return Strip(encode_png(image), bar[0] * width, len(features))
+
+
+@functools.cache
+def heat_colours() -> np.ndarray:
+    """uint8 array, shape (256, 3): the heat scale of all figures, from 0 to 255.
+
+    Rounded to bytes, a few neighbours would share a colour; they are told apart by one
+    step of blue, so that every value can be read back.
+    """
+    from plotly.colors import sample_colorscale
+
+    from ann_core.plots import HEAT_SCALE
+
+    shares = [level / 255 for level in range(256)]
+    colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")
+    scale: np.ndarray = np.rint(np.asarray(colours) * 255).astype(np.uint8)
+    for level in range(1, 256):
+        if (scale[level] == scale[level - 1]).all():
+            scale[level, 2] += 1
+    return scale
+
+
+def _shift(ratio: float) -> float:
+    """How far a multiple of this ratio is from the next whole number, at the least."""
+    return min(abs(fold * ratio - round(fold * ratio)) for fold in _FOLDS)

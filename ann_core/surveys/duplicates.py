@@ -1,0 +1,190 @@
+"""Find pictures that are there more than once: the same bytes, or nearly the same pixels.
+
+Bytes are compared by their SHA-256. For the rest, every pair of different files
+is compared by its perceptual hash, and the few pairs whose hashes are close by
+the correlation of their pixels. How much they must correlate depends on the
+data: two written ones are more alike than two photographs of cats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ann_core.files import Progress, no_progress
+from ann_core.surveys.hashing import hashes_and_vectors
+
+MAX_BITS = 10  # of 63 by which the hashes of copies may differ
+MIN_TOLERANCE, MAX_TOLERANCE = 0.005, 0.03  # of 1 - correlation
+NEARER = 10  # times as near as pictures of this set usually are to their fifth nearest
+
+_BLOCK = 64
+_N_SAMPLED, _RANK = 512, 5
+_SPLIT_ORDER = {"test": 0, "validation": 1, "train": 2}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One picture that is there more than once.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        Two rows of ``Dataset.pictures`` or more, ascending.
+    kept : int
+        The row to keep, see `keep`.
+    likeness : float
+        Lowest correlation of any of them with the one kept; 1 for the same bytes.
+    """
+
+    rows: tuple[int, ...]
+    kept: int
+    likeness: float = 1.0
+
+
+def keep(rows: list[int], pictures: pd.DataFrame) -> int:
+    """Choose the copy to keep.
+
+    One in the test split if there is any, else validation, else train: the
+    scores of a smaller test set are less certain, and scores stay comparable
+    only as long as the test pictures are the same; among the many training
+    pictures one is missed least. Within a split the copy with most pixels, then
+    the one with most bytes, then the first file name.
+    """
+    columns = zip(*(pictures[name].iloc[rows] for name in _RANKED), strict=True)
+    ranks = {
+        row: (_SPLIT_ORDER[split], -width * height, -n_bytes, file)
+        for row, (split, width, height, n_bytes, file) in zip(rows, columns, strict=True)
+    }
+    return min(rows, key=ranks.__getitem__)
+
+
+_RANKED = ("split", "width", "height", "bytes", "file")
+
+
+def exact_groups(pictures: pd.DataFrame, readable: np.ndarray) -> list[Group]:
+    """Files with the same bytes, whatever their names say.
+
+    Parameters
+    ----------
+    readable : bool array, shape (n_images,)
+        Pictures that cannot be read any more are in no group.
+    """
+    contents = pictures["sha256"].reset_index(drop=True)[readable]
+    copies = contents[contents.duplicated(keep=False)]
+    found = [sorted(rows.tolist()) for rows in copies.groupby(copies).groups.values()]
+    return [Group(tuple(rows), keep(rows, pictures)) for rows in sorted(found)]
+
+
+def near_groups(
+    pixels: np.ndarray,
+    pictures: pd.DataFrame,
+    readable: np.ndarray,
+    progress: Progress = no_progress,
+) -> list[Group]:
+    """Different files that show nearly the same: resized, or saved anew.
+
+    Mirrored, turned or cut pictures are not found, and plain ones are compared
+    by their bytes only: they have nothing that could be compared. If one picture
+    is like a second and that like a third, they are one group.
+
+    Parameters
+    ----------
+    pixels : uint8 array, shape (n_images, 9216)
+
+    Returns
+    -------
+    list of Group
+        Each with two different contents or more, and all copies of them.
+    """
+    rows = np.flatnonzero(readable)
+    names = pictures["sha256"].to_numpy(dtype=str)[rows]
+    _, firsts, contents = np.unique(names, return_index=True, return_inverse=True)
+    hashes, vectors = hashes_and_vectors(pixels, rows[firsts])
+    found = []
+    for alike in _alike(hashes, vectors, progress):
+        places = np.flatnonzero(np.isin(contents, alike))
+        kept = keep(rows[places].tolist(), pictures)
+        vector = vectors[contents[np.searchsorted(rows, kept)]]
+        likeness = min(float((vectors[alike] @ vector).min()), 1.0)
+        found.append(Group(tuple(rows[places].tolist()), kept, likeness))
+    return sorted(found, key=lambda group: group.rows)
+
+
+def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: Progress) -> list[np.ndarray]:
+    """List the groups, each as places in `vectors`; plain pictures are in none."""
+    telling = np.flatnonzero(vectors.any(axis=1))
+    labels = _connect(hashes[telling], vectors[telling], progress)
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(telling[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    return [group for group in groups if len(group) > 1]
+
+
+def tolerance(vectors: np.ndarray) -> float:
+    """How far from 1 the correlation of copies may be in this data set.
+
+    A tenth of what it usually is for a picture and its fifth nearest (the median
+    over at most 512 pictures), but 0.005 at least and 0.03 at most. The nearest
+    few may be copies themselves, where all pictures have some.
+
+    Parameters
+    ----------
+    vectors : float32 array, shape (n_images, 1024)
+        As `ann_core.surveys.hashing.unit_vectors` gives them.
+    """
+    if len(vectors) < 2:
+        return MIN_TOLERANCE
+    n_nearer = min(_RANK, len(vectors) - 1)
+    near = []
+    for start in range(0, min(_N_SAMPLED, len(vectors)), _BLOCK):
+        sampled = np.arange(start, min(start + _BLOCK, _N_SAMPLED, len(vectors)))
+        likeness = vectors[sampled] @ vectors.T
+        likeness[np.arange(len(sampled)), sampled] = -1.0
+        near.append(np.partition(likeness, -n_nearer, axis=1)[:, -n_nearer])
+    usual = 1.0 - float(np.median(np.concatenate(near)))
+    return min(max(usual / NEARER, MIN_TOLERANCE), MAX_TOLERANCE)
+
+
+def _connect(hashes: np.ndarray, vectors: np.ndarray, progress: Progress) -> np.ndarray:
+    """Give pictures of one group the same number: int array, shape (n_images,)."""
+    labels = np.arange(len(hashes))
+    least = 1.0 - tolerance(vectors)
+    for stop, first, second in _close_pairs(hashes):
+        # In a film nearly all pairs are alike: those already joined need no second look.
+        apart = labels[first] != labels[second]
+        first, second = first[apart], second[apart]
+        alike = _correlations(vectors, first, second) >= least
+        labels = _join(labels, first[alike], second[alike])
+        progress(stop, len(hashes))
+    return labels
+
+
+def _close_pairs(hashes: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Pairs whose hashes differ in few bits, and how many hashes have been through."""
+    for start in range(0, len(hashes), _BLOCK):
+        stop = min(start + _BLOCK, len(hashes))
+        bits = np.bitwise_count(hashes[start:stop, np.newaxis] ^ hashes[np.newaxis, start:])
+        first, second = np.nonzero(bits <= MAX_BITS)
+        later = second > first
+        yield stop, first[later] + start, second[later] + start
+
+
+def _correlations(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """float32 array, shape (n_pairs,): one table of all pictures in the pairs serves them all."""
+    left, row = np.unique(first, return_inverse=True)
+    right, column = np.unique(second, return_inverse=True)
+    return np.asarray((vectors[left] @ vectors[right].T)[row, column])
+
+
+def _join(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    if not len(first):
+        return labels
+    links = (np.ones(len(first), dtype=bool), (labels[first], labels[second]))
+    from scipy.sparse import coo_matrix  # here: pages open surveys, and need no SciPy for it
+    from scipy.sparse.csgraph import connected_components
+
+    _, joined = connected_components(coo_matrix(links, shape=(len(labels),) * 2), directed=False)
+    return np.asarray(joined[labels])

@@ -1,0 +1,203 @@
+"""What the Explore page tells of a data set, computed once and stored.
+
+A survey is named by its content (the data set and the rules), so the same work
+is never done twice; its folder may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import PIL
+
+from ann_core.config import content_key
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError
+from ann_core.files import Progress, no_progress, staged_folder, write_bytes, write_text
+from ann_core.surveys.duplicates import exact_groups, near_groups
+from ann_core.surveys.issues import Issue, Kind, find_issues
+from ann_core.surveys.means import class_pictures
+from ann_core.surveys.measures import measures_table
+from ann_core.surveys.pixel_space import PixelSpace, embed, sample_rows
+from ann_core.surveys.scanning import scan
+from ann_core.surveys.sprite import sprite_sheet
+
+ABOUT_FILE = "survey.json"
+SPRITE_FILE = "sprite.jpg"
+
+_VERSION = 1  # of measures, rules and files; count up when their result changes
+_ARRAYS = ("values", "class_means", "class_stds")
+_SPACE_ARRAYS = ("rows", "coordinates", "explained", "axes", "neighbours", "distances")
+_STEPS = 1000  # of the progress of all stages together
+_SCANNED, _COMPARED, _EMBEDDED = 700, 750, 900  # where the stages end
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What is in a data set, and what is wrong with it.
+
+    Attributes
+    ----------
+    measures : DataFrame, a row a picture in the order of ``Dataset.pictures``
+        See `ann_core.surveys.measures`; NaN for pictures that could not be read.
+    issues : tuple of Issue
+        See `ann_core.surveys.issues.RULES`.
+    class_names : tuple of str
+    class_means, class_stds : float32 memory maps, shape (n_classes, 96, 96)
+        Of the gray, squashed pictures; intensities, 0 to 255.
+    pixel_space : PixelSpace
+    sprite : bytes
+        The pictures of the pixel space on one sheet, see `ann_core.surveys.sprite`.
+    unreadable : tuple of (row, reason)
+        Pictures that could be read at import and cannot be any more.
+    """
+
+    measures: pd.DataFrame
+    issues: tuple[Issue, ...]
+    class_names: tuple[str, ...]
+    class_means: np.ndarray
+    class_stds: np.ndarray
+    pixel_space: PixelSpace
+    sprite: bytes
+    unreadable: tuple[tuple[int, str], ...] = ()
+
+    def issues_of(self, kind: Kind) -> tuple[Issue, ...]:
+        """Issues of one kind, in order."""
+        return tuple(issue for issue in self.issues if issue.kind == kind)
+
+    def rows_of(self, kind: Kind) -> np.ndarray:
+        """int64 array, ascending: pictures with an issue of this kind."""
+        found = {row for issue in self.issues_of(kind) for row in issue.rows}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def leave_out(self, kind: Kind) -> np.ndarray:
+        """int64 array, ascending: pictures that would go, see `Issue`."""
+        found = {row for issue in self.issues_of(kind) for row in issue.leave_out}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def mean_difference(self, first: str, second: str) -> np.ndarray:
+        """float32 array, shape (96, 96): mean of class `first` less that of `second`."""
+        at = self.class_names.index
+        return np.asarray(self.class_means[at(first)] - self.class_means[at(second)])
+
+
+def survey_key(dataset: Dataset) -> str:
+    """Name the survey by what goes into it."""
+    return content_key([dataset.fingerprint, _VERSION, PIL.__version__])
+
+
+def survey_dataset(dataset: Dataset, root: Path, progress: Progress = no_progress) -> Survey:
+    """Find the survey of a data set, or make it.
+
+    Parameters
+    ----------
+    root : Path
+        ``Settings.surveys_dir``.
+    progress : callable
+        Called with thousandths done and 1,000 while it is made.
+
+    Raises
+    ------
+    DatasetError
+        If no picture can be read any more.
+    DiskFullError
+        If it does not fit on the disk; nothing half written remains.
+    """
+    found = load_survey(dataset, root)
+    if found is not None:
+        return found
+    folder = root / survey_key(dataset)
+    with staged_folder(root) as staging:
+        prepared = staging / folder.name
+        prepared.mkdir()
+        _compute(dataset, staging, prepared, progress)
+        try:
+            prepared.rename(folder)
+        except OSError:  # there is one: somebody's who came first, or one that is damaged
+            if load_survey(dataset, root) is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                prepared.rename(folder)
+    progress(_STEPS, _STEPS)
+    return _open(dataset, folder)
+
+
+def load_survey(dataset: Dataset, root: Path) -> Survey | None:
+    """Open the survey of a data set, or give None if there is none that can be read."""
+    try:
+        return _open(dataset, root / survey_key(dataset))
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: Progress) -> None:
+    scanned = scan(dataset, scratch, _part(progress, 0, _SCANNED))
+    readable = scanned.readable
+    rows = np.flatnonzero(readable)
+    if not len(rows):
+        raise DatasetError(
+            f"No picture of '{dataset.name}' can be read any more. Import the pictures again."
+        )
+    pictures = dataset.pictures
+    exact = exact_groups(pictures, readable)
+    compared = _part(progress, _SCANNED, _COMPARED)
+    near = near_groups(scanned.pixels, pictures, readable, compared)
+    issues = find_issues(measures_table(dataset, scanned.values), exact, near)
+    labels = dataset.labels
+    means, stds = class_pictures(scanned.pixels, labels, rows, len(dataset.class_names))
+    sample = sample_rows(labels, rows)
+    space = embed(scanned.pixels, sample, _part(progress, _COMPARED, _EMBEDDED))
+    arrays = dict(zip(_ARRAYS, (scanned.values, means, stds), strict=True))
+    for name, values in (arrays | _arrays_of(space)).items():
+        _write_array(folder / f"{name}.npy", values)
+    write_bytes(folder / SPRITE_FILE, sprite_sheet(scanned.pixels, sample))
+    about = {"issues": [asdict(issue) for issue in issues], "unreadable": scanned.unreadable}
+    write_text(folder / ABOUT_FILE, json.dumps(about))
+
+
+def _arrays_of(space: PixelSpace) -> dict[str, np.ndarray]:
+    return {name: getattr(space, name) for name in _SPACE_ARRAYS}
+
+
+def _write_array(path: Path, values: np.ndarray) -> None:
+    """Write NumPy's own file, but by plain writes: of a full disk `np.save` tells no reason."""
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    write_bytes(path, buffer.getvalue())
+
+
+def _open(dataset: Dataset, folder: Path) -> Survey:
+    about: dict[str, Any] = json.loads((folder / ABOUT_FILE).read_text())
+    arrays = {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        for name in (*_ARRAYS, *_SPACE_ARRAYS)
+    }
+    return Survey(
+        measures=measures_table(dataset, arrays["values"]),
+        issues=tuple(_issue(**values) for values in about["issues"]),
+        class_names=dataset.class_names,
+        class_means=arrays["class_means"],
+        class_stds=arrays["class_stds"],
+        pixel_space=PixelSpace(**{name: arrays[name] for name in _SPACE_ARRAYS}),
+        sprite=(folder / SPRITE_FILE).read_bytes(),
+        unreadable=tuple((row, reason) for row, reason in about["unreadable"]),
+    )
+
+
+def _issue(kind: Kind, rows: list[int], detail: str, leave_out: list[int]) -> Issue:
+    return Issue(kind, tuple(rows), detail, tuple(leave_out))
+
+
+def _part(progress: Progress, start: int, stop: int) -> Progress:
+    """Report a stage as the part from `start` to `stop` of all steps."""
+
+    def report(done: int, total: int) -> None:
+        progress(start + (stop - start) * done // max(total, 1), _STEPS)
+
+    return report

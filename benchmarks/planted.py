@@ -1,0 +1,169 @@
+"""Plant faults among real photographs, and count what the survey finds of them.
+
+    python -m benchmarks.planted dogs-vs-cats-180px.zip [SEED]
+
+20 exact copies in another split, 10 copies of another size and quality, and 10
+black pictures. Then 300 pictures are altered in ways a copy may be, to see which
+copies would be found. The figures stand in `docs/health.md`.
+"""
+
+import io
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.images import open_picture
+from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.surveys.duplicates import MAX_BITS, MAX_TOLERANCE
+from ann_core.surveys.hashing import gists, perceptual_hashes, unit_vectors
+from ann_core.surveys.issues import BLURRY, RULES
+from ann_core.surveys.measures import sharpness
+from ann_core.surveys.survey import Survey, load_survey, survey_dataset
+from benchmarks.survey import decode
+
+N_EXACT, N_NEAR, N_BLACK, N_ALTERED = 20, 10, 10, 300
+
+
+def main(archive: Path, seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        catalog = Catalog(root / "datasets")
+        sound = import_zip(archive, "sound", catalog)
+        planted = plant(sound, root / "planted", np.random.default_rng(seed))
+        dataset = import_folder(root / "planted", "planted", catalog)
+        started = time.perf_counter()
+        decode(dataset)
+        print(f"{len(dataset):,} pictures decoded in {time.perf_counter() - started:.1f} s")
+        started = time.perf_counter()
+        survey_dataset(dataset, root / "surveys")
+        print(f"surveyed in {time.perf_counter() - started:.1f} s")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        started = time.perf_counter()
+        survey = load_survey(dataset, root / "surveys")
+        assert survey is not None
+        print(f"opened in {1000 * (time.perf_counter() - started):.1f} ms; at most {peak:,.0f} MB")
+        report(dataset, survey, planted)
+        rows = np.random.default_rng(seed).choice(len(sound), N_ALTERED, replace=False)
+        images = [open_picture(sound.path(row)).image.convert("RGB") for row in rows]
+        alter(images)
+        blur(images, float(survey.measures["sharpness"].median()))
+
+
+def plant(sound: Dataset, folder: Path, rng: np.random.Generator) -> dict[str, dict[str, str]]:
+    """Lay the pictures out by split, add faults; tell for each the original's name, if any."""
+    names = []
+    for row, (split, class_name) in enumerate(
+        zip(sound.pictures["split"], sound.pictures["class_name"], strict=True)
+    ):
+        names.append(f"{split}/{class_name}/{row}.jpg")
+        path = folder / names[-1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.link(sound.path(row), path)
+    planted: dict[str, dict[str, str]] = {"exact": {}, "near": {}, "black": {}}
+    drawn = rng.choice(sound.indices("train"), N_EXACT + N_NEAR, replace=False)
+    for number, row in enumerate(drawn):
+        kind = "exact" if number < N_EXACT else "near"
+        class_name = sound.pictures["class_name"].iat[row]
+        name = f"{('validation', 'test')[number % 2]}/{class_name}/{kind}-{number}.jpg"
+        content = sound.path(row).read_bytes()
+        if kind == "near":
+            side = rng.integers(64, 400, 2) if number % 2 else rng.integers(64, 400).repeat(2)
+            image = open_picture(content).image.resize(tuple(side.tolist()))
+            content = encoded(image, int(rng.integers(25, 90)))
+        (folder / name).write_bytes(content)
+        planted[kind][name] = names[row]
+    for number in range(N_BLACK):
+        # Half of them pure and the same, half from a camera with its cap on.
+        noise = rng.integers(0, 2 + number, (180, 180, 3), dtype=np.uint8)
+        values = noise if number % 2 else np.zeros_like(noise)
+        name = f"train/{('Cat', 'Dog')[number // 5]}/black-{number}.jpg"
+        (folder / name).write_bytes(encoded(Image.fromarray(values), 90))
+        planted["black"][name] = ""
+    return planted
+
+
+def encoded(image: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def report(dataset: Dataset, survey: Survey, planted: dict[str, dict[str, str]]) -> None:
+    row_of = {source: row for row, source in enumerate(dataset.pictures["source"])}
+    pairs = {
+        kind: [(row_of[name], row_of.get(original)) for name, original in names.items()]
+        for kind, names in planted.items()
+    }
+    touched = {row for found in pairs.values() for pair in found for row in pair}
+    print(f"{'kind':16} {'exact':>8} {'near':>8} {'black':>8}  issues  others flagged")
+    for kind in RULES:
+        groups = [set(issue.rows) for issue in survey.issues_of(kind)]
+        counts = [
+            f"{sum(any({*pair} - {None} <= group for group in groups) for pair in found)}"
+            f"/{len(found)}"
+            for found in pairs.values()
+        ]
+        others = set(survey.rows_of(kind).tolist()) - touched
+        share = len(others) / (len(dataset) - len(touched))
+        print(
+            f"{kind:16} {counts[0]:>8} {counts[1]:>8} {counts[2]:>8} {len(groups):7} "
+            f"{len(others):6} ({share:.2%})"
+        )
+
+
+ALTERATIONS = {
+    "quality 50": lambda image: reread(image, 50),
+    "quality 15": lambda image: reread(image, 15),
+    "quality 5": lambda image: reread(image, 5),
+    "64 x 64, quality 80": lambda image: reread(image.resize((64, 64)), 80),
+    "48 x 48, quality 30": lambda image: reread(image.resize((48, 48)), 30),
+    "32 x 32, quality 80": lambda image: reread(image.resize((32, 32)), 80),
+    "500 x 375, quality 30": lambda image: reread(image.resize((500, 375)), 30),
+    "gray": ImageOps.grayscale,
+    "brighter by 30 %": lambda image: ImageEnhance.Brightness(image).enhance(1.3),
+    "contrast up by 50 %": lambda image: ImageEnhance.Contrast(image).enhance(1.5),
+    "1 % cut off each side": lambda image: image.crop((2, 2, 178, 178)),
+    "2 % cut off each side": lambda image: image.crop((4, 4, 176, 176)),
+    "4 % cut off each side": lambda image: image.crop((8, 8, 172, 172)),
+    "turned by 2 degrees": lambda image: image.rotate(2),
+    "black frame, 2 %": lambda image: ImageOps.expand(image, 4, "black"),
+    "mirrored": ImageOps.mirror,
+}
+
+
+def reread(image: Image.Image, quality: int) -> Image.Image:
+    return Image.open(io.BytesIO(encoded(image, quality)))
+
+
+def alter(images: list[Image.Image]) -> None:
+    """Count the altered pictures that differ no more from theirs than copies may here."""
+    small = gists(np.stack([preprocess(image, PreprocessConfig()) for image in images]))
+    print(f"{'altered':24} found as copy, of {N_ALTERED}")
+    for name, change in ALTERATIONS.items():
+        changed = [preprocess(change(image), PreprocessConfig()) for image in images]
+        other = gists(np.stack(changed))
+        bits = np.bitwise_count(perceptual_hashes(small) ^ perceptual_hashes(other))
+        correlations = (unit_vectors(small) * unit_vectors(other)).sum(axis=1)
+        found = (bits <= MAX_BITS) & (correlations >= 1 - MAX_TOLERANCE)
+        print(f"{name:24} {found.sum():4} ({found.mean():.0%})")
+
+
+def blur(images: list[Image.Image], usual: float) -> None:
+    print(f"{'blurred, radius':24} found as blurry, of {N_ALTERED}")
+    for radius in (1.0, 1.5, 2.0, 3.0, 5.0):
+        filtered = [image.filter(ImageFilter.GaussianBlur(radius)) for image in images]
+        found = np.array([sharpness(image.convert("L")) * BLURRY < usual for image in filtered])
+        print(f"{radius:<24} {found.sum():4} ({found.mean():.0%})")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)

@@ -1,0 +1,48 @@
+"""A whole survey against decoding alone, 2,000 cartoons.
+
+The peer opens every picture and makes it small and gray, as `features.py` does.
+Ours does that too, measures each picture, compares all with all, finds means,
+axes and neighbours, and writes them to the disk.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from ann_core.datasets.builtin import import_builtin
+from ann_core.datasets.cartoons import CartoonConfig
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.images import open_picture
+from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.surveys.survey import load_survey, survey_dataset
+from benchmarks.timing import compare
+
+
+def run() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        knobs = CartoonConfig(n_images=2000)
+        dataset = import_builtin("cartoons", "cartoons", Catalog(root / "datasets"), cartoons=knobs)
+        fresh = iter(range(1000))
+        compare(
+            lambda: survey_dataset(dataset, root / f"surveys-{next(fresh)}"),
+            lambda: decode(dataset),
+            repeats=3,
+        )
+        print(f"  opened in {1000 * opening(dataset, root / 'surveys-0'):.1f} ms")
+
+
+def decode(dataset: Dataset) -> None:
+    for row in range(len(dataset)):
+        preprocess(open_picture(dataset.path(row)).image, PreprocessConfig())
+
+
+def opening(dataset: Dataset, root: Path) -> float:
+    seconds = []
+    for _ in range(9):
+        started = time.perf_counter()
+        load_survey(dataset, root)
+        seconds.append(time.perf_counter() - started)
+    return median(seconds)

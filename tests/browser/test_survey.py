@@ -1,0 +1,151 @@
+"""From duplicates to a version without them, and from a point to its neighbours."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing import import_folder
+from ann_core.scatter import grid_places
+from ann_core.surveys.survey import survey_dataset
+from tests.browser.conftest import Server
+from tests.browser.visitor import Visitor
+from tests.unit.survey_pictures import photograph
+
+N_PICTURES, N_COPIES = 24, 3
+MARKUP = "<b>bold<b>.png"
+ROOM = 12  # around the points of the drawing, in pixels
+PARTS = {
+    "Health": "Same picture in two classes",
+    "Sizes and light": "Kinds of file",
+    "Mean pictures": "Mean of cat less mean of dog",
+    "Pixel space": "What the two axes look at",
+}
+
+
+def draw_pets(folder: Path) -> None:
+    """Cats and dogs of noise, three cats of them twice."""
+    for number in range(N_PICTURES):
+        path = folder / ("cat", "dog")[number % 2] / f"{number:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        photograph(number).save(path)
+    (folder / "dog" / "01.png").rename(folder / "dog" / MARKUP)
+    for number in range(0, 2 * N_COPIES, 2):
+        shutil.copy(folder / "cat" / f"{number:02}.png", folder / "cat" / f"copy-{number}.png")
+
+
+@pytest.fixture(scope="session")
+def shelf(server: Server) -> Catalog:
+    return Catalog(server.data_dir / "datasets")
+
+
+@pytest.fixture(scope="session")
+def pets(shelf: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """27 pictures that nobody has looked at yet."""
+    folder = tmp_path_factory.mktemp("pets")
+    draw_pets(folder)
+    return import_folder(folder, "pets", shelf)
+
+
+def test_duplicates_are_found_and_left_out_of_a_new_version(
+    visitor: Visitor, server: Server, shelf: Catalog, pets: Dataset
+) -> None:
+    page = visitor.page
+    visitor.open(server.page_url("dataset?data=pets"))
+    visitor.press("Look for problems")
+    visitor.sees("6 pictures in 3 groups")
+    boxes = page.get_by_role("checkbox", name="Leave out")
+    expect(boxes).to_have_count(2 * N_COPIES)
+    expect(page.locator("input[type=checkbox]:checked")).to_have_count(N_COPIES)
+    expect(visitor.picture("copy-0.png, cat")).to_be_visible()
+    visitor.sees("3 pictures of 27 would go.")
+    name = page.get_by_role("textbox", name="Name of the new version")
+    expect(name).to_have_value("pets-clean")
+    name.fill("pets-once")
+    name.press("Enter")
+    visitor.settled()
+    visitor.press("Leave these out")
+    visitor.sees("pets-once is here: 24 pictures taken, 3 files left out")
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("pets-once")
+    visitor.sees("None. Files with the same bytes.")  # its own survey has followed
+    visitor.sees_no_error()
+
+    once = shelf.load("pets-once")
+    assert len(once) == N_PICTURES
+    assert not once.pictures["sha256"].duplicated().any()
+    assert set(once.pictures["sha256"]) == set(pets.pictures["sha256"])
+    assert shelf.load("pets").fingerprint == pets.fingerprint
+    visitor.open(server.page_url("dataset?data=pets"))
+    visitor.sees("6 pictures in 3 groups")
+    visitor.sees("3 pictures of 27 would go.")
+
+
+def test_a_point_shows_its_picture_and_a_click_its_neighbours(
+    visitor: Visitor, server: Server, pets: Dataset
+) -> None:
+    survey = survey_dataset(pets, server.data_dir / "surveys")
+    space, sources = survey.pixel_space, pets.pictures["source"].tolist()
+    place = space.rows.tolist().index(sources.index(f"dog/{MARKUP}"))
+    page = visitor.page
+    visitor.open(server.page_url("dataset?data=pets&look=Pixel+space"))
+    number = page.get_by_role("spinbutton", name="Picture, 1 to 27")
+    expect(number).to_have_value("1")
+    drawing = page.get_by_role("img", name="27 pictures as points, coloured by class")
+    drawing.scroll_into_view_if_needed()
+    at = drawing.bounding_box()
+    assert at is not None
+    xs, ys = grid_places(space.coordinates)
+    scale = min((at["width"] - 2 * ROOM) / xs.max(), (at["height"] - 2 * ROOM) / ys.max())
+    x = at["x"] + (at["width"] - scale * xs.max()) / 2 + scale * xs[place]
+    y = at["y"] + (at["height"] + scale * ys.max()) / 2 - scale * ys[place]
+
+    page.mouse.move(x, y)
+    tip = page.locator(".tip")
+    expect(tip.locator(".name")).to_have_text(f"dog/{MARKUP}")
+    expect(tip.locator(".class")).to_have_text("dog")
+    assert tip.locator("canvas").evaluate(
+        "e => new Set(e.getContext('2d').getImageData(0, 0, 96, 96).data).size > 20"
+    ), "the thumbnail is drawn"
+    page.mouse.click(x, y)
+    expect(number).to_have_value(str(place + 1))
+    chosen = page.get_by_role("img", name=f"dog/{MARKUP}, dog: the chosen picture")
+    expect(chosen).to_be_visible()
+    same = int((pets.labels[space.neighbours[place]] == pets.labels[space.rows[place]]).sum())
+    visitor.sees(f"{same} of 8 share its class.")
+    assert f"point={place + 1}" in page.url
+    page.reload()
+    expect(number).to_have_value(str(place + 1))
+
+    copy = space.rows.tolist().index(sources.index("cat/copy-0.png"))
+    number.fill(str(copy + 1))
+    number.press("Enter")
+    chosen = page.get_by_role("img", name="cat/copy-0.png, cat: the chosen picture")
+    expect(chosen).to_be_visible()
+    sheet = page.get_by_role("img", name="The 8 nearest pictures to cat/copy-0.png")
+    expect(sheet).to_be_visible()
+    nearest = page.get_by_role("region", name="The nearest pictures to cat/copy-0.png")
+    expect(nearest.locator("tbody tr").first.locator("td")).to_have_text(
+        ["cat/00.png", "cat", "0", re.compile("^0")]
+    )
+    visitor.sees_no_error()
+
+
+def test_every_part_can_be_read_by_everybody(
+    visitor: Visitor, server: Server, pets: Dataset
+) -> None:
+    survey_dataset(pets, server.data_dir / "surveys")
+    visitor.open(server.page_url("dataset?data=pets"))
+    for part, shows in PARTS.items():
+        visitor.page.get_by_role("tab", name=part).click()
+        visitor.sees(shows)
+        visitor.settled()
+        found = Axe().run(visitor.page, context="[data-testid=stTabs]").response["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+        visitor.sees_no_error()

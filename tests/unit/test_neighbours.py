@@ -1,0 +1,136 @@
+"""Neighbours of a pixel: where NumPy puts them, and how they light up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageColor
+
+from ann_core.errors import ShapeError
+from ann_core.neighbour_line import describe_line, line_chart
+from ann_core.neighbours import COLOURS, close_up, neighbours, overview
+from ann_core.preprocessing import PreprocessConfig, flatten
+
+GRAY = PreprocessConfig(image_size=(8, 10))
+COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")
+
+
+def noise(config: PreprocessConfig) -> np.ndarray:
+    shape = (*config.image_size, config.n_channels)
+    values = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    return values[:, :, 0] if config.mode == "gray" else values
+
+
+def colour(direction: str) -> tuple[int, ...]:
+    return ImageColor.getrgb(COLOURS[direction])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("mode", "beside", "below"), [("gray", 1, 96), ("rgb", 3, 288)])
+def test_in_a_picture_of_96_pixels_they_lie_1_and_96_away(
+    mode: str, beside: int, below: int
+) -> None:
+    found = neighbours(PreprocessConfig.parse({"mode": mode}), 48, 20)
+    assert {one.direction: one.distance for one in found} == {
+        "above": -below,
+        "left": -beside,
+        "here": 0,
+        "right": beside,
+        "below": below,
+    }
+    assert [one.place for one in found] == sorted(one.place for one in found)
+
+
+@given(st.sampled_from([GRAY, COLOUR]), st.integers(0, 7), st.integers(0, 9))
+def test_each_place_holds_the_value_of_its_pixel(
+    config: PreprocessConfig, row: int, column: int
+) -> None:
+    picture = noise(config).reshape(8, 10, config.n_channels)
+    flat = flatten(picture[np.newaxis])[0]
+    for one in neighbours(config, row, column):
+        assert abs(one.row - row) + abs(one.column - column) == (one.direction != "here")
+        assert flat[one.place] == picture[one.row, one.column, 0]
+
+
+def test_at_the_edges_there_are_fewer() -> None:
+    corners = {(row, column): neighbours(GRAY, row, column) for row in (0, 7) for column in (0, 9)}
+    assert {place: [one.direction for one in found] for place, found in corners.items()} == {
+        (0, 0): ["here", "right", "below"],
+        (0, 9): ["left", "here", "below"],
+        (7, 0): ["above", "here", "right"],
+        (7, 9): ["above", "left", "here"],
+    }
+
+
+@pytest.mark.parametrize("place", [(-1, 0), (0, -1), (8, 0), (0, 10)])
+def test_a_pixel_outside_is_refused(place: tuple[int, int]) -> None:
+    with pytest.raises(ShapeError, match="within 8 rows and 10 columns, got row"):
+        neighbours(GRAY, *place)
+
+
+@pytest.mark.parametrize("config", [GRAY, COLOUR])
+def test_in_the_overview_the_five_pixels_light_up(config: PreprocessConfig) -> None:
+    found = neighbours(config, 3, 4)
+    drawn = overview(noise(config), found, factor=3)
+    assert drawn.shape == (24, 30, 3)
+    small = drawn[::3, ::3]
+    np.testing.assert_array_equal(small.repeat(3, axis=0).repeat(3, axis=1), drawn)
+    for one in found:
+        assert tuple(small[one.row, one.column]) == colour(one.direction)
+    lit = {colour(one.direction) for one in found}
+    others = [tuple(small[y, x]) for y in range(8) for x in range(10)]
+    assert sum(one in lit for one in others) == 5
+
+
+@pytest.mark.parametrize("config", [GRAY, COLOUR])
+@pytest.mark.parametrize("place", [(4, 5), (0, 0), (7, 9)])
+def test_close_up_the_pixels_are_as_they_are(
+    config: PreprocessConfig, place: tuple[int, int]
+) -> None:
+    picture = noise(config)
+    found = neighbours(config, *place)
+    drawn = close_up(picture, found, side=180)
+    top, left = max(0, place[0] - 4), max(0, place[1] - 4)
+    cut = picture[top : place[0] + 5, left : place[1] + 5]
+    assert drawn.shape == (20 * cut.shape[0], 20 * cut.shape[1], 3)
+    middles = drawn[10::20, 10::20]
+    np.testing.assert_array_equal(middles, cut if cut.ndim == 3 else np.stack([cut] * 3, axis=2))
+    frames = drawn[::20, ::20]
+    for one in found:
+        assert tuple(frames[one.row - top, one.column - left]) == colour(one.direction)
+
+
+def test_the_picture_itself_is_not_changed() -> None:
+    picture = noise(COLOUR)
+    before = picture.copy()
+    overview(picture, neighbours(COLOUR, 3, 4), factor=2)
+    close_up(picture, neighbours(COLOUR, 3, 4), side=90)
+    np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize("config", [GRAY, COLOUR])
+def test_the_line_shows_the_stretch_that_holds_all_of_them(config: PreprocessConfig) -> None:
+    flat = noise(config).ravel()
+    found = neighbours(config, 4, 5)
+    flags, bars = line_chart(flat, found, n_channels=config.n_channels)["layer"]
+    values = bars["data"]["values"]
+    first = found[0].place - 6
+    assert [one["value"] for one in values] == flat[first : first + len(values)].tolist()
+    assert len(values) == 2 * config.line_length + config.n_channels + 12
+    assert {one["neighbour"]: one["place"] for one in flags["data"]["values"]} == {
+        one.direction: one.place for one in found
+    }
+    words = {"above": config.line_length, "left": config.n_channels}
+    words |= {"right": config.n_channels, "below": config.line_length}
+    distances = ", ".join(f"{name} {n}" for name, n in words.items())
+    assert describe_line(found) == f"Distances in the row of numbers: {distances}"
+
+
+def test_the_line_ends_where_the_row_ends() -> None:
+    flat = noise(GRAY).ravel()
+    for place in ((0, 0), (7, 9)):
+        _, bars = line_chart(flat, neighbours(GRAY, *place), n_channels=1)["layer"]
+        places = [one["place"] for one in bars["data"]["values"]]
+        assert min(places) >= 0
+        assert max(places) < 80

@@ -1,0 +1,60 @@
+"""A row as a table and as a histogram: pandas and NumPy say the same."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.rows import BIN_WIDTH, describe_values, histogram, histogram_png, table_head
+from ann_core.strips import heat_colours
+
+
+@pytest.mark.parametrize("n", [64, 784, 9_216])
+@pytest.mark.parametrize("class_name", ["cat", "a class with a long name"])
+def test_the_head_is_what_pandas_prints_of_the_whole_table(n: int, class_name: str) -> None:
+    for seed in range(5):
+        values = np.random.default_rng(seed).integers(0, 256, n) / 255
+        table = pd.DataFrame(values[np.newaxis])
+        table["class"] = class_name
+        with pd.option_context("display.max_columns", 6, "display.width", 1000):
+            assert table_head(values, class_name) == str(table.head())
+
+
+def test_the_histogram_counts_every_value_once() -> None:
+    values = np.random.default_rng(0).integers(0, 256, 5_000, dtype=np.uint8)
+    expected, _ = np.histogram(values, bins=64, range=(0, 256))
+    np.testing.assert_array_equal(histogram(values), expected)
+    assert histogram(np.full(9, 255, dtype=np.uint8))[-1] == 9
+
+
+def test_the_bars_are_as_tall_as_their_counts_and_have_the_colours_of_the_strip() -> None:
+    counts = np.zeros(64, dtype=np.int64)
+    counts[[0, 10, 63]] = [40, 10, 20]
+    png = histogram_png(counts, height=80, ground="#010203")
+    drawn = np.asarray(Image.open(io.BytesIO(png)))
+    assert drawn.shape == (160, 512, 3)
+    filled = (drawn != (1, 2, 3)).any(axis=2)
+    heights = filled.sum(axis=0)[:: 2 * BIN_WIDTH] // 2
+    assert heights.tolist() == [80 if n == 40 else 2 * n for n in counts]
+    assert filled[-1, 0]
+    assert tuple(drawn[-1, 10 * 2 * BIN_WIDTH]) == tuple(heat_colours()[42])
+
+
+def test_a_picture_of_nothing_has_no_bars() -> None:
+    png = histogram_png(np.zeros(64, dtype=np.int64), height=8, ground="#ffffff")
+    assert (np.asarray(Image.open(io.BytesIO(png))) == 255).all()
+
+
+def test_the_sentence_has_numpys_percentiles() -> None:
+    picture = Image.linear_gradient("L")
+    row = preprocess(picture, PreprocessConfig(image_size=(64, 64))).ravel()
+    low, middle, high = np.percentile(row, [5, 50, 95])
+    assert describe_values(row) == (
+        f"Intensities from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "
+        f"ten from {low:.0f} to {high:.0f}."
+    )

@@ -1,0 +1,108 @@
+"""Pictures given class by class: a class is typed, its pictures are dropped or taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ann_core.datasets.uploads import store_pictures
+from ann_core.images import SUFFIXES
+from ann_core.runs.work import ImportConfig
+from ui import services
+from ui.guard import guard
+from ui.import_form import name_and_split, start_import, suggest_name
+
+# Keys of the session; the panel forgets all that begin with "import_".
+_COUNT = "import_n_classes"
+_PHOTOS = "import_photos"  # taken by the camera: number of the class -> contents
+_NAME = "import_pictures_name"
+
+_FEWEST, _MOST = 2, 20
+_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+
+Files = list[tuple[str, bytes]]
+
+
+def show_classes() -> None:
+    """Ask for classes and their pictures, and import them."""
+    st.caption("Name each class and drop its pictures, five or more, or take them by camera.")
+    count = st.session_state.setdefault(_COUNT, _FEWEST)
+    pictures: dict[str, Files] = {}
+    for number in range(count):
+        name, files = _show_class(number)
+        pictures.setdefault(name, []).extend(files)
+    if count < _MOST:
+        st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
+    _show_camera(count)
+    st.session_state.setdefault(_NAME, suggest_name("my-pictures"))
+    name, split = name_and_split("pictures")
+    n_files = sum(len(files) for files in pictures.values())
+    if st.button(
+        "Import", icon=":material/upload:", key="import_pictures_go", disabled=not n_files
+    ):
+        with guard():
+            services.catalog().check_new_name(name)
+            given = {class_name: files for class_name, files in pictures.items() if files}
+            config = ImportConfig(
+                name=name,
+                source="pictures",
+                what=store_pictures(given, services.settings().uploads_dir),
+                origin="pictures given class by class",
+                split=split,
+            )
+            n_bytes = sum(len(content) for files in given.values() for _, content in files)
+            start_import(config, disk_bytes=2 * n_bytes)
+
+
+def _show_class(number: int) -> tuple[str, Files]:
+    """Show the row of a class; return its name and pictures."""
+    left, right = st.columns([1, 3])
+    name = left.text_input(
+        f"Class {number + 1}",
+        key=f"import_class_{number}",
+        placeholder=("cat", "dog")[number] if number < _FEWEST else "",
+    ).strip()
+    uploads = right.file_uploader(
+        f"Pictures of class {number + 1}",
+        type=_TYPES,
+        accept_multiple_files=True,
+        key=f"import_files_{number}",
+    )
+    photos: list[bytes] = st.session_state.get(_PHOTOS, {}).get(number, [])
+    if photos:
+        left.caption(f"{len(photos):,} taken by camera")
+    files = [(Path(upload.name).name, upload.getvalue()) for upload in uploads]
+    return name, files + [(f"photo-{n + 1}.jpg", photo) for n, photo in enumerate(photos)]
+
+
+def _show_camera(count: int) -> None:
+    if not st.toggle("Take pictures by camera", key="import_camera_on"):
+        return
+    number = st.selectbox(
+        "They are of",
+        range(count),
+        format_func=lambda n: st.session_state.get(f"import_class_{n}") or f"Class {n + 1}",
+        key="import_camera_class",
+        width=240,
+    )
+    photo = st.camera_input("Take a photo", key="import_camera", resolution="480p")
+    st.button(
+        "Keep this photo",
+        icon=":material/add_a_photo:",
+        key="import_keep",
+        disabled=photo is None,
+        on_click=_keep_photo,
+        args=(number,),
+    )
+
+
+def _keep_photo(number: int) -> None:
+    photo = st.session_state.get("import_camera")
+    if photo is not None:
+        photos = st.session_state.setdefault(_PHOTOS, {})
+        photos.setdefault(number, []).append(photo.getvalue())
+
+
+def _add_class() -> None:
+    st.session_state[_COUNT] = min(_MOST, st.session_state.get(_COUNT, _FEWEST) + 1)

@@ -1,0 +1,168 @@
+"""A contact sheet on which every picture is a button."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from ann_core.pixels import GAP, TILE
+
+_HTML = """
+<div id="tiles" role="group"></div>
+<p id="said" role="status"></p>
+"""
+
+# All buttons show the one sheet, each its own part of it: fewer of them in a row, where the
+# place is narrow, need no other sheet. Shares of 100 % say how far it is moved, see
+# https://www.w3.org/TR/css-backgrounds-3/#the-background-position
+_CSS = """
+:host { container-type: inline-size }
+#tiles { display: grid; grid-template-columns: repeat(var(--columns), 1fr); gap: 4px; padding: 4px }
+@container (max-width: 640px) { #tiles { grid-template-columns: repeat(4, 1fr) } }
+button {
+  aspect-ratio: 1; min-width: 0; padding: 0; border: 0; border-radius: 2px; cursor: pointer;
+  background: var(--st-secondary-background-color) no-repeat; print-color-adjust: exact;
+}
+button:hover { outline: 2px solid var(--st-text-color) }
+button[aria-current] { outline: 3px solid var(--st-primary-color) }
+button:focus-visible {
+  outline: 3px solid var(--st-text-color); box-shadow: 0 0 0 6px var(--st-primary-color);
+  z-index: 1; position: relative;
+}
+#said {
+  position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+}
+"""
+
+_JS = """
+const kept = new WeakMap()  // of each sheet on a page: its picture, and what was picked from it
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const own = kept.get(parentElement) ?? { sheet: null, url: null, picked: null }
+  kept.set(parentElement, own)
+  if (own.sheet !== data.sheet) {
+    if (own.url !== null) URL.revokeObjectURL(own.url)
+    const text = atob(data.sheet)
+    const bytes = new Uint8Array(text.length)
+    for (let place = 0; place < text.length; place += 1) bytes[place] = text.charCodeAt(place)
+    own.url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }))
+    own.sheet = data.sheet
+  }
+  const tiles = parentElement.querySelector("#tiles")
+  tiles.setAttribute("aria-label", data.alt)
+  tiles.style.setProperty("--columns", data.columns)
+  while (tiles.children.length > data.pictures.length) tiles.lastChild.remove()
+  while (tiles.children.length < data.pictures.length) {
+    const tile = document.createElement("button")
+    tile.type = "button"
+    tiles.append(tile)
+  }
+
+  const share = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`
+  const span = count => `${100 * (count + (count - 1) * data.gap)}%`
+  const rows = Math.ceil(data.pictures.length / data.columns)
+  data.pictures.forEach(([number, words], place) => {
+    const tile = tiles.children[place]
+    const column = place % data.columns
+    const row = Math.floor(place / data.columns)
+    tile.style.backgroundImage = `url(${own.url})`
+    tile.style.backgroundSize = `${span(data.columns)} ${span(rows)}`
+    tile.style.backgroundPosition = `${share(column, data.columns)} ${share(row, rows)}`
+    tile.setAttribute("aria-label", `Open picture ${number}: ${words}`)
+    tile.title = words
+    if (number === data.opened) tile.setAttribute("aria-current", "true")
+    else tile.removeAttribute("aria-current")
+    tile.onclick = () => {
+      own.picked = number
+      setTriggerValue("picked", number)
+    }
+  })
+  follow(data, own, tiles, parentElement.querySelector("#said"))
+
+  return () => {
+    if (own.url !== null) URL.revokeObjectURL(own.url)
+    kept.delete(parentElement)
+  }
+}
+
+// A picture that opens comes into view, by a click here or by the link that the page was opened
+// with. The keyboard follows the click, and comes back when the picture is closed.
+function follow(data, own, tiles, said) {
+  const view = document.querySelector(`.st-key-${data.view}`)
+  const linked = own.last === undefined
+  if (data.opened !== null && (linked || data.opened === own.picked)) {
+    own.picked = null
+    lead(`.st-key-${data.view}`, linked, 60)
+  }
+  const focused = document.activeElement
+  const lost = focused === document.body || view?.contains(focused)
+  if (data.opened === null && own.last && lost) {
+    const place = data.pictures.findIndex(([number]) => number === own.last)
+    tiles.children[Math.max(place, 0)]?.focus()
+  }
+  const words = data.opened === null ? "" : `Picture ${data.opened} is open, above the others.`
+  if (said.textContent !== words) said.textContent = words
+  own.last = data.opened
+}
+
+// The view may be drawn some frames after the sheet has heard of it.
+function lead(selector, linked, frames) {
+  const view = document.querySelector(selector)
+  const button = view?.querySelector("button:enabled")
+  if (button) {
+    view.style.scrollMarginTop = "4.5rem"  // below the navigation
+    view.scrollIntoView({ block: linked ? "start" : "nearest" })
+    if (!linked) button.focus({ preventScroll: true })
+  } else if (frames > 0) requestAnimationFrame(() => lead(selector, linked, frames - 1))
+}
+"""
+_component = st.components.v2.component("flatland_contact_sheet", html=_HTML, css=_CSS, js=_JS)
+
+
+def show_sheet(
+    sheet: bytes,
+    pictures: Mapping[int, str],
+    *,
+    columns: int,
+    alt: str,
+    opened: int | None,
+    view: str,
+    on_pick: Callable[[int], None],
+    key: str = "contact_sheet",
+) -> None:
+    """Show a sheet of `ann_core.pixels.contact_sheet`; a click on a picture calls `on_pick`.
+
+    Names come from strangers: the browser is given them as text, never as HTML.
+
+    Parameters
+    ----------
+    sheet : bytes
+        JPEG, with `columns` pictures in a row.
+    pictures : dict of int to str
+        Number and words of each picture, in reading order.
+    opened : int, optional
+        Number of the picture that is open in the container with the key `view`.
+    on_pick : function of a number
+        Called before the next run of the page, only with numbers of `pictures`.
+    """
+
+    def picked() -> None:
+        number = st.session_state[key].get("picked")
+        if isinstance(number, int) and number in pictures:
+            on_pick(number)
+
+    _component(
+        data={
+            "sheet": b64encode(sheet).decode("ascii"),
+            "pictures": list(pictures.items()),
+            "columns": columns,
+            "gap": GAP / TILE,
+            "alt": alt,
+            "opened": opened,
+            "view": view,
+        },
+        key=key,
+        on_picked_change=picked,
+    )

@@ -1,0 +1,76 @@
+"""The bill for a picture size: weights of the first layer, memory for all pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.cost import Bill, bill, compare
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.preprocessing import PreprocessConfig
+from ui.controls import Ladder
+from ui.frame import MEASURE
+
+_UNITS = Ladder(
+    "first_layer",
+    "Nodes in the first layer",
+    (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192),
+    (1, 8192),
+    2048,
+    "The article's network has 2,048.",
+)
+_SIDES = (32, 64, 96, 128, 224)
+
+
+@st.fragment
+def show_cost(config: PreprocessConfig, info: DatasetInfo | None) -> None:
+    """Show what the chosen size costs before anything is learned, and what others would."""
+    with st.container(width=480):
+        units = int(_UNITS.choose())
+    n_images = info.n_images if info else 0
+    cost = bill(config, units=units, n_images=n_images)
+    st.markdown(_first_layer(cost, units), width=MEASURE)
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Weights of the first layer", f"{cost.n_weights:,}", width="content")
+        st.metric("They weigh", _size(cost.weight_bytes), width="content")
+        if info:
+            st.metric("All pictures as float64", _size(cost.table_bytes), width="content")
+            st.metric("As stored here", _size(cost.stored_bytes), width="content")
+    others = compare(config, _SIDES, units=units, n_images=n_images)
+    st.markdown(_table(others, config, with_pictures=info is not None))
+    if info:
+        st.caption(
+            f"All pictures: the {n_images:,} of this data set. The article's table keeps every "
+            "value as a float64 of 8 bytes, all in memory at once; Flatland keeps the byte that it "
+            "came from, on disk, and the network scales it."
+        )
+
+
+def _first_layer(cost: Bill, units: int) -> str:
+    return (
+        f"Every one of the {cost.n_features:,} values has a weight of its own to each of the "
+        f"{units:,} nodes: {cost.n_features:,} × {units:,} = **{cost.n_weights:,}** weights, with "
+        "4 bytes each. While it learns with Adam, each keeps three more numbers: its slope and two "
+        "running means."
+    )
+
+
+def _table(
+    others: list[tuple[PreprocessConfig, Bill]], config: PreprocessConfig, *, with_pictures: bool
+) -> str:
+    """Lay the bills of several sizes under each other, the chosen one in bold."""
+    head = ["picture", "values", "weights", *(["float64"] if with_pictures else [])]
+    lines = [head, ["---", *["--:"] * (len(head) - 1)]]
+    for one, cost in others:
+        height, width = one.image_size
+        colours = "gray" if one.mode == "gray" else "colour"
+        cells = [f"{height} × {width} {colours}", f"{cost.n_features:,}", f"{cost.n_weights:,}"]
+        cells += [_size(cost.table_bytes)] if with_pictures else []
+        chosen = (one.image_size, one.mode) == (config.image_size, config.mode)
+        lines.append([f"**{cell}**" for cell in cells] if chosen else cells)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _size(n_bytes: int) -> str:
+    if n_bytes >= 1e9:
+        return f"{n_bytes / 1e9:,.2f} GB"
+    return f"{n_bytes / 1e6:,.1f} MB"

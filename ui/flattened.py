@@ -1,0 +1,93 @@
+"""The row of numbers itself: as a strip, as a table, as a histogram."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.rows import describe_values, histogram, histogram_png, table_head
+from ann_core.steps import Step
+from ann_core.strips import odd_width, wrapped
+from ui.exact import show_png
+from ui.frame import MEASURE
+from ui.prose import ground
+
+WIDEST, TALLEST = 720, 440  # pixels of the page
+_NARROWEST = 4  # values in a line
+_BAR_HEIGHT = 120  # of the histogram
+
+
+@st.fragment
+def show_flattened(
+    flat: Step, scaled: Step, config: PreprocessConfig, class_name: str | None
+) -> None:
+    """Let people break the row where they like, and show what pandas would hold."""
+    line = config.line_length
+    width = _choose_width(line)
+    st.markdown(f"{_seen(width, config)} {_channels(config)}", width=MEASURE)
+    strip = wrapped(flat.values, width, place=(WIDEST, TALLEST), ground=ground())
+    show_png(
+        strip.png,
+        width=strip.width,
+        alt=f"The whole row of {flat.n_values:,} values in lines of {width:,}",
+    )
+    left, right = st.columns([3, 2], gap="large")
+    left.markdown("**As pandas shows it**")
+    left.code(table_head(scaled.values, class_name or "unknown"), language=None)
+    right.markdown("**How often each intensity comes**")
+    bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, ground=ground())
+    words = describe_values(flat.values)
+    show_png(bars, width=256, alt=words, place=right)
+    right.caption(words)
+
+
+def _choose_width(line: int) -> int:
+    """Ask where to break the row; every length of line has a slider of its own."""
+    widest = min(2 * line, WIDEST)
+    key = f"wrap_{line}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        width: int = st.slider(
+            "Values in a line",
+            max(_NARROWEST, line // 4),
+            widest,
+            odd_width(line, widest),
+            key=key,
+            width=480,
+            persist_state="page",
+        )
+        st.button(
+            f"As in the picture: {line:,}", key="wrap_as_picture", on_click=_set, args=(key, line)
+        )
+    return width
+
+
+def _set(key: str, width: int) -> None:
+    st.session_state[key] = width
+
+
+def _seen(width: int, config: PreprocessConfig) -> str:
+    """Say why the picture is there, or why not."""
+    line = config.line_length
+    if width == line:
+        return f"A line of the picture has {line:,} values: broken there, the picture is back."
+    if width == 2 * line:
+        return (
+            f"{width:,} is twice {line:,}: two pictures stand side by side, each with every "
+            "other line."
+        )
+    if line % width == 0:
+        n = line // width
+        return f"{line:,} is {n} times {width:,}: each line of the picture is cut into {n} pieces."
+    return (
+        f"A line of the picture has {line:,} values, a line here {width:,}: what touched from "
+        "above and below now stands elsewhere."
+    )
+
+
+def _channels(config: PreprocessConfig) -> str:
+    if config.mode == "gray":
+        return ""
+    return (
+        f"Red, green and blue of a pixel follow each other, so {config.image_size[1]:,} pixels "
+        "across make three times as many values."
+    )

@@ -1,0 +1,164 @@
+"""What is wrong with the pictures, kind by kind, and a new version without it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.pixels import TILE, contact_sheet
+from ann_core.surveys.issues import RULES, Issue, Kind
+from ann_core.surveys.survey import Survey
+from ui.frame import MEASURE
+from ui.new_version import show_version_form
+from ui.prose import ground, plain, short
+
+KIND_NAMES: dict[Kind, str] = {
+    "exact_duplicate": "Exact duplicates",
+    "near_duplicate": "Near duplicates",
+    "leak": "Same picture in two splits",
+    "conflict": "Same picture in two classes",
+    "dark": "Too dark",
+    "bright": "Too bright",
+    "empty": "Nearly empty",
+    "blurry": "Blurry",
+    "odd_size": "Odd sizes",
+}
+GROUPS, PICTURES = 4, 12  # on a page, and pictures of a group that are shown
+_OF_GROUPS = frozenset({"exact_duplicate", "near_duplicate", "leak", "conflict"})
+_CARD = 148  # pixels of the page: two fit beside each other on a phone
+_ONE_STAYS = (
+    "One copy of each group stays: the one in the test split if there is one, else in "
+    "validation, else in training, so that scores stay comparable; within a split the largest. "
+    "Untick a picture to keep it, or tick another one."
+)
+_ALL_GO = {
+    "conflict": "All of a group go, for only you can see which class is right: untick that one.",
+}
+_NO_COPY = "All of them go; untick those that you want to keep."
+
+
+@st.fragment
+def show_health(dataset: Dataset, survey: Survey) -> None:
+    """Let people look at one kind of problem after the other, and leave pictures out."""
+    left, right = st.columns([2, 5], gap="medium")
+    with left:
+        kind = _choose_kind(survey)
+    with right:
+        st.subheader(KIND_NAMES[kind], anchor=False)
+        issues = survey.issues_of(kind)
+        if not issues:
+            st.markdown("None found.", width=MEASURE)
+        else:
+            _show_kind(dataset, survey, kind, issues)
+        _show_unreadable(dataset, survey)
+
+
+def _choose_kind(survey: Survey) -> Kind:
+    """Show what was looked for, what was found, and by which rule."""
+    kinds = list(KIND_NAMES)
+    counts = {kind: (len(survey.issues_of(kind)), len(survey.rows_of(kind))) for kind in kinds}
+    found = next((place for place, kind in enumerate(kinds) if counts[kind][0]), 0)
+    names = list(KIND_NAMES.values())
+    name = st.radio(
+        "What was looked for",
+        names,
+        found,
+        captions=[f"**{_counted(kind, *counts[kind])}.** {RULES[kind]}" for kind in kinds],
+        key="health",
+        bind="query-params",
+    )
+    return kinds[names.index(name or names[found])]
+
+
+def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
+    if not n_rows:
+        return "None"
+    pictures = f"{n_rows:,} pictures" if n_rows > 1 else "1 picture"
+    if kind not in _OF_GROUPS:
+        return pictures
+    return f"{pictures} in {n_issues:,} groups" if n_issues > 1 else f"{pictures} in 1 group"
+
+
+def _show_kind(dataset: Dataset, survey: Survey, kind: Kind, issues: Sequence[Issue]) -> None:
+    flipped = _flipped(dataset, kind)
+    leave_out = set(survey.leave_out(kind).tolist()) ^ flipped
+    rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
+    show_version_form(dataset, tuple(sorted(leave_out)), rule)
+    per_page = GROUPS if kind in _OF_GROUPS else PICTURES
+    n_pages = -(-len(issues) // per_page)
+    page = 1
+    if n_pages > 1:
+        page = st.pagination(n_pages, key=f"health_page_{dataset.fingerprint}_{kind}")
+    first = (page - 1) * per_page
+    shown = issues[first : first + per_page]
+    if kind in _OF_GROUPS:
+        for number, issue in enumerate(shown, first + 1):
+            with st.container(border=True, gap="xsmall"):
+                st.markdown(f"**Group {number:,}**: {plain(issue.detail)}")
+                stays_first = sorted(issue.rows, key=lambda row: row in issue.leave_out)
+                _show_cards(dataset, kind, [(row, "") for row in stays_first], leave_out)
+    else:
+        pictures = [(row, issue.detail) for issue in shown for row in issue.rows]
+        _show_cards(dataset, kind, pictures, leave_out)
+
+
+def _show_cards(
+    dataset: Dataset, kind: Kind, pictures: Sequence[tuple[int, str]], leave_out: set[int]
+) -> None:
+    """Show pictures side by side, each with what is known of it and a tick if it goes."""
+    with st.container(horizontal=True, gap="small"):
+        for row, detail in pictures[:PICTURES]:
+            with st.container(width=_CARD, gap="xsmall"):
+                _show_card(dataset, kind, row, goes=row in leave_out, detail=detail)
+    n_hidden = len(pictures) - PICTURES
+    if n_hidden > 0:
+        st.caption(f"And {n_hidden:,} more of this group, which go too.")
+
+
+def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: str) -> None:
+    picture = dataset.pictures.iloc[row]
+    name = short(PurePosixPath(str(picture["source"])).name)
+    about = f"{short(picture['class_name'])}, {picture['split']}"
+    tile = _tile(dataset, dataset.fingerprint, row, ground())
+    st.image(tile, width=TILE, alt=f"{name}, {about}")
+    st.checkbox(
+        f"Leave out {plain(name)}",
+        goes,
+        key=f"health_{dataset.fingerprint}_{kind}_{row}",
+        on_change=_flip,
+        args=(_flipped(dataset, kind), row),
+    )
+    size = f"{picture['width']:,} × {picture['height']:,}, {picture['bytes'] / 1000:,.1f} kB"
+    st.caption("  \n".join(plain(line) for line in (about, size, detail) if line))
+
+
+def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
+    """Pictures that the visitor decided otherwise about than the rule."""
+    kept: dict[str, set[int]] = st.session_state.setdefault("health_flipped", {})
+    return kept.setdefault(f"{dataset.fingerprint}_{kind}", set())
+
+
+def _flip(flipped: set[int], row: int) -> None:
+    flipped ^= {row}
+
+
+def _show_unreadable(dataset: Dataset, survey: Survey) -> None:
+    """List pictures whose files broke or went away after the import."""
+    if not survey.unreadable:
+        return
+    names = dataset.pictures["source"]
+    st.warning(f"{len(survey.unreadable):,} pictures could be read once and cannot be any more.")
+    st.dataframe(
+        [{"picture": names.iat[row], "why": reason} for row, reason in survey.unreadable],
+        hide_index=True,
+        key="unreadable_table",
+        alt="Pictures that cannot be read any more, with the reason of each",
+    )
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _tile(_dataset: Dataset, fingerprint: str, row: int, ground: str) -> bytes:
+    return contact_sheet([_dataset.path(row)], columns=1, ground=ground)

@@ -1,0 +1,61 @@
+"""What all ways of bringing pictures in share: a name, a split, a start."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from ann_core.datasets.split import SplitConfig
+from ann_core.runs.work import ImportConfig
+from ui import services
+from ui.guard import guard
+from ui.work import start_work
+
+WIDTH = 480
+
+_RULES = {"stratified": "80 / 10 / 10, exact in each class", "article": "As in the article"}
+STARTED = "import_started"  # in the session: the form may be cleared
+_MAX_NAME = 60
+
+
+def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
+    """File an import and close the panel; a refusal is shown and leaves it as it is."""
+    with guard():
+        start_work(config, disk_bytes=disk_bytes)
+        st.session_state[STARTED] = True
+        st.rerun()
+
+
+def name_and_split(key: str) -> tuple[str, SplitConfig]:
+    """Ask for the name of the new data set, and how it is split."""
+    name = name_field(f"import_{key}_name")
+    rule = st.radio(
+        "Split into training, validation and test",
+        list(_RULES),
+        format_func=_RULES.__getitem__,
+        key=f"import_{key}_split",
+        horizontal=True,
+    )
+    return name, SplitConfig.parse({"rule": rule})
+
+
+def name_field(key: str) -> str:
+    """Ask for the name of the new data set."""
+    return st.text_input("Name of the data set", key=key, width=WIDTH).strip()
+
+
+def suggest(way: str, text: str) -> None:
+    """Fill in a name, unless somebody has typed one; for callbacks."""
+    key, suggested = f"import_{way}_name", f"import_{way}_name_suggested"
+    typed = st.session_state.get(key)
+    if not typed or typed == st.session_state.get(suggested):
+        st.session_state[key] = st.session_state[suggested] = suggest_name(text)
+
+
+def suggest_name(text: str) -> str:
+    """Make a free and allowed data set name out of a file's name or any other text."""
+    taken = {info.name.casefold() for info in services.catalog().infos()}
+    name = re.sub(r"[^\w-]+", "-", text).strip("-_")[:_MAX_NAME] or "pictures"
+    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return next((free for free in (name, *numbered) if free.casefold() not in taken), name)

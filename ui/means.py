@@ -1,0 +1,117 @@
+"""Mean pictures: what the pictures of a class have in common, pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
+from ann_core.pixels import to_png
+from ann_core.strips import heat_colours
+from ann_core.surveys.survey import Survey
+from ui.frame import MEASURE
+from ui.prose import plain, short
+
+SIDE = 192  # of a heat map, in pixels of the page: two for each of the 96
+_FACTOR = 4  # of the PNG: two for each pixel of the page, so that edges stay sharp everywhere
+_NO_PICTURE = "No picture of this class can be read any more."
+
+
+@st.fragment
+def show_means(dataset: Dataset, survey: Survey) -> None:
+    """Show mean and standard deviation of two classes, and how their means differ."""
+    st.markdown(
+        "All pictures of a class, gray and squashed to 96 × 96, laid on top of each other: the "
+        "mean of each pixel, and how far pictures are spread around it (standard deviation). "
+        "A pixel that differs between two means is one that a network without hidden layers "
+        "can use.",
+        width=MEASURE,
+    )
+    first, second = _choose(dataset.class_names)
+    with st.container(horizontal=True, gap="medium", key="class_means"):
+        for name, kind, values, span in _maps(survey, first, second):
+            _show(f"{kind}, {plain(short(name))}", values, span, heat_colours())
+    _show_difference(survey, first, second)
+    st.markdown(
+        "**What to notice:** a ghost in the middle means that the object is always in the same "
+        "place, and a dense network may count on that place. Mean pictures without any shape "
+        "mean that no single pixel tells much. Where the deviation is large, pictures differ; "
+        "where it is small, such as in a frame or a plain ground, they all look the same.",
+        width=MEASURE,
+    )
+
+
+def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
+    """Ask which two classes to compare, where there are more than two."""
+    if len(class_names) == 2:
+        return class_names[0], class_names[1]
+    with st.container(horizontal=True):
+        chosen = [
+            st.selectbox(label, class_names, place, key=key, bind="query-params", width=240)
+            for place, (label, key) in enumerate([("Class", "mean_of"), ("Compare with", "less")])
+        ]
+    return chosen[0], chosen[1]
+
+
+def _maps(
+    survey: Survey, first: str, second: str
+) -> list[tuple[str, str, np.ndarray, tuple[float, float]]]:
+    """Class, what it is, values and ends of the scale; means share one scale, and so do stds."""
+    places = [survey.class_names.index(name) for name in dict.fromkeys((first, second))]
+    found = []
+    for kind, pictures in (("Mean", survey.class_means), ("Deviation", survey.class_stds)):
+        span = span_of(*(pictures[place] for place in places))
+        found += [(survey.class_names[place], kind, pictures[place], span) for place in places]
+    return found
+
+
+def _show_difference(survey: Survey, first: str, second: str) -> None:
+    if first == second:
+        st.caption("Choose another class to compare with, to see how the two differ.")
+        return
+    names = plain(short(first)), plain(short(second))
+    difference = survey.mean_difference(first, second)
+    st.subheader(f"Mean of {names[0]} less mean of {names[1]}", anchor=False)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        span = even_span(difference)
+        _show(f"{names[0]} − {names[1]}", difference, span, diverging_colours())
+        if np.isfinite(difference).all():
+            st.markdown(_about(difference, names), width=440)
+
+
+def _about(difference: np.ndarray, names: tuple[str, str]) -> str:
+    brightest, darkest = (
+        np.unravel_index(place, difference.shape)
+        for place in (difference.argmax(), difference.argmin())
+    )
+    most, least = f"{difference.max():+.1f}", f"{difference.min():+.1f}".replace("-", "−")
+    return (
+        f"Blue: {names[0]} is brighter on average; orange: {names[1]} is. The means differ most "
+        f"by {most} (row {brightest[0]}, column {brightest[1]}) and "
+        f"{least} (row {darkest[0]}, column {darkest[1]}) of 255 intensities, "
+        f"by {np.abs(difference).mean():.1f} in the mean of all pixels. Compare that with the "
+        "deviations above: how far the pictures of one class are spread around their own mean."
+    )
+
+
+def _show(title: str, values: np.ndarray, span: tuple[float, float], colours: np.ndarray) -> None:
+    """Show one heat map with its scale."""
+    with st.container(width=SIDE, gap="xsmall"):
+        st.markdown(f"**{title}**")
+        if not np.isfinite(values).all():
+            st.caption(_NO_PICTURE)
+            return
+        png = to_png(heat_map(values, span, colours), factor=_FACTOR)
+        low, high = (f"{end:.1f}".replace("-", "−") for end in span)
+        alt = f"{title.replace(chr(92), '')}: 96 by 96 pixels, from {low} to {high}"
+        st.image(png, output_format="PNG", width="stretch", alt=alt)
+        st.image(
+            to_png(colour_bar(colours, width=2 * SIDE)),
+            output_format="PNG",
+            width="stretch",
+            alt=f"Scale of the colours, from {low} to {high}",
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption(low, width="content")
+            st.caption(high, width="content")

@@ -1,0 +1,88 @@
+"""Sizes, brightness, contrast and kinds of file, as charts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core import plots_survey
+from ann_core.datasets.dataset import Dataset
+from ann_core.surveys.survey import Survey
+from ui.frame import MEASURE
+
+_CHART = {"displayModeBar": False}
+
+
+@st.fragment
+def show_measures(dataset: Dataset, survey: Survey) -> None:
+    """Draw sizes, brightness and contrast, and count kinds of file, each by class."""
+    _show_sizes(dataset, survey)
+    _show_light(dataset, survey)
+    _show_kinds(dataset)
+
+
+def _show_sizes(dataset: Dataset, survey: Survey) -> None:
+    table = survey.measures
+    n_sizes = len(table[["width", "height"]].drop_duplicates())
+    usual = f"{table['width'].median():,.0f} × {table['height'].median():,.0f} pixels"
+    st.subheader("Sizes and shapes", anchor=False)
+    if n_sizes == 1:
+        st.markdown(f"All pictures have the same size, {usual}.", width=MEASURE)
+        return
+    ratio = table["aspect_ratio"]
+    wide, high = (ratio > 1.1).mean(), (ratio < 1 / 1.1).mean()
+    st.markdown(
+        f"{n_sizes:,} different sizes, usually about {usual}; {wide:.0%} of the pictures are wider "
+        f"than high, {high:.0%} higher than wide. A network takes one size only: the farther from "
+        "the line 1:1, the more a picture is squashed when it becomes a square: circles "
+        "become ovals.",
+        width=MEASURE,
+    )
+    st.plotly_chart(
+        plots_survey.sizes_figure(table, dataset.class_names),
+        key="sizes_chart",
+        config=_CHART,
+        alt="Width and height of the pictures; the larger a bubble, the more pictures",
+    )
+
+
+def _show_light(dataset: Dataset, survey: Survey) -> None:
+    st.subheader("Brightness and contrast", anchor=False)
+    st.markdown(
+        "Brightness is the mean of all intensities of a picture, from 0 (black) to 255 (white); "
+        "contrast is their standard deviation. Where the lines of two classes lie apart, a "
+        "network can tell these classes by the light alone, without having seen what is in them.",
+        width=MEASURE,
+    )
+    for place, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
+        place.plotly_chart(
+            plots_survey.histogram_figure(survey.measures, measure, dataset.class_names),
+            key=f"{measure}_chart",
+            config=_CHART,
+            alt=f"Share of each class's pictures by {measure}; {_means(survey, measure)}",
+        )
+
+
+def _means(survey: Survey, measure: str) -> str:
+    by_class = survey.measures.groupby("class_name", observed=True)[measure].mean()
+    shown = [f"{name} {mean:.0f} on average" for name, mean in by_class.items()]
+    return ", ".join(shown[: plots_survey.MAX_LINES])
+
+
+def _show_kinds(dataset: Dataset) -> None:
+    kinds = plots_survey.file_kinds(dataset.pictures, dataset.class_names)
+    number = st.column_config.NumberColumn(format="localized")
+    st.subheader("Kinds of file", anchor=False)
+    st.markdown(
+        "Does one class come in another kind of file, or in gray? Then the way it was stored "
+        "gives it away: JPEG leaves blocks in the pixels, and a network may learn those.",
+        width=MEASURE,
+    )
+    st.dataframe(
+        kinds,
+        hide_index=True,
+        key="kinds_table",
+        width="content",
+        column_config=dict.fromkeys(kinds.columns[3:], number)
+        | {"kilobytes": st.column_config.NumberColumn("usual kB", format="%.1f")},
+        alt="Pictures by kind of file and of pixel",
+    )

@@ -1,0 +1,85 @@
+"""Point at a pixel, and see where its neighbours went."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.neighbour_line import describe_line, line_chart
+from ann_core.neighbours import COLOURS, Neighbour, close_up, neighbours, overview
+from ann_core.pixels import enlargement, to_png
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.steps import Step
+from ui.exact import show_png
+from ui.frame import MEASURE
+
+_PICTURE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
+_LEGEND = "Orange is the pixel, blue are left and right, green are above and below."
+
+
+@st.fragment
+def show_neighbours(resized: Step, flat: Step, config: PreprocessConfig) -> None:
+    """Let four neighbours light up, in the picture and in the row of numbers."""
+    height, width = config.image_size
+    with st.container(horizontal=True):
+        row = _choose("Row", "row", height)
+        column = _choose("Column", "column", width)
+    found = neighbours(config, row, column)
+    st.markdown(_distances(found, config), width=MEASURE)
+    with st.container(horizontal=True, gap="medium"):
+        factor = enlargement(resized.values, side=_PICTURE_SIDE)
+        _show(
+            overview(resized.values, found, factor=2 * factor),
+            f"The picture with the pixel and its {len(found) - 1} neighbours lit up",
+        )
+        _show(
+            close_up(resized.values, found, side=2 * _CLOSE_UP_SIDE),
+            "The pixel and its neighbours, close up",
+        )
+        _table(found, resized)
+    st.vega_lite_chart(
+        line_chart(flat.values, found, n_channels=config.n_channels),
+        key="neighbour_line",
+        alt=describe_line(found),
+    )
+    st.caption(
+        f"The stretch of the row that holds all of them, to scale. {_LEGEND} The network is given "
+        "the whole row at once, and no hint which numbers belong together."
+    )
+
+
+def _choose(label: str, key: str, n: int) -> int:
+    """Ask for one of `n` lines, counted from 0; a smaller picture keeps what it can."""
+    before = st.session_state.get(key)
+    if isinstance(before, int):
+        st.session_state[key] = min(max(0, before), n - 1)
+    chosen: int = st.slider(label, 0, n - 1, n // 2, key=key, width=320, bind="query-params")
+    return chosen
+
+
+def _distances(found: list[Neighbour], config: PreprocessConfig) -> str:
+    beside, below = config.n_channels, config.line_length
+    text = (
+        f"In the picture all of them touch. In the row of numbers, left and right are "
+        f"**{beside:,}** away, above and below **{below:,}**."
+    )
+    missing = set(COLOURS) - {one.direction for one in found}
+    if missing & {"left", "right"}:
+        return f"{text} At this edge, the next number belongs to the other end of another line."
+    return f"{text} At the edge one is missing." if missing else text
+
+
+def _show(picture: np.ndarray, alt: str) -> None:
+    show_png(to_png(picture), width=picture.shape[1] // 2, alt=alt)
+
+
+def _table(found: list[Neighbour], resized: Step) -> None:
+    lines = ["| pixel | row, column | place | distance | value |", "|---|---|--:|--:|--:|"]
+    for one in found:
+        value = "\u00a0".join(str(v) for v in np.atleast_1d(resized.values[one.row, one.column]))
+        distance = f"{one.distance:+,}" if one.distance else "0"
+        lines.append(
+            f"| {one.direction} | {one.row}, {one.column} | {one.place:,} | {distance} | {value} |"
+        )
+    with st.container(width=380):
+        st.markdown("\n".join(lines))

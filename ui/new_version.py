@@ -1,0 +1,48 @@
+"""A data set without some of its pictures: a new one beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.runs.work import Import, ImportConfig
+from ui import services
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.import_form import WIDTH, suggest_name
+from ui.owners import owner_key
+from ui.prose import plain
+from ui.work import start_work
+
+
+def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:
+    """Say what goes and by which rule, ask for a name, and file the new version."""
+    pictures = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
+    st.markdown(f"**{pictures} of {len(dataset):,} would go.** {rule}", width=MEASURE)
+    key = f"leave_out_name_{dataset.name}"
+    if key not in st.session_state:
+        st.session_state[key] = suggest_name(f"{dataset.name}-clean")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name of the new version", key=key, width=WIDTH // 2).strip()
+        start = st.button(
+            "Leave these out", icon=":material/filter_alt:", key="leave_out", disabled=not rows
+        )
+    st.caption(f"{plain(dataset.name)} stays as it is, and so do the networks trained on it.")
+    if start:
+        with guard():
+            config = ImportConfig(name=name, source="version", what=dataset.name, leave_out=rows)
+            start_work(config)
+            st.rerun()
+    _show_versions_under_way(dataset)
+
+
+def _show_versions_under_way(dataset: Dataset) -> None:
+    jobs = services.registry().work(owner=owner_key(), live=True)
+    imports = [job.config for job in jobs if isinstance(job, Import)]
+    for config in imports:
+        if (config.source, config.what) == ("version", dataset.name):
+            st.info(
+                f"{plain(config.name)} is being made. How far it is stands at the top of this "
+                "page, which turns to it when it is there.",
+                icon=":material/hourglass_top:",
+            )

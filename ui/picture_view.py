@@ -1,0 +1,121 @@
+"""One picture of a data set: all that is known of it, and what the network gets of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.images import open_picture
+from ann_core.pixels import fit_png
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.steps import Step, steps
+from ui import pages, state
+from ui.guard import guard
+from ui.pictures import PICTURE
+from ui.prose import link_to, plain
+from ui.steps import Drawing, draw_picture, show_steps
+
+SIDE = 520  # of the picture, in pixels of the page
+_LARGE = "large"
+_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def show_picture(
+    dataset: Dataset,
+    row: int,
+    *,
+    before: int | None,
+    after: int | None,
+    on_open: Callable[[int | None], None],
+) -> None:
+    """Show one picture: as large as fits, its file, its place in the split, its steps.
+
+    Parameters
+    ----------
+    row : int
+        Of ``dataset.pictures``.
+    before, after : int, optional
+        Rows that the buttons beside it lead to.
+    on_open : function of a row
+        Called to open another picture, or with None to close this one.
+    """
+    record = dataset.pictures.iloc[row]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _buttons(before, after, on_open)
+        st.markdown(f"**{plain(record['source'])}**", width="stretch")
+    with guard():
+        walked = _walk(open_picture(dataset.path(row)).image)
+        drawn = _drawn(walked, dataset.fingerprint, row)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            alt = f"{record['source']}, class {record['class_name']}"
+            _show_large(walked[0], drawn[_LARGE], alt)
+        with right:
+            st.markdown(facts(dataset, row, walked[0]))
+            query = {state.DATASET: dataset.name, PICTURE: str(row + 1)}
+            link_to(pages.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
+            show_steps(walked[1:], original=walked[0], drawn=drawn)
+            st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
+
+
+def facts(dataset: Dataset, row: int, original: Step) -> str:
+    """Say in Markdown what is known of a picture."""
+    record = dataset.pictures.iloc[row]
+    fellows = dataset.indices(record["split"])
+    place = int(np.searchsorted(fellows, row)) + 1
+    lines = {
+        "Class": plain(record["class_name"]),
+        "Split": f"number {place:,} of {len(fellows):,} {_SPLITS[record['split']]} pictures",
+        "Size": f"{record['width']:,} × {record['height']:,} pixels, {record['bytes']:,} bytes",
+        "Values": f"{' × '.join(f'{n:,}' for n in original.shape)} = {original.n_values:,}",
+        "Kind": f"{record['format']}, pixels of kind {record['mode']}",
+        "Number": f"{row + 1:,} of {len(dataset):,} in the data set",
+    }
+    return "  \n".join(f"**{name}** {value}" for name, value in lines.items())
+
+
+def _buttons(before: int | None, after: int | None, on_open: Callable[[int | None], None]) -> None:
+    """Lead to the neighbours in the chosen pictures, and back to all of them."""
+    for label, target, icon in (
+        ("Previous", before, ":material/chevron_left:"),
+        ("Next", after, ":material/chevron_right:"),
+    ):
+        st.button(
+            label,
+            key=f"open_{label.lower()}",
+            icon=icon,
+            disabled=target is None,
+            on_click=on_open,
+            args=(target,),
+        )
+    st.button("Close", key="open_close", icon=":material/close:", on_click=on_open, args=(None,))
+
+
+def _show_large(original: Step, drawing: Drawing, alt: str) -> None:
+    # Streamlit would resample a picture that is wider than the width it is given.
+    place = st.container(width=drawing.width)
+    place.image(drawing.png, output_format="PNG", width="stretch", alt=alt)
+    height, width = original.shape[:2]
+    times = SIDE // max(height, width)
+    if times > 1:
+        st.caption(f"{times} times as large as it is: each pixel is a square.")
+    elif not times:
+        st.caption(f"Made smaller to fit: it has {width:,} × {height:,} pixels.")
+
+
+def _walk(image: Image.Image) -> list[Step]:
+    """Take the steps up to the last that is still a picture."""
+    return [step for step in steps(image, PreprocessConfig()) if step.values.ndim > 1]
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _drawn(_walked: Sequence[Step], fingerprint: str, row: int) -> dict[str, Drawing]:
+    """Encode a picture and its steps once: whoever turns pages beside it need not wait again."""
+    original = _walked[0]
+    png, width = fit_png(original.values, side=SIDE)
+    drawn = {step.name: draw_picture(step) for step in _walked[1:]}
+    return drawn | {_LARGE: Drawing(png, width, original.n_values)}

@@ -1,0 +1,189 @@
+"""Pixel space: each picture a point, and which pictures are near each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.heat_maps import diverging_colours, even_span, heat_map
+from ann_core.pixels import TILE, contact_sheet, to_png
+from ann_core.scatter import pack_scatter
+from ann_core.surveys.scanning import SIDE
+from ann_core.surveys.survey import Survey
+from ui.frame import MEASURE
+from ui.prose import ground, plain, short
+from ui.scatter import mark_chosen, picked, show_scatter
+
+POINT = "point"  # in the address: the chosen picture, counted from 1
+_DRAWING = "pixel_space_points"
+_COLUMNS = 4  # of the sheet of neighbours
+_DISTANCE = "The root of the sum of 9,216 squared differences."
+_A_PIXEL = "The distance divided by 96: how much a pixel differs (root mean square), of 255."
+
+
+@st.fragment
+def show_pixel_space(dataset: Dataset, survey: Survey) -> None:
+    """Draw the pictures as points; of the chosen one, show who its neighbours are."""
+    n_points = len(survey.pixel_space.rows)
+    sample = "" if n_points == len(dataset) else f", here {n_points:,} of {len(dataset):,},"
+    st.markdown(
+        f"To a dense network a picture{sample} is a point: 96 × 96 gray pixels are 9,216 "
+        "coordinates. This is the flattest view of that space, along the two directions in which "
+        "the pictures differ most (principal component analysis). Point at one to see it, click "
+        "it to see who lies nearest.",
+        width=MEASURE,
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        show_scatter(
+            _packed(dataset, dataset.name, dataset.info.created, survey),
+            key=_DRAWING,
+            on_picked=_pick,
+        )
+        st.caption(_explained(survey))
+        _show_axes(survey)
+    with right:
+        place = _choose(n_points)
+        _show_neighbours(dataset, survey, place)
+    st.markdown(_notice(dataset, survey), width=MEASURE)
+
+
+def _choose(n_points: int) -> int:
+    """Ask for a point by its number, for those who cannot click."""
+    if not 1 <= st.session_state.get(POINT, 1) <= n_points:
+        st.session_state[POINT] = 1  # of another data set
+    number = st.number_input(
+        f"Picture, 1 to {n_points:,}", 1, n_points, key=POINT, bind="query-params"
+    )
+    return int(number) - 1
+
+
+def _pick() -> None:
+    number = picked(_DRAWING)
+    if number is not None:
+        st.session_state[POINT] = number
+
+
+def _show_neighbours(dataset: Dataset, survey: Survey, place: int) -> None:
+    """Show a picture, those nearest to it, and how many of them share its class."""
+    space = survey.pixel_space
+    row, neighbours = int(space.rows[place]), tuple(space.neighbours[place].tolist())
+    ringed = np.searchsorted(space.rows, neighbours).tolist()
+    drawing = f"{dataset.name} {dataset.info.created}"
+    mark_chosen(drawing, place, ringed, key="pixel_space_chosen")
+    name, class_name = _name(dataset, row), _class_name(dataset, row)
+    picture = _sheet(dataset, dataset.fingerprint, (row,), ground())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(picture, width=TILE, alt=f"{name}, {class_name}: the chosen picture")
+        st.markdown(f"**{plain(name)}**  \nclass {plain(class_name)}", width="content")
+    if not neighbours:
+        return
+    same = sum(_class_name(dataset, other) == class_name for other in neighbours)
+    st.markdown(
+        f"Its {len(neighbours)} nearest, in reading order: **{same} of {len(neighbours)} share its "
+        "class.**"
+    )
+    sheet = _sheet(dataset, dataset.fingerprint, neighbours, ground())
+    st.image(sheet, width="stretch", alt=f"The {len(neighbours)} nearest pictures to {name}")
+    _show_distances(dataset, name, neighbours, space.distances[place])
+
+
+def _show_distances(
+    dataset: Dataset, name: str, neighbours: Sequence[int], distances: np.ndarray
+) -> None:
+    table = [
+        {
+            "picture": _name(dataset, row),
+            "class": _class_name(dataset, row),
+            "distance": round(float(distance)),
+            "a pixel": float(distance) / SIDE,
+        }
+        for row, distance in zip(neighbours, distances, strict=True)
+    ]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="pixel_space_neighbours",
+        column_config={
+            "distance": st.column_config.NumberColumn(format="localized", help=_DISTANCE),
+            "a pixel": st.column_config.NumberColumn(format="%.0f", help=_A_PIXEL),
+        },
+        alt=f"The nearest pictures to {name}, with class and distance",
+    )
+
+
+def _show_axes(survey: Survey) -> None:
+    """Show in which pixels the pictures differ along each axis of the drawing."""
+    colours = diverging_colours()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        for number, direction in enumerate(("right", "up"), 1):
+            axis = survey.pixel_space.axes[number - 1].reshape(SIDE, SIDE)
+            png = to_png(heat_map(axis, even_span(axis), colours), factor=2)
+            with st.container(width=SIDE, gap="xsmall"):
+                st.image(png, output_format="PNG", width="stretch", alt=f"Axis {number} as pixels")
+                st.caption(f"farther {direction}")
+        st.caption(
+            "What the two axes look at: the farther right, or up, a picture lies, the brighter "
+            "it is where this is blue, and the darker where it is orange.",
+            width=300,
+        )
+
+
+def _explained(survey: Survey) -> str:
+    shares = survey.pixel_space.explained
+    first, second, ten = shares[0], shares[1], shares.sum()
+    return (
+        f"Across: axis 1, with {first:.1%} of all variance. Up: axis 2, with {second:.1%}. "
+        f"Together {first + second:.1%}; ten axes would reach {ten:.1%}. The rest lies along "
+        "axes that no drawing on paper can show: two points that touch here may be far apart."
+    )
+
+
+def _notice(dataset: Dataset, survey: Survey) -> str:
+    space = survey.pixel_space
+    _, counts = np.unique(dataset.labels[space.rows], return_counts=True)
+    chance = float(((counts / counts.sum()) ** 2).sum())
+    agreement = space.agreement(dataset.labels)
+    verdict = (
+        "Here nearness tells classes apart already."
+        if agreement > (1 + chance) / 2
+        else "So nearness says little about the class, and a network has to bend this space "
+        "before it can part it."
+    )
+    return (
+        "**What to notice:** neighbours have like intensities at like places, such as the same "
+        f"background and the same light, whatever they show. Of all points, {agreement:.0%} have a "
+        f"nearest neighbour of their own class; by chance it would be {chance:.0%}. {verdict}"
+    )
+
+
+def _name(dataset: Dataset, row: int) -> str:
+    return short(str(dataset.pictures["source"].iat[row]))
+
+
+def _class_name(dataset: Dataset, row: int) -> str:
+    return str(dataset.pictures["class_name"].iat[row])
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _packed(_dataset: Dataset, name: str, created: str, _survey: Survey) -> bytes:
+    space = _survey.pixel_space
+    return pack_scatter(
+        space,
+        labels=_dataset.labels[space.rows],
+        names=[_name(_dataset, row) for row in space.rows],
+        class_names=[short(name) for name in _dataset.class_names],
+        sprite=_survey.sprite,
+        name=f"{name} {created}",
+        description=f"{len(space.rows):,} pictures as points, coloured by class. The number beside "
+        "it chooses one and lists its neighbours.",
+    )
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], ground: str) -> bytes:
+    columns = min(_COLUMNS, len(rows))
+    return contact_sheet([_dataset.path(row) for row in rows], columns=columns, ground=ground)

@@ -1,0 +1,43 @@
+"""What standardising needs, if it has been computed."""
+
+from __future__ import annotations
+
+import contextlib
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.run import Run
+from ann_core.scaling import Standardiser, load_standardiser
+from ui import services
+from ui.pickers import load_dataset
+from ui.prose import plain
+
+
+def find_standardiser(config: PreprocessConfig, dataset: Dataset | None) -> Standardiser | None:
+    """Find the standardiser of a data set, where the settings ask for one."""
+    if config.scaling == "unit" or dataset is None:
+        return None
+    return load_standardiser(dataset, config, services.settings().features_dir)
+
+
+def run_standardiser(run: Run) -> Standardiser | None:
+    """Find the one that a run was trained with, as long as its data set is the same."""
+    with contextlib.suppress(DatasetError):
+        dataset = load_dataset(services.catalog().info(run.config.dataset))
+        if dataset.fingerprint == run.config.fingerprint:
+            return find_standardiser(run.config.preprocess, dataset)
+    return None
+
+
+def explain_missing(dataset: Dataset | None) -> None:
+    """Say what is missing, and how to get it."""
+    which = f"of {plain(dataset.name)}" if dataset else "of a data set"
+    st.info(
+        "Standardising needs mean and standard deviation of each pixel over the training pictures "
+        f"{which}. The first training with these settings computes and keeps them; until then you "
+        "see 0 to 1.",
+        icon=":material/info:",
+    )

@@ -1,0 +1,129 @@
+"""All that rests on a survey of the pictures, or the offer to make one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.runs import work
+from ann_core.surveys.survey import Survey, load_survey, survey_key
+from ui import services
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.health import KIND_NAMES, show_health
+from ui.means import show_means
+from ui.measures import show_measures
+from ui.pixel_space import show_pixel_space
+from ui.work import start_work
+
+POLL_SECONDS = 2.0
+PICTURES_A_SECOND = 250  # that a survey gets through on a slow computer
+TABS = "look"  # in the address
+
+
+def show_survey(dataset: Dataset) -> None:
+    """Show what a survey found, part by part; only the part that is open is computed."""
+    st.header("A closer look", anchor=False)
+    survey = open_survey(dataset)
+    if survey is None:
+        _without(dataset)
+    else:
+        _parts(dataset, survey)
+
+
+def open_survey(dataset: Dataset) -> Survey | None:
+    """Open the survey of a data set, kept for the next rerun; None if there is none yet."""
+    try:
+        return _load(dataset, survey_key(dataset))
+    except _NotThereError:
+        return None
+
+
+def issue_rows(dataset: Dataset) -> dict[str, list[int]]:
+    """Rows of the pictures with each issue that was found, by its name, the worst first."""
+    survey = open_survey(dataset)
+    if survey is None:
+        return {}
+    found = {
+        name: [row for issue in survey.issues_of(kind) for row in issue.rows]
+        for kind, name in KIND_NAMES.items()
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+class _NotThereError(Exception):
+    """Keeps "none yet" out of the cache."""
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load(_dataset: Dataset, key: str) -> Survey:
+    survey = load_survey(_dataset, services.settings().surveys_dir)
+    if survey is None:
+        raise _NotThereError
+    return survey
+
+
+@st.fragment
+def _parts(dataset: Dataset, survey: Survey) -> None:
+    parts = {
+        "Health": show_health,
+        "Sizes and light": show_measures,
+        "Mean pictures": show_means,
+        "Pixel space": show_pixel_space,
+    }
+    tabs = st.tabs(list(parts), key=TABS, on_change="rerun", bind="query-params")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, guard():
+                show(dataset, survey)
+
+
+def _without(dataset: Dataset) -> None:
+    """Say that a survey is under way, or offer to start one."""
+    job = _live_survey(dataset)
+    if job is None:
+        _offer(dataset)
+        return
+
+    @st.fragment(run_every=POLL_SECONDS)
+    def wait() -> None:
+        with guard():
+            now = _live_survey(dataset)
+            if now is None:
+                st.rerun()
+            else:
+                st.info(_how_far(now), icon=":material/search:")
+
+    wait()
+
+
+def _live_survey(dataset: Dataset) -> work.Survey | None:
+    """Find a survey of these pictures that waits or runs, whoever started it."""
+    for job in services.registry().work(live=True):
+        if isinstance(job, work.Survey) and job.config.fingerprint == dataset.fingerprint:
+            return job
+    return None
+
+
+def _how_far(job: work.Survey) -> str:
+    told = "The pictures are being looked at for problems"
+    if job.n_batches:
+        told += f", {min(1.0, job.batch / job.n_batches):.0%} done"
+    return f"{told}. What is found will stand here; you can go on meanwhile."
+
+
+def _offer(dataset: Dataset) -> None:
+    seconds = len(dataset) / PICTURES_A_SECOND
+    long = f"{seconds / 60:.0f} minutes" if seconds >= 90 else "a minute" if seconds > 20 else ""
+    st.markdown(
+        "Every picture is opened once, to find duplicates, dark, bright, empty and blurry "
+        "pictures and odd sizes, to draw the mean picture of each class, and to see which "
+        "pictures are neighbours in pixel space. "
+        + (f"This takes about {long}." if long else "This takes some seconds."),
+        width=MEASURE,
+    )
+    if st.button("Look for problems", icon=":material/search:", key="survey_start"):
+        with guard():
+            config = work.SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
+            start_work(config)
+            st.rerun()

@@ -1,0 +1,58 @@
+"""Taking the table along: the features of a split as one Parquet file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.runs.work import TableConfig, TableExport
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.work import show_work, start_work
+
+_SPLITS = {
+    "train": "Training",
+    "validation": "Validation",
+    "test": "Test",
+    "all": "All pictures",
+}
+
+
+def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
+    """Let people take the pictures of a split along, as the article's table."""
+    panel = st.expander(
+        "Take the table", icon=":material/table:", key="table_panel", on_change="rerun"
+    )
+    if panel.open:
+        with panel:
+            _offer(info, config)
+
+
+def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
+    st.markdown(
+        "A row for each picture, a column for each value and one for the class: the table that "
+        "the article makes, with the settings above, in a file that pandas, R, Spark and DuckDB "
+        "read. Reading it runs no code. pandas needs about three times the memory of the table "
+        "itself, which The bill above tells.",
+        width=MEASURE,
+    )
+    split = st.segmented_control(
+        "Pictures of",
+        list(_SPLITS),
+        default="train",
+        format_func=_SPLITS.__getitem__,
+        required=True,
+        key="table_split",
+    )
+    counts = [info.counts[name] for name in info.class_names]
+    n_rows = info.n_images if split == "all" else sum(count.get(split, 0) for count in counts)
+    values = {"dataset": info.name, "fingerprint": info.fingerprint}
+    if st.button("Write the table", icon=":material/table:", key="table_start"):
+        with guard():
+            start_work(
+                TableConfig.parse(values | {"preprocess": config, "split": split}),
+                disk_bytes=2 * n_rows * config.n_features,
+            )
+    with guard():
+        show_work(TableExport)

@@ -1,0 +1,26 @@
+"""The form of the Train page: what it would cost, the start, and all settings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.bill import draw_network, offer_start, show_bill
+from ui.forms import run_form
+from ui.guard import guard
+from ui.pickers import choose_dataset
+
+
+def training_form() -> None:
+    """Ask for a run, show what it would cost, and offer to start it."""
+    # No fragment: beside one that polls, as the panel of a live run does, a slider of a
+    # second fragment was set back by Streamlit 1.67 once in some ten to hundred moves.
+    with guard():
+        info = choose_dataset()
+        if info is None:
+            return
+        # On top, where the effect of each slider is seen; it is known once all are read.
+        cost = st.container(border=True, key="bill")
+        config = run_form(info)
+        with cost:
+            offer_start(config, info, show_bill(config, info))
+        draw_network(config, info)

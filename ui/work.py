@@ -1,0 +1,199 @@
+"""Work on data that this visitor set in motion: how far it is, and what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.jobs.filing import file_work
+from ann_core.progress import ordinal
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.owners import may_manage
+from ann_core.runs.run import Run
+from ann_core.runs.work import AnyConfig, AnyJob, Import, Survey, TableExport
+from ui import services, state
+from ui.guard import guard, guarded, surface_failure
+from ui.owners import owner_key
+from ui.prose import plain
+
+LIVE_SECONDS = 1.0
+WATCHED = "watched_work"  # ids of the session's jobs, and of the one in the address
+ARRIVED = "arrived_work"  # those whose result the session knows
+KEY = "work_key"
+
+
+def start_work(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJob:
+    """File work under the form's key, and watch it; a double click files it once.
+
+    Raises
+    ------
+    DatasetError, LimitError
+        If it cannot be filed.
+    """
+    key = st.session_state.setdefault(KEY, secrets.token_urlsafe(16))
+    job = file_work(
+        services.registry(),
+        services.settings(),
+        config,
+        submit_key=f"{key}:{config.key()}",
+        owner=owner_key(),
+        name=name,
+        disk_bytes=disk_bytes,
+    )
+    st.session_state[WATCHED] = []  # how earlier ones ended has been read
+    watch(job.id)
+    return job
+
+
+def watch(job_id: str) -> None:
+    """Show a job from now on, also after a reload."""
+    watched: list[str] = st.session_state.setdefault(WATCHED, [])
+    if job_id not in watched:
+        watched.append(job_id)
+    st.query_params[state.JOB] = job_id
+
+
+def show_work(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None) -> None:
+    """Show this visitor's work of some kinds: what is under way, and how the rest ended.
+
+    Parameters
+    ----------
+    *kinds : classes of `ann_core.runs.work`
+    on_run : callable, optional
+        Called once with the id of a run that an import has filed.
+    """
+    jobs = _jobs(kinds)
+    for job in jobs:
+        if not job.live and _arrive(job) and on_run is not None and "run" in (job.result or {}):
+            on_run((job.result or {})["run"])
+    if not jobs:
+        return
+    live = {job.id for job in jobs if job.live}
+
+    @st.fragment(run_every=LIVE_SECONDS if live else None)
+    def panel() -> None:
+        surface_failure()
+        with guard():
+            now = _jobs(kinds)
+            if {job.id for job in now if job.live} != live:
+                st.rerun()
+            for job in now:
+                show_job(job)
+
+    panel()
+
+
+def show_job(job: AnyJob) -> None:
+    """Show one job: a bar and a way to end it, or what came of it."""
+    with st.container(key=f"work_{job.id}"):
+        if job.live:
+            _show_progress(job)
+        elif job.status == "failed":
+            st.error(plain(job.error or "It failed."), icon=":material/error:")
+        elif job.status == "stopped":
+            st.info(f"{_title(job)}: cancelled; nothing of it remains.")
+        elif isinstance(job, Import) and job.result is not None:
+            st.success(_report(job.result))
+        elif isinstance(job, TableExport) and job.result is not None:
+            _offer(job, job.result)
+
+
+def _offer(job: TableExport, result: dict[str, Any]) -> None:
+    """Hand a finished table over."""
+    name = str(result["file"])
+    path = RunFolder.of(services.settings().runs_dir, job.id).path / name
+    if not path.is_file():
+        st.info("This table was deleted, for it is a day old. Write it again.")
+        return
+    st.success(f"{plain(name)}: {result['n_rows']:,} pictures, {result['n_columns']:,} columns.")
+    st.download_button(
+        f"Download {result['bytes'] / 1e6:,.1f} MB",
+        data=path.read_bytes,
+        file_name=name,
+        mime="application/vnd.apache.parquet",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download_{job.id}",
+    )
+    st.code(f'table = pd.read_parquet("{name}")', language="python")
+
+
+def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
+    """Read the jobs to show, the oldest first; what is deleted by now is forgotten."""
+    registry = services.registry()
+    if WATCHED not in st.session_state:  # later on, the address may lag behind the session
+        asked = st.query_params.get(state.JOB)
+        st.session_state[WATCHED] = [asked] if asked else []
+    watched: list[str] = st.session_state[WATCHED]
+    found = {job.id: job for job in reversed(registry.work(owner=owner_key(), live=True))}
+    for job_id in tuple(watched):
+        try:
+            found.setdefault(job_id, registry.job(job_id))
+        except RunError:
+            watched.remove(job_id)
+    watched.extend(job_id for job_id in found if job_id not in watched)
+    return [job for job in found.values() if isinstance(job, kinds)]
+
+
+def _arrive(job: AnyJob) -> bool:
+    """Take note of what came of a job; whether that is news."""
+    arrived: set[str] = st.session_state.setdefault(ARRIVED, set())
+    if job.id in arrived:
+        return False
+    arrived.add(job.id)
+    st.session_state.pop(KEY, None)  # the same form may file another one
+    if isinstance(job, Import) and job.result is not None:
+        st.session_state[state.DATASET] = job.result["dataset"]
+    return True
+
+
+def _show_progress(job: AnyJob) -> None:
+    share = job.batch / job.n_batches if job.n_batches else 0.0
+    bar, end = st.columns([5, 1], vertical_alignment="center")
+    bar.progress(min(share, 1.0), text=f"{_title(job)}: {_doing(job)}")
+    if may_manage(job.owner, owner_key()):
+        end.button(
+            "Cancel",
+            key=f"cancel_{job.id}",
+            icon=":material/cancel:",
+            on_click=guarded(_cancel),
+            args=(job.id,),
+            disabled=not job.can_stop,
+        )
+
+
+def _doing(job: AnyJob) -> str:
+    if job.status == "queued":
+        place = services.registry().place(job.id)
+        return f"{ordinal(place)} in line" if place > 1 else "starting soon"
+    if job.want == "stop":
+        return "cancelling"
+    if job.n_batches:
+        return f"{job.batch:,} of {job.n_batches:,}"
+    return job.phase or "starting"
+
+
+def _title(job: AnyJob) -> str:
+    if isinstance(job, Import):
+        return f"Importing {plain(job.config.name)}"
+    if isinstance(job, Survey):
+        return f"Looking at the pictures of {plain(job.config.dataset)}"
+    if isinstance(job, Run):
+        return "Training"
+    return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"
+
+
+def _report(result: dict[str, object]) -> str:
+    n_skipped = int(str(result["n_skipped"]))
+    left_out = f"{n_skipped:,} files left out, listed below" if n_skipped else "none left out"
+    n_images = int(str(result["n_images"]))
+    name = plain(str(result["dataset"]))
+    return f"{name} is here: {n_images:,} pictures taken, {left_out}."
+
+
+def _cancel(job_id: str) -> None:
+    services.registry().stop(job_id, by=owner_key())

@@ -1,0 +1,133 @@
+"""The Preprocess page below the choice of a picture: settings, steps, and a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.fingerprints import vector_fingerprint
+from ann_core.pixels import enlargement, to_png
+from ann_core.preprocessing import PreprocessConfig, to_mode
+from ann_core.scaling import Standardiser
+from ann_core.steps import Step, back_again, greatest_difference, later_steps
+from ui import pages
+from ui.cost import show_cost
+from ui.exact import show_png
+from ui.flattened import show_flattened
+from ui.forms import preprocess_form
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.neighbours import show_neighbours
+from ui.pictures import Chosen
+from ui.prose import link_to
+from ui.scaling import explain_missing, find_standardiser
+from ui.steps import Drawing, draw_picture, show_steps
+
+_SIDE = 252  # of the pictures in Back again
+
+
+@dataclass(frozen=True)
+class Start:
+    """What no control changes: a picture, its gray version, and both as PNG."""
+
+    image: Image.Image
+    gray: Image.Image
+    class_name: str | None
+    steps: tuple[Step, Step]
+    drawn: dict[str, Drawing]
+
+
+def prepare(chosen: Chosen) -> Start:
+    """Do once for a picture what a move of a slider need not do again."""
+    gray = to_mode(chosen.image, "gray")
+    steps = (Step("original", np.asarray(chosen.image)), Step("gray", np.asarray(gray)))
+    drawn = {step.name: draw_picture(step) for step in steps}
+    return Start(chosen.image, gray, chosen.class_name, steps, drawn)
+
+
+@st.fragment
+def workbench(start: Start | None, dataset: Dataset | None) -> PreprocessConfig | None:
+    """Show settings, steps, and the row from all sides; a move of a control runs only this.
+
+    Returns
+    -------
+    PreprocessConfig or None
+        What the form says; None if it cannot be used.
+    """
+    config = None
+    with guard():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            config = preprocess_form()
+        if start is not None:
+            _show(start, config, dataset)
+    if start is None:
+        st.info("Bring a picture, and its steps appear here.", icon=":material/image:")
+    return config
+
+
+def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> None:
+    standardiser = find_standardiser(config, dataset)
+    if config.scaling == "standard" and standardiser is None:
+        explain_missing(dataset)
+        config = config.model_copy(update={"scaling": "unit"})
+    original, gray = start.steps
+    before = [original, gray] if config.mode == "gray" else [original]
+    image = start.gray if config.mode == "gray" else start.image
+    later = later_steps(image, config, standardiser)
+    show_steps([*before, *later], original=original, drawn=start.drawn)
+    resized, flat, scaled = later
+    st.caption(
+        f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
+        "worker and the Predict page print the same for the same picture and settings."
+    )
+    link_to(pages.TRAIN, "Use these for training", icon=":material/model_training:")
+    _show_open(
+        {
+            "Flattened": lambda: show_flattened(flat, scaled, config, start.class_name),
+            "Where did my neighbour go": lambda: show_neighbours(resized, flat, config),
+            "Back again": lambda: _back_again(resized, scaled, config, standardiser),
+            "The bill": lambda: show_cost(config, dataset.info if dataset else None),
+        }
+    )
+
+
+def _show_open(looks: Mapping[str, Callable[[], None]]) -> None:
+    """Offer several looks at the row, and draw the open one only."""
+    tabs = st.tabs(list(looks), key="look", bind="query-params")
+    for tab, show in zip(tabs, looks.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def _back_again(
+    resized: Step, scaled: Step, config: PreprocessConfig, standardiser: Standardiser | None
+) -> None:
+    picture = back_again(scaled.values, config, standardiser)
+    difference = greatest_difference(picture, resized.values)
+    height, width = config.image_size
+    st.markdown(
+        f"The row of {scaled.n_values:,} scaled numbers, turned into bytes and broken into "
+        f"{height} lines of {width} pixels. Greatest difference to what went in: "
+        f"**{difference}** of 255.",
+        width=MEASURE,
+    )
+    with st.container(horizontal=True, gap="large"):
+        for title, values in (("What went in", resized.values), ("What came back", picture)):
+            factor = enlargement(values, side=_SIDE)
+            with st.container(width=_SIDE):
+                st.markdown(f"**{title}**")
+                show_png(
+                    to_png(values, factor=2 * factor),
+                    width=factor * width,
+                    alt=f"{title}: {height} × {width} pixels",
+                )
+    st.caption(
+        "Flattening loses no number. It loses that we know the width: we can put the picture "
+        "together again, the network was never told how."
+    )
