@@ -14,6 +14,7 @@ import pandas as pd
 from ann_core.errors import DiskFullError, disk_errors
 from ann_core.evaluation import Evaluation
 from ann_core.files import write_text
+from ann_core.network import with_hidden_layer
 from ann_core.runs.folder import RunFolder, write_json
 
 if TYPE_CHECKING:
@@ -23,17 +24,22 @@ if TYPE_CHECKING:
 def save_model(model: keras.Model, folder: RunFolder) -> None:
     """Save as ``.keras`` and ``.tflite``; each file appears whole or not at all.
 
+    The first has no state of the optimizer: it is for asking, and a third of the size.
+    The second has the last hidden layer as a second output.
+
     Raises
     ------
     DiskFullError
         If there is no space; no half-written model remains.
     """
+    import keras
+
     with _staging(folder.path) as staging:
         keras_file = staging / folder.keras_model.name
         litert_file = staging / folder.litert_model.name
-        model.save(keras_file)
+        keras.Model(model.inputs, model.outputs, name=model.name).save(keras_file)
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            model.export(litert_file, format="litert", verbose=False)
+            with_hidden_layer(model).export(litert_file, format="litert", verbose=False)
         keras_file.replace(folder.keras_model)
         litert_file.replace(folder.litert_model)
 

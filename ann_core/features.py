@@ -87,7 +87,33 @@ def feature_key(dataset: Dataset, config: PreprocessConfig) -> str:
 
     Scaling does not: the table holds the bytes before it.
     """
-    return content_key([dataset.fingerprint, _pixels(config), _VERSION, PIL.__version__])
+    return _key(dataset.fingerprint, config)
+
+
+def _key(fingerprint: str, config: PreprocessConfig) -> str:
+    return content_key([fingerprint, _pixels(config), _VERSION, PIL.__version__])
+
+
+def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.ndarray | None:
+    """Open the table of features that was made of a data set, also when that is gone.
+
+    Parameters
+    ----------
+    fingerprint : str
+        ``Dataset.fingerprint``.
+    root : Path
+        ``Settings.features_dir``.
+
+    Returns
+    -------
+    uint8 memory map, shape (n_images, n_features), or None
+        None if there is no such table.
+    """
+    folder = root / _key(fingerprint, config)
+    if not (folder / ABOUT_FILE).is_file():
+        return None
+    table: np.ndarray = np.load(folder / FEATURES_FILE, mmap_mode="r")
+    return table
 
 
 def load_features(

@@ -24,6 +24,9 @@ MAX_UNITS = 8192
 CHECK_BATCH = 1024
 """Pictures at once where nothing is learned: validation and test."""
 
+ANSWER, HIDDEN = "answer", "hidden"
+"""Outputs of an exported network: probabilities, and the values of its last hidden layer."""
+
 _BYTES = 4  # float32
 _COPIES_IN_EXPORT = 8
 
@@ -201,6 +204,22 @@ def build(
         optimizer=_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"]
     )
     return model
+
+
+def with_hidden_layer(model: keras.Model) -> keras.Model:
+    """Give a network of `build` a second output: the values of its last hidden layer.
+
+    It shares all weights. Without hidden layers it has the first output only. In an
+    exported file the names decide the order (by their hashes, it seems): with these the
+    probabilities come first, as a program expects that knows of no other output.
+    """
+    import keras
+
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    outputs = {ANSWER: model.outputs[0]}
+    if len(dense) > 1:
+        outputs[HIDDEN] = dense[-1].input
+    return keras.Model(model.inputs, outputs, name=model.name)
 
 
 def _scaling(standardiser: Standardiser | None) -> list[keras.layers.Layer]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
 from ann_core.fingerprints import vector_fingerprint
+from ann_core.network import ANSWER, HIDDEN
 from ann_core.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 
@@ -93,6 +95,19 @@ class Classifier:
             If the pictures have another number of values than the model takes,
             or are no bytes: the model scales them itself.
         """
+        return self._ask(features)[0]
+
+    def describe_features(self, features: np.ndarray) -> np.ndarray | None:
+        """Say what the last hidden layer makes of pictures, as `predict_features` takes them.
+
+        Returns
+        -------
+        float32 array, shape (n_images, n_units), or None
+            None for a network without hidden layers.
+        """
+        return self._ask(features)[1]
+
+    def _ask(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         expected = self.preprocess.n_features
         if features.ndim != 2 or features.shape[1] != expected or features.dtype != np.uint8:
             raise ShapeError(
@@ -101,11 +116,15 @@ class Classifier:
                 "model was trained with."
             )
         answers = [np.empty((0, len(self.class_names)), dtype=np.float32)]
+        hidden = []
         for start in range(0, len(features), _BATCH):
-            answers.append(self._run(np.ascontiguousarray(features[start : start + _BATCH])))
-        return np.concatenate(answers)
+            outputs = self._run(np.ascontiguousarray(features[start : start + _BATCH]))
+            answers.append(outputs[0])
+            hidden += outputs[1:]
+        return np.concatenate(answers), np.concatenate(hidden) if hidden else None
 
-    def _run(self, batch: np.ndarray) -> np.ndarray:
+    def _run(self, batch: np.ndarray) -> list[np.ndarray]:
+        """Ask about one batch; return each output of the network, probabilities first."""
         with self._lock:
             interpreter = self._interpreter
             source = interpreter.get_input_details()[0]
@@ -114,10 +133,7 @@ class Classifier:
                 interpreter.allocate_tensors()
             interpreter.set_tensor(source["index"], batch)
             interpreter.invoke()
-            answer: np.ndarray = interpreter.get_tensor(
-                interpreter.get_output_details()[0]["index"]
-            )
-            return answer
+            return [interpreter.get_tensor(output["index"]) for output in _outputs(interpreter)]
 
 
 def _open_interpreter(path: Path, n_features: int, n_classes: int):  # type: ignore[no-untyped-def]
@@ -128,7 +144,7 @@ def _open_interpreter(path: Path, n_features: int, n_classes: int):  # type: ign
     try:
         interpreter = Interpreter(model_path=str(path), num_threads=1)
         interpreter.allocate_tensors()
-        source, answer = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        source, answer = interpreter.get_input_details()[0], _outputs(interpreter)[0]
         sides = (source["shape"][-1], answer["shape"][-1])
     except (ValueError, RuntimeError, IndexError) as error:
         raise RunError("The model of this run is damaged. Train it again.") from error
@@ -138,3 +154,11 @@ def _open_interpreter(path: Path, n_features: int, n_classes: int):  # type: ign
             f"the files beside it speak of {n_features:,} and {n_classes}. Train it again."
         )
     return interpreter
+
+
+def _outputs(interpreter) -> list[dict[str, Any]]:  # type: ignore[no-untyped-def]
+    """Describe the outputs of a network, its probabilities first."""
+    by_name = interpreter.get_signature_runner().get_output_details()
+    if ANSWER not in by_name:  # of a file with one output
+        return list(interpreter.get_output_details())
+    return [by_name[name] for name in (ANSWER, HIDDEN) if name in by_name]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-HOME, EXPLORE, PREPROCESS, TRAIN, PREDICT = (
-    f"pages/{name}.py" for name in ("home", "explore", "preprocess", "train", "predict")
+HOME, EXPLORE, PREPROCESS, TRAIN, EVALUATE, COMPARE, PREDICT = (
+    f"pages/{name}.py"
+    for name in ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")
 )
 
 
@@ -38,6 +39,20 @@ def all_pages() -> list[StreamlitPage]:
             icon=":material/model_training:",
             url_path="training",
             help="Choose a network, train it, and watch its curves.",
+        ),
+        st.Page(
+            EVALUATE,
+            title="Results",
+            icon=":material/analytics:",
+            url_path="results",
+            help="What a network learned, and how much of it is luck.",
+        ),
+        st.Page(
+            COMPARE,
+            title="Compare",
+            icon=":material/compare_arrows:",
+            url_path="comparison",
+            help="Runs beside each other, and beside simple baselines.",
         ),
         st.Page(
             PREDICT,

@@ -11,7 +11,8 @@ from ann_core.export import save_evaluation, save_model
 from ann_core.features import FeatureSet
 from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
 from ann_core.jobs.saving import Saver
-from ann_core.network import CHECK_BATCH
+from ann_core.results.conclusion import conclude_run, keep_first_layer
+from ann_core.results.first_layer import is_kept, snapshot_name
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.registry import Registry
@@ -64,6 +65,8 @@ class Lesson:
         state = self.saver.restore(self.model, self.run.checkpoint)
         self._must_count(lambda: self._rewind(state))
         self.folder.write_history(state.history)
+        if not state.history and not state.batch:
+            self._keep_first_layer(0)
         if self.pulse.order == "stop":
             ended = conclude(self.model, self.run.config.network, state, stopped=True)
         else:
@@ -102,6 +105,11 @@ class Lesson:
         run = self.run
         self._must_count(lambda: self.registry.add_metrics(run.id, run.attempt, metrics))
         self.folder.write_history(state.history)
+        if is_kept(metrics.epoch):
+            self._keep_first_layer(metrics.epoch)
+
+    def _keep_first_layer(self, epoch: int) -> None:
+        keep_first_layer(self.model, self.data, self.folder, snapshot_name(epoch))
 
     def _finish(self, ended: TrainingResult, state: TrainingState) -> tuple[Status, dict[str, Any]]:
         """Test and save; whatever is wanted from now on, this is finished first."""
@@ -110,9 +118,9 @@ class Lesson:
             self.saver.save(model, state)  # what follows takes the most memory
         state.best_weights.clear()  # what follows needs the memory
         self.pulse.last_phase("testing")
-        rows = data.indices("test")
-        probabilities = model.predict(data.features[rows], batch_size=CHECK_BATCH, verbose=0)
-        evaluation = evaluate(probabilities, data.labels[rows], data.class_names)
+        answers = conclude_run(model, data, self.folder, self.pulse.stay)
+        test = answers.of("test")
+        evaluation = evaluate(test.probabilities, test.labels, data.class_names)
         self.pulse.last_phase("saving the model")
         self.pulse.stay()
         self.folder.write_history(ended.history)

@@ -83,6 +83,31 @@ class RunFolder:
         return self.path / "confusion_matrix.csv"
 
     @property
+    def answers(self) -> Path:
+        """What the network said about every picture, as arrays."""
+        return self.path / "answers.npz"
+
+    @property
+    def first_layer(self) -> Path:
+        """Folder of the first layer's weights after some epochs, as arrays."""
+        return self.path / "first_layer"
+
+    @property
+    def hidden(self) -> Path:
+        """What the last hidden layer made of the training pictures, as arrays."""
+        return self.path / "hidden.npz"
+
+    @property
+    def reach(self) -> Path:
+        """Where the network's answers begin to be doubtful, as JSON."""
+        return self.path / "reach.json"
+
+    @property
+    def pixels(self) -> Path:
+        """Test pictures as bytes, of a run that was brought from elsewhere."""
+        return self.path / "pixels.npz"
+
+    @property
     def fingerprints(self) -> Path:
         """Names of the rows of numbers that the first test pictures became, as JSON."""
         return self.path / "fingerprints.json"

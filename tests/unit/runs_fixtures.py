@@ -153,10 +153,11 @@ class Workshop:
         log = self.folder(run).log
         return log.read_text() if log.exists() else ""
 
-    def wait(self, run: AJob, until: Callable[[AJob], object], seconds: float = 90) -> AJob:
+    def wait(self, run: AJob, until: Callable[[AJob], object], seconds: float = 300) -> AJob:
         """Pump until `until` is true of the run, and return it as it is then.
 
-        A training that goes another way is not waited for.
+        A training that goes another way is not waited for. Workers take what other
+        programs leave, so on a busy computer they may need long.
         """
 
         def look() -> AJob | None:

@@ -80,8 +80,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Out
 def outcome(workshop: Workshop, run: Run) -> Outcome:
     import keras
 
-    model = keras.models.load_model(workshop.folder(run).keras_model)
-    variables = [*model.weights, *model.optimizer.variables]
+    folder = workshop.folder(run)
+    variables = [*keras.models.load_model(folder.keras_model).weights]
+    for file in (folder.answers, folder.hidden, *sorted(folder.first_layer.iterdir())):
+        with np.load(file, allow_pickle=False) as arrays:
+            variables += [arrays[name] for name in sorted(arrays)]
     metrics = [epoch.as_dict() for epoch in workshop.registry.metrics(run.id)]
     for values in metrics:
         assert values.pop("seconds") > 0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
@@ -53,6 +54,17 @@ def zipped(folder: Path) -> io.BytesIO:
 def zip_order(workshop: Workshop, content: io.BytesIO, name: str = "toy") -> ImportConfig:
     token = store_zip(content, workshop.settings.uploads_dir)
     return ImportConfig(name=name, source="zip", what=token, origin="zip file toy.zip")
+
+
+def large_pictures(folder: Path, n_images: int = 400) -> Path:
+    """Two classes of pictures that take seconds to decode and hardly any space."""
+    for name, intensity in (("dark", 40), ("bright", 200)):
+        (folder / name).mkdir(parents=True)
+        content = io.BytesIO()
+        Image.new("L", (2000, 2000), intensity).save(content, "PNG")
+        for number in range(n_images):
+            (folder / name / f"{number}.png").write_bytes(content.getvalue())
+    return folder
 
 
 def uploads(workshop: Workshop) -> list[Path]:
@@ -109,7 +121,7 @@ def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path:
 
 
 def test_a_cancelled_import_leaves_nothing(workshop: Workshop, tmp_path: Path) -> None:
-    job = workshop.order(zip_order(workshop, zipped(write_pictures(tmp_path / "toy", 1500))))
+    job = workshop.order(zip_order(workshop, zipped(large_pictures(tmp_path / "toy"))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches)
     workshop.registry.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"

@@ -1,0 +1,1 @@
+"""What a network learned: its answers, what they are worth, how much of it is luck."""

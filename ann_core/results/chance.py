@@ -1,0 +1,93 @@
+"""How much of a result is luck.
+
+A test set is a sample: with other pictures of the same kind, the share of right answers
+would have been another one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+Z_95 = 1.959963984540054
+"""Standard deviations of a normal distribution that hold 95 of 100 cases."""
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Two networks on the same test pictures.
+
+    Attributes
+    ----------
+    only_first, only_second : int
+        Pictures that only one of them has right.
+    p_value : float
+        How often luck alone would make the difference as large, 0..1.
+    """
+
+    only_first: int
+    only_second: int
+    p_value: float
+
+    @property
+    def is_luck(self) -> bool:
+        """Whether luck explains it: it would happen in more than 5 of 100 cases."""
+        return self.p_value > 0.05
+
+
+def wilson_interval(n_right: int, n_images: int) -> tuple[float, float]:
+    """Between which shares the true one lies, in 95 of 100 cases (Wilson 1927).
+
+    Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it never leaves 0..1, and it
+    holds for few pictures and for shares near 0 and 1.
+    """
+    share, z2 = n_right / n_images, Z_95**2
+    middle = (share + z2 / (2 * n_images)) / (1 + z2 / n_images)
+    spread = math.sqrt(share * (1 - share) / n_images + z2 / (4 * n_images**2))
+    half = Z_95 * spread / (1 + z2 / n_images)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def guessing(n_right: int, n_images: int, n_classes: int) -> float:
+    """How often a die with a side for each class would be right as often, or more often, 0..1.
+
+    The upper tail of the binomial distribution with ``1 / n_classes``.
+    """
+    return binomial_tail(n_right, n_images, 1 / n_classes)
+
+
+def binomial_tail(at_least: int, n: int, p: float) -> float:
+    """Probability of `at_least` or more successes in `n` tries that succeed with `p`.
+
+    Terms are added as logarithms, relative to the largest: none of them overflows.
+    """
+    if at_least <= 0:
+        return 1.0
+    if at_least > n:
+        return 0.0
+    k = np.arange(at_least, n + 1)
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    logs = factorials[n] - factorials[k] - factorials[n - k]
+    logs += k * math.log(p) + (n - k) * math.log1p(-p)
+    most = float(logs.max())
+    return min(1.0, math.exp(most) * float(np.exp(logs - most).sum()))
+
+
+def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
+    """Compare two networks by the pictures that only one of them has right (McNemar 1947).
+
+    If both were equally good, each such picture would fall to either like a coin; the
+    exact two-sided test asks how often a coin is as one-sided as this.
+
+    Parameters
+    ----------
+    first, second : bool arrays, shape (n_images,)
+        Whether each answer is right; the same pictures in the same order.
+    """
+    only_first = int((first & ~second).sum())
+    only_second = int((~first & second).sum())
+    n = only_first + only_second
+    p_value = min(1.0, 2 * binomial_tail(max(only_first, only_second), n, 0.5)) if n else 1.0
+    return McNemar(only_first, only_second, p_value)

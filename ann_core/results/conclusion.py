@@ -1,0 +1,72 @@
+"""What a worker writes down about a network once it has learned: for all pages that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ann_core.features import FeatureSet
+from ann_core.network import ANSWER, CHECK_BATCH, HIDDEN, with_hidden_layer
+from ann_core.results.answers import Answers, save_answers
+from ann_core.results.first_layer import FINAL, first_layer, save_first_layer
+from ann_core.results.hidden import HiddenLayer, kept_places, save_hidden
+from ann_core.results.reach import measure_reach, save_reach
+from ann_core.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    import keras
+
+
+def keep_first_layer(
+    model: keras.Model, data: FeatureSet, folder: RunFolder, name: str = FINAL
+) -> None:
+    """Write the weights of the first layer as they are now.
+
+    Raises
+    ------
+    DiskFullError
+    """
+    kernel = next(layer.kernel for layer in model.layers if hasattr(layer, "kernel"))
+    layer = first_layer(np.asarray(kernel), data.preprocess)
+    save_first_layer(layer, folder.first_layer, name)
+
+
+def conclude_run(
+    model: keras.Model, data: FeatureSet, folder: RunFolder, check: Callable[[], None]
+) -> Answers:
+    """Let the network answer for every picture, and write down what pages need.
+
+    Parameters
+    ----------
+    check : callable
+        Called between blocks of pictures, and before a file is written.
+
+    Raises
+    ------
+    DiskFullError
+    """
+    both = with_hidden_layer(model)
+    n_units = both.outputs[-1].shape[-1]
+    kept = kept_places(data.indices("train"), n_units)
+    hidden = np.empty((len(kept), n_units), dtype=np.float32)
+    probabilities = np.empty((len(data.labels), len(data.class_names)), dtype=np.float32)
+    for start in range(0, len(probabilities), CHECK_BATCH):
+        check()
+        outputs = both.predict_on_batch(np.asarray(data.features[start : start + CHECK_BATCH]))
+        end = start + len(outputs[ANSWER])
+        probabilities[start:end] = outputs[ANSWER]
+        if HIDDEN in outputs:
+            inside = (kept >= start) & (kept < end)
+            hidden[inside] = outputs[HIDDEN][kept[inside] - start]
+    check()
+    answers = Answers(
+        probabilities, data.labels, data.splits, data.rows, np.arange(len(data.labels))
+    )
+    save_answers(answers, folder.answers)
+    if HIDDEN in both.output:
+        save_hidden(HiddenLayer(hidden, kept), folder.hidden)
+    save_reach(measure_reach(data, answers.of("validation").probabilities), folder.reach)
+    keep_first_layer(model, data, folder)
+    return answers

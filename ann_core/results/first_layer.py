@@ -1,0 +1,180 @@
+"""The first layer as pictures: each node has one weight for each pixel.
+
+Drawn at the size of the picture, a node's weights show what it looks for. A dense layer
+begins with noise, for nothing tells it which pixels touch; whatever is smooth in the end
+was learned from the pictures.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ann_core.errors import RunError, disk_errors
+from ann_core.files import replacing
+from ann_core.preprocessing import PreprocessConfig
+
+MOST_NODES = 256
+MOST_BYTES = 4_000_000
+"""Of the weights in one snapshot."""
+
+FINAL = "final"
+
+_BLOCK = 64  # nodes at a time
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
+_NAME = re.compile(r"epoch-(\d{4})|final")
+
+
+@dataclass(frozen=True, eq=False)
+class FirstLayer:
+    """Weights of the first layer at one moment.
+
+    Attributes
+    ----------
+    nodes : int64 array, shape (n_kept,)
+        Which nodes are here: of many, an even sample.
+    weights : int8 array, shape (n_kept, n_features)
+        In units of `scales`: enough for a picture of 255 colours.
+    scales : float32 array, shape (n_kept,)
+        Largest weight of each node, without its sign, divided by 127.
+    norms : float32 array, shape (n_kept,)
+        Length of each node's weights as a vector: how much it can make of its input.
+    smoothness : float32 array, shape (n_kept,)
+        Correlation of each weight with that of the pixel to the right and below: near 0
+        in noise, near 1 where neighbouring pixels count alike.
+    n_nodes : int
+        In the network.
+    """
+
+    nodes: np.ndarray
+    weights: np.ndarray
+    scales: np.ndarray
+    norms: np.ndarray
+    smoothness: np.ndarray
+    n_nodes: int
+
+    def picture(self, place: int, preprocess: PreprocessConfig) -> np.ndarray:
+        """Lay out one node's weights as its picture: float32, shape (height, width, channels)."""
+        values = self.weights[place].astype(np.float32) * self.scales[place]
+        return np.asarray(values.reshape(*preprocess.image_size, preprocess.n_channels))
+
+
+def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
+    """Take what is needed to draw a layer.
+
+    Parameters
+    ----------
+    kernel : float32 array, shape (n_features, n_nodes)
+        As Keras keeps the weights of a dense layer.
+    """
+    n_features, n_nodes = kernel.shape
+    n_kept = min(n_nodes, MOST_NODES, max(8, MOST_BYTES // n_features))
+    nodes = np.unique(np.linspace(0, n_nodes - 1, n_kept).round().astype(np.int64))
+    weights = np.empty((len(nodes), n_features), dtype=np.int8)
+    scales, norms, smooth = (np.empty(len(nodes), dtype=np.float32) for _ in range(3))
+    for start in range(0, len(nodes), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        values = kernel[:, nodes[part]].T.astype(np.float64)
+        norms[part] = np.linalg.norm(values, axis=1)
+        smooth[part] = smoothness(values, preprocess)
+        scales[part] = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
+        weights[part] = np.rint(values / scales[part, np.newaxis])
+    return FirstLayer(nodes, weights, scales, norms, smooth, n_nodes)
+
+
+def smoothness(weights: np.ndarray, preprocess: PreprocessConfig) -> np.ndarray:
+    """Correlate each weight with that of its neighbours to the right and below.
+
+    Moran's I on the grid of pixels (Moran 1950): mean product of neighbouring
+    deviations from the mean, divided by their variance.
+
+    Parameters
+    ----------
+    weights : float64 array, shape (n_nodes, n_features)
+
+    Returns
+    -------
+    float64 array, shape (n_nodes,)
+        -1..1; 0 for a node whose weights are all the same.
+    """
+    grid = weights.reshape(len(weights), *preprocess.image_size, preprocess.n_channels)
+    grid = grid - grid.mean(axis=(1, 2), keepdims=True)
+    across = grid[:, :, 1:] * grid[:, :, :-1]
+    down = grid[:, 1:] * grid[:, :-1]
+    n_pairs = across[0].size + down[0].size
+    products = (across.sum(axis=(1, 2, 3)) + down.sum(axis=(1, 2, 3))) / n_pairs
+    variance = np.square(grid).mean(axis=(1, 2, 3))
+    result: np.ndarray = np.zeros(len(grid))
+    np.divide(products, variance, out=result, where=variance > 0)
+    return result
+
+
+def is_kept(epoch: int) -> bool:
+    """Whether a snapshot is taken after this epoch: 1, 2, 4, 8, ...; 0 is before the first."""
+    return epoch & (epoch - 1) == 0
+
+
+def save_first_layer(layer: FirstLayer, folder: Path, name: str) -> None:
+    """Write a snapshot into ``RunFolder.first_layer``, whole or not at all.
+
+    Parameters
+    ----------
+    name : str
+        `snapshot_name` or `FINAL`.
+
+    Raises
+    ------
+    DiskFullError
+        If there is no space.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    arrays = {field: getattr(layer, field) for field in FirstLayer.__dataclass_fields__}
+    with replacing(folder / f"{name}.npz") as file:
+        np.savez(file, **arrays)
+
+
+def snapshot_name(epoch: int) -> str:
+    """Name the snapshot after an epoch; sorts as its number does."""
+    return f"epoch-{epoch:04d}"
+
+
+def snapshots(folder: Path) -> dict[str, Path]:
+    """Find the snapshots of a run by "0", "1", "2", "4", ... and "final", in that order."""
+    found = sorted(path for path in folder.glob("*.npz") if _NAME.fullmatch(path.stem))
+    return {
+        str(int(path.stem.removeprefix("epoch-"))) if path.stem != FINAL else FINAL: path
+        for path in found
+    }
+
+
+def load_first_layer(path: Path, n_features: int) -> FirstLayer:
+    """Read a snapshot.
+
+    Raises
+    ------
+    RunError
+        If it is damaged, or of pictures of another size.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            values = {field: archive[field] for field in FirstLayer.__dataclass_fields__}
+            layer = FirstLayer(**values | {"n_nodes": int(values["n_nodes"])})
+    except (*_DAMAGE, TypeError) as error:
+        raise _damaged(path) from error
+    n_kept = len(layer.nodes)
+    columns = (layer.nodes, layer.scales, layer.norms, layer.smoothness)
+    fits = layer.weights.shape == (n_kept, n_features) and layer.weights.dtype == np.int8
+    if not fits or any(c.shape != (n_kept,) or not np.isfinite(c).all() for c in columns):
+        raise _damaged(path)
+    return layer
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(
+        f"The file {path.name} with the weights of this run is damaged. Train the network again."
+    )

@@ -1,0 +1,98 @@
+"""How far a network may be trusted: a picture unlike all it was trained on is told as such.
+
+A network of dense layers always answers; its probabilities add up to 1 for a kitchen too.
+Both rules compare a picture with the validation pictures, which the network has not learned.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ann_core.features import FeatureSet
+from ann_core.files import write_text
+from ann_core.results.nearest import nearest
+
+SURE_SHARE = 0.05
+"""Share of the validation pictures that got a less sure answer than the floor."""
+
+NEAR_SHARE = 0.99
+"""Share of the validation pictures that lie nearer to a training picture than the limit."""
+
+_SAMPLE = 200  # validation pictures whose nearest training pictures are looked for
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where the answers of a network begin to be doubtful.
+
+    Attributes
+    ----------
+    confidence_floor : float
+        Largest probability below which an answer is unsure, 0..1.
+    distance_limit : float
+        Distance to the nearest training picture, over intensities 0 to 255, beyond which
+        a picture lies outside of what was learned.
+    """
+
+    confidence_floor: float
+    distance_limit: float
+
+    def doubts(self, confidence: float, distance: float | None) -> list[str]:
+        """Say what speaks for "none of these"; nothing for a picture like the others.
+
+        Parameters
+        ----------
+        confidence : float
+            The largest probability.
+        distance : float or None
+            To the nearest training picture, if it is known.
+        """
+        found = []
+        if confidence < self.confidence_floor:
+            found.append(
+                f"It is unsure: of 20 validation pictures, 19 got an answer with "
+                f"{self.confidence_floor:.0%} or more, this one with {confidence:.0%}."
+            )
+        if distance is not None and distance > self.distance_limit:
+            found.append(
+                "It is unlike all it was trained on: of 100 validation pictures, 99 lie within "
+                f"{self.distance_limit:,.0f} of a training picture, this one is {distance:,.0f} "
+                "away."
+            )
+        return found
+
+
+def measure_reach(data: FeatureSet, validation_probabilities: np.ndarray) -> Reach:
+    """Find both limits on the validation split.
+
+    Parameters
+    ----------
+    validation_probabilities : float array, shape (n_validation, n_classes)
+    """
+    places = data.indices("validation")
+    if len(places) > _SAMPLE:
+        places = places[np.linspace(0, len(places) - 1, _SAMPLE).round().astype(np.int64)]
+    _, distances = nearest(data.features[places], data.features, data.indices("train"), k=1)
+    return Reach(
+        confidence_floor=float(np.quantile(validation_probabilities.max(axis=1), SURE_SHARE)),
+        distance_limit=float(np.quantile(distances[:, 0], NEAR_SHARE)),
+    )
+
+
+def save_reach(reach: Reach, path: Path) -> None:
+    """Write it as JSON."""
+    write_text(path, json.dumps(asdict(reach), indent=2) + "\n")
+
+
+def load_reach(path: Path) -> Reach | None:
+    """Read it; None if it is not there or damaged, for a page does without."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        reach = Reach(float(values["confidence_floor"]), float(values["distance_limit"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return reach if np.isfinite([reach.confidence_floor, reach.distance_limit]).all() else None

@@ -1,0 +1,109 @@
+"""Curves over all thresholds: what happens if the network must be surer before it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+N_BINS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Points of a curve, and the area under it.
+
+    Attributes
+    ----------
+    x, y : float64 arrays, shape (n_points,)
+        0..1 both.
+    area : float
+        0..1.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    area: float
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Whether the network is as often right as it says.
+
+    Attributes
+    ----------
+    confidence, accuracy : float64 arrays, shape (n_bins,)
+        Mean largest probability and share of right answers, for each tenth of 0..1 that
+        has pictures.
+    n_images : int64 array, shape (n_bins,)
+    error : float
+        Expected calibration error: the mean distance between the two, over pictures
+        (Guo et al. 2017, On Calibration of Modern Neural Networks).
+    """
+
+    confidence: np.ndarray
+    accuracy: np.ndarray
+    n_images: np.ndarray
+    error: float
+
+
+def roc_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
+    """Draw the false positive rate (x) against the true positive rate (y).
+
+    The area is the probability that a positive picture has a higher score than a
+    negative one (Fawcett 2006).
+
+    Parameters
+    ----------
+    scores : float array, shape (n_images,)
+        Probability of the positive class.
+    positive : bool array, shape (n_images,)
+        Both kinds must occur, else the rates are NaN.
+    """
+    true_positives, false_positives, _ = _counts(scores, positive)
+    with np.errstate(invalid="ignore"):
+        x = np.concatenate([[0.0], false_positives / false_positives[-1]])
+        y = np.concatenate([[0.0], true_positives / true_positives[-1]])
+    return Curve(x, y, float(np.trapezoid(y, x)))
+
+
+def precision_recall_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
+    """Draw recall (x) against precision (y), from the highest threshold to the lowest.
+
+    The area is the average precision: each gain in recall times the precision there,
+    without a line between the points (as scikit-learn's ``average_precision_score``).
+    """
+    true_positives, false_positives, _ = _counts(scores, positive)
+    with np.errstate(invalid="ignore"):
+        x = np.concatenate([[0.0], true_positives / true_positives[-1]])
+    y = np.concatenate([[1.0], true_positives / (true_positives + false_positives)])
+    return Curve(x, y, float((np.diff(x) * y[1:]).sum()))
+
+
+def calibration(confidence: np.ndarray, right: np.ndarray) -> Calibration:
+    """Sort answers into ten bins by how sure they are, and look how many are right.
+
+    Parameters
+    ----------
+    confidence : float array, shape (n_images,)
+        The largest probability of each answer.
+    right : bool array, shape (n_images,)
+    """
+    edges = np.linspace(0.0, 1.0, N_BINS + 1)
+    bins = np.searchsorted(edges[1:-1], confidence)
+    counts = np.bincount(bins, minlength=N_BINS)
+    filled = counts > 0
+    n_images = counts[filled]
+    mean = np.bincount(bins, confidence.astype(np.float64), N_BINS)[filled] / n_images
+    share = np.bincount(bins, right, N_BINS)[filled] / n_images
+    error = float((np.abs(mean - share) * n_images).sum() / len(confidence))
+    return Calibration(mean, share, n_images, error)
+
+
+def _counts(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count positives and negatives at or above each score that occurs, the highest first."""
+    order = np.argsort(-scores, kind="stable")
+    scores, positive = scores[order], positive[order]
+    last_of_equals = np.flatnonzero(np.append(np.diff(scores) != 0, True))
+    true_positives = np.cumsum(positive)[last_of_equals]
+    return true_positives, last_of_equals + 1 - true_positives, scores[last_of_equals]

@@ -1,0 +1,15 @@
+from ui.comparison import show_comparison
+from ui.frame import notice, open_page
+from ui.guard import guard
+
+open_page(
+    "Compare",
+    "Two networks that differ by less than luck are equally good, whatever the table says.",
+)
+
+with guard():
+    show_comparison()
+notice(
+    "Train the same network with other seeds: the spread is what luck alone does. A network that "
+    "is no better than a baseline of one number has not seen what is in the pictures."
+)

@@ -1,0 +1,28 @@
+import streamlit as st
+
+from ui import pages
+from ui.frame import notice, open_page
+from ui.guard import guard
+from ui.pickers import choose_run
+from ui.prose import link_to
+from ui.run_results import show_results
+from ui.take_along import offer_archive_import, take_along
+
+open_page(
+    "Results",
+    "A number on new pictures says little alone: how much of it would a coin have reached?",
+)
+
+with guard():
+    run = choose_run(required=True)
+    if run is None:
+        st.info("No network has been trained yet.")
+        link_to(pages.TRAIN, "Train one", icon=":material/model_training:")
+    else:
+        show_results(run)
+        take_along(run)
+        notice(
+            "Look at the gap between training and test pictures: it is what was learned by heart. "
+            "And look at the surest mistakes: a network that is sure is not always right."
+        )
+offer_archive_import()

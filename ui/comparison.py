@@ -1,0 +1,7 @@
+"""Runs beside each other."""
+
+from __future__ import annotations
+
+
+def show_comparison() -> None:
+    """Show a table of runs, and what makes those that are chosen different."""

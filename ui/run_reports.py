@@ -1,0 +1,43 @@
+"""What pages know of finished runs: read once from their files, and kept while it is in use."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.results.answers import load_answers
+from ann_core.results.pixels import Pixels, load_pixels
+from ann_core.results.report import RunReport, report
+from ann_core.runs.run import Run
+from ui import services
+from ui.run_files import folder_of
+
+MOST_KEPT = 16
+
+
+def report_of(run: Run) -> RunReport:
+    """Read all figures of a finished run.
+
+    Raises
+    ------
+    RunError
+        If its answers are not there; they are not for a run of an older Flatland.
+    """
+    return _report(run.id, folder_of(run).path.as_posix(), run)
+
+
+def pixels_of(run: Run) -> Pixels | None:
+    """Find the pictures of a run as its network saw them; None if they are gone.
+
+    Raises
+    ------
+    RunError
+        If a file that was brought along is damaged.
+    """
+    return load_pixels(folder_of(run), run.config, services.settings().features_dir)
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner="Reading the results")
+def _report(run_id: str, path: str, _run: Run) -> RunReport:
+    folder = folder_of(_run)
+    class_names = tuple(folder.read_class_names())
+    return report(load_answers(folder.answers, len(class_names)), class_names)
