@@ -94,6 +94,11 @@ def _key(fingerprint: str, config: PreprocessConfig) -> str:
     return content_key([fingerprint, _pixels(config), _VERSION, PIL.__version__])
 
 
+def table_folder(fingerprint: str, config: PreprocessConfig, root: Path) -> Path:
+    """Locate the table of a data set, whether it is there or not; as `find_table`."""
+    return root / _key(fingerprint, config)
+
+
 def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.ndarray | None:
     """Open the table of features that was made of a data set, also when that is gone.
 
@@ -109,7 +114,7 @@ def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.nda
     uint8 memory map, shape (n_images, n_features), or None
         None if there is no such table.
     """
-    folder = root / _key(fingerprint, config)
+    folder = table_folder(fingerprint, config, root)
     if not (folder / ABOUT_FILE).is_file():
         return None
     table: np.ndarray = np.load(folder / FEATURES_FILE, mmap_mode="r")

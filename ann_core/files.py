@@ -105,7 +105,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     with disk_errors(path.parent):
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("w+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from ann_core.errors import PictureError, ShapeError
 from ann_core.images import open_picture
 
 TILE = 112
 GAP = 4
+MOST_SIDE = 256  # of a picture on a sheet of arrays
+_GROUND = 255  # place of the ground's colour among those of a sheet
 _UNREADABLE = (200, 200, 200)
 
 
@@ -108,6 +110,73 @@ def contact_sheet(
     buffer = io.BytesIO()
     sheet.save(buffer, format="JPEG", quality=85)
     return buffer.getvalue()
+
+
+def array_sheet(
+    pictures: np.ndarray,
+    *,
+    columns: int,
+    ground: str = "white",
+    colours: np.ndarray | None = None,
+) -> tuple[bytes, float]:
+    """Lay out pictures that are arrays on one sheet, in one PNG, none of their pixels smoothed.
+
+    Small ones are enlarged by a whole factor; only those that are larger than a place of
+    `MOST_SIDE` pixels are made smaller.
+
+    Parameters
+    ----------
+    pictures : uint8 array, shape (n_pictures, height, width, 1 or 3)
+        In reading order.
+    columns : int
+        Tiles in a row.
+    ground : str
+        Colour around and between the pictures, such as "#ffffff".
+    colours : uint8 array, shape (at most 255, 3), optional
+        Then pictures of one channel hold places in it, and the PNG is a third as large.
+
+    Returns
+    -------
+    png : bytes
+    gap : float
+        Width of the gap between two tiles, in widths of a tile.
+
+    Raises
+    ------
+    ShapeError
+        If there are no pictures.
+    """
+    if not len(pictures):
+        raise ShapeError("Expected at least one picture for the sheet, got none.")
+    longest = max(pictures.shape[1:3])
+    factor, fewer = max(1, TILE // longest), max(1, -(-longest // MOST_SIDE))
+    side = -(-longest * factor // fewer)
+    rows, pitch = -(-len(pictures) // columns), side + GAP
+    size = (rows * pitch - GAP, columns * pitch - GAP)
+    empty = ImageColor.getrgb(ground)[:3] if colours is None else (_GROUND,)
+    sheet = np.full((*size, len(empty)), empty, dtype=np.uint8)
+    for number, values in enumerate(pictures):
+        tile = _resized(values, factor, fewer)
+        row, column = divmod(number, columns)
+        top = row * pitch + (side - len(tile)) // 2
+        left = column * pitch + (side - tile.shape[1]) // 2
+        sheet[top : top + len(tile), left : left + tile.shape[1]] = tile
+    if colours is None:
+        return encode_png(Image.fromarray(sheet)), GAP / side
+    image = Image.fromarray(sheet[..., 0], mode="L")
+    padded = np.zeros((256, 3), dtype=np.uint8)
+    padded[: len(colours)], padded[_GROUND] = colours, ImageColor.getrgb(ground)[:3]
+    image.putpalette(padded.tobytes())
+    return encode_png(image), GAP / side
+
+
+def _resized(values: np.ndarray, factor: int, fewer: int) -> np.ndarray:
+    """Make each pixel a square of `factor` pixels, or `fewer` x `fewer` of them one."""
+    if fewer == 1:
+        return values.repeat(factor, axis=0).repeat(factor, axis=1)
+    image = Image.fromarray(values[..., 0] if values.shape[-1] == 1 else values)
+    reduced = np.asarray(image.reduce(fewer))
+    return reduced[..., np.newaxis] if reduced.ndim == 2 else reduced
 
 
 def _thumbnail(path: Path, side: int, ground: str) -> Image.Image:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
-from ann_core.features import FeatureSet, feature_key
+from ann_core.features import FeatureSet, feature_key, table_folder
 from ann_core.files import replacing
 from ann_core.preprocessing import PreprocessConfig
 
@@ -89,6 +89,11 @@ def load_standardiser(
         ``Settings.features_dir``.
     """
     return _read(root / feature_key(dataset, config) / SCALING_FILE, config.n_features)
+
+
+def find_scaling(fingerprint: str, config: PreprocessConfig, root: Path) -> Standardiser | None:
+    """As `load_standardiser`, by the ``Dataset.fingerprint`` of a data set that may be gone."""
+    return _read(table_folder(fingerprint, config, root) / SCALING_FILE, config.n_features)
 
 
 def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:

@@ -106,6 +106,11 @@ class Settings(pydantic_settings.BaseSettings):
         return self.data_dir / "surveys"
 
     @property
+    def baselines_dir(self) -> Path:
+        """One folder a set of baselines, named by content; safe to delete."""
+        return self.data_dir / "baselines"
+
+    @property
     def runs_dir(self) -> Path:
         """One folder a run."""
         return self.data_dir / "runs"
@@ -135,6 +140,11 @@ class Settings(pydantic_settings.BaseSettings):
     def n_slots(self) -> int:
         """How many trainings may run at once."""
         return self.slots or max(1, (os.cpu_count() or 1) // 2)
+
+    @property
+    def n_threads(self) -> int:
+        """Threads of one training: the slots share the cores."""
+        return max(1, (os.cpu_count() or 1) // self.n_slots)
 
 
 def get_settings() -> Settings:

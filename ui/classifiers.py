@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from contextlib import AbstractContextManager
 
 from ann_core.prediction import Classifier
-from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
-from ui import services
+from ann_core.shelf import ModelShelf
+from ui.run_files import folder_of
 
-MAX_OPEN = 3  # an article-sized network holds 88 MB
+_shelf = ModelShelf()  # not a cache of Streamlit's, which any visitor can clear
 
 
 def open_classifier(run: Run) -> Classifier:
@@ -20,9 +20,15 @@ def open_classifier(run: Run) -> Classifier:
     RunError
         If its files are gone or damaged.
     """
-    return _open(run.id)
+    return _shelf.open(folder_of(run))
 
 
-@st.cache_resource(max_entries=MAX_OPEN, show_spinner="Opening the network")
-def _open(run_id: str) -> Classifier:
-    return Classifier(RunFolder.of(services.settings().runs_dir, run_id))
+def open_for_many(run: Run) -> AbstractContextManager[Classifier]:
+    """Open the network of a run for a thousand pictures.
+
+    Raises
+    ------
+    RunError
+        If its files are gone or damaged.
+    """
+    return _shelf.for_many(folder_of(run))

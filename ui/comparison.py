@@ -2,6 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.results.comparison import differing, settings_of
+from ann_core.results.run_table import is_baseline_id
+from ann_core.runs.job import check_run_id
+from ann_core.runs.run import Run
+from ui import pages, plots_of_runs, services
+from ui.baselines import offer_baselines
+from ui.chosen_rows import chosen_ids, clear_choice
+from ui.disagreement import show_luck
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.pickers import own_first
+from ui.prose import link_to, plain
+from ui.repeats import offer_repeats
+from ui.run_notes import offer_deletion, show_notes
+from ui.run_table import BaselinesOf, baselines_of, show_table
+
+PART = "beside"  # in the address
+
 
 def show_comparison() -> None:
     """Show a table of runs, and what makes those that are chosen different."""
+    chosen = chosen_ids()
+    runs = own_first()
+    with guard():
+        runs += _asked_for(chosen, {run.id for run in runs})
+    if not runs:
+        st.info("No network has been trained yet.")
+        link_to(pages.TRAIN, "Train one", icon=":material/model_training:")
+        return
+    baselines = baselines_of(runs)
+    shown = show_table(runs, baselines)
+    offer_baselines(baselines)
+    _show_chosen(runs, baselines, chosen, shown)
+
+
+def _asked_for(chosen: Sequence[str], known: set[str]) -> list[Run]:
+    """Read the runs that the address names and that are not in the list.
+
+    Raises
+    ------
+    RunError
+        If it names no run.
+    """
+    missing = [run_id for run_id in chosen if run_id not in known and not is_baseline_id(run_id)]
+    try:
+        return [services.registry().get(check_run_id(run_id)) for run_id in missing]
+    except RunError:
+        clear_choice()
+        raise
+
+
+def _show_chosen(
+    runs: Sequence[Run],
+    baselines: Sequence[BaselinesOf],
+    chosen: Sequence[str],
+    shown: Sequence[str],
+) -> None:
+    by_id = {run.id: run for run in runs}
+    picked = [by_id[run_id] for run_id in chosen if run_id in by_id]
+    in_table = [run for run in runs if run.id in shown]
+    _head(chosen)
+    parts: dict[str, Callable[[], None]] = {
+        "Curves": lambda: plots_of_runs.show_curves(picked),
+        "Settings": lambda: _show_settings(picked),
+        "Luck": lambda: show_luck(chosen, runs, baselines),
+        "Settings and result": lambda: plots_of_runs.show_parallel(in_table),
+        "Seeds": lambda: offer_repeats(picked, runs),
+        "Name and notes": lambda: _show_record(picked),
+    }
+    tabs = st.tabs(list(parts), key=PART, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, guard():
+                draw()
+
+
+def _head(chosen: Sequence[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Side by side", anchor=False, width="content")
+        st.button(
+            "Choose none",
+            icon=":material/deselect:",
+            key="choose_none",
+            on_click=clear_choice,
+            disabled=not chosen,
+        )
+    if not chosen:
+        st.info("Mark rows at the left of the table: two or more to compare, one to repeat it.")
+
+
+def _show_settings(runs: Sequence[Run]) -> None:
+    """Show the settings of each run in a column; those that differ come first and are marked."""
+    if not runs:
+        st.caption("Mark a network in the table to see its settings.")
+        return
+    names = plots_of_runs.names_of(runs)
+    told = {plain(names[run.id]): settings_of(run.config) for run in runs}
+    apart = differing([run.config for run in runs])
+    first = next(iter(told.values()))
+    order = [*apart, *(name for name in first if name not in apart)]
+    rows = [
+        {"setting": f"**{name}**" if name in apart else name}
+        | ({"": "**differs**" if name in apart else "same"} if len(runs) > 1 else {})
+        | {run: _told(values[name], bold=name in apart) for run, values in told.items()}
+        for name in order
+    ]
+    if len(runs) > 1:
+        count = f"{len(apart)} of {len(order)} settings differ"
+        st.markdown(f"{count}: {', '.join(apart)}." if apart else "All settings are the same.")
+    st.table(
+        {column: [row[column] for row in rows] for column in rows[0]},
+        hide_index=True,
+        alt="Settings of each run; those that differ come first",
+    )
+
+
+def _told(value: object, *, bold: bool) -> str:
+    text = f"{value:g}" if isinstance(value, float) else plain(str(value))
+    return f"**{text}**" if bold else text
+
+
+def _show_record(runs: Sequence[Run]) -> None:
+    if not runs:
+        st.caption("Mark a network in the table to name it, or to write notes.")
+        return
+    show_notes(runs)
+    offer_deletion(runs)
+    st.caption("Whoever has the link can read names and notes.", width=MEASURE)

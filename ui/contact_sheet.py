@@ -47,7 +47,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const text = atob(data.sheet)
     const bytes = new Uint8Array(text.length)
     for (let place = 0; place < text.length; place += 1) bytes[place] = text.charCodeAt(place)
-    own.url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }))
+    const type = bytes[0] === 0x89 ? "image/png" : "image/jpeg"
+    own.url = URL.createObjectURL(new Blob([bytes], { type }))
     own.sheet = data.sheet
   }
   const tiles = parentElement.querySelector("#tiles")
@@ -70,7 +71,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tile.style.backgroundImage = `url(${own.url})`
     tile.style.backgroundSize = `${span(data.columns)} ${span(rows)}`
     tile.style.backgroundPosition = `${share(column, data.columns)} ${share(row, rows)}`
-    tile.setAttribute("aria-label", `Open picture ${number}: ${words}`)
+    tile.style.imageRendering = data.pixelated ? "pixelated" : "auto"
+    tile.setAttribute("aria-label", `Open ${data.noun} ${number}: ${words}`)
     tile.title = words
     if (number === data.opened) tile.setAttribute("aria-current", "true")
     else tile.removeAttribute("aria-current")
@@ -102,7 +104,7 @@ function follow(data, own, tiles, said) {
     const place = data.pictures.findIndex(([number]) => number === own.last)
     tiles.children[Math.max(place, 0)]?.focus()
   }
-  const words = data.opened === null ? "" : `Picture ${data.opened} is open, above the others.`
+  const words = data.opened === null ? "" : `Number ${data.opened} is open, above the others.`
   if (said.textContent !== words) said.textContent = words
   own.last = data.opened
 }
@@ -131,21 +133,28 @@ def show_sheet(
     view: str,
     on_pick: Callable[[int], None],
     key: str = "contact_sheet",
+    gap: float | None = None,
+    noun: str = "picture",
 ) -> None:
-    """Show a sheet of `ann_core.pixels.contact_sheet`; a click on a picture calls `on_pick`.
+    """Show a sheet of `ann_core.pixels`; a click on a picture calls `on_pick`.
 
     Names come from strangers: the browser is given them as text, never as HTML.
 
     Parameters
     ----------
     sheet : bytes
-        JPEG, with `columns` pictures in a row.
+        JPEG or PNG, with `columns` pictures in a row.
     pictures : dict of int to str
         Number and words of each picture, in reading order.
     opened : int, optional
         Number of the picture that is open in the container with the key `view`.
     on_pick : function of a number
         Called before the next run of the page, only with numbers of `pictures`.
+    gap : float, optional
+        Of a sheet of `ann_core.pixels.array_sheet`, as it was returned; its pixels are
+        not smoothed.
+    noun : str
+        What there is to open.
     """
 
     def picked() -> None:
@@ -158,7 +167,9 @@ def show_sheet(
             "sheet": b64encode(sheet).decode("ascii"),
             "pictures": list(pictures.items()),
             "columns": columns,
-            "gap": GAP / TILE,
+            "gap": GAP / TILE if gap is None else gap,
+            "pixelated": gap is not None,
+            "noun": noun,
             "alt": alt,
             "opened": opened,
             "view": view,

@@ -25,7 +25,7 @@ CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 
 def show_run(run: Run) -> None:
     """Show a run, live while it waits or works, then with its result."""
-    st.caption(_settings(run))
+    st.caption(settings_words(run))
     run = watching.look(run.id).run
     paused = PAUSED_SECONDS if run.status == "paused" else None
 
@@ -44,7 +44,8 @@ def show_run(run: Run) -> None:
     show_record(run)
 
 
-def _settings(run: Run) -> str:
+def settings_words(run: Run) -> str:
+    """Say in Markdown what was trained on what, and how."""
     network, preprocess = run.config.network, run.config.preprocess
     height, width = preprocess.image_size
     layers = "-".join(f"{n}" for n in network.hidden_units) or "none"
@@ -64,7 +65,7 @@ def _show(view: View) -> None:
     _show_progress(view)
     show_during(view)
     if run.live or view.history:
-        _show_curves(view)
+        show_curves(view)
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 
@@ -98,7 +99,8 @@ def _pace(view: View) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _show_curves(view: View) -> None:
+def show_curves(view: View) -> None:
+    """Draw loss and accuracy over the epochs, and say what they tell."""
     curves, reading = view.curves, view.curves.reading
     for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
         column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
@@ -113,6 +115,7 @@ def _show_curves(view: View) -> None:
 
 def _show_result(run: Run, result: dict[str, Any]) -> None:
     st.markdown(_summary(result))
+    link_to(pages.EVALUATE, "All results", icon=":material/analytics:")
     if folder_of(run).litert_model.is_file():
         link_to(pages.PREDICT, "Ask it about a picture", icon=":material/help_center:")
     else:

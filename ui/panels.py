@@ -6,8 +6,6 @@ import streamlit as st
 
 from ann_core import plots
 from ann_core.evaluation import Evaluation
-from ann_core.prediction import Prediction
-from ui.prose import plain, short
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -40,23 +38,4 @@ def show_evaluation(evaluation: Evaluation) -> None:
         key="confusion",
         config={"displayModeBar": False},
         alt="Confusion matrix: true classes down, answers across",
-    )
-
-
-def show_prediction(prediction: Prediction) -> None:
-    """Say the answer and draw a bar for each class."""
-    name = plain(short(prediction.class_name))
-    st.header(f"Its answer: {name} ({prediction.probability:.0%})", anchor=False)
-    by_probability = sorted(
-        zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
-    )
-    st.plotly_chart(
-        plots.probabilities_figure(prediction),
-        key="probabilities",
-        config={"displayModeBar": False},
-        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: plots.MAX_BARS]),
-    )
-    st.caption(
-        f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "
-        "prints the same one for the same picture and network."
     )

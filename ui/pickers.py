@@ -59,7 +59,7 @@ def choose_run(*, required: bool) -> Run | None:
         Whether to take the first if the address names none of them, and only such
         as have a model.
     """
-    by_id = {run.id: run for run in _own_first() if run.has_model or not required}
+    by_id = {run.id: run for run in own_first() if run.has_model or not required}
     current: Run | None = None
     with guard():
         current = state.current_run()
@@ -85,6 +85,29 @@ def choose_run(*, required: bool) -> Run | None:
     return by_id.get(run_id or "")
 
 
+def choose_second(first: Run) -> Run | None:
+    """Offer the other networks, to be asked about the same picture; the address names it."""
+    by_id = {run.id: run for run in own_first() if run.has_model and run.id != first.id}
+    asked = st.query_params.get(state.SECOND)
+    if asked and asked != first.id and asked not in by_id:
+        with guard():
+            found = services.registry().get(asked)
+            by_id |= {found.id: found} if found.has_model else {}
+    if not by_id:
+        return None
+    st.session_state[state.SECOND_CHOICE] = asked if asked in by_id else None
+    run_id = st.selectbox(
+        "Compare with",
+        list(by_id),
+        index=None,
+        format_func=_titles(list(by_id.values())).__getitem__,
+        key=state.SECOND_CHOICE,
+        on_change=state.second_made,
+        placeholder="No second network",
+    )
+    return by_id.get(run_id or "")
+
+
 def _titles(runs: Sequence[Run]) -> dict[str, str]:
     """Name each run; the browser tells by its name which one was chosen, so no two are alike."""
     titles = {run.id: run_title(run) for run in runs}
@@ -95,7 +118,8 @@ def _titles(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
-def _own_first() -> list[Run]:
+def own_first() -> list[Run]:
+    """List the newest runs that this visitor may see, their own ones first."""
     registry, key = services.registry(), owner_key()
     if services.settings().profile == "hosted":
         return registry.recent(owner=key, limit=MOST_RUNS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -12,15 +11,11 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.images import SUFFIXES, open_picture
-from ann_core.runs.run import Run
-from ui import services
-from ui.pickers import load_dataset
 from ui.prose import plain, short
 
 PICTURE = "picture"  # in the address: its number in the data set, from 1
 
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
-_MIXED = 0  # seed of the order in which test pictures are offered
 
 
 @dataclass(frozen=True)
@@ -65,35 +60,22 @@ def dataset_picture(dataset: Dataset) -> Chosen:
     PictureError
         If its file is gone.
     """
-    row = _row_of(np.arange(len(dataset)), PICTURE, bind="query-params")
+    row = choose_row(np.arange(len(dataset)), PICTURE)
     picture = dataset.pictures.iloc[row]
     class_name = str(picture["class_name"])
     st.caption(f"Class {plain(short(class_name))}, {picture['split']} split.")
     return Chosen(open_picture(dataset.path(row)).image, class_name)
 
 
-def test_picture(run: Run) -> Chosen:
-    """Let people choose a picture of the run's test split; cats and dogs come mixed.
-
-    Raises
-    ------
-    DatasetError, PictureError
-        If the data set, or the file of the picture, is gone.
-    """
-    info = services.catalog().info(run.config.dataset)
-    dataset = load_dataset(info)
-    row = _row_of(np.random.default_rng(_MIXED).permutation(dataset.indices("test")), "test_number")
-    truth = str(dataset.pictures["class_name"].iat[row])
-    st.caption(f"In truth: {plain(short(truth))}.")
-    if info.fingerprint != run.config.fingerprint:
-        st.caption("The data set has changed since: this network may have learned this picture.")
-    return Chosen(open_picture(dataset.path(row)).image, truth)
-
-
-def _row_of(rows: np.ndarray, key: str, bind: Literal["query-params"] | None = None) -> int:
+def choose_row(rows: np.ndarray, key: str) -> int:
     """Let people choose one of `rows` by its place in them, counted from 1."""
+    if not 1 <= st.session_state.get(key, 1) <= len(rows):
+        st.session_state[key] = 1  # of other pictures
     number = st.number_input(
-        f"Picture, 1 to {len(rows):,}", 1, len(rows), key=key, persist_state="session", bind=bind
+        *(f"Picture, 1 to {len(rows):,}", 1, len(rows)),
+        key=key,
+        persist_state="session",
+        bind="query-params",
     )
     return int(rows[int(number) - 1])
 

@@ -27,8 +27,17 @@ def link_to(
 
 def ground() -> str:
     """Colour of the page under pictures, in the theme that the visitor has."""
+    return _of_theme("backgroundColor", "#ffffff")
+
+
+def ink() -> str:
+    """Colour of words on the page, for those inside of figures."""
+    return _of_theme("textColor", "#14130f")
+
+
+def _of_theme(name: str, otherwise: str) -> str:
     theme = st.context.theme.type or "light"
-    return str(st.get_option(f"theme.{theme}.backgroundColor") or "#ffffff")
+    return str(st.get_option(f"theme.{theme}.{name}") or otherwise)
 
 
 def plain(text: str) -> str:

@@ -2,8 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.evaluation import Evaluation
+from ann_core.results.report import RunReport
 from ann_core.runs.run import Run
+from ui import watching
+from ui.answer_gallery import SHEET, SHOWN
+from ui.confusion import SAID, TRUTH, show_confusion, start_cell
+from ui.first_layer import AFTER, TURN, show_first_layer
+from ui.guard import guard, show
+from ui.headline import USED_ONCE, show_headline
+from ui.live import settings_words, show_curves
+from ui.node_view import NODE
+from ui.panels import show_evaluation
+from ui.run_reports import report_of
+from ui.sureness import show_pictures, show_sureness
+
+PART = "part"  # in the address
+_OF = "results_of"  # in the session: the run that the choices on this page are about
 
 
 def show_results(run: Run) -> None:
-    """Show what one network learned."""
+    """Show what one network learned: a headline, and the rest part by part."""
+    st.caption(settings_words(run))
+    report = _report(run)
+    if report is not None:
+        _start_over(run, report)
+        show_headline(report)
+    elif run.result is not None:
+        st.caption(USED_ONCE)
+        show_evaluation(Evaluation.from_dict(run.result["test"]))
+    st.header("A closer look", anchor=False)
+    _show_parts(run, report)
+
+
+def _report(run: Run) -> RunReport | None:
+    try:
+        return report_of(run)
+    except RunError as error:
+        show(str(error))
+        return None
+
+
+def _start_over(run: Run, report: RunReport) -> None:
+    """Forget choices that were made about another run: it may have other classes."""
+    if st.session_state.get(_OF, run.id) != run.id:
+        truth, said = (report.test.class_names[label] for label in start_cell(report.test))
+        st.session_state.update({TRUTH: truth, SAID: said, SHOWN: None, SHEET: 1})
+        st.session_state.update({NODE: None, TURN: 1})
+        st.session_state.pop(AFTER, None)
+    st.session_state[_OF] = run.id
+
+
+@st.fragment
+def _show_parts(run: Run, report: RunReport | None) -> None:
+    parts: dict[str, Callable[[], None]] = {}
+    if report is not None:
+        parts |= {
+            "Confusion": lambda: show_confusion(run, report),
+            "Pictures": lambda: show_pictures(run, report),
+            "How sure": lambda: show_sureness(run, report),
+        }
+    names = report.test.class_names if report is not None else _class_names(run)
+    parts["First layer"] = lambda: show_first_layer(run, names)
+    parts["Curves and settings"] = lambda: _show_training(run)
+    tabs = st.tabs(list(parts), key=PART, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, guard():
+                draw()
+
+
+def _class_names(run: Run) -> tuple[str, ...]:
+    return tuple(run.result["test"]["class_names"]) if run.result is not None else ()
+
+
+def _show_training(run: Run) -> None:
+    """Show the curves with the best epoch, and every setting."""
+    view = watching.look(run.id)
+    if view.history:
+        show_curves(view)
+    else:
+        st.info("The history of this run is not here.")
+    values = run.config.preprocess.model_dump(mode="json") | run.config.network.model_dump()
+    st.subheader("All settings", anchor=False)
+    st.dataframe(
+        {"setting": [name.replace("_", " ") for name in values]}
+        | {"value": [_spelled(value) for value in values.values()]},
+        hide_index=True,
+        key="all_settings",
+        width="content",
+        alt="All settings of this run",
+    )
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " × ".join(str(part) for part in value) or "none"
+    return str(value)

@@ -12,6 +12,7 @@ import threading
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.jobs.pump import Pump
+from ann_core.machine import return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings
 
@@ -47,5 +48,6 @@ def start() -> None:
             # A visitor who moves a slider waits behind the threads of all who watch a run;
             # they let go of the interpreter after this time, by default after 5 ms.
             sys.setswitchinterval(SWITCH_SECONDS)
+            return_memory_at_once()
             Pump.local(registry(), settings()).run_in_background()
             _started = True

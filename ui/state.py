@@ -14,6 +14,8 @@ RUN = "run"  # in the address
 DATASET = "data"  # in the address
 LAST_RUN = "last_run"
 RUN_CHOICE = "run_choice"
+SECOND = "second"  # in the address: a run to compare with
+SECOND_CHOICE = "second_choice"
 RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
 JOB = "job"  # in the address
@@ -61,6 +63,15 @@ def choice_made() -> None:
         remember(run_id)
     else:
         forget()
+
+
+def second_made() -> None:
+    """Follow the picker of a second run."""
+    run_id = st.session_state.get(SECOND_CHOICE)
+    if run_id:
+        st.query_params[SECOND] = run_id
+    else:
+        st.query_params.pop(SECOND, None)
 
 
 def submit_key() -> str:

@@ -2,12 +2,159 @@
 
 from __future__ import annotations
 
+import functools
+import io
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ann_core.datasets.uploads import remove_upload, store_zip
+from ann_core.errors import FlatlandError, RunError
 from ann_core.runs.run import Run
+from ann_core.runs.work import Opening, OpeningConfig
+from ann_core.taking.archive import archive_name, check_complete, write_archive
+from ann_core.taking.bundle import code_bundle, dataset_of
+from ann_core.taking.card import model_card
+from ui import services, state
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.prose import plain
+from ui.run_files import folder_of, offer_downloads
+from ui.work import show_work, start_work
+
+_UPLOAD = "open_upload"
+_PANEL = "open_panel"
+_STARTED = "open_started"  # in the session: the panel may close
+_TOKEN = "open_token"  # in the session: of the stored upload, by the id of the file
 
 
 def take_along(run: Run) -> None:
-    """Offer the files of a run."""
+    """Offer the files of a run; whoever may see it may take them."""
+    if not run.has_model:
+        return
+    st.header("Take it along", anchor=False)
+    if not folder_of(run).litert_model.is_file():
+        st.caption("Its files are gone, so there is nothing to take along.")
+        return
+    trains = dataset_of(run, services.settings()) is not None
+    st.markdown(_about(trains), width=MEASURE)
+    offer_downloads(run)
+    with st.container(horizontal=True, key="take_along"):
+        _offer_code(run)
+        _offer_card(run)
+        _offer_archive(run)
 
 
 def offer_archive_import() -> None:
     """Offer to open a run that was taken along from another Flatland."""
+    if st.session_state.pop(_STARTED, False):
+        st.session_state[_PANEL] = False
+    panel = st.expander(
+        "Open a run from elsewhere", icon=":material/unarchive:", key=_PANEL, on_change="rerun"
+    )
+    if panel.open:  # closed, it also lets go of an uploaded file
+        with panel:
+            _show_form()
+    with guard():
+        show_work(Opening, on_run=_go_to)
+
+
+def _about(trains: bool) -> str:
+    again = (
+        "The programs train the same network again, with nothing of Flatland in them, and end "
+        "with the same accuracy; another one asks the model about pictures."
+        if trains
+        else "Its pictures are not here, so there is no program that trains it again; one asks "
+        "the model about pictures."
+    )
+    return f"{again} The whole run is one file, which any Flatland opens: below, on this page."
+
+
+def _offer_code(run: Run) -> None:
+    st.download_button(
+        "Programs",
+        data=functools.partial(code_bundle, run, services.settings()),
+        file_name=f"flatland-code-{run.id}.zip",
+        mime="application/zip",
+        on_click="ignore",
+        icon=":material/code:",
+        key="download_code",
+        help="A zip file: train.py and train.ipynb with the list of pictures, predict.py with the "
+        "model for phones, and the model card.",
+    )
+
+
+def _offer_card(run: Run) -> None:
+    folder, settings = folder_of(run), services.settings()
+    st.download_button(
+        "Model card",
+        data=lambda: model_card(run, folder, dataset_of(run, settings)),
+        file_name="model-card.md",
+        mime="text/markdown",
+        on_click="ignore",
+        icon=":material/description:",
+        key="download_card",
+        help="What it was trained on, how good it is, and what it cannot do, on one page.",
+    )
+
+
+def _offer_archive(run: Run) -> None:
+    settings = services.settings()
+    try:
+        check_complete(run, settings)
+    except RunError as error:
+        st.caption(plain(str(error)))
+        return
+
+    def pack() -> bytes:
+        buffer = io.BytesIO()
+        write_archive(run, settings, buffer)
+        return buffer.getvalue()
+
+    st.download_button(
+        "Whole run",
+        data=pack,
+        file_name=archive_name(run),
+        mime="application/zip",
+        on_click="ignore",
+        icon=":material/archive:",
+        key="download_archive",
+        help="Settings, history, all answers, the test pictures as the network saw them, the "
+        "first layer and the model. The training pictures are not in it.",
+    )
+
+
+def _show_form() -> None:
+    st.markdown(
+        "The file that **Whole run** gives. It is checked before anything of it is shown: every "
+        "figure is worked out anew from its answers, and its model must give the same ones. No "
+        "code in it is run.",
+        width=MEASURE,
+    )
+    upload = st.file_uploader("Run archive", type="zip", key=_UPLOAD)
+    if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
+        assert upload is not None
+        with guard():
+            _start(upload)
+            st.session_state[_STARTED] = True
+            st.rerun()
+
+
+def _start(upload: UploadedFile) -> None:
+    """File the opening of an upload; a double click stores it and files it once."""
+    root = services.settings().uploads_dir
+    token = st.session_state.get(_TOKEN, {}).get(upload.file_id, "")
+    if not token or not (root / token).is_dir():
+        token = store_zip(upload, root)
+        st.session_state[_TOKEN] = {upload.file_id: token}
+    try:
+        start_work(OpeningConfig(upload=token), disk_bytes=2 * upload.size)
+    except FlatlandError:
+        remove_upload(root, token)
+        raise
+
+
+def _go_to(run_id: str) -> None:
+    """Show a run that has just been opened."""
+    state.remember(run_id)
+    st.rerun()

@@ -14,7 +14,7 @@ from ann_core.progress import ordinal
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
-from ann_core.runs.work import AnyConfig, AnyJob, Import, Survey, TableExport
+from ann_core.runs.work import AnyConfig, AnyJob, Baselines, Import, Opening, Survey, TableExport
 from ui import services, state
 from ui.guard import guard, guarded, surface_failure
 from ui.owners import owner_key
@@ -100,6 +100,10 @@ def show_job(job: AnyJob) -> None:
             st.success(_report(job.result))
         elif isinstance(job, TableExport) and job.result is not None:
             _offer(job, job.result)
+        elif isinstance(job, Opening):
+            st.success("The run is here, and its pages show it like any other.")
+        elif isinstance(job, Baselines) and job.result is not None:
+            st.success(f"The baselines of {plain(job.config.dataset)} are in the table.")
 
 
 def _offer(job: TableExport, result: dict[str, Any]) -> None:
@@ -184,6 +188,10 @@ def _title(job: AnyJob) -> str:
         return f"Looking at the pictures of {plain(job.config.dataset)}"
     if isinstance(job, Run):
         return "Training"
+    if isinstance(job, Opening):
+        return "Opening a run"
+    if isinstance(job, Baselines):
+        return f"Training the baselines of {plain(job.config.dataset)}"
     return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ann_core.cli import data, managing, predicting, tabling, training  # noqa: F401 (for commands)
+from ann_core.cli import (  # noqa: F401 (for commands)
+    comparing,
+    data,
+    managing,
+    predicting,
+    tabling,
+    taking,
+    training,
+)
 from ann_core.cli.app import app, fail
 from ann_core.errors import FlatlandError
 from ann_core.runs.database import reason

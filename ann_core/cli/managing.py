@@ -1,8 +1,11 @@
-"""Commands for runs that were filed: runs, show, stop, pause, resume, clone, delete."""
+"""Commands for runs that were filed: runs, show, stop, pause, resume, describe, clone, delete."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Annotated
+
+import typer
 
 from ann_core.cli.app import (
     JsonOption,
@@ -71,6 +74,20 @@ def delete(run: RunArgument, json: JsonOption = False) -> None:
     """Delete a run that has ended, with its model and its files."""
     delete_run(registry(), get_settings(), run, by=OPERATOR)
     show_json({"deleted": run}) if json else say(f"run {run}: deleted")
+
+
+@app.command()
+def describe(
+    run: RunArgument,
+    name: Annotated[str | None, typer.Option(help="What to call the run from now on.")] = None,
+    notes: Annotated[str | None, typer.Option(help="What to remember of it.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Give a run another name or other notes."""
+    runs = registry()
+    runs.describe(run, by=OPERATOR, name=name, notes=notes)
+    described = runs.get(run)
+    show_json(as_dict(described)) if json else say(f"run {run}: {described.name or 'no name'}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ann_core.batches import FileAnswer, answer_files
 from ann_core.cli.app import (
     JsonOption,
     RunArgument,
@@ -21,10 +22,13 @@ from ann_core.cli.showing import show_evaluation
 from ann_core.errors import DatasetError, PictureError
 from ann_core.evaluation import evaluate as score
 from ann_core.features import load_features
-from ann_core.images import open_picture, picture_files
+from ann_core.files import no_progress
+from ann_core.images import picture_files
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings
+
+MANY = 256  # pictures for which it pays to pack the weights
 
 
 @app.command()
@@ -39,7 +43,7 @@ def evaluate(
     """Let the exported model answer for a whole split, and count."""
     settings = get_settings()
     found = registry().get(run)
-    classifier = Classifier(RunFolder.of(settings.runs_dir, run))
+    classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_many=True)
     data = catalog().load(dataset or found.config.dataset)
     if data.class_names != classifier.class_names:
         raise DatasetError(
@@ -65,8 +69,13 @@ def predict(
 ) -> None:
     """Ask a trained network about pictures."""
     registry().get(run)
-    classifier = Classifier(RunFolder.of(get_settings().runs_dir, run))
-    answers = [_answer(classifier, path) for path in _expand(pictures)]
+    files = [(str(path), path) for path in _expand(pictures)]
+    folder = RunFolder.of(get_settings().runs_dir, run)
+    many = len(files) >= MANY
+    classifier = Classifier(folder, for_many=many)
+    with progress_bar("asking about the pictures") as progress:
+        found = answer_files(classifier, files, progress if many else no_progress)
+    answers = [_told(answer) for answer in found]
     if json:
         show_json(answers)
     else:
@@ -92,14 +101,13 @@ def _expand(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _answer(classifier: Classifier, path: Path) -> dict[str, Any]:
-    try:
-        prediction = classifier.predict(open_picture(path).image)
-    except PictureError as error:
-        return {"picture": str(path), "error": error.reason}
+def _told(answer: FileAnswer) -> dict[str, Any]:
+    prediction = answer.prediction
+    if prediction is None:
+        return {"picture": answer.name, "error": answer.reason}
     probabilities = dict(zip(prediction.class_names, prediction.probabilities, strict=True))
     return {
-        "picture": str(path),
+        "picture": answer.name,
         "class": prediction.class_name,
         "fingerprint": prediction.fingerprint,
         "probabilities": probabilities,

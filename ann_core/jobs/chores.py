@@ -1,4 +1,4 @@
-"""Work on data in a worker process: import, survey, table.
+"""Work on data in a worker process: import, survey, table, baselines, archive.
 
 What each needs is imported when it is needed: a training starts sooner without.
 """
@@ -16,15 +16,17 @@ from ann_core.jobs.pulse import AskedToEndError, Pulse
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
-from ann_core.runs.work import Import, Survey, SurveyConfig, TableExport
+from ann_core.runs.work import Baselines, Import, Opening, Survey, SurveyConfig, TableExport
 from ann_core.settings import Settings
 
-Work = Import | Survey | TableExport
+Work = Import | Survey | TableExport | Baselines | Opening
 
 _PHASES = {
     "import": "bringing the pictures in",
     "survey": "looking at the pictures",
     "table": "writing the table",
+    "baselines": "training the baselines",
+    "archive": "opening the run",
 }
 
 
@@ -46,12 +48,19 @@ def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -
     pulse.phase(phase)
     if isinstance(job, Import):
         return _import(job, settings, registry, report)
+    if isinstance(job, Opening):
+        return _open(job, settings, registry, report)
     dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
     if isinstance(job, Survey):
         from ann_core.surveys.survey import survey_dataset
 
         survey_dataset(dataset, settings.surveys_dir, report)
         return {"dataset": dataset.name}
+    if isinstance(job, Baselines):
+        from ann_core.results.baseline_fitting import make_baselines
+
+        made = make_baselines(dataset, job.config.preprocess, settings, report)
+        return {"dataset": dataset.name, "accuracies": made.test_accuracies()}
     return _write_table(job, dataset, settings, report)
 
 
@@ -91,6 +100,28 @@ def _import(
             run = registry.follow(job, config, submit_key=f"{job.id}:run", name=job.name)
             result["run"] = run.id
     return result
+
+
+def _open(job: Opening, settings: Settings, registry: Registry, report: Progress) -> dict[str, Any]:
+    """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
+    from ann_core.datasets.uploads import remove_upload, stored_zip
+    from ann_core.taking.opening import open_archive
+
+    key = f"{job.id}:run"
+    try:
+        archive = stored_zip(settings.uploads_dir, job.config.upload)
+        run = open_archive(
+            archive, settings, registry, owner=job.owner, submit_key=key, progress=report
+        )
+    except AskedToEndError as asked:
+        if asked.order == "stop":
+            remove_upload(settings.uploads_dir, job.config.upload)
+        raise
+    except Exception:
+        remove_upload(settings.uploads_dir, job.config.upload)
+        raise
+    remove_upload(settings.uploads_dir, job.config.upload)
+    return {"run": run.id}
 
 
 def _bring_in(job: Import, settings: Settings, report: Progress) -> Dataset:

@@ -42,6 +42,7 @@ class Lesson:
         self.registry = registry
         self.pulse = pulse
         self.most_seconds = settings.limits.run_seconds
+        self.n_threads = settings.n_threads
         self.folder = RunFolder.of(settings.runs_dir, run.id)
         self.saver = Saver(
             self.folder.checkpoints,
@@ -131,10 +132,13 @@ class Lesson:
             "test": evaluation.as_dict(),
             "best_epoch": ended.best_epoch,
             "kept_epoch": ended.kept_epoch,
+            "cut_batches": state.batch if ended.stopped else 0,
+            "n_threads": self.n_threads,
             "ended_by": self.ended_by,
             "n_parameters": int(model.count_params()),
             "n_images": {split: len(data.indices(split)) for split in splits},
             "n_skipped": len(data.skipped),
+            "accuracy": {split: float(answers.of(split).right.mean()) for split in splits},
             "seconds": state.elapsed,
         }
 

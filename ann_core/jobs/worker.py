@@ -131,8 +131,7 @@ def _build(
 
     from ann_core.network import build
 
-    n_threads = max(1, (os.cpu_count() or 1) // settings.n_slots)
-    tf.config.threading.set_intra_op_parallelism_threads(n_threads)
+    tf.config.threading.set_intra_op_parallelism_threads(settings.n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     return build(
         run.config.network, data.n_features, len(data.class_names), standardiser=standardiser

@@ -47,7 +47,11 @@ def wilson_interval(n_right: int, n_images: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * n_images)) / (1 + z2 / n_images)
     spread = math.sqrt(share * (1 - share) / n_images + z2 / (4 * n_images**2))
     half = Z_95 * spread / (1 + z2 / n_images)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends the bounds are exact, but for rounding.
+    return (
+        max(0.0, middle - half) if n_right else 0.0,
+        min(1.0, middle + half) if n_right < n_images else 1.0,
+    )
 
 
 def guessing(n_right: int, n_images: int, n_classes: int) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
 
-_BLOCK = 1024  # pictures in memory at once
+_BLOCK = 512  # pictures in memory at once
 _SPARE = 8  # candidates beyond those asked for, as products of float32 are rounded
 
 
@@ -37,6 +39,7 @@ def nearest(
         block = np.asarray(table[places[start : start + _BLOCK]], dtype=np.float32)
         squares = np.einsum("ij,ij->i", block, block)
         closeness[:, start : start + len(block)] = 2 * (asked @ block.T) - squares
+        _let_go(table)
     n_candidates = min(k + _SPARE, len(places))
     found = np.argsort(-closeness, axis=1, kind="stable")[:, :n_candidates]
     exact = np.empty(found.shape, dtype=np.float64)
@@ -47,3 +50,41 @@ def nearest(
     return places[np.take_along_axis(found, order, axis=1)], np.take_along_axis(
         exact, order, axis=1
     )
+
+
+def _let_go(table: np.ndarray) -> None:
+    """Hand the pages of a memory map back: read once, they would count as this process's own.
+
+    The operating system keeps them for the next time as long as nobody needs the space.
+    """
+    mapped = getattr(table, "_mmap", None)
+    if isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise"):  # not on Windows
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def distance_beyond(
+    query: np.ndarray, table: np.ndarray, places: np.ndarray, *, limit: float
+) -> float | None:
+    """Tell how far the nearest row is, if none lies within `limit`.
+
+    Most pictures have a row within it among the first thousand, and then nobody looks further.
+
+    Parameters
+    ----------
+    query : uint8 or float array, shape (n_values,)
+    table, places
+        As `nearest` takes them.
+
+    Returns
+    -------
+    float or None
+        None as soon as a row lies within `limit`, or if there are no rows.
+    """
+    closest: float | None = None
+    for start in range(0, len(places), _BLOCK):
+        _, distances = nearest(query[np.newaxis], table, places[start : start + _BLOCK], k=1)
+        distance = float(distances[0, 0])
+        if distance <= limit:
+            return None
+        closest = distance if closest is None else min(closest, distance)
+    return closest

@@ -41,13 +41,24 @@ class Pixels:
         RunError
             If they are not all here.
         """
+        return np.asarray(self.table[self.rows_of(places)])
+
+    def rows_of(self, places: np.ndarray) -> np.ndarray:
+        """Find some rows of `table`: int64 array, shape (n,).
+
+        Raises
+        ------
+        RunError
+            If they are not all here.
+        """
         rows = np.searchsorted(self.places, places)
-        if not np.array_equal(self.places[np.minimum(rows, len(self.places) - 1)], places):
+        found = np.minimum(rows, len(self.places) - 1)
+        if len(places) and not (len(self.places) and np.array_equal(self.places[found], places)):
             raise RunError(
                 "These pictures are not here: a run that was brought from elsewhere has those of "
                 "its test split only."
             )
-        return np.asarray(self.table[rows])
+        return rows
 
     def pictures(self, places: np.ndarray) -> np.ndarray:
         """Take some rows as pictures: uint8 array, shape (n, height, width, channels)."""

@@ -108,6 +108,11 @@ class RunFolder:
         return self.path / "pixels.npz"
 
     @property
+    def scaling(self) -> Path:
+        """Mean and deviation of each pixel, of a run that was brought from elsewhere."""
+        return self.path / "scaling.npz"
+
+    @property
     def fingerprints(self) -> Path:
         """Names of the rows of numbers that the first test pictures became, as JSON."""
         return self.path / "fingerprints.json"
@@ -139,6 +144,13 @@ class RunFolder:
         buffer = io.StringIO()
         table.to_csv(buffer, index=False)
         write_text(self.history, buffer.getvalue())
+
+    def read_config(self) -> RunConfig:
+        """Read all that decided the run's result."""
+        try:
+            return RunConfig.parse(self._read_json(self.config))
+        except ConfigError as error:
+            raise _damaged(self.config) from error
 
     def read_preprocessing(self) -> PreprocessConfig:
         """Read how pictures must be prepared for this model."""

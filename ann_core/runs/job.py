@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from ann_core.config import Config
 from ann_core.errors import ConfigError, RunError
 
-Kind = Literal["train", "import", "survey", "table"]
+Kind = Literal["train", "import", "survey", "table", "baselines", "archive"]
 Wish = Literal["run", "pause", "stop"]
 Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "failed"]
 
@@ -46,6 +46,8 @@ class Job:
     error_kind : "memory", "disk", "data", "limit", "diverged", "lost", "bug" or None
     error : str or None
         What went wrong, in a sentence.
+    notes : str
+        What its owner wants to remember of it.
     """
 
     kind: ClassVar[Kind]
@@ -67,6 +69,7 @@ class Job:
     created: datetime
     started: datetime | None
     finished: datetime | None
+    notes: str = ""
     host: str = field(default="", compare=False)
     pid: int | None = field(default=None, compare=False)
 

@@ -105,6 +105,48 @@ class Registry(Wishes, Attempts):
         """
         return self.job(self._file(config, submit_key, job.owner, name, 0))
 
+    def adopt(
+        self,
+        config: RunConfig,
+        *,
+        run_id: str,
+        submit_key: str,
+        owner: str,
+        status: Status,
+        result: dict[str, Any],
+        history: Sequence[EpochMetrics],
+        name: str = "",
+        notes: str = "",
+    ) -> Run:
+        """File a finished run that was trained elsewhere; it appears whole or not at all.
+
+        Parameters
+        ----------
+        run_id : str
+            Of `new_run_id`; the folder of that name has its files.
+        submit_key : str
+            The same key gives the run that was filed first.
+        owner : str
+            Digest, as `Job.owner`.
+        """
+        row: dict[str, Any] = {"id": run_id, "kind": Run.kind, "status": status, "owner": owner}
+        row |= {"submit_key": submit_key, "name": clean(name.strip(), 100), "notes": clean(notes)}
+        row |= {"config": config.model_dump(mode="json"), "result": result, "epoch": len(history)}
+        at = {"created": self._now, "started": self._now, "finished": self._now}
+        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
+        with self.engine.begin() as db:
+            self._lock(db)
+            if (earlier := db.scalar(known)) is None:
+                db.execute(sa.insert(runs).values(**row, **at))
+                lines = [
+                    {"run": run_id, "attempt": 0, "epoch": epoch.epoch, "metrics": epoch.as_dict()}
+                    for epoch in history
+                ]
+                if lines:
+                    db.execute(sa.insert(metrics), lines)
+                self._note(db, run_id, 0, "brought")
+        return self.get(earlier or run_id)
+
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
         """Read the newest runs first: all of them, or those of one owner."""
         found = self._newest((Run.kind,), owner, limit)
@@ -141,7 +183,8 @@ class Registry(Wishes, Attempts):
         """Read how long epochs took in the newest runs that have a result."""
         query = sa.select(runs.c.id, runs.c.config, runs.c.result)
         query = query.where(runs.c.status.in_(("done", "stopped")), runs.c.epoch > 0)
-        query = query.where(runs.c.kind == Run.kind)
+        # Those that were brought from elsewhere had no attempt here, and another computer's pace.
+        query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self._reading() as db:
             found = [row for row in db.execute(query).all() if row.result]

@@ -14,6 +14,7 @@ runs = sa.Table(
     sa.Column("owner", sa.String(64), nullable=False, default="", index=True),
     sa.Column("kind", sa.String(16), nullable=False, default="train"),
     sa.Column("name", sa.String(100), nullable=False, default=""),
+    sa.Column("notes", sa.Text, nullable=False, default=""),
     sa.Column("config", sa.JSON, nullable=False),
     sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("want", sa.String(8), nullable=False, default="run"),

@@ -1,4 +1,4 @@
-"""The registry as owners see it: pause, continue, stop, delete."""
+"""The registry as owners see it: pause, continue, stop, describe, delete."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from ann_core.runs.job import ACTIVE, LIVE, check_run_id
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
 from ann_core.runs.run import Run
 from ann_core.runs.schema import runs
-from ann_core.runs.store import Store, unknown
+from ann_core.runs.store import Store, clean, unknown
 from ann_core.runs.work import JOBS, AnyJob
+
+MOST_NOTES = 5_000
+"""Characters of the notes of one run."""
 
 
 class Wishes(Store):
@@ -73,6 +76,26 @@ class Wishes(Store):
             fresh: dict[str, Any] = {"error": None, "error_kind": None, "finished": None}
             self._set(db, run, status="queued", want="run", asked=None, losses=0, **fresh)
             self._note(db, run.id, run.attempt, "resumed")
+
+    def describe(
+        self, run_id: str, *, by: Caller, name: str | None = None, notes: str | None = None
+    ) -> None:
+        """Give a run another name or other notes; None leaves what is there.
+
+        Parameters
+        ----------
+        name, notes : str, optional
+            Cut off after 100 and after `MOST_NOTES` characters.
+        """
+        values = {}
+        if name is not None:
+            values["name"] = clean(" ".join(name.split()), 100)
+        if notes is not None:
+            values["notes"] = clean(notes.strip(), MOST_NOTES)
+        with self.engine.begin() as db:
+            run = self._owned(db, run_id, by, "describe")
+            if values:
+                self._set(db, run, **values)
 
     def delete(self, run_id: str, *, by: Caller) -> None:
         """Forget a run; `housekeeping.delete_run` removes its files too.

@@ -1,4 +1,4 @@
-"""Work on data that takes longer than a click: import, survey, table.
+"""Work on data that takes longer than a click: import, survey, table, baselines, archive.
 
 It waits in a line of its own, so that it does not wait for trainings of hours.
 """
@@ -66,6 +66,28 @@ class TableConfig(Config):
     schema_version: int = 1
 
 
+class BaselinesConfig(Config):
+    """Train what a network must beat, on the same features and split."""
+
+    dataset: str
+    fingerprint: str
+    preprocess: PreprocessConfig = PreprocessConfig()
+    schema_version: int = 1
+
+
+class OpeningConfig(Config):
+    """Open the archive of a run that was trained elsewhere.
+
+    Attributes
+    ----------
+    upload : str
+        Token of the uploaded file.
+    """
+
+    upload: str
+    schema_version: int = 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class Import(Job):
     """Pictures on their way in."""
@@ -96,11 +118,32 @@ class TableExport(Job):
     config: TableConfig
 
 
-AnyJob = Run | Import | Survey | TableExport
-AnyConfig = ImportConfig | SurveyConfig | TableConfig
+@dataclass(frozen=True, kw_only=True)
+class Baselines(Job):
+    """Simple classifiers that are being trained."""
 
-JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, Import, Survey, TableExport)}
-LANES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), (Import.kind, Survey.kind, TableExport.kind))
+    kind = "baselines"
+    settings = BaselinesConfig
+
+    config: BaselinesConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening(Job):
+    """A run from elsewhere that is being opened."""
+
+    kind = "archive"
+    settings = OpeningConfig
+
+    config: OpeningConfig
+
+
+AnyJob = Run | Import | Survey | TableExport | Baselines | Opening
+AnyConfig = ImportConfig | SurveyConfig | TableConfig | BaselinesConfig | OpeningConfig
+
+_WORK = (Import, Survey, TableExport, Baselines, Opening)
+JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_WORK)}
+LANES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _WORK))
 
 
 def lane_of(kind: str) -> tuple[Kind, ...]:

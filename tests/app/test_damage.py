@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.app.reading import said
+from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, draw_cartoons
 from ui import services
 
@@ -66,7 +66,11 @@ def test_a_broken_run_is_a_sentence(
 def test_a_run_outlives_its_data_set(open_page: OpenPage, data_dir: Path, small_run: str) -> None:
     Catalog(data_dir / "datasets").delete(CARTOONS)
     page = open_page("predict", run=small_run)
-    assert said(page) == ["There is no data set 'cartoons'. Known data sets: none yet."]
+    assert said(page) == []
+    assert "this is what the network saw of it" in captions(page)
+    shutil.rmtree(data_dir / "features")
+    [sentence] = said(page.run())
+    assert sentence.endswith("there is no data set 'cartoons'. Upload a picture of your own.")
     page.get_by_key("predict_from").set_value("Upload").run()
     assert said(page) == []
     assert said(open_page("train", run=small_run)) == []

@@ -20,8 +20,8 @@ from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui import services
 
-PAGES = ("home", "explore", "preprocess", "train", "predict")
-TITLES = {"home": "What does a network see when a picture is flat?"}
+PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")
+TITLES = {"home": "What does a network see when a picture is flat?", "evaluate": "Results"}
 
 
 @pytest.mark.parametrize("name", PAGES)

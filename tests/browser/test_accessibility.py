@@ -18,9 +18,14 @@ PAGES = {
     "preprocess": f"pixels?data={CARTOONS}",
     "neighbours": f"pixels?data={CARTOONS}&look=Where+did+my+neighbour+go",
     "train": "training?run={run}",
+    "results": "results?run={run}",
+    "compare": "comparison?runs={run}",
     "predict": "prediction?run={run}",
 }
-N_CHARTS = {"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 4, "predict": 1}
+N_CHARTS = {
+    **{"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 4, "results": 1},
+    **{"compare": 2, "predict": 1},
+}
 # Rules that Streamlit's own elements break, whatever an app does. None at present.
 UPSTREAM_RULES: frozenset[str] = frozenset()
 WITHOUT_WORDS = """() => [

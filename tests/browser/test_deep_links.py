@@ -16,10 +16,15 @@ PAGES = {
     "dataset": "Explore",
     "pixels": "Preprocess",
     "training": "Train",
+    "results": "Results",
+    "comparison": "Compare",
     "prediction": "Predict",
 }
 # In front of each stands the name of its icon.
-NAVIGATION = [re.compile(rf"{n}$") for n in ("Home", "Explore", "Preprocess", "Train", "Predict")]
+NAVIGATION = [
+    re.compile(rf"{name}$")
+    for name in ("Home", "Explore", "Preprocess", "Train", "Results", "Compare", "Predict")
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -49,7 +54,7 @@ def test_a_fresh_server_shows_a_run_that_is_asked_for_first(
     assert f"run={finished_run}" in visitor.page.url
 
 
-@pytest.mark.parametrize("path", ["training", "prediction"])
+@pytest.mark.parametrize("path", ["training", "results", "prediction"])
 @pytest.mark.parametrize(
     ("run_id", "words"),
     [

@@ -115,6 +115,7 @@ def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
 
 def ask_about_a_test_picture(visitor: Visitor) -> None:
     visitor.sees(re.compile(r"^Its answer: (cat|dog) \(\d+%\)$"))
+    visitor.page.get_by_text("Show the truth").click()
     visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
     visitor.sees_charts(1)
     expect(visitor.page.locator(".bars .point")).to_have_count(2)

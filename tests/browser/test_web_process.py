@@ -47,7 +47,7 @@ def test_the_process_is_small_after_every_page_was_opened(
     fresh = start_server(server.data_dir)
     visitor.open(fresh.page_url(f"training?run={finished_run}"))
     visitor.sees("done: epoch 3 of 3")
-    for page in ("Explore", "Preprocess", "Train", "Predict"):
+    for page in ("Explore", "Preprocess", "Train", "Results", "Predict"):
         visitor.go(page)
         visitor.sees_no_error()
     visitor.sees("Its answer: ")
@@ -74,6 +74,6 @@ def test_the_modules_of_all_pages_are_light(server: Server, finished_run: str) -
     )
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout.splitlines()[-1])
-    assert {"Explore", "Preprocess", "Train", "Predict"} <= set(told["titles"])
+    assert {"Explore", "Preprocess", "Train", "Results", "Predict"} <= set(told["titles"])
     assert {"ui", "ann_core", "ai_edge_litert"} <= set(told["modules"])
     assert HEAVY.isdisjoint(told["modules"])

@@ -29,6 +29,7 @@ from ann_core.fingerprints import vector_fingerprint
 from ann_core.images import open_picture, process_image
 from ann_core.prediction import Classifier
 from ann_core.preprocessing import preprocess
+from ann_core.results.baselines import TITLES
 from ann_core.runs.folder import RunFolder
 from tests.unit.runs_fixtures import PIXELS, Workshop, write_pictures
 
@@ -257,6 +258,42 @@ def test_evaluate_gives_what_training_found(session: Session, quick: Any) -> Non
     assert_one_sentence(quick("evaluate", run_id, "--split", "both"), "test or all", "'both'")
 
 
+def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, quick: Any) -> None:
+    data_dir, pair = session.line.data_dir, (session.run["id"], session.stopped_id)
+    told = json.loads(quick("compare", *pair, "--json", data_dir=data_dir).out)
+    assert list(told["differing"]) == ["scaling", "batch size", "epochs"]
+    assert told["accuracy"][pair[0]] == session.run["result"]["test"]["accuracy"]
+    n_apart = len(told["only_first"]) - len(told["only_second"])
+    shares = [told["accuracy"][run_id] for run_id in pair]
+    assert (shares[0] - shares[1]) * told["n_images"] == pytest.approx(n_apart)
+    verdict = "within luck" if told["within_luck"] else "more than luck"
+    printed = quick("compare", *pair).out
+    assert f"this difference is {verdict}" in printed
+    assert printed.splitlines()[0].split() == list(pair)
+
+
+def test_a_run_is_named_and_noted(session: Session, quick: Any) -> None:
+    run_id = session.stopped_id
+    words = ("--name", "stopped early", "--notes", "two epochs")
+    told = json.loads(
+        quick("describe", run_id, *words, "--json", data_dir=session.line.data_dir).out
+    )
+    assert (told["name"], told["notes"]) == ("stopped early", "two epochs")
+    quick("describe", run_id, "--name", "")
+    shown = json.loads(quick("show", run_id, "--json").out)
+    assert (shown["name"], shown["notes"]) == ("", "two epochs")
+
+
+def test_baselines_are_the_same_for_people_and_machines(session: Session, quick: Any) -> None:
+    options = ("baselines", "toy", "--image-size", "8")
+    told = json.loads(quick(*options, "--json", data_dir=session.line.data_dir).out)
+    assert [each["key"] for each in told] == list(TITLES)
+    lines = quick(*options).out.splitlines()
+    for baseline, line in zip(told, lines[1:], strict=True):
+        assert line.startswith(TITLES[baseline["key"]])
+        assert f"{baseline['test']:.4f}" in line
+
+
 def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     session: Session, tmp_path: Path
 ) -> None:
@@ -444,9 +481,12 @@ def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
         (["show", "../../etc"], ["Expected a run id of 16 letters", "'../../etc'"]),
         *(
             ([command, UNKNOWN], [f"There is no run '{UNKNOWN}'"])
-            for command in ("stop", "pause", "resume", "delete", "clone")
+            for command in ("stop", "pause", "resume", "describe", "delete", "clone")
         ),
         (["evaluate", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["compare", UNKNOWN, UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["baselines", "nowhere"], ["There is no data set 'nowhere'"]),
+        (["baselines", "nowhere", "--image-size", "7"], ["image_size.0", "got 7"]),
         (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
         (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
         (["import", "digits", "--name", "a/b"], ["Expected a data set name", "'a/b'"]),
@@ -516,8 +556,9 @@ def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_pat
 def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        *("clone", "datasets", "delete", "evaluate", "import", "pause", "predict"),
-        *("resume", "runs", "show", "sources", "stop", "table", "train"),
+        *("baselines", "clone", "compare", "datasets", "delete", "describe", "evaluate"),
+        *("export", "import", "open", "pause", "predict", "resume", "runs", "show", "sources"),
+        *("stop", "table", "train"),
     ]
     for name, command in commands.items():
         assert command.help, name

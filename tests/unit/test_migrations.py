@@ -61,7 +61,7 @@ INSERT INTO events (run, at, attempt, what, detail) VALUES
     ('AAAAAAAAAAAAAAA1', 1700000009.5, 1, 'done', ''),
     ('AAAAAAAAAAAAAAA2', 1700000001.5, 0, 'queued', '')
 """
-NEW = {"asked": None, "losses": 0, "host": "", "checkpoint": None}
+NEW = {"asked": None, "losses": 0, "host": "", "checkpoint": None, "notes": ""}
 
 
 @contextmanager
@@ -154,6 +154,20 @@ def test_an_older_flatland_that_still_runs_goes_on_filing(database_url: str) -> 
             db.exec_driver_sql(statement)
 
     assert [run["losses"] for run in rows(database_url)["runs"]] == [0, 0]
+    assert [run["notes"] for run in rows(database_url)["runs"]] == ["", ""]
+
+
+def test_tables_without_notes_get_them_and_keep_the_rest(database_url: str) -> None:
+    make_version_1(database_url)
+    open_engine(database_url).dispose()
+    before = rows(database_url)
+    with connected(database_url) as db:
+        db.exec_driver_sql("ALTER TABLE runs DROP COLUMN notes")
+        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    open_engine(database_url).dispose()
+
+    assert differences(database_url) == []
+    assert rows(database_url) == before
 
 
 def test_opening_again_changes_nothing(database_url: str) -> None:

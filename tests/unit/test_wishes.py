@@ -17,11 +17,18 @@ from ann_core.runs.owners import (
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
+from ann_core.runs.wishes import MOST_NOTES
 from tests.unit.registry_fixtures import CONFIG, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()
 UNKNOWN = "AAAAAAAAAAAAAAAA"
-WISHES = (Registry.stop, Registry.pause, Registry.resume, Registry.delete)
+WISHES = (
+    Registry.stop,
+    Registry.pause,
+    Registry.resume,
+    Registry.describe,
+    Registry.delete,
+)
 
 
 def paused(registry: Registry, owner: str = ANN, checkpoint: str | None = "c.npz") -> Run:
@@ -288,3 +295,30 @@ def test_an_owner_may_have_so_many_runs_waiting(registry: Registry) -> None:
     assert file("4", BOB).status == "queued"
     assert registry.claim(1)
     assert file("3", ANN).status == "queued"
+
+
+# Name and notes
+
+
+def test_owners_name_their_runs_and_write_notes(registry: Registry) -> None:
+    run = start(registry, owner=ANN)
+    registry.describe(run.id, by=ANN, name="  of\n two lines ", notes=" first\nsecond\0 ")
+    described = registry.get(run.id)
+    assert (described.name, described.notes) == ("of two lines", "first\nsecond")
+    registry.describe(run.id, by=ANN, notes="")
+    registry.describe(run.id, by=OPERATOR, name="x" * 300)
+    described = registry.get(run.id)
+    assert (described.name, described.notes) == ("x" * 100, "")
+    registry.describe(run.id, by=ANN, notes="n" * (MOST_NOTES + 1))
+    assert len(registry.get(run.id).notes) == MOST_NOTES
+    registry.describe(run.id, by=ANN)
+    assert registry.get(run.id).name == "x" * 100
+
+
+def test_notes_do_not_disturb_a_run_that_works(registry: Registry) -> None:
+    run = start(registry, owner=ANN)
+    noted = events(registry, run)
+    registry.describe(run.id, by=ANN, name="named", notes="meanwhile")
+    assert registry.beat(run.id, 1, phase="training") == "run"
+    assert registry.get(run.id).status == "running"
+    assert events(registry, run) == noted

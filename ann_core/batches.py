@@ -1,0 +1,215 @@
+"""One network, many files: a table of answers, with a reason for each file that is no picture.
+
+Pictures are decoded by all cores while the network answers for those before them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from ann_core.datasets.archives import ArchiveLimits, unpack
+from ann_core.datasets.reports import spreadsheet_csv
+from ann_core.decoding import quietly
+from ann_core.errors import ArchiveError, PictureError
+from ann_core.files import Progress, no_progress
+from ann_core.fingerprints import vector_fingerprint
+from ann_core.images import open_picture
+from ann_core.prediction import Classifier, Prediction
+from ann_core.preprocessing import PreprocessConfig, preprocess
+
+MAX_CLASSES = 20  # that have a column of their own
+MAX_FILES = 2_000
+"""That a page answers for at once; the command line takes any number."""
+
+THUMBNAIL = 48  # pixels
+
+_BATCH = 64  # pictures in memory at once, twice: those being decoded, those being asked about
+
+File = tuple[str, Path | bytes]
+"""The name that the owner gave a file, and where it is, or what is in it."""
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """What became of one file: a prediction, or the reason why there is none.
+
+    Attributes
+    ----------
+    thumbnail : bytes
+        A small JPEG, if one was asked for.
+    """
+
+    name: str
+    prediction: Prediction | None
+    reason: str = ""
+    thumbnail: bytes = b""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    name: str
+    features: np.ndarray
+    thumbnail: bytes
+
+
+def answer_files(
+    classifier: Classifier,
+    files: Sequence[File],
+    progress: Progress = no_progress,
+    *,
+    thumbnails: bool = False,
+) -> list[FileAnswer]:
+    """Ask a network about many files.
+
+    Returns
+    -------
+    list of FileAnswer
+        In the order of `files`. The numbers are those of `Classifier.predict`.
+    """
+    answers: list[FileAnswer] = []
+    progress(0, len(files))
+    # Hushed out here as well: threads that come and go would undo each other's silence.
+    with quietly(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+        for batch in _prepared(pool, files, classifier.preprocess, thumbnails):
+            answers += _answers(classifier, batch)
+            progress(len(answers), len(files))
+    return answers
+
+
+def gather(
+    uploads: Sequence[tuple[str, BinaryIO]],
+    folder: Path,
+    *,
+    max_files: int = MAX_FILES,
+    max_bytes: int = ArchiveLimits.max_bytes,
+) -> tuple[list[File], list[FileAnswer]]:
+    """Take what a visitor uploaded apart: pictures as they are, zip files unpacked.
+
+    Parameters
+    ----------
+    uploads : sequence of (name, binary file)
+        A name that ends in ".zip" means a zip file.
+    folder : Path
+        Empty, for what is unpacked; the caller removes it when the answers are there.
+
+    Returns
+    -------
+    files : list of File
+    damaged : list of FileAnswer
+        Entries of zip files whose bytes are broken.
+
+    Raises
+    ------
+    ArchiveError
+        If a zip file is damaged, hostile or too large, or there are too many files.
+    """
+    files: list[File] = []
+    damaged: list[FileAnswer] = []
+    limits = ArchiveLimits(max_entries=max_files, max_bytes=max_bytes)
+    for number, (name, upload) in enumerate(uploads):
+        if not name.lower().endswith(".zip"):
+            files.append((name, upload.read()))
+            continue
+        place = folder / f"{number:06d}"
+        place.mkdir()
+        found, broken = unpack(upload, place, limits)
+        files += [(file.name, file.path) for file in found]
+        damaged += [FileAnswer(one.name, None, one.reason) for one in broken]
+    if len(files) + len(damaged) > max_files:
+        raise ArchiveError(
+            f"Expected at most {max_files:,} files at once, got {len(files) + len(damaged):,}. Ask "
+            "about them in parts; the command line takes any number: "
+            "python -m ann_core predict RUN FOLDER"
+        )
+    return files, damaged
+
+
+def answers_table(answers: Sequence[FileAnswer], class_names: Sequence[str]) -> pd.DataFrame:
+    """Lay answers out, a row a file.
+
+    Returns
+    -------
+    DataFrame
+        Columns file, class, probability, reason, fingerprint, and one for each of the first
+        `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no answer. If there
+        are thumbnails, the first column is picture: data addresses.
+    """
+    shown = list(class_names[:MAX_CLASSES])
+    rows = [_row(answer, shown) for answer in answers]
+    columns = ["picture", "file", "class", "probability", "reason", "fingerprint"]
+    table = pd.DataFrame(rows, columns=columns + [f"p({name})" for name in shown])
+    return table if any(answer.thumbnail for answer in answers) else table.drop(columns="picture")
+
+
+def answers_csv(answers: Sequence[FileAnswer], class_names: Sequence[str]) -> bytes:
+    """Write the table for a spreadsheet, no cell a formula."""
+    table = answers_table(answers, class_names)
+    return spreadsheet_csv(table.drop(columns="picture", errors="ignore"))
+
+
+def _row(answer: FileAnswer, class_names: Sequence[str]) -> list[object]:
+    picture = base64.b64encode(answer.thumbnail).decode()
+    picture = f"data:image/jpeg;base64,{picture}" if picture else ""
+    found = answer.prediction
+    if found is None:
+        nothing = [float("nan")] * len(class_names)
+        return [picture, answer.name, "", float("nan"), answer.reason, "", *nothing]
+    shown = found.probabilities[: len(class_names)]
+    told = (found.class_name, found.probability, "", found.fingerprint)
+    return [picture, answer.name, *told, *shown]
+
+
+def _prepared(
+    pool: ThreadPoolExecutor, files: Sequence[File], config: PreprocessConfig, thumbnails: bool
+) -> Iterator[list[_Prepared | FileAnswer]]:
+    """Decode batch after batch, always one ahead."""
+    waiting: list[Future[_Prepared | FileAnswer]] = []
+    for start in [*range(0, len(files), _BATCH), len(files)]:
+        batch = files[start : start + _BATCH]
+        next_ones = [pool.submit(_prepare, file, config, thumbnails) for file in batch]
+        if waiting:
+            yield [future.result() for future in waiting]
+        waiting = next_ones
+
+
+def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FileAnswer:
+    name, source = file
+    try:
+        image = open_picture(source).image
+    except PictureError as error:
+        return FileAnswer(name, None, error.reason)
+    features = preprocess(image, config).ravel()
+    return _Prepared(name, features, _thumbnail(image) if thumbnails else b"")
+
+
+def _thumbnail(image: Image.Image) -> bytes:
+    small = image.reduce(max(1, max(image.size) // (2 * THUMBNAIL)))
+    small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=75)
+    return buffer.getvalue()
+
+
+def _answers(
+    classifier: Classifier, batch: Sequence[_Prepared | FileAnswer]
+) -> Iterator[FileAnswer]:
+    good = [one.features for one in batch if isinstance(one, _Prepared)]
+    rows = iter(classifier.predict_features(np.stack(good)) if good else ())
+    for one in batch:
+        if isinstance(one, FileAnswer):
+            yield one
+            continue
+        probabilities = tuple(float(p) for p in next(rows))
+        told = Prediction(classifier.class_names, probabilities, vector_fingerprint(one.features))
+        yield FileAnswer(one.name, told, thumbnail=one.thumbnail)

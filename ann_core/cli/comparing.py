@@ -1,0 +1,130 @@
+"""Commands that compare: compare, baselines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ann_core.cli.app import (
+    JsonOption,
+    RunArgument,
+    app,
+    catalog,
+    progress_bar,
+    registry,
+    show_json,
+    show_table,
+)
+from ann_core.cli.options import (
+    ImageSizeOption,
+    ModeOption,
+    ResampleOption,
+    ResizeOption,
+    ScalingOption,
+    preprocess_config,
+)
+from ann_core.results.answers import load_answers
+from ann_core.results.comparison import (
+    Disagreement,
+    Judged,
+    differing,
+    disagree,
+    settings_of,
+)
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import Run
+from ann_core.settings import get_settings
+
+
+@app.command()
+def compare(
+    first: RunArgument,
+    second: RunArgument,
+    json: JsonOption = False,
+) -> None:
+    """Compare two runs on the same test pictures: settings, and whether it is luck."""
+    runs = registry()
+    pair = (runs.get(first), runs.get(second))
+    judged = [_judged(run, get_settings().runs_dir) for run in pair]
+    found = disagree(*judged)
+    told = {run.id: settings_of(run.config) for run in pair}
+    apart = differing([run.config for run in pair])
+    accuracies = {
+        run.id: float((said.said == said.labels).mean())
+        for run, said in zip(pair, judged, strict=True)
+    }
+    if json:
+        differ = {name: {run: values[name] for run, values in told.items()} for name in apart}
+        show_json(_as_dict(found) | {"accuracy": accuracies, "differing": differ})
+        return
+    show_table(
+        ("", *(run.id for run in pair)),
+        [
+            ("test accuracy", *(f"{share:.4f}" for share in accuracies.values())),
+            ("right alone", found.test.only_first, found.test.only_second),
+            *((name, *(values[name] for values in told.values())) for name in apart),
+        ],
+    )
+    verdict = "within luck" if found.test.is_luck else "more than luck"
+    print(
+        f"On {found.n_images:,} test pictures this difference is {verdict} "
+        f"(McNemar's exact test, p = {found.test.p_value:.3g})."
+    )
+
+
+@app.command()
+def baselines(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Argument(help="Name of a data set.")],
+    image_size: ImageSizeOption = None,
+    mode: ModeOption = None,
+    resize: ResizeOption = None,
+    resample: ResampleOption = None,
+    scaling: ScalingOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Train simple classifiers on the same features: what a network must beat."""
+    from ann_core.results.baseline_fitting import make_baselines  # scikit-learn takes a second
+
+    given = {key: value for key, value in context.params.items() if value is not None}
+    config = preprocess_config(given)
+    data = catalog().load(dataset)
+    with progress_bar("training the baselines") as progress:
+        made = make_baselines(data, config, get_settings(), progress)
+    if json:
+        show_json([asdict(baseline) for baseline in made.baselines])
+        return
+    show_table(
+        ("baseline", "test", "validation", "train", "seconds", "chosen"),
+        [
+            (
+                *(b.title, _share(b.test), _share(b.validation), _share(b.train)),
+                *(f"{b.seconds:.1f}", b.detail),
+            )
+            for b in made.baselines
+        ],
+    )
+
+
+def _judged(run: Run, root: Path) -> Judged:
+    folder = RunFolder.of(root, run.id)
+    answers = load_answers(folder.answers, len(folder.read_class_names()))
+    return Judged.of_run(answers, run.config.fingerprint)
+
+
+def _as_dict(found: Disagreement) -> dict[str, Any]:
+    """Plain values by name, for JSON; pictures by their number in the data set, from 1."""
+    return {
+        "n_images": found.n_images,
+        "p_value": found.test.p_value,
+        "within_luck": found.test.is_luck,
+        "only_first": [int(row) + 1 for row in found.only_first],
+        "only_second": [int(row) + 1 for row in found.only_second],
+    }
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.4f}"

@@ -1,0 +1,160 @@
+"""Figures of runs beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from ann_core.plots import CLASS_COLOURS, MAX_POINTS, labels
+from ann_core.results.comparison import differing, settings_of
+from ann_core.runs.run import Run
+from ann_core.training import EpochMetrics
+
+MOST_CURVES = len(CLASS_COLOURS)
+
+# Beside its colour, each curve has a pattern of its own.
+_DASHES = (
+    [1, 0],
+    [6, 3],
+    [2, 2],
+    [8, 3, 2, 3],
+    [12, 4],
+    [4, 4],
+    [1, 3],
+    [10, 2, 2, 2],
+    [3, 1],
+    [5, 1, 1, 1],
+)
+# Seen on white and on black, and told apart without colour vision.
+_LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
+_LEGEND_LINE = 22  # pixels
+_NAME = 40  # letters of a run's name in a legend
+_RESULT = "test accuracy"
+
+
+def overlaid_curves(
+    histories: Mapping[str, Sequence[EpochMetrics]], quantity: Literal["loss", "accuracy"]
+) -> dict[str, Any]:
+    """Draw one quantity on the validation split for several runs.
+
+    Parameters
+    ----------
+    histories : mapping of name to history
+        Each thinned out to 300 points for the browser's sake, the last one kept.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification with its data.
+    """
+    names = list(histories)
+    values = [
+        {"epoch": metrics.epoch, "run": name, "value": metrics.as_dict()[f"val_{quantity}"]}
+        for name, history in histories.items()
+        for metrics in thinned(history)
+    ]
+    return {
+        "data": {"values": values},
+        "title": {"text": f"Validation {quantity}", "anchor": "start", "offset": 4},
+        "height": 320 + _LEGEND_LINE * len(names),
+        "mark": {"type": "line", "strokeWidth": 2, "tooltip": True},
+        "encoding": {
+            "x": {
+                "field": "epoch",
+                "type": "quantitative",
+                "axis": {"title": "epoch", "tickMinStep": 1, "tickCount": 8, "grid": False},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "axis": {
+                    "title": None,
+                    "tickCount": 5,
+                    "format": ".0%" if quantity == "accuracy" else ".2f",
+                },
+            },
+            **_by_run(names),
+        },
+    }
+
+
+def _by_run(names: Sequence[str]) -> dict[str, Any]:
+    """Give each run a colour and a pattern, and its name below the chart."""
+    legend = {"title": None, "orient": "bottom", "columns": 1, "symbolType": "stroke"}
+    legend |= {"symbolSize": 400, "labelLimit": 320}
+    run = {"field": "run", "type": "nominal", "legend": legend}
+    places = range(len(names))
+    return {
+        channel: run | {"scale": {"domain": list(names), "range": [kinds[n] for n in places]}}
+        for channel, kinds in (("color", CLASS_COLOURS), ("strokeDash", _DASHES))
+    }
+
+
+def thinned(history: Sequence[EpochMetrics]) -> list[EpochMetrics]:
+    """Take at most 300 epochs, evenly, the last one among them."""
+    step = -(-len(history) // (MAX_POINTS - 1)) or 1
+    return [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
+
+
+def curve_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Name each run for a legend: short, and no two alike."""
+    names: dict[str, str] = {}
+    for run in runs:
+        name = (run.name or run.config.dataset)[:_NAME]
+        name = f"{name}, seed {run.config.network.seed}"
+        names[run.id] = f"{name} ({run.id[:4]})" if name in names.values() else name
+    return names
+
+
+def describe_overlaid(histories: Mapping[str, Sequence[EpochMetrics]], quantity: str) -> str:
+    """Say where each curve ends, for those who cannot see them."""
+    ends = [
+        f"{name}: {history[-1].as_dict()[f'val_{quantity}']:.3f} after epoch {history[-1].epoch}"
+        for name, history in histories.items()
+        if history
+    ]
+    return f"Validation {quantity} of {len(histories)} runs. " + "; ".join(ends)
+
+
+def parallel_figure(runs: Sequence[Run]) -> go.Figure:
+    """Draw each run as a line through its settings to its test accuracy.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        With a result; only settings that differ have an axis.
+    """
+    told = [settings_of(run.config) for run in runs]
+    results = [float((run.result or {})["test"]["accuracy"]) for run in runs]
+    names = differing([run.config for run in runs])
+    figure = go.Figure(
+        go.Parcoords(
+            labelfont={"size": 15},
+            tickfont={"size": 13},
+            line={"color": results, "colorscale": _LOW_TO_HIGH, "showscale": False},
+            dimensions=[
+                *(_axis(name, [values[name] for values in told]) for name in names),
+                {"label": _RESULT, "values": results, "tickformat": ".1%"},
+            ],
+        )
+    )
+    figure.update_layout(height=380, margin={"l": 60, "r": 60, "t": 60, "b": 24})
+    return figure
+
+
+def _axis(name: str, values: list[Any]) -> dict[str, Any]:
+    """Give numbers their places; words stand evenly, in the order of the alphabet."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        known = sorted(set(values))
+        ticks = {"tickvals": known, "ticktext": [f"{value:g}" for value in known]}
+        return {"label": name, "values": values} | (ticks if len(known) <= 8 else {})
+    words = sorted({str(value) for value in values})
+    return {
+        "label": name,
+        "values": [words.index(str(value)) for value in values],
+        "tickvals": list(range(len(words))),
+        "ticktext": labels(words),
+    }

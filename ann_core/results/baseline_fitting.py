@@ -1,0 +1,299 @@
+"""Train the baselines, with scikit-learn; for workers and the command line.
+
+Whatever there is to choose is chosen on the validation split, and the test split is asked once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.layouts import SPLITS
+from ann_core.features import FeatureSet, load_features
+from ann_core.files import Progress, no_progress
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.baselines import (
+    Baseline,
+    BaselineSet,
+    baselines_key,
+    load_baselines,
+    save_baselines,
+)
+from ann_core.scaling import standardiser_of
+from ann_core.settings import Settings
+
+STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+"""Of logistic regression: scikit-learn's C; the smaller, the nearer to 0 its weights stay."""
+
+MOST_STEPS = 200
+"""Of logistic regression, for each C; the answers hardly change any more by then."""
+
+COUNTS = (1, 3, 5, 9, 15, 25, 51, 101)
+"""Neighbours that vote, as far as there are so many training pictures."""
+
+MOST_BYTES = 1_000_000_000
+"""Of the training pictures as float32; of more, an even sample is taken."""
+
+_BLOCK = 256  # pictures scaled at a time
+_CHUNK_MEGABYTES = 128  # distances at a time
+_LOOK_SECONDS = 0.2
+_STEPS, _PREPARED = 1000, 300  # of the progress, and where the features are there
+
+Step = Callable[[], None]
+"""Called when a part of the work is done."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """Pictures of all splits, scaled as the network is given them.
+
+    Attributes
+    ----------
+    features : dict of split to float32 array, shape (n_images, n_features)
+    labels : dict of split to int64 array, shape (n_images,)
+    sampled : str
+        What was left out of the training pictures, in words; "" if nothing.
+    """
+
+    features: dict[str, np.ndarray]
+    labels: dict[str, np.ndarray]
+    sampled: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """What one kind of classifier gave: its answers by split, and what was chosen."""
+
+    detail: str
+    said: dict[str, np.ndarray]
+
+
+def make_baselines(
+    dataset: Dataset,
+    config: PreprocessConfig,
+    settings: Settings,
+    progress: Progress = no_progress,
+) -> BaselineSet:
+    """Find the baselines of a data set, or train them.
+
+    Parameters
+    ----------
+    progress : callable
+        Called with thousandths done and 1,000; what it raises ends the work.
+
+    Raises
+    ------
+    DatasetError
+        If no picture of a split can be read any more.
+    DiskFullError
+    """
+    found = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
+    if found is None:
+
+        def preparing(done: int, total: int) -> None:
+            progress(_PREPARED * done // max(total, 1), _STEPS)
+
+        data = load_features(dataset, config, settings.features_dir, preparing)
+        found = fit_baselines(data, progress)
+        key = baselines_key(dataset.fingerprint, config)
+        save_baselines(found, settings.baselines_dir / key)
+    progress(_STEPS, _STEPS)
+    return found
+
+
+def fit_baselines(
+    features: FeatureSet, progress: Progress = no_progress, most_bytes: int = MOST_BYTES
+) -> BaselineSet:
+    """Train all of them on the training split.
+
+    A fit of half a minute hears nothing, so it has a thread of its own, and `progress` is
+    called beside it; what that raises leaves the fit alone, and the process should end.
+    """
+    data = _read(features, most_bytes)
+    fitting = _Fitting(data)
+    thread = threading.Thread(target=fitting.run, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        done = min(fitting.done, fitting.parts)
+        progress(_PREPARED + (_STEPS - _PREPARED) * done // fitting.parts, _STEPS)
+        thread.join(_LOOK_SECONDS)
+    if fitting.error is not None:
+        raise fitting.error
+    test = features.indices("test")
+    answers = [features.rows[test], data.labels["test"], *fitting.answers]
+    return BaselineSet(tuple(fitting.baselines), np.stack(answers).astype(np.int64))
+
+
+class _Fitting:
+    """The work of `fit_baselines`, one classifier after the other."""
+
+    parts = 3 + len(STRENGTHS) + 2
+
+    def __init__(self, data: _Data) -> None:
+        self.data = data
+        self.done = 0
+        self.error: Exception | None = None
+        self.baselines: list[Baseline] = []
+        self.answers: list[np.ndarray] = []
+
+    def run(self) -> None:
+        """Fit all; an error is kept for the thread that waits."""
+        try:
+            with config_context(working_memory=_CHUNK_MEGABYTES):
+                for key, fit in _KINDS.items():
+                    self._judge(key, fit)
+        except Exception as error:
+            self.error = error
+
+    def _judge(self, key: str, fit: Callable[[_Data, Step], _Fitted]) -> None:
+        began, data = time.perf_counter(), self.data
+        fitted = fit(data, self._step)
+        shares = {
+            split: float((said == data.labels[split]).mean()) for split, said in fitted.said.items()
+        }
+        self.answers.append(fitted.said["test"])
+        self.baselines.append(
+            Baseline(
+                key=key,
+                detail="; ".join(filter(None, (fitted.detail, data.sampled))),
+                train=shares.get("train"),
+                validation=shares.get("validation"),
+                test=shares["test"],
+                seconds=time.perf_counter() - began,
+            )
+        )
+
+    def _step(self) -> None:
+        self.done += 1
+
+
+def _read(features: FeatureSet, most_bytes: int) -> _Data:
+    """Take the pictures of all splits into memory, scaled."""
+    places = {split: features.indices(split) for split in SPLITS}
+    n_train = len(places["train"])
+    n_kept = min(n_train, max(2, most_bytes // (4 * features.n_features)))
+    sampled = ""
+    if n_kept < n_train:
+        kept = np.linspace(0, n_train - 1, n_kept).round().astype(np.int64)
+        places["train"] = places["train"][kept]
+        sampled = f"{n_kept:,} of {n_train:,} training pictures, so that they fit into memory"
+    values = {split: _scaled(features, chosen) for split, chosen in places.items()}
+    labels = {split: features.labels[chosen] for split, chosen in places.items()}
+    return _Data(values, labels, sampled)
+
+
+def _scaled(features: FeatureSet, places: np.ndarray) -> np.ndarray:
+    """Scale as the network's first layer does, a block at a time: float32."""
+    standard = features.preprocess.scaling == "standard"
+    standardiser = standardiser_of(features) if standard else None
+    table = np.empty((len(places), features.n_features), dtype=np.float32)
+    for start in range(0, len(places), _BLOCK):
+        block = features.features[places[start : start + _BLOCK]]
+        values = block / np.float32(255) if standardiser is None else standardiser.apply(block)
+        table[start : start + _BLOCK] = values
+    return table
+
+
+def _ask(model: Any, features: dict[str, np.ndarray], detail: str, step: Step) -> _Fitted:
+    said = {split: model.predict(values) for split, values in features.items()}
+    step()
+    return _Fitted(detail, said)
+
+
+def _majority(data: _Data, step: Step) -> _Fitted:
+    model = DummyClassifier(strategy="most_frequent")
+    return _ask(model.fit(data.features["train"], data.labels["train"]), data.features, "", step)
+
+
+def _brightness(data: _Data, step: Step) -> _Fitted:
+    """Logistic regression on one number a picture."""
+    means = {
+        split: values.mean(axis=1, dtype=np.float64)[:, np.newaxis]
+        for split, values in data.features.items()
+    }
+    middle, spread = means["train"].mean(), means["train"].std() or 1.0
+    numbers = {split: (values - middle) / spread for split, values in means.items()}
+    model = LogisticRegression().fit(numbers["train"], data.labels["train"])
+    return _ask(model, numbers, "logistic regression on one number", step)
+
+
+def _centroid(data: _Data, step: Step) -> _Fitted:
+    """As scikit-learn's ``NearestCentroid``, which would need four times the memory."""
+    values, labels = data.features["train"], data.labels["train"]
+    classes = np.unique(labels)
+    totals = np.zeros((len(classes), values.shape[1]))
+    for start in range(0, len(values), _BLOCK):
+        block, known = values[start : start + _BLOCK], labels[start : start + _BLOCK]
+        for place, label in enumerate(classes):
+            totals[place] += block[known == label].sum(axis=0, dtype=np.float64)
+    means = totals / np.bincount(labels)[classes][:, np.newaxis]
+    nearest = {
+        split: pairwise_distances_argmin(features, means.astype(np.float32))
+        for split, features in data.features.items()
+    }
+    step()
+    return _Fitted("", {split: classes[places] for split, places in nearest.items()})
+
+
+def _logistic(data: _Data, step: Step) -> _Fitted:
+    """Try each strength, from the strongest pull to the weakest; keep the best on validation."""
+    model = LogisticRegression(max_iter=MOST_STEPS, warm_start=True)
+    best, most = _Fitted("", {}), -1.0
+    for strength in STRENGTHS:
+        model.set_params(C=strength)
+        # Threads that wait for one another are slower than one, above all on a busy computer.
+        with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(data.features["train"], data.labels["train"])
+        said = model.predict(data.features["validation"])
+        share = float((said == data.labels["validation"]).mean())
+        if share > most:
+            most, best = share, _ask(model, data.features, f"C = {strength:g}", lambda: None)
+        step()
+    return best
+
+
+def _neighbours(data: _Data, step: Step) -> _Fitted:
+    """Look the nearest up once for the largest k; the nearest few are among them."""
+    labels = data.labels["train"]
+    n_classes = int(max(known.max() for known in data.labels.values())) + 1
+    counts = [k for k in COUNTS if k <= len(labels)]
+    search = NearestNeighbors(n_neighbors=counts[-1], algorithm="brute")
+    search.fit(data.features["train"])
+    found = {}
+    for split in ("validation", "test"):
+        found[split] = labels[search.kneighbors(data.features[split], return_distance=False)]
+        step()
+    votes = {k: _vote(found["validation"][:, :k], n_classes) for k in counts}
+    best = max(counts, key=lambda k: (votes[k] == data.labels["validation"]).mean())
+    said = {"validation": votes[best], "test": _vote(found["test"][:, :best], n_classes)}
+    return _Fitted(f"k = {best}", said)
+
+
+def _vote(neighbours: np.ndarray, n_classes: int) -> np.ndarray:
+    """Take the most frequent class of each row; of equally frequent ones the first."""
+    counts = np.stack([(neighbours == label).sum(axis=1) for label in range(n_classes)], axis=1)
+    return np.asarray(counts.argmax(axis=1))
+
+
+_KINDS: dict[str, Callable[[_Data, Step], _Fitted]] = {
+    "majority": _majority,
+    "brightness": _brightness,
+    "centroid": _centroid,
+    "logistic": _logistic,
+    "neighbours": _neighbours,
+}

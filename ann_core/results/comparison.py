@@ -1,0 +1,232 @@
+"""What makes runs different: their settings, their luck, the pictures on which they disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from statistics import mean, stdev
+from typing import Any
+
+import numpy as np
+
+from ann_core.config import content_key
+from ann_core.errors import RunError
+from ann_core.results.answers import Answers
+from ann_core.results.baselines import BaselineSet
+from ann_core.results.chance import McNemar, mcnemar
+from ann_core.runs.run import Run, RunConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What somebody, a network or a baseline, said about the test pictures.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Content of the data set that the rows are of.
+    rows : int64 array, shape (n_test,)
+        Row of each picture in ``Dataset.pictures``.
+    labels, said : int64 arrays, shape (n_test,)
+        Index of the true class, and of the one that was answered.
+    """
+
+    fingerprint: str
+    rows: np.ndarray
+    labels: np.ndarray
+    said: np.ndarray
+
+    @classmethod
+    def of_run(cls, answers: Answers, fingerprint: str) -> Judged:
+        """Take those of a network."""
+        test = answers.of("test")
+        return cls(fingerprint, test.rows, test.labels, test.said)
+
+    @classmethod
+    def of_baseline(cls, made: BaselineSet, key: str, fingerprint: str) -> Judged:
+        """Take those of a baseline."""
+        return cls(fingerprint, made.rows, made.labels, made.said(key))
+
+
+@dataclass(frozen=True, eq=False)
+class Disagreement:
+    """Two on the same test pictures, one by one.
+
+    Attributes
+    ----------
+    test : McNemar
+    n_images : int
+        Pictures that both were asked about.
+    only_first, only_second : int64 arrays
+        Rows in ``Dataset.pictures`` of those that only one of them has right, ascending.
+    labels, first_said, second_said : dict of row to class index
+        For those pictures.
+    """
+
+    test: McNemar
+    n_images: int
+    only_first: np.ndarray
+    only_second: np.ndarray
+    labels: dict[int, int]
+    first_said: dict[int, int]
+    second_said: dict[int, int]
+
+    @property
+    def difference(self) -> float:
+        """By how much the first is better, as a share of the pictures; below 0 if it is worse."""
+        return (self.test.only_first - self.test.only_second) / self.n_images
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The same number in several runs.
+
+    Attributes
+    ----------
+    mean : float
+    std : float or None
+        Standard deviation (divided by n - 1); None for a single one.
+    n : int
+    """
+
+    mean: float
+    std: float | None
+    n: int
+
+
+def disagree(first: Judged, second: Judged) -> Disagreement:
+    """Compare two on the test pictures that both were asked about.
+
+    Raises
+    ------
+    RunError
+        If they were tested on different data sets.
+    """
+    if first.fingerprint != second.fingerprint:
+        raise RunError(
+            "Expected two that were tested on the same pictures, got results on different data "
+            "sets: choose two of the same one."
+        )
+    rows, here, there = np.intersect1d(
+        first.rows, second.rows, assume_unique=True, return_indices=True
+    )
+    if not len(rows):
+        raise RunError("These two share no test picture: choose two with the same split.")
+    labels = first.labels[here]
+    said, other = first.said[here], second.said[there]
+    right, other_right = said == labels, other == labels
+    apart = np.flatnonzero(right != other_right)
+    return Disagreement(
+        test=mcnemar(right, other_right),
+        n_images=len(rows),
+        only_first=rows[right & ~other_right],
+        only_second=rows[~right & other_right],
+        labels=_by_row(rows, labels, apart),
+        first_said=_by_row(rows, said, apart),
+        second_said=_by_row(rows, other, apart),
+    )
+
+
+def _by_row(rows: np.ndarray, values: np.ndarray, places: np.ndarray) -> dict[int, int]:
+    return dict(zip(rows[places].tolist(), values[places].tolist(), strict=True))
+
+
+def settings_of(config: RunConfig) -> dict[str, Any]:
+    """Every setting of a run by the name that people know it by, in the order of the form."""
+    pixels, network = config.preprocess, config.network
+    height, width = pixels.image_size
+    return {
+        "data set": config.dataset,
+        "picture size": f"{height} × {width}",
+        "mode": pixels.mode,
+        "resize": pixels.resize,
+        "filter": pixels.resample,
+        "scaling": pixels.scaling,
+        "hidden layers": layers_of(config),
+        "activation": network.activation,
+        "dropout": network.dropout_rate,
+        "batch normalisation": "yes" if network.batch_normalization else "no",
+        "L2": network.l2,
+        "optimizer": network.optimizer,
+        "learning rate": network.learning_rate,
+        "schedule": network.schedule,
+        "batch size": network.batch_size,
+        "epochs": network.epochs,
+        "early stopping": network.early_stopping_patience,
+        "seed": network.seed,
+    }
+
+
+def layers_of(config: RunConfig) -> str:
+    """Nodes of the hidden layers in a word, such as "128-32"."""
+    return "-".join(str(n) for n in config.network.hidden_units) or "none"
+
+
+def differing(configs: Sequence[RunConfig]) -> list[str]:
+    """Names of the settings that are not the same in all of them, in order."""
+    told = [settings_of(config) for config in configs]
+    return [name for name in told[0] if len({str(values[name]) for values in told}) > 1]
+
+
+def seedless_key(config: RunConfig) -> str:
+    """Name what decides a run's result, but for the seed."""
+    values = config.model_dump(mode="json")
+    del values["network"]["seed"]
+    return content_key(values)
+
+
+def features_key(config: RunConfig) -> tuple[str, str]:
+    """Name what a run was given: the same for runs that share their baselines."""
+    return config.fingerprint, config.preprocess.key()
+
+
+def same_but_seed(runs: Sequence[Run]) -> list[list[Run]]:
+    """Put runs that differ in their seed only together; both orders are kept."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(seedless_key(run.config), []).append(run)
+    return list(groups.values())
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Mean and standard deviation; None of nothing."""
+    if not values:
+        return None
+    return Spread(mean(values), stdev(values) if len(values) > 1 else None, len(values))
+
+
+def new_seeds(known: Sequence[Run], like: RunConfig, n: int) -> list[int]:
+    """Choose seeds so that there are `n` runs in all, counting those that are there.
+
+    Parameters
+    ----------
+    known : sequence of Run
+        Those that differ from `like` in more than the seed do not count, nor those that
+        have ended without a model.
+
+    Returns
+    -------
+    list of int
+        The smallest that no run has; empty if there are `n` already.
+    """
+    key = seedless_key(like)
+    alike = [run for run in known if seedless_key(run.config) == key]
+    taken = {run.config.network.seed for run in alike}
+    counted = {run.config.network.seed for run in alike if run.live or run.has_model}
+    free = (seed for seed in count() if seed not in taken)
+    return [next(free) for _ in range(n - len(counted))]
+
+
+def with_seed(config: RunConfig, seed: int) -> RunConfig:
+    """Take the same settings with another seed."""
+    network = config.network.model_copy(update={"seed": seed})
+    return config.model_copy(update={"network": network})
+
+
+def same_preprocessing(configs: Sequence[RunConfig]) -> list[RunConfig]:
+    """Take the first of all that have the same pictures and the same preprocessing."""
+    found: dict[tuple[str, str], RunConfig] = {}
+    for config in configs:
+        found.setdefault(features_key(config), config)
+    return list(found.values())

@@ -1,0 +1,172 @@
+"""The table of runs: a row a run, a row a baseline, or a row for all that differ by seed only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.baselines import TITLES, Baseline, BaselineSet, baselines_key
+from ann_core.results.chance import wilson_interval
+from ann_core.results.comparison import layers_of, same_but_seed, spread
+from ann_core.runs.run import Run, RunConfig
+
+NETWORK, BASELINE = "network", "baseline"
+
+SHARES = ("train", "validation", "test", "test at least", "test at most", "spread")
+"""Columns with shares of right answers, 0..1."""
+
+COLUMNS = (
+    *("name", "kind", "status", "data set", "pictures", "hidden layers", "epochs", "best epoch"),
+    *("seed", "runs", "parameters", "seconds", *SHARES, "started", "notes"),
+)
+
+
+_BASELINE = re.compile(rf"(?:{'|'.join(TITLES)})\.[0-9a-f]{{16}}")
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        The runs that it is about; of a baseline its id, see `baseline_id`.
+    values : dict
+        By `COLUMNS`; None where there is nothing to say.
+    """
+
+    ids: tuple[str, ...]
+    values: dict[str, Any]
+
+
+def baseline_id(config: RunConfig, key: str) -> str:
+    """Name a baseline in an address; no run is called so, for a run's id has no dot."""
+    return f"{key}.{baselines_key(config.fingerprint, config.preprocess)}"
+
+
+def is_baseline_id(text: str) -> bool:
+    """Whether a word of an address can name a baseline."""
+    return _BASELINE.fullmatch(text) is not None
+
+
+def run_row(run: Run) -> TableRow:
+    """Tell one run."""
+    values = _common(run)
+    values |= {"seed": run.config.network.seed, "runs": 1, "notes": " ".join(run.notes.split())}
+    values["status"] = run.status
+    if run.result is not None:
+        values |= _result(run.result)
+    return TableRow((run.id,), values)
+
+
+def seed_row(runs: Sequence[Run]) -> TableRow:
+    """Tell runs that differ in their seed only as one: means, and the spread of the test.
+
+    The spread is the standard deviation (divided by n - 1) of the test accuracies.
+    """
+    if len(runs) == 1:
+        return run_row(runs[0])
+    values = _common(runs[0])
+    told = [_result(run.result) for run in runs if run.result is not None]
+    for name in ("train", "validation", "test", "seconds"):
+        found = spread([each[name] for each in told if each[name] is not None])
+        values[name] = None if found is None else found.mean
+        if name == "test" and found is not None:
+            values["spread"] = found.std
+    values["parameters"] = told[0]["parameters"] if told else None
+    values["runs"] = len(told)
+    values["name"] = next((run.name for run in runs if run.name), values["name"])
+    n_open = len(runs) - len(told)
+    values["status"] = f"{len(told)} with a result" + (f", {n_open} without" if n_open else "")
+    return TableRow(tuple(run.id for run in runs), values)
+
+
+def run_rows(runs: Sequence[Run], *, by_seed: bool) -> list[TableRow]:
+    """Tell runs one by one, or those that differ in their seed only together."""
+    if by_seed:
+        return [seed_row(group) for group in same_but_seed(runs)]
+    return [run_row(run) for run in runs]
+
+
+def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
+    """Tell all baselines on what a run with this config was given."""
+    common = {"kind": BASELINE, "status": "done", "data set": config.dataset}
+    common |= {"pictures": pictures_of(config.preprocess)}
+    n_images = len(made.labels)
+    return [
+        TableRow(
+            (baseline_id(config, baseline.key),),
+            _empty() | common | _shares_of(baseline, n_images),
+        )
+        for baseline in made.baselines
+    ]
+
+
+def pictures_of(preprocess: PreprocessConfig) -> str:
+    """Say in a word what a network is given, such as "96×96 gray"."""
+    height, width = preprocess.image_size
+    told = f"{height}×{width} {preprocess.mode}"
+    if preprocess.resize != "squash":
+        told += f", {preprocess.resize}"
+    return f"{told}, standardised" if preprocess.scaling == "standard" else told
+
+
+def matches(row: TableRow, text: str) -> bool:
+    """Whether each word of `text` stands somewhere in a row, in any case."""
+    told = " ".join(str(value) for value in row.values.values() if value is not None).casefold()
+    return all(word in told for word in text.casefold().split())
+
+
+def _empty() -> dict[str, Any]:
+    return dict.fromkeys(COLUMNS)
+
+
+def _common(run: Run) -> dict[str, Any]:
+    config = run.config
+    return _empty() | {
+        "name": run.name or f"{config.dataset}, {layers_of(config)}",
+        "kind": NETWORK,
+        "data set": config.dataset,
+        "pictures": pictures_of(config.preprocess),
+        "hidden layers": layers_of(config),
+        "epochs": run.epoch,
+        "started": run.created,
+    }
+
+
+def _result(result: dict[str, Any]) -> dict[str, Any]:
+    """Read a run's result; one of an older Flatland lacks the accuracies of other splits."""
+    test, accuracy = result["test"], result.get("accuracy", {})
+    low, high = _interval(test["accuracy"], test["n_images"])
+    return {
+        "best epoch": result.get("best_epoch"),
+        "parameters": result.get("n_parameters"),
+        "seconds": result.get("seconds"),
+        "train": accuracy.get("train"),
+        "validation": accuracy.get("validation"),
+        "test": test["accuracy"],
+        "test at least": low,
+        "test at most": high,
+    }
+
+
+def _shares_of(baseline: Baseline, n_images: int) -> dict[str, Any]:
+    low, high = _interval(baseline.test, n_images)
+    return {
+        "name": baseline.title,
+        "seconds": baseline.seconds,
+        "train": baseline.train,
+        "validation": baseline.validation,
+        "test": baseline.test,
+        "test at least": low,
+        "test at most": high,
+        "notes": baseline.detail,
+    }
+
+
+def _interval(accuracy: float, n_images: int) -> tuple[float, float]:
+    return wilson_interval(round(accuracy * n_images), n_images)

@@ -1,0 +1,99 @@
+"""Opened networks, as many as memory allows: the one that was not asked for longest goes first."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ann_core.errors import RunError
+from ann_core.prediction import Classifier
+from ann_core.runs.folder import RunFolder
+
+MAX_OPEN = 3
+MAX_BYTES = 270_000_000
+"""Of model files: three networks of the article, 88 MB each."""
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """A model file as it was when it was opened: another one in its place is opened anew."""
+
+    path: Path
+    changed: int
+    n_bytes: int
+
+
+class ModelShelf:
+    """Networks that stay open between questions. Safe to share between threads.
+
+    The first question costs 10 ms more than the others, for then the weights are read; what
+    is let go comes back for that.
+
+    Parameters
+    ----------
+    max_open, max_bytes : int
+        What is kept; the network that was asked for last stays, however large.
+    """
+
+    def __init__(self, max_open: int = MAX_OPEN, max_bytes: int = MAX_BYTES) -> None:
+        self._max_open, self._max_bytes = max_open, max_bytes
+        self._open: OrderedDict[_Stamp, Classifier] = OrderedDict()
+        self._lock = threading.Lock()
+        self._one_large_question = threading.Lock()
+
+    @property
+    def opened(self) -> list[Path]:
+        """Folders of the runs whose networks are open, the one asked for last at the end."""
+        with self._lock:
+            return [stamp.path.parent for stamp in self._open]
+
+    def open(self, folder: RunFolder) -> Classifier:
+        """Open the network of a run, or take it as it is.
+
+        Raises
+        ------
+        RunError
+            If its files are gone or damaged.
+        """
+        stamp = _stamp(folder)
+        with self._lock:
+            classifier = self._open.get(stamp) or Classifier(folder)
+            self._open[stamp] = classifier
+            self._open.move_to_end(stamp)
+            while self._too_many():
+                self._open.popitem(last=False)
+        return classifier
+
+    @contextlib.contextmanager
+    def for_many(self, folder: RunFolder) -> Iterator[Classifier]:
+        """Open a network for a thousand pictures, and let it go afterwards.
+
+        It takes twice the memory, so all others make room, and there is one at a time.
+
+        Raises
+        ------
+        RunError
+            As `open`.
+        """
+        with self._one_large_question:
+            with self._lock:
+                self._open.clear()
+            yield Classifier(folder, for_many=True)
+
+    def _too_many(self) -> bool:
+        n_bytes = sum(stamp.n_bytes for stamp in self._open)
+        return len(self._open) > 1 and (
+            len(self._open) > self._max_open or n_bytes > self._max_bytes
+        )
+
+
+def _stamp(folder: RunFolder) -> _Stamp:
+    try:
+        found = folder.litert_model.stat()
+    except OSError as error:
+        raise RunError("This run has no model yet. Choose a run that has finished.") from error
+    return _Stamp(folder.litert_model, found.st_mtime_ns, found.st_size)

@@ -1,0 +1,128 @@
+"""A run as one file that another Flatland can open again."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ann_core.errors import RunError
+from ann_core.results.answers import load_answers
+from ann_core.results.first_layer import snapshots
+from ann_core.results.pixels import Pixels, load_pixels
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import Run
+from ann_core.scaling import SCALING_FILE, find_scaling
+from ann_core.settings import Settings
+from ann_core.taking import members
+from ann_core.taking.sealing import Content, write_sealed
+
+_FILES = (
+    *(members.CONFIG, members.PREPROCESSING, members.CLASS_NAMES, members.HISTORY),
+    *(members.EVALUATION, members.CONFUSION, members.REACH, members.FINGERPRINTS),
+    *(members.ANSWERS, members.MODEL),
+)
+
+
+def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
+    """Pack a finished run: what it is, what it answered, its test pictures as bytes, its model.
+
+    Parameters
+    ----------
+    target : binary file
+        Empty, can be read back.
+
+    Raises
+    ------
+    RunError
+        If a part of the run is missing: it has not finished, is of an older Flatland, or the
+        table of its pictures was deleted.
+    """
+    check_complete(run, settings)
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    layers = {f"first_layer/{path.name}": path for path in snapshots(folder.first_layer).values()}
+    parts: dict[str, Content] = {members.RUN: _record(run)}
+    parts |= {name: folder.path / name for name in _FILES} | layers
+    parts[members.PIXELS] = _test_pixels(run, folder, settings.features_dir)
+    if run.config.preprocess.scaling == "standard":
+        parts[members.SCALING] = _scaling(run, folder, settings.features_dir)
+    write_sealed(parts, target)
+
+
+def check_complete(run: Run, settings: Settings) -> None:
+    """Look whether all parts of a run are there, without reading them.
+
+    Raises
+    ------
+    RunError
+        As `write_archive` does.
+    """
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    if not run.has_model:
+        raise RunError("This run has no model yet. Choose a run that has finished.")
+    names = [*_FILES, "first_layer/final.npz"]
+    missing = [name for name in names if not (folder.path / name).is_file()]
+    if missing:
+        raise RunError(
+            f"This run cannot be packed as a whole: {missing[0]} is not there. An older Flatland "
+            "trained it, or its files were deleted; train it again with the same settings."
+        )
+    if load_pixels(folder, run.config, settings.features_dir) is None:
+        raise RunError(
+            "This run cannot be packed as a whole: the table of its pictures was deleted. Train "
+            "it again with the same settings."
+        )
+
+
+def archive_name(run: Run) -> str:
+    """Name the file after the run."""
+    return f"flatland-run-{run.id}.zip"
+
+
+def _record(run: Run) -> bytes:
+    result = run.result or {}
+    record = members.RunRecord(
+        name=run.name,
+        notes=run.notes,
+        status="done" if run.status == "done" else "stopped",
+        created=run.created,
+        seconds=result["seconds"],
+        kept_epoch=result["kept_epoch"],
+        cut_batches=result.get("cut_batches", 0),
+        n_threads=result.get("n_threads", 1),
+        n_skipped=result["n_skipped"],
+        ended_by=result["ended_by"],
+    )
+    return record.model_dump_json(indent=2).encode()
+
+
+def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
+    pixels = load_pixels(folder, run.config, features_root)
+    if pixels is None:
+        raise RunError("The table of its pictures was deleted a moment ago. Train it again.")
+    n_classes = len(folder.read_class_names())
+    places = load_answers(folder.answers, n_classes).of("test").places
+    chosen = Pixels(pixels.of(places), places, pixels.preprocess)
+    return _stored(table=chosen.table, places=chosen.places)
+
+
+def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
+    found = find_scaling(run.config.fingerprint, run.config.preprocess, features_root)
+    if found is None and (brought := folder.path / SCALING_FILE).is_file():
+        return brought.read_bytes()
+    if found is None:
+        raise RunError(
+            "This run cannot be packed as a whole: the means that its pictures were standardised "
+            "by are not there any more. Train it again with the same settings."
+        )
+    return _stored(mean=found.mean, std=found.std)
+
+
+def _stored(**arrays: np.ndarray) -> bytes:
+    """Write arrays as ``.npz``, not compressed: what is small cannot become large."""
+    buffer = io.BytesIO()
+    # NumPy's types take any of its own names for a keyword of savez.
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()

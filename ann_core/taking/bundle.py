@@ -1,0 +1,101 @@
+"""A run as programs, in one zip file: train it again, and ask it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from importlib import metadata
+
+import numpy as np
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError, RunError
+from ann_core.results.answers import load_answers
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import Run
+from ann_core.settings import Settings
+from ann_core.taking.card import model_card
+from ann_core.taking.program import predicting_program
+from ann_core.taking.script import PICTURES_FILE, pictures_table, training_program
+
+_PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
+
+
+def code_bundle(run: Run, settings: Settings) -> bytes:
+    """Pack programs, model and card of a finished run.
+
+    Without its data set, there is nothing to train on: then the training is left out.
+
+    Raises
+    ------
+    RunError
+        If the run has no model.
+    """
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    if not run.has_model or not folder.litert_model.is_file():
+        raise RunError("This run has no model yet. Choose a run that has finished.")
+    dataset = dataset_of(run, settings)
+    class_names = folder.read_class_names()
+    files = {
+        "README.md": model_card(run, folder, dataset) + _files(dataset is not None),
+        "requirements.txt": _requirements(),
+        "predict.py": predicting_program(run.config.preprocess, class_names),
+    }
+    if dataset is not None:
+        n_threads = int((run.result or {}).get("n_threads", settings.n_threads))
+        program = training_program(run, dataset, n_threads)
+        files["train.py"], files["train.ipynb"] = program.script, program.notebook
+        files[PICTURES_FILE] = pictures_table(dataset, _rows(folder, dataset))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+        archive.write(folder.litert_model, "model.tflite", zipfile.ZIP_STORED)
+    return content.getvalue()
+
+
+def dataset_of(run: Run, settings: Settings) -> Dataset | None:
+    """Find the pictures that a run was trained on; None if they are gone or have changed."""
+    try:
+        dataset = Catalog(settings.datasets_dir).load(run.config.dataset)
+    except DatasetError:
+        return None
+    return dataset if dataset.fingerprint == run.config.fingerprint else None
+
+
+def _rows(folder: RunFolder, dataset: Dataset) -> np.ndarray:
+    """Find which pictures the run read: a file may have become unreadable since its import."""
+    try:
+        return load_answers(folder.answers, len(dataset.class_names)).rows
+    except RunError:  # a run of an older Flatland kept no answers
+        return np.arange(len(dataset))
+
+
+def _files(trains: bool) -> str:
+    lines = [
+        "",
+        "## Files",
+        "",
+        "- `predict.py` asks `model.tflite` about pictures: `python predict.py picture.jpg`, with "
+        "`--json` for machines.",
+    ]
+    if trains:
+        lines += [
+            f"- `train.py` trains the network again, on the pictures that `{PICTURES_FILE}` lists: "
+            "`python train.py FOLDER`. The folder is that of the data set in Flatland, or the one "
+            "that the pictures came from. On the same computer it ends with the same accuracy.",
+            "- `train.ipynb` is the same as a notebook.",
+        ]
+    lines.append("- `pip install -r requirements.txt` installs what they need.")
+    return "\n".join(lines) + "\n"
+
+
+def _requirements() -> str:
+    lines = []
+    for name in _PACKAGES:
+        try:
+            lines.append(f"{name}=={metadata.version(name)}")
+        except metadata.PackageNotFoundError:  # one of the two builds of TensorFlow
+            continue
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,160 @@
+"""A model card: what a network was trained on, what it can do, and what it cannot.
+
+After Mitchell et al. 2019, Model Cards for Model Reporting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import RunError
+from ann_core.evaluation import Evaluation
+from ann_core.results.answers import load_answers
+from ann_core.results.chance import guessing, wilson_interval
+from ann_core.results.reach import load_reach
+from ann_core.results.report import report
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import Run
+
+_MARKS = "\\`*_{}[]<>#|~"
+
+_LIMITS = """
+- It has an answer for every picture, also for one of something else. It knows no "none of these".
+- It sees a picture as one row of numbers and does not know which pixels are neighbours: a cat
+  that stands elsewhere in the picture is a different cat to it.
+- Pictures that come from elsewhere (another camera, another background) are answered less well
+  than the test pictures, which come from the same source as those it learned from.
+- A probability is what the network says of itself. The Results page shows how often it is right
+  when it says so.
+- Do not use it where a wrong answer does harm to somebody.
+"""
+
+
+def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
+    """Write the card of a finished run, as Markdown.
+
+    Parameters
+    ----------
+    dataset : Dataset or None
+        None if its pictures are not here any more.
+    """
+    result = run.result or {}
+    test = Evaluation.from_dict(result["test"])
+    title = escaped(run.name) or f"A dense network for {_listed(test.class_names)}"
+    parts = [
+        f"# {title}",
+        f"It tells {_listed(test.class_names)} apart, by their pixels alone: a picture becomes "
+        f"one row of {run.config.preprocess.n_features:,} numbers. Trained with Flatland on "
+        f"{run.finished or run.created:%d %B %Y}.",
+        _section("Data", _data(run, dataset)),
+        _section("Settings", _table(("setting", "value"), _settings(run))),
+        _section("Results", _results(run, folder, test)),
+        _section("Limits", _LIMITS.strip("\n") + _reach(folder)),
+    ]
+    if run.notes:
+        parts.append(_section("Notes", _quoted(run.notes)))
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Keep names given by strangers from being read as Markdown."""
+    for mark in _MARKS:
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def _section(title: str, text: str) -> str:
+    return f"## {title}\n\n{text}"
+
+
+def _data(run: Run, dataset: Dataset | None) -> str:
+    counts = (run.result or {})["n_images"]
+    rows = [
+        ("data set", escaped(run.config.dataset)),
+        ("content", f"`{escaped(run.config.fingerprint)}`"),
+    ]
+    if dataset is not None:
+        split = dataset.info.split
+        rule = split.rule if split.rule == "given" else f"{split.rule}, seed {split.seed}"
+        rows += [("source", escaped(dataset.info.source)), ("split", rule)]
+    rows += [(f"{split} pictures", f"{n:,}") for split, n in counts.items()]
+    return _table(("", ""), rows)
+
+
+def _settings(run: Run) -> list[tuple[str, str]]:
+    """List all settings, and what they led to."""
+    result = run.result or {}
+    rows = []
+    for part in (run.config.preprocess, run.config.network):
+        for name, value in part.model_dump().items():
+            text = " x ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+            rows.append((name.replace("_", " "), text or "none"))
+    kept = result.get("kept_epoch")
+    rows.append(("parameters", f"{result['n_parameters']:,}"))
+    rows.append(("epochs walked through", str(run.epoch)))
+    rows.append(("weights of epoch", str(kept) if kept else "the moment it was stopped"))
+    return rows
+
+
+def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
+    n_right = round(test.accuracy * test.n_images)
+    low, high = wilson_interval(n_right, test.n_images)
+    n_classes = len(test.class_names)
+    luck = guessing(n_right, test.n_images, n_classes)
+    rows = [
+        (
+            "**accuracy on test pictures**",
+            f"**{test.accuracy:.1%}** ({n_right} of {test.n_images})",
+        ),
+        ("95 % interval (Wilson)", f"{low:.1%} to {high:.1%}"),
+        ("always the most frequent class", f"{test.majority:.1%}"),
+        ("guessing", f"{1 / n_classes:.1%}"),
+        ("guessing would do as well in", f"{100 * luck:.3g} of 100 tries"),
+        *_other_splits(folder, n_classes, test),
+    ]
+    scores = [
+        (escaped(c.class_name), f"{c.precision:.1%}", f"{c.recall:.1%}", f"{c.f1:.1%}", c.n_images)
+        for c in test.classes
+    ]
+    by_class = _table(("class", "precision", "recall", "F1", "test pictures"), scores)
+    return f"{_table(('', ''), rows)}\n\n{by_class}"
+
+
+def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[tuple[str, str]]:
+    try:
+        found = report(load_answers(folder.answers, n_classes), test.class_names)
+    except RunError:  # a run of an older Flatland kept no answers
+        return []
+    return [
+        ("accuracy on training pictures", f"{found.splits['train'].accuracy:.1%}"),
+        ("accuracy on validation pictures", f"{found.splits['validation'].accuracy:.1%}"),
+    ]
+
+
+def _reach(folder: RunFolder) -> str:
+    reach = load_reach(folder.reach)
+    if reach is None:
+        return ""
+    return (
+        "\n- Doubt an answer whose largest probability is below "
+        f"{reach.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one.\n"
+        "- Doubt an answer about a picture that lies farther than "
+        f"{reach.distance_limit:,.0f} from every training picture (as points of intensities "
+        "0 to 255): 99 of 100 validation pictures lie nearer."
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _listed(names: Sequence[str]) -> str:
+    known = [escaped(name) for name in names[:8]]
+    more = [f"{len(names) - 8:,} more"] if len(names) > 8 else []
+    return ", ".join([*known, *more][:-1]) + f" and {[*known, *more][-1]}"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {escaped(line)}".rstrip() for line in text.splitlines())

@@ -1,0 +1,215 @@
+"""Code that builds and trains a network as `ann_core.network` and `ann_core.training` do."""
+
+from __future__ import annotations
+
+from ann_core.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.taking.cells import Cell, fill, paste
+
+_STANDARDISE = """
+# Sums of whole numbers are exact, whatever their order.
+total = np.zeros(x.shape[1], dtype=np.int64)
+squares = np.zeros(x.shape[1], dtype=np.int64)
+for row in train:
+    values = x[row].astype(np.int64)
+    total += values
+    squares += values**2
+mean = total / len(train)
+std = np.sqrt(len(train) * squares - total**2) / len(train)
+std[std == 0] = 1.0
+"""
+
+_MODEL = """
+seeds = iter(np.random.default_rng(SEED).integers(2**31, size=$N_SEEDS))
+
+
+def first_weights():
+    return keras.initializers.GlorotUniform(seed=int(next(seeds)))
+
+
+model = keras.Sequential(
+    [
+        keras.Input((x.shape[1],), dtype="uint8"),
+$LAYERS
+    ]
+)
+model.compile(
+    optimizer=keras.optimizers.$OPTIMIZER(learning_rate=LEARNING_RATE),
+    loss="categorical_crossentropy",
+    metrics=["accuracy"],
+)
+model.summary()
+"""
+_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+_RATES = {
+    "cosine": '''
+def learning_rate_at(epoch):
+    """Long steps find the valley, short ones its bottom: half a cosine wave."""
+    return LEARNING_RATE * (1 + math.cos(math.pi * (epoch - 1) / EPOCHS)) / 2
+''',
+    "exponential": '''
+def learning_rate_at(epoch):
+    """Long steps find the valley, short ones its bottom: down to a hundredth."""
+    return LEARNING_RATE * 0.01 ** ((epoch - 1) / max(1, EPOCHS - 1))
+''',
+}
+
+_LEARN = '''
+def learn(epoch$MORE):
+    """Walk through the training pictures, in an order of its own for each epoch."""
+$RATE    order = train[np.random.default_rng([SEED, epoch]).permutation(len(train))]
+    for start in range(0, $LENGTH, BATCH_SIZE):
+        # The order within a batch changes nothing.
+        rows = np.sort(order[start : start + BATCH_SIZE])
+        model.train_on_batch(x[rows], y[rows])
+
+
+def check(epoch):
+    """Ask about pictures that it does not learn from; return the loss."""
+    values = model.evaluate(
+        x[validation], y[validation], batch_size=$CHECK, verbose=0, return_dict=True
+    )
+    loss, accuracy = values["loss"], values["accuracy"]
+    print(f"epoch {epoch}: validation loss {loss:.4f}, accuracy {accuracy:.4f}")
+    return loss
+'''
+_TO_THE_END = """
+for epoch in range(1, $LAST + 1):
+    learn(epoch)
+    check(epoch)
+"""
+_EARLY = """
+best_loss, best_epoch, best_weights = math.inf, 0, model.get_weights()
+for epoch in range(1, $LAST + 1):
+    learn(epoch)
+    loss = check(epoch)
+    if loss < best_loss:
+        best_loss, best_epoch, best_weights = loss, epoch, model.get_weights()
+    elif epoch - best_epoch >= PATIENCE:
+        break
+model.set_weights(best_weights)
+"""
+_CUT = """
+# Here the run was stopped.
+learn($NEXT, n_pictures=$N_BATCHES * BATCH_SIZE)
+"""
+
+
+def settings_code(config: NetworkConfig) -> str:
+    """Write the settings as constants."""
+    code = fill(
+        """
+        SEED = $SEED
+        LEARNING_RATE = $RATE
+        BATCH_SIZE = $SIZE
+        EPOCHS = $EPOCHS
+        """,
+        SEED=config.seed,
+        RATE=config.learning_rate,
+        SIZE=config.batch_size,
+        EPOCHS=config.epochs,
+    )
+    if config.early_stopping_patience:
+        code += f"\nPATIENCE = {config.early_stopping_patience}"
+    return code
+
+
+def needs_math(config: NetworkConfig) -> bool:
+    """Whether the code below uses the module ``math``."""
+    return config.schedule == "cosine" or config.early_stopping_patience > 0
+
+
+def standardising_cell() -> Cell:
+    """Write the mean and deviation of each pixel."""
+    return Cell(
+        "What is each pixel usually, and how far does it stray from that? Only the training "
+        "pictures are asked: the network must know nothing of those that will test it.",
+        _STANDARDISE.strip("\n"),
+    )
+
+
+def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> Cell:
+    """Write the network; it needs ``x``, ``SEED``, ``CLASSES`` and perhaps ``mean`` and ``std``."""
+    if preprocess.scaling == "standard":
+        lines = [
+            "keras.layers.Rescaling(1.0, offset=-mean.round()),",
+            "keras.layers.Normalization(mean=mean - mean.round(), variance=std**2),",
+        ]
+    else:
+        lines = ["keras.layers.Rescaling(1 / 255),"]
+    pull = f"kernel_regularizer=keras.regularizers.L2({network.l2!r}), " if network.l2 else ""
+    for units in network.hidden_units:
+        shape = f'{units}, "{network.activation}"'
+        if network.batch_normalization:
+            shape = f"{units}"
+        lines += _dense(shape, pull)
+        if network.batch_normalization:
+            lines.append("keras.layers.BatchNormalization(),")
+            lines.append(f'keras.layers.Activation("{network.activation}"),')
+        if network.dropout_rate:
+            lines.append(f"keras.layers.Dropout({network.dropout_rate!r}, seed=int(next(seeds))),")
+    lines += _dense('len(CLASSES), "softmax"', pull)
+    code = paste(
+        _MODEL,
+        N_SEEDS=str(2 * MAX_LAYERS + 1),
+        LAYERS="\n".join(f"        {line}" for line in lines),
+        OPTIMIZER=_OPTIMIZERS[network.optimizer],
+    )
+    return Cell(
+        "The network. Each node of a dense layer has a weight for every value of the layer "
+        "before. First weights are small random numbers, the same ones for the same seed.",
+        code,
+    )
+
+
+def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) -> Cell:
+    """Write the loop.
+
+    Parameters
+    ----------
+    n_epochs : int
+        The most whole epochs to walk through.
+    n_batches : int
+        Batches of one more epoch, in which the run was stopped.
+    """
+    moves = network.schedule in _RATES
+    rate = "    model.optimizer.learning_rate = learning_rate_at(epoch)\n" if moves else ""
+    early = bool(network.early_stopping_patience)
+    cut = n_batches > 0 and not (early and n_epochs)
+    learn = paste(
+        _LEARN,
+        MORE=", n_pictures=len(train)" if cut else "",
+        RATE=rate,
+        LENGTH="n_pictures" if cut else "len(train)",
+        CHECK=str(CHECK_BATCH),
+    )
+    last = "EPOCHS" if n_epochs == network.epochs else str(n_epochs)
+    parts = [_RATES[network.schedule].strip("\n")] if moves else []
+    parts += [learn, paste(_EARLY if early else _TO_THE_END, LAST=last)]
+    if cut:
+        parts.append(fill(_CUT, NEXT=n_epochs + 1, N_BATCHES=n_batches))
+    return Cell(_training_text(network), "\n\n\n".join(parts))
+
+
+def _training_text(network: NetworkConfig) -> str:
+    text = (
+        "The training. For each batch the network answers, is told the truth, and moves all its "
+        "weights a little in the direction in which the answers would have been better. After "
+        "each epoch it is asked about the validation pictures."
+    )
+    if network.early_stopping_patience:
+        text += (
+            f" It stops after {network.early_stopping_patience} epochs without a lower validation "
+            "loss, and goes back to the weights of the best one."
+        )
+    return text
+
+
+def _dense(shape: str, pull: str) -> list[str]:
+    line = f"keras.layers.Dense({shape}, {pull}kernel_initializer=first_weights()),"
+    if len(line) <= 80:
+        return [line]
+    given = [shape, *([pull.removesuffix(", ")] if pull else []), "kernel_initializer="]
+    given[-1] += "first_weights()"
+    return ["keras.layers.Dense(", *(f"    {part}," for part in given), "),"]

@@ -1,0 +1,169 @@
+"""Open the archive of a run from elsewhere: in a worker, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.layouts import SPLITS
+from ann_core.errors import DatasetError
+from ann_core.export import save_evaluation
+from ann_core.files import Progress, no_progress, replacing, staged_folder
+from ann_core.limits import Limits
+from ann_core.network import parameter_count
+from ann_core.results.answers import save_answers
+from ann_core.results.first_layer import save_first_layer
+from ann_core.results.pixels import save_pixels
+from ann_core.results.reach import save_reach
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import new_run_id
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import Settings
+from ann_core.taking.checking import BroughtRun, read_brought
+from ann_core.taking.sealing import refused, unseal
+from ann_core.taking.trial import MOST_PICTURES, ask_stranger
+from ann_core.training import best_of
+
+_STEPS = 4
+_BYTES = 4  # float32
+_SPARE = 1 << 20  # what a model file has beside its weights
+
+
+def open_archive(
+    archive: Path,
+    settings: Settings,
+    registry: Registry,
+    *,
+    owner: str,
+    submit_key: str,
+    progress: Progress = no_progress,
+) -> Run:
+    """Check an archive, put its files in place and file its run.
+
+    Parameters
+    ----------
+    owner : str
+        Digest of the owner, as `Job.owner`.
+    submit_key : str
+        The same key gives the same run, if an earlier process was lost after it had filed it.
+
+    Raises
+    ------
+    ArchiveError
+        If anything in it is not as it should be; nothing of it remains.
+    LimitError
+        If the network is larger than this installation allows.
+    DiskFullError
+    """
+    with staged_folder(settings.runs_dir) as staging:
+        packed = staging / "packed"
+        packed.mkdir()
+        progress(0, _STEPS)
+        unseal(archive, packed)
+        progress(1, _STEPS)
+        brought = read_brought(packed)
+        _check_limits(brought, packed, settings)
+        progress(2, _STEPS)
+        folder = RunFolder(staging / "run")
+        _write(brought, packed, folder)
+        test = brought.answers.of("test").probabilities
+        ask_stranger(folder, brought.pixels.table[:MOST_PICTURES], test)
+        progress(3, _STEPS)
+        run = _file(brought, folder, settings, registry, owner=owner, submit_key=submit_key)
+        progress(_STEPS, _STEPS)
+        return run
+
+
+def _check_limits(brought: BroughtRun, packed: Path, settings: Settings) -> None:
+    """Refuse what is too large here; and rows that the data set, if it is here, does not have."""
+    network, n_features = brought.config.network, brought.config.preprocess.n_features
+    n_classes = len(brought.class_names)
+    Limits(parameters=settings.limits.parameters).check(network, n_features, n_classes)
+    most = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
+    if RunFolder(packed).litert_model.stat().st_size > most:
+        raise refused("its model is larger than the network of its settings")
+    try:
+        dataset = Catalog(settings.datasets_dir).load(brought.config.dataset)
+    except DatasetError:
+        return
+    if dataset.fingerprint != brought.config.fingerprint:
+        return
+    rows = brought.answers.rows
+    if rows[-1] >= len(dataset) or not np.array_equal(dataset.labels[rows], brought.answers.labels):
+        raise refused("its answers are about other pictures than its data set has")
+
+
+def _write(brought: BroughtRun, packed: Path, folder: RunFolder) -> None:
+    """Write the run's folder anew, from what was understood."""
+    folder.path.mkdir()
+    folder.write_config(brought.config, brought.class_names)
+    folder.write_history(brought.history)
+    folder.write_fingerprints(brought.fingerprints)
+    save_evaluation(brought.evaluation, folder)
+    save_answers(brought.answers, folder.answers)
+    save_pixels(brought.pixels, folder.pixels)
+    save_reach(brought.reach, folder.reach)
+    for name, layer in brought.layers.items():
+        save_first_layer(layer, folder.first_layer, name)
+    if brought.scaling is not None:
+        with replacing(folder.scaling) as file:
+            np.savez(file, mean=brought.scaling.mean, std=brought.scaling.std)
+    RunFolder(packed).litert_model.rename(folder.litert_model)
+
+
+def _file(
+    brought: BroughtRun,
+    folder: RunFolder,
+    settings: Settings,
+    registry: Registry,
+    *,
+    owner: str,
+    submit_key: str,
+) -> Run:
+    """Move the folder into place and file the run; both, or neither."""
+    run_id = new_run_id()
+    place = RunFolder.of(settings.runs_dir, run_id).path
+    folder.path.rename(place)
+    try:
+        run = registry.adopt(
+            brought.config,
+            run_id=run_id,
+            submit_key=submit_key,
+            owner=owner,
+            name=brought.record.name,
+            notes=brought.record.notes,
+            status=brought.record.status,
+            result=_result(brought),
+            history=brought.history,
+        )
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    if run.id != run_id:  # an earlier process had got this far
+        shutil.rmtree(place, ignore_errors=True)
+    return run
+
+
+def _result(brought: BroughtRun) -> dict[str, Any]:
+    """Say what came of the run, as its worker did: worked out anew where that can be done."""
+    record, config, answers = brought.record, brought.config, brought.answers
+    n_features, n_classes = config.preprocess.n_features, len(brought.class_names)
+    return {
+        "test": brought.evaluation.as_dict(),
+        "best_epoch": best_of(brought.history) if brought.history else None,
+        "kept_epoch": record.kept_epoch,
+        "cut_batches": record.cut_batches,
+        "n_threads": record.n_threads,
+        "ended_by": record.ended_by,
+        "n_parameters": parameter_count(config.network, n_features, n_classes),
+        "accuracy": {split: float(answers.of(split).right.mean()) for split in SPLITS},
+        "n_images": {split: len(answers.of(split)) for split in SPLITS},
+        "n_skipped": record.n_skipped,
+        "seconds": record.seconds,
+        "trained": record.created.isoformat(),
+    }

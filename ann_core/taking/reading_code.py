@@ -1,0 +1,132 @@
+"""Code that reads pictures as `ann_core.images` and `ann_core.preprocessing` do, without them.
+
+Only what the pictures of a run need is written: a set of photographs without transparency
+needs no line about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.taking.cells import Cell, fill, paste
+
+_OPAQUE_FORMATS = {"JPEG", "BMP"}
+
+_OPEN = '''
+FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def open_picture(path):
+    """Decode a picture and turn it the way that the camera's note (EXIF) says."""
+    with Image.open(path, formats=FORMATS) as image:
+        image.load()
+        try:
+            orientation = image.getexif().get(274)
+        except Exception:  # damaged notes say nothing
+            orientation = None
+        turn = TURNS.get(orientation) if isinstance(orientation, int) else None
+        return plain(image if turn is None else image.transpose(turn))
+
+
+def plain(image):
+    """Make it gray or colour with 8 bits a value$about."""
+$branches
+'''
+
+_SIXTEEN = """
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image, dtype=np.uint16)
+        gray = (values >> 8).astype(np.uint8)
+        if "transparency" in image.info:
+            gray[values == image.info["transparency"]] = 255
+        return Image.fromarray(gray)
+"""
+_RANGELESS = """
+    if image.mode in ("I", "F"):
+        raise ValueError("its pixels have no fixed range; save it as 8 bit")
+"""
+_MODE = """
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
+"""
+_ALPHA = """
+    if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert(mode)
+"""
+_PLAIN = """
+    return image.convert(mode)
+"""
+
+_SQUASH = '''
+def to_row(path):
+    """Turn a picture file into one row of numbers, 0 to 255."""
+    image = open_picture(path).convert($MODE)
+    small = image.resize((WIDTH, HEIGHT), Image.Resampling.$FILTER)
+    return np.asarray(small, dtype=np.uint8).ravel()
+'''
+_CROP = '''
+def to_row(path):
+    """Turn the middle of a picture into one row of numbers, 0 to 255."""
+    image = open_picture(path).convert($MODE)
+    small = ImageOps.fit(image, (WIDTH, HEIGHT), method=Image.Resampling.$FILTER)
+    return np.asarray(small, dtype=np.uint8).ravel()
+'''
+_PAD = '''
+def to_row(path):
+    """Turn a picture into one row of numbers, with a border in the mean colour of its edge."""
+    image = open_picture(path).convert($MODE)
+    pixels = np.asarray(image)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    border = tuple(int(value) for value in np.rint(np.atleast_1d(edge.mean(axis=0))))
+    border = border if len(border) > 1 else border[0]
+    size, method = (WIDTH, HEIGHT), Image.Resampling.$FILTER
+    small = ImageOps.pad(image, size, method=method, color=border)
+    return np.asarray(small, dtype=np.uint8).ravel()
+'''
+_WAYS = {"squash": _SQUASH, "crop": _CROP, "pad": _PAD}
+
+
+def imports_of_pillow(config: PreprocessConfig) -> str:
+    """Name what `reading_cell` needs of Pillow."""
+    return "Image" if config.resize == "squash" else "Image, ImageOps"
+
+
+def reading_cell(config: PreprocessConfig, pictures: Iterable[tuple[str, str]] | None) -> Cell:
+    """Write ``to_row(path)``; it needs ``HEIGHT``, ``WIDTH``, ``np`` and `imports_of_pillow`.
+
+    Parameters
+    ----------
+    pictures : iterable of (format, mode) or None
+        What there is to be read, as `ann_core.images.Picture` says it; None for any picture.
+    """
+    kinds = None if pictures is None else set(pictures)
+    sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)
+    alpha = kinds is None or any(form not in _OPAQUE_FORMATS for form, _ in kinds)
+    branches = _SIXTEEN if sixteen else ""
+    branches += _RANGELESS if kinds is None else ""
+    branches += _MODE + (_ALPHA if alpha else "") + _PLAIN
+    opening = paste(
+        _OPEN,
+        about="; transparent parts become white" if alpha else "",
+        branches=branches.replace("\n\n", "\n").strip("\n"),
+    )
+    mode = fill("$MODE", MODE="L" if config.mode == "gray" else "RGB")
+    row = paste(_WAYS[config.resize], MODE=mode, FILTER=config.resample.upper())
+    height, width = config.image_size
+    channels = "one value" if config.mode == "gray" else "three values"
+    return Cell(
+        f"A picture becomes {height} x {width} pixels with {channels} each, and then one row: "
+        "the first line of pixels, the second one behind it, and so on. Which pixels were "
+        "neighbours is not in the row any more.",
+        f"{opening}\n\n\n{row}",
+    )

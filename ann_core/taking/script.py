@@ -1,0 +1,196 @@
+"""The training of a run as a program of its own: plain Keras, NumPy and Pillow.
+
+It gives the same weights as the run did, on the same computer: same pictures, same seeds,
+same order, same number of threads.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+import numpy as np
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.network import CHECK_BATCH
+from ann_core.runs.run import Run
+from ann_core.taking.cells import Cell, as_notebook, as_script, fill, paste
+from ann_core.taking.network_code import (
+    model_cell,
+    needs_math,
+    settings_code,
+    standardising_cell,
+    training_cell,
+)
+from ann_core.taking.reading_code import imports_of_pillow, reading_cell
+
+PICTURES_FILE = "pictures.csv"
+
+_FOLDER_OF_SCRIPT = """
+HERE = Path(__file__).parent
+FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else "pictures")
+"""
+_FOLDER_OF_NOTEBOOK = """
+HERE = Path()
+FOLDER = Path("pictures")  # write the path of your folder here
+"""
+
+_IMPORTS = """
+import csv
+$MATH
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import $PILLOW
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+import keras
+import tensorflow as tf
+
+tf.config.threading.set_intra_op_parallelism_threads($N_THREADS)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+"""
+
+_READ = '''
+def find(row):
+    """A data set folder of Flatland has a picture as file, the folder it came from as source."""
+    for name in (row["file"], row["source"]):
+        if name and (FOLDER / name).is_file():
+            return FOLDER / name
+    sys.exit(f"There is no {row['file']} in {FOLDER}: name the folder of the pictures.")
+
+
+with open(HERE / "pictures.csv", newline="", encoding="utf-8") as file:
+    rows = list(csv.DictReader(file))
+x = np.stack([to_row(find(row)) for row in rows])
+labels = np.array([CLASSES.index(row["class"]) for row in rows])
+y = np.eye(len(CLASSES), dtype=np.float32)[labels]
+splits = np.array([row["split"] for row in rows])
+train, validation, test = (
+    np.flatnonzero(splits == split) for split in ("train", "validation", "test")
+)
+print(f"{len(train)} pictures to learn from, {len(validation)} to check, {len(test)} to test")
+'''
+
+_TEST = """
+probabilities = np.concatenate(
+    [model.predict_on_batch(x[start : start + $CHECK]) for start in range(0, len(x), $CHECK)]
+)
+right = probabilities.argmax(axis=1) == labels
+for split, part in (("training", train), ("validation", validation), ("test", test)):
+    print(f"{split}: {right[part].sum()} of {len(part)} right")
+print("In Flatland: $N_RIGHT of $N_TEST test pictures right")
+print(f"Test accuracy: {right[test].mean()}")
+model.save("trained.keras")
+"""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What `training_program` gives: the same code as a script and as a notebook."""
+
+    script: str
+    notebook: str
+
+
+def training_program(run: Run, dataset: Dataset, n_threads: int) -> Program:
+    """Write the training of a finished run.
+
+    Parameters
+    ----------
+    n_threads : int
+        Of the worker; sums of fractions depend on how they are shared out.
+    """
+    title = "Train a dense network on flattened pictures, as a run of Flatland did."
+    head, rest = _head(run, n_threads), _rest(run, dataset)
+    how = (
+        "How pictures become numbers, and how the network learns. The program takes the "
+        "folder of the pictures: python train.py FOLDER"
+    )
+    script = [head, Cell(how, _settings(run, dataset, _FOLDER_OF_SCRIPT)), *rest]
+    how = how.replace("The program takes the folder of the pictures: python train.py FOLDER", "")
+    how += "FOLDER must be the folder of the pictures."
+    cells = [head, Cell(how, _settings(run, dataset, _FOLDER_OF_NOTEBOOK)), *rest]
+    return Program(as_script(title, script), as_notebook(title.rstrip("."), cells))
+
+
+def pictures_table(dataset: Dataset, rows: np.ndarray) -> str:
+    """List the pictures of a run as CSV: file, source, class and split, in its order.
+
+    Parameters
+    ----------
+    rows : int array
+        Rows of ``Dataset.pictures`` that the run read.
+    """
+    pictures = dataset.pictures.iloc[rows]
+    unclear = pictures["source"].duplicated(keep=False)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["file", "source", "class", "split"])
+    columns = ("file", "source", "class_name", "split")
+    for values, twice in zip(pictures[list(columns)].itertuples(index=False), unclear, strict=True):
+        file, source, class_name, split = map(str, values)
+        inside = not twice and _stays_inside(source)
+        writer.writerow([file, source if inside else "", class_name, split])
+    return buffer.getvalue()
+
+
+def _head(run: Run, n_threads: int) -> Cell:
+    lines = paste(
+        _IMPORTS,
+        MATH="import math" if needs_math(run.config.network) else "",
+        PILLOW=imports_of_pillow(run.config.preprocess),
+        N_THREADS=str(n_threads),
+    )
+    return Cell(
+        "It needs TensorFlow, NumPy and Pillow (see requirements.txt), and pictures.csv beside "
+        "it. Sums of fractions depend on how many threads share them, so their number is part "
+        "of the recipe.",
+        lines.replace("import csv\n\n", "import csv\n"),
+    )
+
+
+def _settings(run: Run, dataset: Dataset, folder: str) -> str:
+    height, width = run.config.preprocess.image_size
+    sizes = fill("HEIGHT, WIDTH = $H, $W\nCLASSES = $C", H=height, W=width, C=dataset.class_names)
+    return "\n".join([folder.strip("\n"), sizes, settings_code(run.config.network)])
+
+
+def _rest(run: Run, dataset: Dataset) -> list[Cell]:
+    network, preprocess, result = run.config.network, run.config.preprocess, run.result or {}
+    pictures = dataset.pictures
+    kinds = zip(pictures["format"].astype(str), pictures["mode"].astype(str), strict=True)
+    whole = run.status == "done"
+    test = result["test"]
+    n_right = sum(row[number] for number, row in enumerate(test["confusion"]))
+    tested = paste(
+        _TEST, CHECK=str(CHECK_BATCH), N_RIGHT=str(n_right), N_TEST=str(test["n_images"])
+    )
+    reading = "All pictures at once: a row of x is a picture, a column is a pixel, a value a byte."
+    testing = (
+        "The test, once: pictures that neither taught the network nor decided when to stop. The "
+        "gap to the training pictures is what it learned by heart."
+    )
+    return [
+        reading_cell(preprocess, kinds),
+        Cell(reading, _READ.strip("\n")),
+        *([standardising_cell()] if preprocess.scaling == "standard" else []),
+        model_cell(network, preprocess),
+        training_cell(
+            network,
+            n_epochs=network.epochs if whole else run.epoch,
+            n_batches=0 if whole else int(result.get("cut_batches", 0)),
+        ),
+        Cell(testing, tested),
+    ]
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a name given by a stranger is a path within a folder, on every system."""
+    windows = PureWindowsPath(name)
+    leaves = windows.drive or windows.root or PurePosixPath(name).is_absolute()
+    return not leaves and ".." not in windows.parts and name.isprintable()

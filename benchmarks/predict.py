@@ -1,0 +1,278 @@
+"""The Predict page with networks of the article's size: waits, pictures a second, memory.
+
+    python -m benchmarks.predict dogs-vs-cats-180px.zip [DATA_DIR]
+
+Three networks with random weights, each with 88 MB in its file, on all pictures of the archive.
+Every distance to the training pictures is computed in full, as for a picture unlike all others.
+Given the folder of an earlier run, it imports nothing anew. Nothing else should be running.
+"""
+
+import io
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image
+from playwright.sync_api import Page
+
+from ann_core.batches import answer_files, gather
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing import import_zip
+from ann_core.features import load_features
+from ann_core.network import PRESETS
+from ann_core.prediction import Classifier
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.answers import Answers, save_answers
+from ann_core.results.reach import Reach, save_reach
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import RunConfig
+from ann_core.settings import Settings
+from ann_core.what_if import occlusion_map, shift_map
+from benchmarks.latency import CLOCK, _chromium, _serving
+
+NAME = "photographs"
+N_PICTURES = 1000
+N_MOVES = 30
+SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning']"
+INPUT = "[data-testid=stFileUploaderDropzoneInput]"
+
+# From the end of the upload, as the browser has it, until bars with other numbers are drawn.
+UPLOADED = """
+() => {
+  const bars = () => [...document.querySelectorAll(".bars .point path")]
+  const read = () => bars().map(bar => bar.getAttribute("d")).join()
+  const before = read()
+  performance.clearResourceTimings()
+  const start = performance.now()
+  window.drawn = new Promise(resolve => {
+    const observer = new MutationObserver(() => {
+      const now = read()
+      if (now === before || now === "") return
+      const told = performance.now()
+      const ends = performance.getEntriesByType("resource")
+        .filter(e => e.name.includes("upload_file") && e.startTime > start).map(e => e.responseEnd)
+      if (ends.length === 0) return
+      observer.disconnect()
+      resolve(told - Math.max(...ends))
+    })
+    observer.observe(document.body, {subtree: true, childList: true, characterData: true})
+  })
+}
+"""
+
+
+def main(archive: Path, data_dir: Path) -> None:
+    settings = Settings(data_dir=data_dir, database_url="")
+    run_ids = _prepare(archive, settings)
+    bundle = _thousand(archive)
+    _core(RunFolder.of(settings.runs_dir, run_ids[0]), bundle)
+    with _serving(settings) as address, _chromium() as page:
+        server = _process(int(address.rsplit(":", 1)[1]))
+        print(f"  the web process before the first page: {_megabytes(server)}")
+        for run_id in run_ids:
+            _open(page, f"{address}/prediction?run={run_id}")
+        print(f"  with three networks open: {_megabytes(server)}")
+        _uploads(page)
+        print(f"  after {N_MOVES} pictures: {_megabytes(server)}")
+        _moves(page, f"{address}/prediction?run={run_ids[0]}&closer=What+if")
+        _map(page)
+        print(f"  after a map of all shifts: {_megabytes(server)}")
+        _open(page, f"{address}/prediction?run={run_ids[0]}&closer=Nearest+training+pictures")
+        print(f"  after the nearest training pictures: {_megabytes(server)}")
+        _many(page, f"{address}/prediction?run={run_ids[0]}&ask=Many+pictures", bundle, server)
+        for run_id in run_ids:
+            _open(page, f"{address}/prediction?run={run_id}")
+        print(f"  with three networks open again: {_megabytes(server)}")
+
+
+def _prepare(archive: Path, settings: Settings) -> list[str]:
+    """Import the pictures and file three finished runs, unless they are there already."""
+    registry, catalog = Registry(settings.registry_url), Catalog(settings.datasets_dir)
+    if not registry.recent():
+        dataset = import_zip(archive, NAME, catalog)
+        made = _network(dataset, settings)
+        for _ in range(3):
+            shutil.copytree(made.path, settings.runs_dir / _finished(registry, dataset))
+        shutil.rmtree(made.path)
+    run_ids = [run.id for run in registry.recent()]
+    registry.close()
+    return run_ids
+
+
+def _network(dataset: Dataset, settings: Settings) -> RunFolder:
+    from ann_core.export import save_model
+    from ann_core.network import build
+
+    config = PreprocessConfig()
+    data = load_features(dataset, config, settings.features_dir)
+    folder = RunFolder(settings.data_dir / "made")
+    folder.path.mkdir()
+    save_model(build(PRESETS["article"], config.n_features, len(dataset.class_names)), folder)
+    folder.keras_model.unlink()
+    folder.write_config(_run_config(dataset), dataset.class_names)
+    splits = np.empty(len(data.labels), dtype="U10")
+    for split in ("train", "validation", "test"):
+        splits[data.indices(split)] = split
+    told = np.full((len(splits), len(dataset.class_names)), 0.5, np.float32)
+    places = np.arange(len(splits))
+    save_answers(
+        Answers(told, data.labels.astype(np.int64), splits, places, places), folder.answers
+    )
+    save_reach(Reach(confidence_floor=0.0, distance_limit=1.0), folder.reach)
+    return folder
+
+
+def _run_config(dataset: Dataset) -> RunConfig:
+    return RunConfig(
+        dataset=dataset.name, fingerprint=dataset.fingerprint, network=PRESETS["article"]
+    )
+
+
+def _finished(registry: Registry, dataset: Dataset) -> str:
+    run = registry.submit(_run_config(dataset), submit_key=secrets.token_hex(8))
+    claimed = registry.claim(1)
+    if claimed is None:
+        raise RuntimeError("another program works in this folder")
+    registry.start(*claimed, os.getpid())
+    registry.finish(*claimed, status="done", result={"test": {"accuracy": 0.5}})
+    return run.id
+
+
+def _thousand(archive: Path) -> bytes:
+    """Pack a thousand pictures from all over the archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(buffer, "w") as bundle:
+        names = [name for name in source.namelist() if name.endswith(".jpg")]
+        for name in names[:: len(names) // N_PICTURES][:N_PICTURES]:
+            bundle.writestr(name, source.read(name))
+    return buffer.getvalue()
+
+
+def _core(folder: RunFolder, bundle: bytes) -> None:
+    """Time what the page asks for, without a browser, with both ways of opening a network."""
+    picture = np.random.default_rng(0).integers(0, 256, (96, 96, 1), dtype=np.uint8)
+    one = picture.reshape(1, -1)
+    for for_many in (False, True):
+        classifier = Classifier(folder, for_many=for_many)
+        kind = "packed" if for_many else "mapped"
+        classifier.predict_features(one)
+        single = [_seconds(lambda c=classifier: c.predict_features(one)) for _ in range(20)]
+        shifts = _seconds(lambda c=classifier: shift_map(picture, c.predict_features))
+        patches = _seconds(
+            lambda c=classifier: occlusion_map(picture, c.predict_features, patch=12, label=0)
+        )
+        rates = [_rate(classifier, bundle) for _ in range(3)]
+        print(
+            f"  {kind} weights: 1 picture {1000 * np.median(single):.1f} ms, 1,681 shifts "
+            f"{shifts:.2f} s, a patch of 12 at all places {patches:.2f} s, "
+            f"{N_PICTURES:,} files of a zip {np.median(rates):,.0f} a second"
+        )
+
+
+def _rate(classifier: Classifier, bundle: bytes) -> float:
+    with tempfile.TemporaryDirectory() as place:
+        started = time.perf_counter()
+        files, _ = gather([("thousand.zip", io.BytesIO(bundle))], Path(place))
+        answers = answer_files(classifier, files, thumbnails=True)
+        return len(answers) / (time.perf_counter() - started)
+
+
+def _seconds(work) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.locator(SETTLED).wait_for()
+    time.sleep(2)
+    page.locator(SETTLED).wait_for()
+
+
+def _uploads(page: Page) -> None:
+    """One picture after the other, from the end of its upload until its bars stand there."""
+    page.get_by_role("radio", name="Upload").click()
+    page.locator(INPUT).wait_for(state="attached")
+    rng, times = np.random.default_rng(0), []
+    for number in range(N_MOVES + 3):
+        page.locator(SETTLED).wait_for()
+        time.sleep(0.7)
+        low = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
+        buffer = io.BytesIO()
+        Image.fromarray(low).resize((500, 375)).save(buffer, "JPEG")
+        page.evaluate(UPLOADED)
+        page.locator(INPUT).set_input_files(
+            {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+        )
+        times.append(float(page.evaluate("window.drawn")))
+    middle, high = np.percentile(times[3:], [50, 95])
+    print(f"  uploaded -> bars median {middle:.0f} ms, p95 {high:.0f} ms (at most 300, the median)")
+
+
+def _moves(page: Page, address: str) -> None:
+    """A step of a shift, until the answer's text has changed."""
+    _open(page, address)
+    times = []
+    for move in range(N_MOVES + 4):
+        page.locator(SETTLED).wait_for()
+        time.sleep(0.2)
+        name = "Right" if move % 8 < 4 else "Left"
+        page.evaluate(CLOCK, ".st-key-what_if_answer")
+        page.get_by_role("button", name=name, exact=True).click()
+        times.append(float(page.evaluate("window.moved")))
+    middle, high = np.percentile(times[4:], [50, 95])
+    print(f"  what if: step -> answer median {middle:.0f} ms, p95 {high:.0f} ms (at most 200)")
+
+
+def _map(page: Page) -> None:
+    started = time.perf_counter()
+    page.get_by_text("Draw the map of all shifts").click()
+    page.get_by_text("The cross is the picture as it is.").wait_for()
+    print(f"  map of all shifts on the page after {time.perf_counter() - started:.2f} s")
+
+
+def _many(page: Page, address: str, bundle: bytes, server: psutil.Process) -> None:
+    _open(page, address)
+    started, most, before = time.perf_counter(), 0, sum(server.cpu_times()[:2])
+    page.locator(INPUT).set_input_files(
+        {"name": "thousand.zip", "mimeType": "application/zip", "buffer": bundle}
+    )
+    done = page.get_by_role("heading", name=f"{N_PICTURES:,} files")
+    while not done.is_visible():
+        most = max(most, server.memory_info().rss)
+        time.sleep(0.02)
+    seconds = time.perf_counter() - started
+    told = page.get_by_text("files a second").inner_text()
+    print(
+        f"  {N_PICTURES:,} files, upload and table included: {seconds:.1f} s; the page says: {told}"
+    )
+    worked = sum(server.cpu_times()[:2]) - before
+    print(f"  the web process worked {worked:.1f} s of one core for that")
+    print(f"  at most {most / 1e6:.0f} MB meanwhile, then {_megabytes(server)}")
+
+
+def _process(port: int) -> psutil.Process:
+    for process in psutil.Process().children(recursive=True):
+        if str(port) in process.cmdline():
+            return process
+    raise RuntimeError("the server is not there")
+
+
+def _megabytes(process: psutil.Process) -> str:
+    return f"{process.memory_info().rss / 1e6:.0f} MB"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        main(Path(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else made))

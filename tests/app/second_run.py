@@ -1,0 +1,45 @@
+"""A second finished run that needs no training: it copies one, and changes three answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ann_core.results.answers import load_answers, save_answers
+from ann_core.results.comparison import with_seed
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.owners import OPERATOR, Caller
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import Settings
+
+N_CHANGED = 3  # test pictures with the other answer
+
+
+def add_second(
+    registry: Registry,
+    settings: Settings,
+    run_id: str,
+    *,
+    seed: int = 7,
+    name: str = "another",
+    owner: Caller = OPERATOR,
+) -> Run:
+    """File a run with another seed and end it; no server may work in the folder meanwhile."""
+    first = registry.get(run_id)
+    config = with_seed(first.config, seed)
+    run = registry.submit(config, submit_key=f"second {seed}", owner=owner, name=name)
+    assert registry.claim(1) == (run.id, 1)
+    registry.start(run.id, 1, pid=1)
+    for epoch in registry.metrics(run_id):
+        registry.add_metrics(run.id, 1, epoch)
+    here, there = (RunFolder.of(settings.runs_dir, each) for each in (run_id, run.id))
+    there.path.mkdir()
+    there.write_config(config, here.read_class_names())
+    answers = load_answers(here.answers, 2)
+    changed = np.flatnonzero(answers.splits == "test")[:N_CHANGED]
+    answers.probabilities[changed] = answers.probabilities[changed][:, ::-1]
+    save_answers(answers, there.answers)
+    result = dict(first.result or {})
+    result["test"] = result["test"] | {"accuracy": float(answers.of("test").right.mean())}
+    registry.finish(run.id, 1, "done", result)
+    return registry.get(run.id)

@@ -1,0 +1,60 @@
+"""A run goes from one Flatland to another as a file, by hand."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Server, StartServer
+from tests.browser.visitor import Visitor
+
+DAMAGED = "This is no run archive as Flatland writes them"
+
+
+def download(visitor: Visitor, name: str, folder: Path) -> Path:
+    with visitor.page.expect_download() as coming:
+        visitor.page.get_by_test_id("stDownloadButton").filter(has_text=name).click()
+    target = folder / coming.value.suggested_filename
+    coming.value.save_as(target)
+    return target
+
+
+def bring(visitor: Visitor, name: str, content: bytes) -> None:
+    visitor.page.get_by_text("Open a run from elsewhere").click()
+    visitor.upload(name, content, "application/zip")
+    visitor.press("Open")
+
+
+def figures(visitor: Visitor) -> list[str]:
+    return visitor.page.get_by_test_id("stMetric").all_inner_texts()
+
+
+def test_a_run_is_packed_here_and_opened_there(
+    visitor: Visitor, server: Server, finished_run: str, start_server: StartServer, tmp_path: Path
+) -> None:
+    visitor.open(server.page_url(f"results?run={finished_run}"))
+    archive = download(visitor, "Whole run", tmp_path)
+    with zipfile.ZipFile(download(visitor, "Programs", tmp_path)) as programs:
+        assert {"train.py", "train.ipynb", "predict.py"} < set(programs.namelist())
+    assert download(visitor, "Model card", tmp_path).read_text().startswith("# ")
+    before = figures(visitor)
+    assert before
+
+    visitor.open(start_server().page_url("results"))
+    visitor.sees("No network has been trained yet.")
+    content = archive.read_bytes()
+    bring(visitor, "damaged.zip", content[:5000] + b"?" + content[5001:])
+    visitor.sees(DAMAGED, seconds=60)
+    bring(visitor, "run.zip", content)
+    visitor.sees("The run is here", seconds=60)
+    visitor.settled()
+    assert figures(visitor) == before
+    expect(visitor.page).to_have_url(re.compile(r"[?&]run=\w"))
+    visitor.page.reload()
+    visitor.settled()
+    assert figures(visitor) == before
+    expect(visitor.page.get_by_test_id("stException")).to_have_count(0)
+    visitor.sees("Its pictures are not here")

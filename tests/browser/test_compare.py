@@ -1,0 +1,163 @@
+"""Comparing as a visitor does: mark rows, see curves and luck, and what two runs disagree on."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from ann_core.runs.registry import Registry
+from ann_core.settings import Settings
+from tests.app.second_run import N_CHANGED, add_second
+from tests.app.small_run import train_small
+from tests.browser.conftest import Server, StartServer
+from tests.browser.test_accessibility import WITHOUT_WORDS
+from tests.browser.visitor import Visitor
+
+BOX = 18  # pixels from the left edge of the table to the middle of its boxes
+ROW = 35  # height of a row, and of the head
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two finished runs in a folder, the older one first."""
+
+    data_dir: Path
+    first: str
+    second: str
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    data_dir = tmp_path_factory.mktemp("pair") / "data"
+    first = train_small(data_dir, name="the first")
+    settings = Settings(data_dir=data_dir, database_url="")
+    registry = Registry(settings.registry_url)
+    second = add_second(registry, settings, first)
+    registry.close()
+    return Pair(data_dir, first, second.id)
+
+
+@pytest.fixture
+def pair(trained: Pair, tmp_path: Path) -> Pair:
+    """A copy of them, the test's own."""
+    folder = tmp_path / "data"
+    shutil.copytree(trained.data_dir, folder)
+    return Pair(folder, trained.first, trained.second)
+
+
+@pytest.fixture
+def server_of_pair(pair: Pair, start_server: StartServer) -> Server:
+    return start_server(pair.data_dir)
+
+
+def mark(visitor: Visitor, place: int) -> None:
+    """Mark a row of the table, counted from 0."""
+    canvas = visitor.page.get_by_test_id("data-grid-canvas").first
+    box = canvas.bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + BOX, box["y"] + ROW * (place + 1.5))
+    visitor.settled()
+
+
+def test_two_runs_are_compared_by_marking_them(
+    server_of_pair: Server, visitor: Visitor, pair: Pair
+) -> None:
+    visitor.open(server_of_pair.page_url("comparison"))
+    visitor.sees("Mark rows at the left of the table")
+    mark(visitor, 0)
+    mark(visitor, 1)
+    expect(visitor.page).to_have_url(re.compile(f"runs={pair.second}(,|%2C){pair.first}"))
+    visitor.sees_charts(2)
+    visitor.page.get_by_role("tab", name="Settings", exact=True).click()
+    visitor.sees("1 of 18 settings differ: seed.")
+    visitor.page.get_by_role("tab", name="Luck").click()
+    visitor.sees("This difference is within luck.")
+    link = visitor.page.url
+    visitor.go("Results")
+    visitor.go("Compare")
+    expect(visitor.page).to_have_url(re.compile(f"runs={pair.second}"))
+    visitor.open(link)
+    visitor.sees("This difference is within luck.")
+    opens_every_picture(visitor, pair)
+    visitor.press("Choose none")
+    visitor.sees("Mark rows at the left of the table")
+    expect(visitor.page).not_to_have_url(re.compile("runs="))
+    visitor.sees_no_error()
+
+
+def opens_every_picture(visitor: Visitor, pair: Pair) -> None:
+    """Each changed answer is a picture that one of the two has right."""
+    n_seen = 0
+    for side in ("first", "second"):
+        choice = visitor.page.get_by_role("radio", name=re.compile(f"^Only the {side} is right"))
+        count = int((choice.inner_text().split("(")[1]).rstrip(")"))
+        choice.click()
+        visitor.settled()
+        n_seen += count
+        tiles = visitor.page.get_by_role("button", name=re.compile("^Open picture"))
+        expect(tiles).to_have_count(count)
+        for place in range(count):
+            tiles.nth(place).click()
+            view = visitor.page.locator(".st-key-side_view")
+            expect(view.get_by_text(re.compile("says .* right"))).to_have_count(1)
+            expect(view.get_by_text(re.compile("says .* wrong"))).to_have_count(1)
+            expect(view.get_by_role("img", name=re.compile("^A picture of"))).to_be_visible()
+            view.get_by_role("button", name="Close").click()
+            expect(view.get_by_role("img")).to_have_count(0)
+    assert n_seen == N_CHANGED
+
+
+def test_the_table_is_taken_along_as_it_is_shown(
+    server_of_pair: Server, visitor: Visitor, tmp_path: Path
+) -> None:
+    visitor.open(server_of_pair.page_url("comparison?find=first&columns=name&columns=test"))
+    with visitor.page.expect_download() as download:
+        visitor.press("Take this table along")
+    target = tmp_path / "runs.csv"
+    download.value.save_as(target)
+    rows = list(csv.reader(target.read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0] == ["name", "test"]
+    [[name, share]] = rows[1:]
+    assert name == "the first"
+    assert 0 <= float(share) <= 1
+
+
+def test_baselines_come_into_the_table(server_of_pair: Server, visitor: Visitor) -> None:
+    visitor.open(server_of_pair.page_url("comparison"))
+    visitor.press("Train the baselines")
+    visitor.sees("The baselines of cartoons are in the table.", seconds=120)
+    expect(visitor.page.get_by_role("button", name="Train the baselines")).to_have_count(0)
+    mark(visitor, 1)
+    mark(visitor, 2)
+    expect(visitor.page).to_have_url(re.compile("majority"))
+    visitor.page.get_by_role("tab", name="Luck").click()
+    told = visitor.page.get_by_role("tabpanel", name="Luck").locator("strong")
+    expect(told.filter(has_text="Always the most frequent class")).to_be_visible()
+    visitor.sees(re.compile("This difference is (within|more than) luck."))
+    visitor.sees_no_error()
+
+
+def test_axe_finds_nothing_on_any_part(
+    server_of_pair: Server, visitor: Visitor, pair: Pair
+) -> None:
+    chosen = f"runs={pair.second},{pair.first}"
+    visitor.open(server_of_pair.page_url(f"comparison?{chosen}"))
+    parts = ("Curves", "Settings", "Luck", "Settings and result", "Seeds", "Name and notes")
+    for number, part in enumerate(parts):
+        visitor.page.emulate_media(color_scheme="dark" if number % 2 else "light")
+        visitor.page.get_by_role("tab", name=part, exact=True).click()
+        expect(visitor.page.get_by_role("tabpanel", name=part, exact=True)).not_to_be_empty()
+        visitor.settled()
+        visitor.sees_no_error()
+        found = Axe().run(visitor.page).response["violations"]
+        serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
+        told = [(rule["id"], node["html"]) for rule in serious for node in rule["nodes"]]
+        assert told == [], part
+        assert visitor.page.evaluate(WITHOUT_WORDS) == [], part

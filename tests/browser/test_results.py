@@ -1,0 +1,164 @@
+"""The Results page in a real browser: a cell of the matrix opens its pictures."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.answers import Answers, load_answers
+from ann_core.results.first_layer import load_first_layer, snapshots
+from ann_core.results.report import cell, least_sure
+from ann_core.results.weight_pictures import weight_maps
+from ann_core.runs.folder import RunFolder
+from tests.app.small_run import CARTOONS, N_FEATURES, SIDE
+from tests.browser.conftest import Server
+from tests.browser.visitor import Visitor
+from ui.unseen import number_of
+
+NAMES = ("cat", "dog")
+PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
+FOCUSED = "document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label')"
+
+
+@pytest.fixture
+def answers(server: Server, finished_run: str) -> Answers:
+    folder = RunFolder.of(server.data_dir / "runs", finished_run)
+    return load_answers(folder.answers, n_classes=2).of("test")
+
+
+@pytest.fixture
+def reader(visitor: Visitor, server: Server, finished_run: str) -> Visitor:
+    """Somebody who looks at the results of the finished run."""
+    visitor.open(server.page_url(f"results?run={finished_run}"))
+    visitor.sees("Truth down, answer across")
+    return visitor
+
+
+def matrix_cell(visitor: Visitor, truth: int, said: int) -> Locator:
+    words = rf"pictures of {NAMES[truth]} were called {NAMES[said]}$"
+    return visitor.page.get_by_role("button", name=re.compile(words))
+
+
+def fullest(answers: Answers) -> tuple[int, int]:
+    """A cell with pictures, not the one that is chosen at first."""
+    cells = [(0, 0), (1, 1)]
+    return max(cells, key=lambda at: len(cell(answers, *at)))
+
+
+def sees_cell(visitor: Visitor, answers: Answers, truth: int, said: int) -> None:
+    n_images = len(cell(answers, truth, said))
+    visitor.sees(f"1 to {n_images} of {n_images} pictures: {NAMES[truth]} called {NAMES[said]}")
+    expect(matrix_cell(visitor, truth, said)).to_have_attribute("aria-current", "true")
+
+
+def test_a_click_on_a_cell_shows_its_pictures_and_a_link_brings_them_back(
+    reader: Visitor, answers: Answers
+) -> None:
+    truth, said = fullest(answers)
+    chosen = cell(answers, truth, said)
+    matrix_cell(reader, truth, said).click()
+    sees_cell(reader, answers, truth, said)
+    for place in chosen:
+        row = answers.rows[place]
+        tile = reader.page.get_by_role("button", name=re.compile(rf"^Open picture {row + 1}:"))
+        expect(tile).to_be_visible()
+    expect(reader.page).to_have_url(re.compile(rf"truth={NAMES[truth]}"))
+    reader.page.reload()
+    reader.settled()
+    sees_cell(reader, answers, truth, said)
+    reader.sees_no_error()
+
+
+def test_the_keyboard_walks_the_matrix_and_opens_a_cell(reader: Visitor, answers: Answers) -> None:
+    page = reader.page
+    truth, said = fullest(answers)
+    reader.page.locator("[aria-current=true]").first.focus()
+    for key in ("ArrowLeft", "ArrowUp", *(("ArrowRight", "ArrowDown") if truth else ())):
+        page.keyboard.press(key)
+    assert page.evaluate(FOCUSED).endswith(f"{NAMES[truth]} were called {NAMES[said]}")
+    page.keyboard.press("Enter")
+    sees_cell(reader, answers, truth, said)
+
+
+def test_two_lists_choose_a_cell_too(reader: Visitor, answers: Answers) -> None:
+    truth, said = fullest(answers)
+    reader.choose("Truth", NAMES[truth])
+    reader.choose("Answer", NAMES[said])
+    sees_cell(reader, answers, truth, said)
+    reader.pick("Shares")
+    share = 100 * len(cell(answers, truth, said)) / (answers.labels == truth).sum()
+    expect(matrix_cell(reader, truth, said)).to_have_text(f"{share:.0f}")
+
+
+def test_a_picture_opens_as_the_network_saw_it_and_leads_to_the_original(
+    reader: Visitor, answers: Answers, server: Server
+) -> None:
+    reader.page.get_by_role("tab", name="Pictures").click()
+    reader.pick("Least sure answers")
+    first = int(answers.rows[least_sure(answers)[0]]) + 1
+    reader.page.get_by_role("button", name=re.compile(rf"^Open picture {first}:")).click()
+    reader.sees("16 × 16 pixels, as the network saw it, 24 times as large")
+    expect(reader.picture("A picture of")).to_be_visible()
+    expect(reader.page).to_have_url(re.compile(rf"shown={first}"))
+    address = reader.page.url
+    reader.page.get_by_role("link", name="See the original").click()
+    reader.sees_page("Explore")
+    number = reader.page.get_by_role("spinbutton", name="Open picture number")
+    expect(number).to_have_value(str(first))
+    reader.open(address)
+    reader.page.get_by_role("link", name="Ask about it").click()
+    reader.sees_page("Predict")
+    offered = reader.page.get_by_role("spinbutton", name=re.compile("^Picture, 1 to"))
+    dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
+    expect(offered).to_have_value(str(number_of(dataset, first - 1)))
+    reader.sees_no_error()
+
+
+def test_the_slider_goes_from_the_first_weights_to_the_last(
+    visitor: Visitor, server: Server, finished_run: str
+) -> None:
+    visitor.open(server.page_url(f"results?run={finished_run}&part=First+layer&node=3"))
+    tiles = visitor.page.get_by_role("button", name=re.compile(r"^Open node \d+: norm"))
+    expect(tiles).to_have_count(8)
+    files = snapshots(RunFolder.of(server.data_dir / "runs", finished_run).first_layer)
+    moves = {"in the end": "End", "before training": "Home", "after epoch 1": "ArrowRight"}
+    for (moment, key), name in zip(moves.items(), ("final", "0", "1"), strict=True):
+        visitor.slide("Weights", key)
+        layer = load_first_layer(files[name], N_FEATURES)
+        visitor.sees(f"Weights {moment} of 8 nodes; norm {layer.norms.mean():.2f}")
+        visitor.settled()
+        [expected] = weight_maps(layer, 2, PreprocessConfig(image_size=(SIDE, SIDE)))
+        assert np.array_equal(pixels(visitor.picture("Weights of node 3")), expected)
+    visitor.sees_no_error()
+
+
+def pixels(picture: Locator) -> np.ndarray:
+    """What a picture of 16x16 squares shows, a colour a square."""
+    expect(picture).to_be_visible()
+    image = Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
+    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_part(
+    visitor: Visitor, server: Server, finished_run: str, answers: Answers, scheme: str
+) -> None:
+    visitor.page.emulate_media(color_scheme=scheme)
+    shown = int(answers.rows[0]) + 1
+    for part in PARTS:
+        address = f"results?run={finished_run}&part={part.replace(' ', '+')}&shown={shown}&node=2"
+        visitor.open(server.page_url(address))
+        expect(visitor.page.get_by_role("tab", name=part)).to_have_attribute(
+            "aria-selected", "true"
+        )
+        visitor.sees_no_error()
+        found = Axe().run(visitor.page).response["violations"]
+        assert [(part, r["id"], n["html"]) for r in found for n in r["nodes"]] == []

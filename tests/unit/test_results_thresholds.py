@@ -1,0 +1,88 @@
+"""Curves over all thresholds: the same as scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
+
+from ann_core.results.thresholds import (
+    N_BINS,
+    calibration,
+    precision_recall_curve,
+    roc_curve,
+)
+
+
+@st.composite
+def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, many of them equal, and labels of both kinds."""
+    n_images = draw(st.integers(2, 80))
+    score = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]) | st.floats(0, 1, width=32)
+    scores = np.array(draw(st.lists(score, min_size=n_images, max_size=n_images)))
+    labels = np.array(draw(st.lists(st.booleans(), min_size=n_images, max_size=n_images)))
+    labels[:2] = [True, False]
+    return scores.astype(np.float32), labels
+
+
+@given(scored())
+def test_roc_is_that_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> None:
+    scores, positive = case
+    x, y, _ = sk.roc_curve(positive, scores, drop_intermediate=False)
+
+    found = roc_curve(scores, positive)
+
+    assert found.x == pytest.approx(x)
+    assert found.y == pytest.approx(y)
+    assert found.area == pytest.approx(sk.roc_auc_score(positive, scores))
+
+
+@given(scored())
+def test_precision_and_recall_are_those_of_scikit_learn(
+    case: tuple[np.ndarray, np.ndarray],
+) -> None:
+    scores, positive = case
+    precision, recall, _ = sk.precision_recall_curve(positive, scores)
+
+    found = precision_recall_curve(scores, positive)
+
+    assert found.x == pytest.approx(recall[::-1])
+    assert found.y == pytest.approx(precision[::-1])
+    assert found.area == pytest.approx(sk.average_precision_score(positive, scores))
+
+
+@given(scored())
+def test_calibration_is_that_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> None:
+    confidence, right = case
+    share, mean = calibration_curve(right, confidence, n_bins=N_BINS)
+
+    found = calibration(confidence, right)
+
+    assert found.confidence == pytest.approx(mean)
+    assert found.accuracy == pytest.approx(share)
+    assert found.n_images.sum() == len(right)
+    weights = found.n_images / len(right)
+    assert found.error == pytest.approx(float((weights * np.abs(share - mean)).sum()))
+
+
+def test_known_areas() -> None:
+    positive = np.array([True, True, False, False])
+    assert roc_curve(np.array([0.9, 0.8, 0.2, 0.1]), positive).area == 1.0
+    assert roc_curve(np.array([0.1, 0.2, 0.8, 0.9]), positive).area == 0.0
+    assert roc_curve(np.full(4, 0.5), positive).area == 0.5
+    assert precision_recall_curve(np.array([0.9, 0.8, 0.2, 0.1]), positive).area == 1.0
+    assert precision_recall_curve(np.full(4, 0.5), positive).area == 0.5
+
+
+def test_rates_of_one_kind_alone_are_no_numbers() -> None:
+    found = roc_curve(np.array([0.2, 0.7]), np.array([True, True]))
+    assert np.isnan(found.x[1:]).all()
+
+
+def test_an_honest_network_is_calibrated_and_a_boaster_is_not() -> None:
+    right = np.arange(100) < 70
+    assert calibration(np.full(100, 0.7), right).error == pytest.approx(0)
+    assert calibration(np.full(100, 1.0), right).error == pytest.approx(0.3)

@@ -1,0 +1,143 @@
+"""The same 200 pictures, by every way there is: the same classes, the same probabilities."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.images import open_picture
+from ann_core.prediction import Classifier
+from ann_core.results.answers import Answers, load_answers
+from ann_core.runs.folder import RunFolder
+from ann_core.taking.bundle import code_bundle
+from tests.unit.taking_fixtures import Trained, train
+
+N_IMAGES = 200
+AGREEMENT = 1e-5
+ROOT = Path(__file__).resolve().parents[2]
+# Runs train.py, and keeps what its own network said at its end.
+TRAIN_AGAIN = """
+import runpy
+import numpy as np
+np.save("probabilities.npy", runpy.run_path("train.py")["probabilities"])
+"""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """A run, its pictures and its programs."""
+
+    trained: Trained
+    dataset: Dataset
+    answers: Answers
+    programs: Path
+
+    @property
+    def files(self) -> list[Path]:
+        """The pictures, in the order of the answers."""
+        return [self.dataset.path(row) for row in self.answers.rows]
+
+    def run(self, *command: str, folder: Path | None = None) -> str:
+        """Run a program; without `folder`, Flatland's own."""
+        flatland = {"PYTHONPATH": str(ROOT)} if folder is None else {}
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        environment |= {"ANN_DATA_DIR": str(self.trained.settings.data_dir), **flatland}
+        environment |= {"TF_CPP_MIN_LOG_LEVEL": "2"}
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=folder or self.programs,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
+    folder = tmp_path_factory.mktemp("ways")
+    trained = train(folder / "data", N_IMAGES // 2, dropout_rate=0.2, learning_rate=0.001)
+    dataset = Catalog(trained.settings.datasets_dir).load("toy")
+    programs = folder / "programs"
+    with zipfile.ZipFile(io.BytesIO(code_bundle(trained.run, trained.settings))) as archive:
+        archive.extractall(programs)
+    answers = load_answers(trained.folder.answers, len(dataset.class_names))
+    return Ways(trained, dataset, answers, programs)
+
+
+def of_the_app(ways: Ways) -> np.ndarray:
+    classifier = Classifier(RunFolder.of(ways.trained.settings.runs_dir, ways.trained.run.id))
+    return np.array(
+        [classifier.predict(open_picture(path).image).probabilities for path in ways.files]
+    )
+
+
+def of_the_command_line(ways: Ways) -> np.ndarray:
+    paths = [str(path) for path in ways.files]
+    told = ways.run("-m", "ann_core", "predict", ways.trained.run.id, "--json", *paths)
+    return told_probabilities(told, ways)
+
+
+def of_the_exported_program(ways: Ways) -> np.ndarray:
+    told = ways.run("predict.py", "--json", *map(str, ways.files), folder=ways.programs)
+    return told_probabilities(told, ways)
+
+
+def of_the_exported_script(ways: Ways) -> np.ndarray:
+    told = ways.run("-c", TRAIN_AGAIN, str(ways.dataset.folder), folder=ways.programs)
+    accuracy = (ways.trained.run.result or {})["test"]["accuracy"]
+    assert f"Test accuracy: {accuracy}\n" in told
+    probabilities: np.ndarray = np.load(ways.programs / "probabilities.npy")
+    return probabilities
+
+
+def told_probabilities(told: str, ways: Ways) -> np.ndarray:
+    answers = json.loads(told)
+    assert [answer["picture"] for answer in answers] == [str(path) for path in ways.files]
+    names = ways.dataset.class_names
+    assert all(list(answer["probabilities"]) == list(names) for answer in answers)
+    probabilities = np.array([list(answer["probabilities"].values()) for answer in answers])
+    said = [names.index(answer["class"]) for answer in answers]
+    assert said == probabilities.argmax(axis=1).tolist()
+    return probabilities
+
+
+WAYS = (of_the_app, of_the_command_line, of_the_exported_program, of_the_exported_script)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_every_way_gives_what_the_training_process_gave(
+    ways: Ways, way: Callable[[Ways], np.ndarray]
+) -> None:
+    expected = ways.answers.probabilities
+    assert len(expected) == N_IMAGES
+    probabilities = way(ways)
+    assert np.abs(probabilities - expected).max() <= AGREEMENT
+    assert np.array_equal(probabilities.argmax(axis=1), ways.answers.said)
+    # Not one answer for all: the test could not tell two networks apart then.
+    assert len(set(ways.answers.said.tolist())) == 2
+    assert expected.max(axis=1).min() < 0.99
+
+
+def test_what_cannot_be_read_is_told_by_the_exported_program(ways: Ways, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    told = ways.run("predict.py", str(broken), str(ways.files[0]), folder=ways.programs)
+    head, first, second = told.splitlines()
+    assert head == "picture,class,bright,dark"
+    assert first.startswith(f"{broken},cannot identify image file")
+    assert second.startswith(f"{ways.files[0]},")

@@ -1,0 +1,200 @@
+"""Pictures and what the network said about them: a sheet of many, and one of them in full."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core import plots_results
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError
+from ann_core.pixels import array_sheet, enlargement, fit_png
+from ann_core.results.answers import Answers
+from ann_core.results.report import RunReport
+from ann_core.runs.run import Run
+from ui import gallery, pages, services, state, unseen
+from ui.contact_sheet import show_sheet
+from ui.exact import show_png
+from ui.guard import guard
+from ui.pickers import load_dataset
+from ui.prose import ground, ink, link_to, plain, short
+from ui.run_files import folder_of
+from ui.run_reports import pixels_of
+
+COLUMNS, ROWS = 8, 3
+PER_PAGE = COLUMNS * ROWS
+SIDE = 384  # of the opened picture, in pixels of the page
+
+# Keys of the session, and of the address.
+SHOWN = "shown"  # number of the picture that is open: its row in the data set, from 1
+SHEET = "sheet"  # page of the pictures
+
+_VIEW = "answer_view"
+
+
+def show_answers(run: Run, report: RunReport, chosen: np.ndarray, words: str) -> None:
+    """Show pictures of the test split in an order, page by page, and the opened one in full.
+
+    Parameters
+    ----------
+    chosen : int64 array
+        Places in ``report.answers.of("test")``.
+    words : str
+        Which pictures these are.
+    """
+    answers = report.answers.of("test")
+    opened = _opened(answers)
+    view = st.container(key=_VIEW, border=opened is not None)
+    if opened is not None:
+        with view, guard():
+            _show_one(run, answers.take(np.array([opened])), report.test.class_names)
+    if not len(chosen):
+        st.info(f"There is no such picture: {plain(words)}.")
+        return
+    n_pages = -(-len(chosen) // PER_PAGE)
+    page = st.pagination(n_pages, key=SHEET, bind="query-params") if n_pages > 1 else 1
+    first = (page - 1) * PER_PAGE
+    part = answers.take(chosen[first : first + PER_PAGE])
+    with guard():
+        _show_page(run, part, report.test.class_names, words)
+    st.caption(
+        f"{first + 1:,} to {first + len(part):,} of {len(chosen):,} pictures: {plain(words)}. "
+        "Click one to open it."
+    )
+
+
+def close() -> None:
+    """Show the pictures from the first on, none of them open; for callbacks."""
+    st.session_state.update({SHOWN: None, SHEET: 1})
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """Open the data set of a run; None if it is gone, or has become another one."""
+    try:
+        info = services.catalog().info(run.config.dataset)
+        return load_dataset(info) if info.fingerprint == run.config.fingerprint else None
+    except DatasetError:
+        return None
+
+
+def _opened(answers: Answers) -> int | None:
+    """Place of the picture that the address or a click names; None while none is open."""
+    number = st.number_input(
+        "Open picture number",
+        1,
+        int(answers.rows.max()) + 1,
+        value=None,
+        key=SHOWN,
+        bind="query-params",
+        width=200,
+        placeholder="of a test picture",
+    )
+    if number is None:
+        return None
+    found = np.flatnonzero(answers.rows == int(number) - 1)
+    if not len(found):
+        st.caption(f"Picture {number:,} is none of the test pictures.")
+        return None
+    return int(found[0])
+
+
+def _show_page(run: Run, part: Answers, class_names: tuple[str, ...], words: str) -> None:
+    numbers = [int(row) + 1 for row in part.rows]
+    pixels = pixels_of(run)
+    if pixels is None:
+        _list(part, class_names)
+        return
+    png, gap = array_sheet(pixels.pictures(part.places), columns=COLUMNS, ground=ground())
+    told = [
+        f"{short(class_names[truth])}, called {short(class_names[said])} ({sure:.0%} sure)"
+        for truth, said, sure in zip(part.labels, part.said, part.confidence, strict=True)
+    ]
+    shown = st.session_state.get(SHOWN)
+    show_sheet(
+        png,
+        dict(zip(numbers, told, strict=True)),
+        columns=COLUMNS,
+        alt=f"{len(numbers)} pictures: {words}",
+        opened=shown if shown in numbers else None,
+        view=_VIEW,
+        on_pick=_open,
+        key="answers_sheet",
+        gap=gap,
+    )
+
+
+def _list(part: Answers, class_names: tuple[str, ...]) -> None:
+    """Tell the answers where the pictures are gone."""
+    st.info("The pictures of this run are no longer here, so its answers are listed.")
+    st.dataframe(
+        {
+            "number": part.rows + 1,
+            "truth": [class_names[label] for label in part.labels],
+            "answer": [class_names[said] for said in part.said],
+            "sure": 100 * part.confidence,
+        },
+        hide_index=True,
+        key="answers_list",
+        column_config={"sure": st.column_config.NumberColumn(format="%.1f %%")},
+        alt="Truth and answer of each picture",
+    )
+
+
+def _open(number: int) -> None:
+    st.session_state[SHOWN] = number
+
+
+def _close_one() -> None:
+    st.session_state[SHOWN] = None
+
+
+def _show_one(run: Run, answer: Answers, class_names: tuple[str, ...]) -> None:
+    """Show one picture as the network saw it, its probabilities, and where it came from."""
+    row, truth, said = int(answer.rows[0]), int(answer.labels[0]), int(answer.said[0])
+    verdict = "right" if truth == said else f"called {plain(short(class_names[said]))}"
+    dataset = dataset_of(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Close", key="answer_close", icon=":material/close:", on_click=_close_one)
+        st.markdown(f"**{plain(short(class_names[truth]))}**, {verdict}", width="stretch")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _show_pixels(run, answer, class_names[truth])
+    with right:
+        st.vega_lite_chart(
+            plots_results.probabilities_chart(
+                answer.probabilities[0], class_names, truth, ink=ink()
+            ),
+            key="answer_probabilities",
+            alt=f"In truth {class_names[truth]}, called {class_names[said]} with "
+            f"{answer.confidence[0]:.1%}",
+        )
+        if dataset is None:
+            st.caption(f"Picture {row + 1:,} of a data set that is no longer here.")
+            return
+        _show_origin(run, dataset, row)
+
+
+def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
+    """Name the file of a picture, and lead to where more can be seen of it."""
+    source = plain(str(dataset.pictures["source"].iat[row]))
+    st.markdown(f"**File** {source}, number {row + 1:,} in the data set")
+    original = {state.DATASET: dataset.name, gallery.OPEN: str(row + 1)}
+    asked = {state.RUN: run.id, unseen.NUMBER: str(unseen.number_of(dataset, row))}
+    with st.container(horizontal=True):
+        link_to(pages.EXPLORE, "See the original", icon=":material/photo_library:", query=original)
+        if folder_of(run).litert_model.is_file():
+            link_to(pages.PREDICT, "Ask about it", icon=":material/help_center:", query=asked)
+
+
+def _show_pixels(run: Run, answer: Answers, class_name: str) -> None:
+    pixels = pixels_of(run)
+    if pixels is None:
+        st.caption("The picture is no longer here.")
+        return
+    picture = pixels.pictures(answer.places)[0]
+    picture = picture[..., 0] if picture.shape[-1] == 1 else picture
+    png, width = fit_png(picture, side=SIDE)
+    show_png(png, width=width, alt=f"A picture of {class_name}, as the network saw it")
+    times = enlargement(picture, side=SIDE)
+    enlarged = f", {times} times as large" if times > 1 else ""
+    st.caption(f"{picture.shape[1]} × {picture.shape[0]} pixels, as the network saw it{enlarged}")

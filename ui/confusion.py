@@ -1,0 +1,156 @@
+"""Which class was taken for which, and the pictures behind every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from ann_core.evaluation import Evaluation
+from ann_core.results.report import RunReport, cell
+from ann_core.runs.run import Run
+from ui import answer_gallery
+from ui.answer_gallery import show_answers
+from ui.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
+from ui.frame import MEASURE
+from ui.prose import plain, short
+
+# Keys of the session, and of the address.
+TRUTH, SAID, CELLS = "truth", "called", "cells"
+
+_COUNTS, _SHARES = "Counts", "Shares"
+_MOST_PAIRS = 10
+
+
+def show_confusion(run: Run, report: RunReport) -> None:
+    """Show scores by class, the confusion matrix, and the pictures of the chosen cell."""
+    test = report.test
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        _show_scores(test)
+        _show_pairs(test)
+    with left:
+        truth, said = _choose(test)
+        shares = _choose_cells() == _SHARES
+        if len(test.class_names) <= MOST_DRAWN:
+            show_matrix(test, shares=shares, chosen=(truth, said), on_pick=_picker(test))
+        st.caption(
+            "Blue cells are right answers, orange ones mistakes; the stronger the colour, the "
+            "larger the share of the true class. Click a cell to see its pictures."
+        )
+    names = [plain(short(test.class_names[label])) for label in (truth, said)]
+    st.subheader(f"{names[0]}, called {names[1]}", anchor=False)
+    chosen = cell(report.answers.of("test"), truth, said)
+    words = f"{test.class_names[truth]} called {test.class_names[said]}, the surest first"
+    show_answers(run, report, chosen, words)
+    st.markdown(
+        "**What to notice:** do the pictures of one cell share a background, a light, a place in "
+        "the frame? A dense network sees all pixels and no shapes; it errs where the pixels of one "
+        "class look like those of another.",
+        width=MEASURE,
+    )
+
+
+def start_cell(evaluation: Evaluation) -> tuple[int, int]:
+    """Find the most frequent mistake, as (truth, answer); the first cell if there is none."""
+    mistakes = np.array(evaluation.confusion)
+    np.fill_diagonal(mistakes, 0)
+    truth, said = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    return int(truth), int(said)
+
+
+def _choose(test: Evaluation) -> tuple[int, int]:
+    """Let people choose a cell by its two names; both stand in the address."""
+    names = test.class_names
+    with st.container(horizontal=True):
+        found = [
+            st.selectbox(
+                label,
+                names,
+                place,
+                key=key,
+                bind="query-params",
+                width=200,
+                on_change=answer_gallery.close,
+            )
+            for label, key, place in zip(
+                ("Truth", "Answer"), (TRUTH, SAID), start_cell(test), strict=True
+            )
+        ]
+    return names.index(found[0]), names.index(found[1])
+
+
+def _choose_cells() -> str:
+    chosen: str | None = st.segmented_control(
+        "Cells show",
+        [_COUNTS, _SHARES],
+        default=_COUNTS,
+        required=True,
+        key=CELLS,
+        bind="query-params",
+        help="How many pictures, or how many of 100 of the true class.",
+    )
+    return chosen or _COUNTS
+
+
+def _picker(test: Evaluation) -> Callable[[int, int], None]:
+    """Make what sets both choices at once, before the page runs again."""
+
+    def pick(truth: int, said: int) -> None:
+        names = test.class_names
+        st.session_state.update({TRUTH: names[truth], SAID: names[said]})
+        answer_gallery.close()
+
+    return pick
+
+
+def _show_scores(test: Evaluation) -> None:
+    answered = np.array(test.confusion).sum(axis=0)
+    percent = st.column_config.NumberColumn(format="%.1f %%")
+    table = [
+        {
+            "class": scores.class_name,
+            "precision": 100 * scores.precision,
+            "recall": 100 * scores.recall,
+            "F1": 100 * scores.f1,
+            "pictures": scores.n_images,
+            "answers": int(n),
+        }
+        for scores, n in zip(test.classes, answered, strict=True)
+    ]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="class_scores",
+        column_config=dict.fromkeys(("precision", "recall", "F1"), percent),
+        alt="Precision, recall, F1, true pictures and answers of each class",
+    )
+    st.caption(
+        "Precision: of the answers with this class, how many are right. Recall: of the pictures of "
+        "this class, how many were found. F1 is high only if both are."
+    )
+
+
+def _show_pairs(test: Evaluation) -> None:
+    """List the most frequent mistakes, where the matrix is too large to be read."""
+    if len(test.class_names) <= MOST_NAMED:
+        return
+    mistakes = np.array(test.confusion)
+    np.fill_diagonal(mistakes, 0)
+    first = np.argsort(-mistakes, axis=None, kind="stable")[:_MOST_PAIRS]
+    pairs = [divmod(int(place), len(mistakes)) for place in first if mistakes.flat[place]]
+    st.dataframe(
+        [
+            {
+                "truth": test.class_names[truth],
+                "answer": test.class_names[said],
+                "pictures": int(mistakes[truth, said]),
+            }
+            for truth, said in pairs
+        ],
+        hide_index=True,
+        key="frequent_mistakes",
+        alt="The most frequent mistakes",
+    )
+    st.caption("The most frequent mistakes")

@@ -1,0 +1,134 @@
+"""Pictures on which two disagree: a sheet of them, and one in full."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.pixels import array_sheet, fit_png
+from ann_core.results.comparison import Disagreement
+from ui import gallery, pages, services, state
+from ui.contact_sheet import show_sheet
+from ui.contenders import Contender, places_of
+from ui.exact import show_png
+from ui.guard import guard
+from ui.prose import ground, link_to, plain, short
+from ui.run_reports import pixels_of
+
+# Keys of the session, and of the address.
+SIDE, PAGE = "side", "side_page"
+_OPEN = "side_open"  # in the session: number of the picture that is open
+_PAIR = "side_of"  # in the session: the two that the others are about
+
+COLUMNS, ROWS = 8, 3
+PER_PAGE = COLUMNS * ROWS
+_LARGE = 384  # of the opened picture, in pixels of the page
+_VIEW = "side_view"
+
+
+def start_over(pair: str) -> None:
+    """Forget choices that were made about two others."""
+    if st.session_state.get(_PAIR, pair) != pair:
+        st.session_state.update({PAGE: 1, _OPEN: None})
+    st.session_state[_PAIR] = pair
+
+
+def show_disagreement(first: Contender, second: Contender, found: Disagreement) -> None:
+    """Show what only one of the two has right, page by page, and an opened picture in full."""
+    sides = {
+        f"Only the first is right ({len(found.only_first):,})": found.only_first,
+        f"Only the second is right ({len(found.only_second):,})": found.only_second,
+    }
+    place = st.segmented_control(
+        "Pictures",
+        ["first", "second"],
+        default="first",
+        format_func=dict(zip(("first", "second"), sides, strict=True)).__getitem__,
+        required=True,
+        key=SIDE,
+        bind="query-params",
+        on_change=_to_page_one,
+    )
+    rows = found.only_first if place == "first" else found.only_second
+    if not len(rows):
+        st.info("There is no such picture.")
+        return
+    opened = st.session_state.get(_OPEN)
+    view = st.container(key=_VIEW, border=opened is not None)
+    n_pages = -(-len(rows) // PER_PAGE)
+    page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+    start = (page - 1) * PER_PAGE
+    part = [int(row) for row in rows[start : start + PER_PAGE]]
+    if opened is not None and opened - 1 in found.labels:
+        with view, guard():
+            _show_one(first, second, found, opened - 1)
+    _show_sheet(first, found, part)
+    st.caption(f"{start + 1:,} to {start + len(part):,} of {len(rows):,}. Click one to open it.")
+
+
+def _show_sheet(first: Contender, found: Disagreement, rows: list[int]) -> None:
+    pixels, names = pixels_of(first.run), first.class_names
+    words = [
+        f"{short(names[found.labels[row]])}; first: {short(names[found.first_said[row]])}, "
+        f"second: {short(names[found.second_said[row]])}"
+        for row in rows
+    ]
+    if pixels is None:
+        st.info("The pictures are no longer here, so the answers are listed.")
+        st.table(
+            {"number": [row + 1 for row in rows], "truth and answers": words},
+            hide_index=True,
+            alt="Pictures on which the two disagree",
+        )
+        return
+    places = places_of(first.answers, rows)
+    png, gap = array_sheet(pixels.pictures(places), columns=COLUMNS, ground=ground())
+    opened = st.session_state.get(_OPEN)
+    show_sheet(
+        png,
+        dict(zip((row + 1 for row in rows), words, strict=True)),
+        columns=COLUMNS,
+        alt=f"Pictures on which the two disagree: {len(rows)}",
+        opened=opened if opened in [row + 1 for row in rows] else None,
+        view=_VIEW,
+        on_pick=_open,
+        key="side_sheet",
+        gap=gap,
+    )
+
+
+def _show_one(first: Contender, second: Contender, found: Disagreement, row: int) -> None:
+    names = [plain(short(name)) for name in first.class_names]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Close", key="side_close", icon=":material/close:", on_click=_close)
+        st.markdown(f"**{names[found.labels[row]]}**, number {row + 1:,} in the data set")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        pixels = pixels_of(first.run)
+        if pixels is not None:
+            picture = pixels.pictures(places_of(first.answers, [row]))[0]
+            picture = picture[..., 0] if picture.shape[-1] == 1 else picture
+            png, width = fit_png(picture, side=_LARGE)
+            truth = first.class_names[found.labels[row]]
+            show_png(png, width=width, alt=f"A picture of {truth}, as the network saw it")
+    with right:
+        for each, said in ((first, found.first_said[row]), (second, found.second_said[row])):
+            verdict = "right" if said == found.labels[row] else "wrong"
+            st.markdown(
+                f"**{plain(each.title)}** says {names[said]}{each.sureness(row)}: {verdict}."
+            )
+        name = first.run.config.dataset
+        if name in {info.name for info in services.catalog().infos()}:
+            query = {state.DATASET: name, gallery.OPEN: str(row + 1)}
+            link_to(pages.EXPLORE, "See the original", icon=":material/photo_library:", query=query)
+
+
+def _open(number: int) -> None:
+    st.session_state[_OPEN] = number
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = None
+
+
+def _to_page_one() -> None:
+    st.session_state.update({PAGE: 1, _OPEN: None})

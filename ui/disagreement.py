@@ -1,0 +1,72 @@
+"""Two on the same test pictures: how much of the difference between them is luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ann_core.results.comparison import Disagreement, disagree
+from ann_core.runs.run import Run
+from ui.contenders import Contender, contender, titles_of
+from ui.disagreeing_pictures import show_disagreement, start_over
+from ui.frame import MEASURE
+from ui.prose import plain
+from ui.run_table import BaselinesOf
+
+
+def show_luck(chosen: Sequence[str], runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> None:
+    """Say whether two differ by more than luck, and show the pictures that tell them apart."""
+    titles = titles_of(chosen, runs, baselines)
+    if len(titles) < 2:
+        st.caption(
+            "Mark two tested rows of the same data set in the table, networks or baselines, to see "
+            "whether they differ by more than luck."
+        )
+        return
+    ids = list(titles)
+    first_id, second_id = ids[:2]
+    if len(ids) > 2:
+        left, right = st.columns(2)
+        first_id = left.selectbox("First", ids, format_func=titles.__getitem__, key="side_first")
+        others = [row_id for row_id in ids if row_id != first_id]
+        second_id = right.selectbox(
+            "Second", others, format_func=titles.__getitem__, key="side_second"
+        )
+    first = contender(first_id, titles[first_id], runs, baselines)
+    second = contender(second_id, titles[second_id], runs, baselines)
+    start_over(f"{first_id},{second_id}")
+    found = disagree(first.judged, second.judged)
+    _tell(first, second, found)
+    show_disagreement(first, second, found)
+
+
+def _tell(first: Contender, second: Contender, found: Disagreement) -> None:
+    test = found.test
+    accuracies = [f"**{plain(each.title)}** {each.accuracy:.1%}" for each in (first, second)]
+    verdict = (
+        "**This difference is within luck.**"
+        if test.is_luck
+        else "**This difference is more than luck.**"
+    )
+    st.markdown(
+        f"Right on the test pictures: {accuracies[0]}, {accuracies[1]}. Of {found.n_images:,} "
+        f"pictures, the first alone is right on {test.only_first:,}, the second alone on "
+        f"{test.only_second:,}. If both were equally good, each of these would fall to either like "
+        f"a coin, and a difference as large would come about {_frequency(test.p_value)}. {verdict}",
+        width=MEASURE,
+    )
+    st.caption(
+        f"McNemar's exact test, two-sided: p = {test.p_value:.3g}. Within luck is what would "
+        "happen in more than 5 of 100 cases. Who compares many pairs will find such a difference "
+        "sooner or later.",
+        width=MEASURE,
+    )
+
+
+def _frequency(p_value: float) -> str:
+    if p_value >= 0.995:
+        return "nearly always"
+    if p_value >= 0.01:
+        return f"in {100 * p_value:.0f} of 100 cases"
+    return f"in {1000 * p_value:.0f} of 1,000 cases" if p_value >= 0.001 else "hardly ever"

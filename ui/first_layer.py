@@ -1,0 +1,190 @@
+"""The first layer as pictures: what each node looks for, from the first epoch to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from ann_core.pixels import array_sheet
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.first_layer import FINAL, FirstLayer, load_first_layer, snapshots
+from ann_core.results.weight_pictures import change, weight_pictures
+from ann_core.runs.run import Run
+from ui.contact_sheet import show_sheet
+from ui.frame import MEASURE
+from ui.node_view import NODE, VIEW, node_words, show_node
+from ui.prose import ground
+from ui.run_files import folder_of
+
+COLUMNS, ROWS = 8, 3
+PER_PAGE = COLUMNS * ROWS
+
+# Keys of the session, and of the address.
+AFTER, ORDER, TURN, CHANGES = "after", "order", "nodes", "changes"
+
+_ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
+    "Smoothest first": lambda layer: np.argsort(-layer.smoothness, kind="stable"),
+    "Largest norm first": lambda layer: np.argsort(-layer.norms, kind="stable"),
+    "As in the network": lambda layer: np.arange(len(layer.nodes)),
+}
+_NOTICE = (
+    "**What to notice:** at first every picture is noise, for nothing tells a dense layer which "
+    "pixels touch. What is smooth in the end was learned from the pictures. What is still noise "
+    "was not learned, and stands for the weights that do nothing but remember."
+)
+_CHANGED = (
+    "**What to notice:** with the noise of the beginning taken away, shapes appear. A smooth blur "
+    "is something that many pictures share. A sharp silhouette is one training picture, learned "
+    "by heart. One colour all over: the node was pushed towards darker or brighter pictures as a "
+    "whole, and may be silent ever since."
+)
+_LINEAR = (
+    " This network has no hidden layer: each picture here is a class, and the answer is the one "
+    "whose picture the pixels agree with most."
+)
+
+
+def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
+    """Show the weights of each node at image size, for any saved epoch."""
+    found = snapshots(folder_of(run).first_layer)
+    if not found:
+        st.info(
+            "The weights of this run were not kept: it was trained by an older Flatland, or "
+            "stopped before its first epoch had ended. Train it again to see them."
+        )
+        return
+    linear = not run.config.network.hidden_units
+    preprocess = run.config.preprocess
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = _choose_snapshot(list(found))
+        by = st.selectbox(
+            "Order", list(_ORDERS), key=ORDER, bind="query-params", width=200, on_change=_turn_back
+        )
+        last = _load(found[list(found)[-1]], preprocess)
+        opened = _opened(last.n_nodes)
+    layer = _load(found[name], preprocess)
+    changed = "0" in found and len(found) > 1 and _shows_changes()
+    if changed:
+        layer, last = (_load(found[at], preprocess, found["0"]) for at in (name, list(found)[-1]))
+    names = class_names if linear else None
+    show_node(layer, opened, preprocess, names)
+    # In the order of the last weights: a node keeps its place while the slider moves.
+    _show_page(layer, _ORDERS[by or next(iter(_ORDERS))](last), preprocess, names)
+    _explain(layer, preprocess, _moment(name))
+    st.markdown((_CHANGED if changed else _NOTICE) + (_LINEAR if linear else ""), width=MEASURE)
+
+
+def _choose_snapshot(names: list[str]) -> str:
+    if len(names) == 1:
+        st.caption(f"Only the weights {_moment(names[0])} were kept.")
+        return names[0]
+    chosen: str = st.select_slider(
+        "Weights",
+        names,
+        value=names[-1],
+        format_func=_moment,
+        key=AFTER,
+        bind="query-params",
+        width=420,
+        help="After 0, 1, 2, 4, 8, … epochs, and those that the network has now.",
+    )
+    return chosen
+
+
+def _shows_changes() -> bool:
+    return st.toggle(
+        "Only what training changed",
+        key=CHANGES,
+        bind="query-params",
+        help="Takes away the noise that the weights began with; what is left was learned.",
+    )
+
+
+def _moment(name: str) -> str:
+    if name == FINAL:
+        return "in the end"
+    return "before training" if name == "0" else f"after epoch {name}"
+
+
+def _opened(n_nodes: int) -> int | None:
+    number = st.number_input(
+        "Open node number",
+        1,
+        n_nodes,
+        value=None,
+        key=NODE,
+        bind="query-params",
+        placeholder=f"1 to {n_nodes:,}",
+        width=180,
+    )
+    return None if number is None else int(number)
+
+
+def _show_page(
+    layer: FirstLayer,
+    order: np.ndarray,
+    preprocess: PreprocessConfig,
+    names: tuple[str, ...] | None,
+) -> None:
+    n_pages = -(-len(order) // PER_PAGE)
+    page = st.pagination(n_pages, key=TURN, bind="query-params") if n_pages > 1 else 1
+    places = order[(page - 1) * PER_PAGE : page * PER_PAGE]
+    columns = min(COLUMNS, max(4, len(order)))
+    pictures, colours = weight_pictures(layer, places, preprocess)
+    png, gap = array_sheet(pictures, columns=columns, ground=ground(), colours=colours)
+    numbers = [int(node) + 1 for node in layer.nodes[places]]
+    opened = st.session_state.get(NODE)
+    show_sheet(
+        png,
+        {n: node_words(layer, place, names) for n, place in zip(numbers, places, strict=True)},
+        columns=columns,
+        alt=f"Weights of {len(numbers)} nodes, each as a picture",
+        opened=opened if opened in numbers else None,
+        view=VIEW,
+        on_pick=_open,
+        key="nodes_sheet",
+        gap=gap,
+        noun="node",
+    )
+
+
+def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> None:
+    colours = (
+        "Gray is a weight of zero, brighter a positive one, channel by channel"
+        if preprocess.n_channels > 1
+        else "Blue pixels speak for the node when they are bright, orange ones against it; pale is "
+        "a weight near zero"
+    )
+    kept = f"{len(layer.nodes):,} of " if len(layer.nodes) < layer.n_nodes else ""
+    st.caption(
+        f"Weights {moment} of {kept}{layer.n_nodes:,} nodes; norm {layer.norms.mean():.2f} and "
+        f"smoothness {layer.smoothness.mean():.2f} on average. {colours}. Each node has its own "
+        "scale. The norm is the length of its weights; smoothness is how alike neighbouring "
+        "weights are, 0 in noise and 1 at most. Nodes are ordered by their last weights, so each "
+        "keeps its place."
+    )
+
+
+def _turn_back() -> None:
+    st.session_state[TURN] = 1
+
+
+def _open(number: int) -> None:
+    st.session_state[NODE] = number
+
+
+def _load(path: Path, preprocess: PreprocessConfig, start: Path | None = None) -> FirstLayer:
+    """Read a snapshot, or only how it differs from another; kept for the next move."""
+    began = start.as_posix() if start is not None else None
+    return _read(path.as_posix(), path.stat().st_mtime_ns, began, preprocess)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _read(path: str, changed: int, start: str | None, _preprocess: PreprocessConfig) -> FirstLayer:
+    layer = load_first_layer(Path(path), _preprocess.n_features)
+    if start is None:
+        return layer
+    return change(layer, load_first_layer(Path(start), _preprocess.n_features), _preprocess)

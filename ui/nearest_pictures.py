@@ -1,0 +1,117 @@
+"""The training pictures nearest to a picture: as rows of pixels, and to the network itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.pixels import fit_png
+from ann_core.prediction import Prediction
+from ann_core.preprocessing import flatten
+from ann_core.results.hidden import load_hidden
+from ann_core.results.nearest import nearest
+from ann_core.runs.run import Run
+from ui.classifiers import open_classifier
+from ui.exact import show_png
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.prose import plain, short
+from ui.run_files import folder_of
+from ui.run_reports import pixels_of, report_of
+
+K = 8
+SIDE = 112  # of a picture, in pixels of the page
+
+Found = tuple[np.ndarray, np.ndarray]
+"""Places in the table of features, and distances."""
+
+
+def show_nearest(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
+    """Show who lies nearest in both spaces, each with class and distance.
+
+    Parameters
+    ----------
+    picture : uint8 array, shape (height, width, n_channels)
+        As the network is given it.
+    """
+    st.subheader("In pixel space", anchor=False)
+    st.markdown(
+        f"Each picture is a point with {picture.size:,} coordinates; the distance is the root of "
+        "the sum of squared differences.",
+        width=MEASURE,
+    )
+    with guard():
+        _show(run, prediction, _in_pixels(run.id, prediction.fingerprint, run, picture))
+    st.subheader("In the last hidden layer", anchor=False)
+    with guard():
+        found = _in_hidden_layer(run.id, prediction.fingerprint, run, picture)
+        if found is None:
+            st.caption("This network has no hidden layer, or kept nothing of it.")
+        else:
+            st.markdown(
+                "Each picture is what the last hidden layer makes of it, the only thing that the "
+                "answer is computed from.",
+                width=MEASURE,
+            )
+            _show(run, prediction, found)
+    st.markdown(
+        "**What to notice:** near in pixel space are pictures with a similar ground and light, "
+        "of any class. Near in the hidden layer are those that the network takes for the same, "
+        "rightly or not: look at their classes.",
+        width=MEASURE,
+    )
+
+
+def _show(run: Run, prediction: Prediction, found: Found) -> None:
+    places, distances = found
+    labels = _labels(run, places)
+    pixels = pixels_of(run)
+    if pixels is None:
+        raise RunError("The training pictures of this run are not here any more.")
+    names = [plain(short(prediction.class_names[label])) for label in labels]
+    same = sum(prediction.class_names[label] == prediction.class_name for label in labels)
+    pictures = [pixels.pictures(places[n : n + 1])[0] for n in range(len(places))]
+    with st.container(horizontal=True, gap="small"):
+        for picture, name, distance in zip(pictures, names, distances, strict=True):
+            with st.container(width=SIDE + 8, gap="xsmall"):
+                values = picture[:, :, 0] if picture.shape[2] == 1 else picture
+                png, width = fit_png(values, side=SIDE)
+                alt = f"{name.replace(chr(92), '')}, at distance {_spelled(distance)}"
+                show_png(png, width=width, alt=f"A training picture: {alt}")
+                st.caption(f"**{name}**  \n{_spelled(distance)} away")
+    answer = plain(short(prediction.class_name))
+    st.markdown(f"{same} of {len(places)} are of the class it answered, {answer}.")
+
+
+def _spelled(distance: float) -> str:
+    return f"{distance:,.0f}" if distance >= 100 else f"{distance:.3g}"
+
+
+def _labels(run: Run, places: np.ndarray) -> list[int]:
+    answers = report_of(run).answers
+    order = np.argsort(answers.places)
+    rows = order[np.searchsorted(answers.places, places, sorter=order)]
+    return [int(label) for label in answers.labels[rows]]
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing with all training pictures")
+def _in_pixels(run_id: str, fingerprint: str, _run: Run, _picture: np.ndarray) -> Found:
+    pixels = pixels_of(_run)
+    if pixels is None:
+        raise RunError("The training pictures of this run are not here.")
+    rows = pixels.rows_of(report_of(_run).answers.of("train").places)
+    found, distances = nearest(flatten(_picture[np.newaxis]), pixels.table, rows, k=K)
+    return pixels.places[found[0]], distances[0]
+
+
+@st.cache_data(max_entries=64, show_spinner="Asking the last hidden layer")
+def _in_hidden_layer(
+    run_id: str, fingerprint: str, _run: Run, _picture: np.ndarray
+) -> Found | None:
+    hidden = load_hidden(folder_of(_run).hidden)
+    query = open_classifier(_run).describe_features(flatten(_picture[np.newaxis]))
+    if hidden is None or query is None:
+        return None
+    found, distances = nearest(query, hidden.values, np.arange(len(hidden.places)), k=K)
+    return hidden.places[found[0]], distances[0]

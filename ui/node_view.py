@@ -1,0 +1,76 @@
+"""One node of the first layer in full: its weights, large, with their scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.heat_maps import colour_bar, diverging_colours
+from ann_core.pixels import fit_png, to_png
+from ann_core.preprocessing import PreprocessConfig
+from ann_core.results.first_layer import FirstLayer
+from ann_core.results.weight_pictures import weight_maps, weight_pictures
+from ui.exact import show_png
+from ui.prose import plain, short
+
+SIDE = 288  # of a picture, in pixels of the page
+NODE = "node"  # in the address: number of the node that is open, from 1
+VIEW = "node_view"
+
+
+def node_words(layer: FirstLayer, place: int, names: tuple[str, ...] | None) -> str:
+    """Say how strong and how smooth a node is; `names` are those of the classes it stands for."""
+    called = f"{short(names[layer.nodes[place]])}, " if names else ""
+    smooth = f"{layer.smoothness[place]:.2f}".replace("-0.00", "0.00").replace("-", "−")
+    return f"{called}norm {layer.norms[place]:.2f}, smoothness {smooth}"
+
+
+def show_node(
+    layer: FirstLayer,
+    number: int | None,
+    preprocess: PreprocessConfig,
+    names: tuple[str, ...] | None,
+) -> None:
+    """Show one node large; of a colour network, a map for each channel as well."""
+    place = np.flatnonzero(layer.nodes == (number or 0) - 1)
+    with st.container(key=VIEW, border=len(place) > 0):
+        if number is None:
+            return
+        if not len(place):
+            st.caption(f"Of {layer.n_nodes:,} nodes, an even sample was kept; not node {number:,}.")
+            return
+        at = int(place[0])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Close", key="node_close", icon=":material/close:", on_click=_close)
+            st.markdown(
+                f"**Node {number:,}**: {plain(node_words(layer, at, names))}", width="stretch"
+            )
+        with st.container(horizontal=True, gap="medium"):
+            for title, values in _large(layer, at, preprocess).items():
+                with st.container(width=SIDE, gap="xsmall"):
+                    png, width = fit_png(values, side=SIDE)
+                    show_png(png, width=width, alt=f"Weights of node {number}, {title}")
+                    st.caption(title)
+        _show_scale(127 * float(layer.scales[at]))
+
+
+def _large(layer: FirstLayer, place: int, preprocess: PreprocessConfig) -> dict[str, np.ndarray]:
+    maps = weight_maps(layer, place, preprocess)
+    if len(maps) == 1:
+        return {"weight of each pixel": maps[0]}
+    [whole], _ = weight_pictures(layer, np.array([place]), preprocess)
+    channels = dict(zip(("weights of red", "of green", "of blue"), maps, strict=True))
+    return {"all three as a colour, gray is zero": whole} | channels
+
+
+def _show_scale(most: float) -> None:
+    png = to_png(colour_bar(diverging_colours(), width=SIDE))
+    alt = f"Scale of the colours, from −{most:.3f} to {most:.3f}"
+    show_png(png, width=SIDE, alt=alt)
+    with st.container(horizontal=True, horizontal_alignment="distribute", width=SIDE):
+        for end in (f"−{most:.3f}", "0", f"{most:.3f}"):
+            st.caption(end, width="content")
+
+
+def _close() -> None:
+    st.session_state[NODE] = None

@@ -1,0 +1,68 @@
+"""Charts of several runs: their curves on one another, their settings against their result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from ann_core import plots_comparison
+from ann_core.plots_comparison import MOST_CURVES
+from ann_core.runs.run import Run
+from ui import services
+from ui.frame import MEASURE
+
+_QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """Name each run, no two alike; by id."""
+    return plots_comparison.curve_names(runs)
+
+
+def show_curves(runs: Sequence[Run]) -> None:
+    """Draw the validation curves of runs on one another."""
+    if not runs:
+        st.caption("Mark networks in the table to see their curves on one another.")
+        return
+    shown = runs[:MOST_CURVES]
+    if len(runs) > len(shown):
+        st.caption(
+            f"The first {len(shown)} of {len(runs)} are drawn: more could not be told apart."
+        )
+    names, registry = names_of(shown), services.registry()
+    histories = {names[run.id]: registry.metrics(run.id) for run in shown}
+    histories = {name: history for name, history in histories.items() if history}
+    if not histories:
+        st.caption("None of them has ended an epoch.")
+        return
+    for quantity, place in zip(_QUANTITIES, st.columns(2), strict=True):
+        place.vega_lite_chart(
+            plots_comparison.overlaid_curves(histories, quantity),
+            key=f"compared_{quantity}",
+            alt=plots_comparison.describe_overlaid(histories, quantity),
+        )
+
+
+def show_parallel(runs: Sequence[Run]) -> None:
+    """Draw each run of the table as a line through its settings to its test accuracy."""
+    tested = [run for run in runs if run.result is not None]
+    if len(tested) < 2:
+        st.caption("It takes two tested networks in the table to draw this.")
+        return
+    st.markdown(
+        f"Each line is one of the {len(tested)} tested networks in the table above; only settings "
+        "that differ have an axis. The last axis is the result: blue lines end high, orange ones "
+        "low. Drag along an axis to keep the lines that pass there. If lines from one value spread "
+        "over the whole last axis, that setting decides little.",
+        width=MEASURE,
+    )
+    best = max(tested, key=lambda run: (run.result or {})["test"]["accuracy"])
+    st.plotly_chart(
+        plots_comparison.parallel_figure(tested),
+        key="parallel",
+        config={"displayModeBar": False},
+        alt=f"{len(tested)} networks, their settings and their test accuracy; the best is "
+        f"{names_of([best])[best.id]} with {(best.result or {})['test']['accuracy']:.1%}",
+    )

@@ -1,0 +1,114 @@
+"""The same network with other seeds: how much of a result is luck."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ann_core.errors import DatasetError
+from ann_core.jobs.filing import file_run
+from ann_core.limits import LimitError
+from ann_core.results.comparison import new_seeds, same_but_seed, spread, with_seed
+from ann_core.runs.run import Run, RunConfig
+from ui import services
+from ui.frame import MEASURE
+from ui.guard import guarded
+from ui.owners import owner_key
+from ui.plots_of_runs import names_of
+from ui.prose import plain
+
+_KEY = "repeat_key"
+_MOST = 20
+
+
+def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
+    """Show what the seeds of a network have reached so far, and offer more of them.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        All that are in the list: those that differ in the seed only count.
+    """
+    if not chosen:
+        st.caption("Mark a network in the table to train it again with other seeds.")
+        return
+    groups = [group[0] for group in same_but_seed(chosen)]
+    names = names_of(groups)
+    run = groups[0]
+    if len(groups) > 1:
+        run_id = st.selectbox(
+            "Network", list(names), format_func=names.__getitem__, width=420, key="repeat"
+        )
+        run = next(group for group in groups if group.id == run_id)
+    alike = next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})
+    _tell(alike)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        n = st.number_input("Runs in all", 2, _MOST, value=5, key="repeat_n", width=160)
+        seeds = new_seeds(alike, run.config, int(n))
+        st.button(
+            f"Train {len(seeds)} more" if seeds else "Nothing to train",
+            icon=":material/casino:",
+            key="repeat_start",
+            on_click=guarded(_file),
+            args=(run.config, seeds, run.name),
+            disabled=not seeds,
+        )
+    if seeds:
+        st.caption(f"With seed {', '.join(str(seed) for seed in seeds)}; all else is the same.")
+
+
+def _tell(runs: Sequence[Run]) -> None:
+    accuracies = [run.result["test"]["accuracy"] for run in runs if run.result is not None]
+    found = spread(accuracies)
+    waiting = sum(run.live for run in runs)
+    told = f"{waiting} of them under way. " if waiting else ""
+    if found is None:
+        told += "None has been tested yet."
+    elif found.std is None:
+        told += f"One has been tested: {found.mean:.1%}. One seed says nothing about luck."
+    else:
+        told += (
+            f"{found.n} seeds were right on {found.mean:.1%} of the test pictures in the mean, "
+            f"with a standard deviation of {100 * found.std:.1f} points: from "
+            f"{min(accuracies):.1%} to {max(accuracies):.1%}."
+        )
+    seeds = ", ".join(str(seed) for seed in sorted({run.config.network.seed for run in runs}))
+    st.markdown(f"Seeds so far: {plain(seeds)}. {told}", width=MEASURE)
+
+
+def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
+    """File a run for each seed; clicked twice, each is filed once.
+
+    Raises
+    ------
+    DatasetError
+        If the pictures are gone or have changed.
+    LimitError
+        If not all of them may be filed.
+    """
+    info = services.catalog().info(config.dataset)
+    if info.fingerprint != config.fingerprint:
+        raise DatasetError(
+            f"The pictures of '{config.dataset}' have changed since this network was trained: "
+            "other seeds would not be the only difference. Train it anew on the Train page."
+        )
+    key = st.session_state.setdefault(_KEY, secrets.token_urlsafe(16))
+    for n_filed, seed in enumerate(seeds):
+        again = with_seed(config, seed)
+        try:
+            file_run(
+                services.registry(),
+                services.settings(),
+                again,
+                info,
+                submit_key=f"{key}:{again.key()}",
+                owner=owner_key(),
+                name=name,
+            )
+        except LimitError as error:
+            told = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
+            raise LimitError([told, *error.problems]) from error
+    del st.session_state[_KEY]
+    st.toast(f"{len(seeds)} runs wait in line.", icon=":material/casino:")

@@ -1,0 +1,86 @@
+"""Name and notes of runs, for their owner; and letting runs go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ann_core.runs.housekeeping import delete_run
+from ann_core.runs.run import Run
+from ann_core.runs.wishes import MOST_NOTES
+from ui import services, state, watching
+from ui.chosen_rows import chosen_ids, clear_choice
+from ui.guard import guarded
+from ui.owners import answered, owner_key, owns
+from ui.plots_of_runs import names_of
+from ui.prose import plain
+from ui.run_words import whose
+
+
+def show_notes(runs: Sequence[Run]) -> None:
+    """Let the owner of a run name it and write notes; others read them."""
+    names = names_of(runs)
+    run = runs[0]
+    if len(runs) > 1:
+        run_id = st.selectbox(
+            "Network", list(names), format_func=names.__getitem__, width=420, key="noted"
+        )
+        run = next(each for each in runs if each.id == run_id)
+    if answered() and not owns(run):
+        st.caption(whose(run))
+        st.markdown(plain(run.notes) or "No notes.")
+        return
+    name, notes = f"name_{run.id}", f"notes_{run.id}"
+    with st.form(key=f"record_{run.id}", border=False, enter_to_submit=False):
+        st.text_input("Name", run.name, max_chars=100, key=name, width=420)
+        st.text_area(
+            "Notes",
+            run.notes,
+            max_chars=MOST_NOTES,
+            key=notes,
+            placeholder="What you tried, and what you saw",
+        )
+        st.form_submit_button(
+            "Keep",
+            icon=":material/save:",
+            key=f"keep_{run.id}",
+            on_click=guarded(_keep),
+            args=(run.id, name, notes),
+            disabled=not answered(),
+        )
+
+
+def offer_deletion(runs: Sequence[Run]) -> None:
+    """Offer to delete those of the chosen runs that are the visitor's own and have ended."""
+    own = [run for run in runs if owns(run) and not run.live]
+    if not own:
+        return
+    names = names_of(own)
+    with st.popover("Delete", icon=":material/delete:", key="delete_chosen"):
+        what = "\n".join(f"- {plain(name)}" for name in names.values())
+        st.markdown(f"{what}\n\nTheir curves, models and files will be gone for good.")
+        st.button(
+            f"Delete {len(own)} for good" if len(own) > 1 else "Delete for good",
+            key="delete_chosen_for_good",
+            on_click=guarded(_delete),
+            args=([run.id for run in own],),
+        )
+
+
+def _keep(run_id: str, name: str, notes: str) -> None:
+    given = {"name": st.session_state[name], "notes": st.session_state[notes]}
+    services.registry().describe(run_id, by=owner_key(), **given)
+    watching.look_again(run_id)
+    st.toast("Kept.", icon=":material/save:")
+
+
+def _delete(run_ids: Sequence[str]) -> None:
+    left = [run_id for run_id in chosen_ids() if run_id not in run_ids]
+    for run_id in run_ids:
+        delete_run(services.registry(), services.settings(), run_id, by=owner_key())
+        watching.look_again(run_id)
+        if st.session_state.get(state.LAST_RUN) == run_id:
+            state.forget()
+    clear_choice(left)
+    st.toast("Deleted.", icon=":material/delete:")

@@ -1,0 +1,195 @@
+"""The table of runs and baselines: found by words, sorted, chosen by rows, taken along as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ann_core.config import content_key
+from ann_core.datasets.reports import spreadsheet_csv
+from ann_core.results.baselines import BaselineSet, load_baselines
+from ann_core.results.comparison import same_preprocessing
+from ann_core.results.run_table import COLUMNS, SHARES, TableRow, baseline_rows, matches, run_rows
+from ann_core.runs.run import Run, RunConfig
+from ui import services
+from ui.chosen_rows import choose, chosen_ids, n_cleared
+from ui.pickers import MOST_RUNS
+
+# Keys of the session, and of the address.
+FIND, OF, SHOWN, BY_SEED = "find", "of", "columns", "by_seed"
+_TABLE = "compared_table"
+
+_ALL = "All data sets"
+_MOST_ROWS_HIGH = 12
+_USUAL = (
+    *("name", "kind", "data set", "pictures", "hidden layers", "epochs", "seed", "test"),
+    *("test at least", "test at most", "validation", "train", "parameters", "seconds", "status"),
+)
+_OF_SEEDS = ("spread", "runs")  # beside the usual ones, where seeds are one row
+_HELP = {
+    "train": "Share of right answers on the training pictures, with the final weights.",
+    "test": "On pictures that decided nothing. Of several seeds, the mean.",
+    "test at least": "With other test pictures of the same kind, 95 of 100 times at least this.",
+    "test at most": "With other test pictures of the same kind, 95 of 100 times at most this.",
+    "spread": "Standard deviation of the test accuracies over the seeds.",
+    "notes": "Of a baseline, what was chosen on the validation pictures.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class BaselinesOf:
+    """The baselines of one data set with one preprocessing; None if there are none yet."""
+
+    config: RunConfig
+    made: BaselineSet | None
+
+
+def baselines_of(runs: Sequence[Run]) -> list[BaselinesOf]:
+    """Find the baselines of everything that these runs were given."""
+    root = services.settings().baselines_dir
+    return [
+        BaselinesOf(config, load_baselines(config.fingerprint, config.preprocess, root))
+        for config in same_preprocessing([run.config for run in runs])
+    ]
+
+
+def show_table(runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> list[str]:
+    """Show runs and baselines, and return the ids of the rows that are shown."""
+    by_seed = _filters(runs)
+    columns = _columns(by_seed=by_seed)
+    rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _wanted(row)]
+    if not rows:
+        st.info("No run has these words. Clear the field, or choose another data set.")
+        return []
+    table = _frame(rows)
+    _draw(table[columns], rows)
+    with st.container(horizontal=True):
+        _offer_csv(table[columns])
+        if any(run.live for run in runs):
+            st.button("Look again", icon=":material/refresh:", key="runs_again")
+    if len(runs) >= MOST_RUNS:
+        st.caption(f"These are the newest {MOST_RUNS}; older ones are reached by their link.")
+    return [row_id for row in rows for row_id in row.ids]
+
+
+def _columns(*, by_seed: bool) -> list[str]:
+    """List the chosen columns; rows of several seeds say how many, and how far apart."""
+    columns = list(st.session_state.get(SHOWN) or _USUAL)
+    more = [name for name in _OF_SEEDS if by_seed and name not in columns]
+    place = columns.index("test") + 1 if "test" in columns else len(columns)
+    return [*columns[:place], *more, *columns[place:]]
+
+
+def _offer_csv(table: pd.DataFrame) -> None:
+    st.download_button(
+        "Take this table along",
+        data=lambda: spreadsheet_csv(table),
+        file_name="runs.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="runs_csv",
+        help="The rows and columns that are shown, as CSV; shares as fractions of 1.",
+    )
+
+
+def _filters(runs: Sequence[Run]) -> bool:
+    """Show what narrows the table; return whether seeds are one row."""
+    names = list(dict.fromkeys(run.config.dataset for run in runs))
+    if st.session_state.get(OF, _ALL) not in (_ALL, *names):
+        st.session_state[OF] = _ALL
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Find", key=FIND, bind="query-params", placeholder="words of a row", width=220
+        )
+        st.selectbox("Data set", [_ALL, *names], key=OF, bind="query-params", width=220)
+        by_seed = st.toggle(
+            "Seeds as one row",
+            key=BY_SEED,
+            bind="query-params",
+            help="Runs that differ in their seed only become one row: mean, spread, how many.",
+        )
+        with st.popover("Columns", icon=":material/view_column:", key="columns_menu"):
+            st.multiselect(
+                "Columns of the table",
+                COLUMNS,
+                default=_USUAL,
+                key=SHOWN,
+                bind="query-params",
+                help="They stand in the order in which they were chosen.",
+            )
+    return bool(by_seed)
+
+
+def _rows(
+    runs: Sequence[Run], baselines: Sequence[BaselinesOf], *, by_seed: bool
+) -> list[TableRow]:
+    rows = run_rows(runs, by_seed=by_seed)
+    for found in baselines:
+        if found.made is not None:
+            rows += baseline_rows(found.made, found.config)
+    return rows
+
+
+def _wanted(row: TableRow) -> bool:
+    of = st.session_state.get(OF, _ALL)
+    return of in (_ALL, row.values["data set"]) and matches(row, st.session_state.get(FIND, ""))
+
+
+def _frame(rows: Sequence[TableRow]) -> pd.DataFrame:
+    table = pd.DataFrame([row.values for row in rows], columns=list(COLUMNS))
+    for name in ("epochs", "best epoch", "seed", "runs", "parameters"):
+        table[name] = table[name].astype("Int64")
+    for name in ("seconds", *SHARES):
+        table[name] = table[name].astype("Float64")
+    return table
+
+
+def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
+    chosen = set(chosen_ids())
+    marked = [place for place, row in enumerate(rows) if chosen.issuperset(row.ids)]
+    # A table with other rows, or whose choice was made elsewhere, is another widget.
+    key = f"{_TABLE}_{content_key([row.ids for row in rows])}_{n_cleared()}"
+
+    def picked() -> None:
+        _pick(rows, st.session_state[key]["selection"]["rows"])
+
+    shares = [name for name in table.columns if name in SHARES]
+    st.dataframe(
+        table.assign(**{name: 100 * table[name] for name in shares}),
+        hide_index=True,
+        key=key,
+        height=35 * (min(len(table), _MOST_ROWS_HIGH) + 1) + 3,
+        column_config=_column_config(),
+        on_select=picked,
+        selection_mode="multi-row",
+        placeholder="–",
+        selection_default={"selection": {"rows": marked, "columns": [], "cells": []}},
+        alt="Runs and baselines, with settings and results; mark rows to compare them",
+    )
+
+
+def _pick(rows: Sequence[TableRow], places: Sequence[int]) -> None:
+    """Take over which rows are marked; those that are not shown stay chosen."""
+    shown = {row_id for row in rows for row_id in row.ids}
+    marked = [row_id for place in places if place < len(rows) for row_id in rows[place].ids]
+    before = [row_id for row_id in chosen_ids() if row_id not in shown or row_id in marked]
+    choose(before + [row_id for row_id in marked if row_id not in before])
+
+
+def _column_config() -> dict[str, Any]:
+    columns = st.column_config
+    config: dict[str, Any] = {
+        name: columns.NumberColumn(format="%.1f %%", help=_HELP.get(name)) for name in SHARES
+    }
+    config["parameters"] = columns.NumberColumn(format="localized")
+    config["seconds"] = columns.NumberColumn(format="%.1f", help="Of training alone.")
+    config["started"] = columns.DatetimeColumn(
+        format="D MMM YYYY, HH:mm", timezone=st.context.timezone
+    )
+    config["notes"] = columns.TextColumn(help=_HELP["notes"], width="medium")
+    return config

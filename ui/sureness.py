@@ -1,0 +1,114 @@
+"""How sure the network is, and whether it may be."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core import plots_results
+from ann_core.results.report import RunReport, least_sure, surest_mistakes
+from ann_core.results.thresholds import Curve
+from ann_core.runs.run import Run
+from ui import answer_gallery
+from ui.answer_gallery import show_answers
+from ui.frame import MEASURE
+from ui.prose import plain, short
+
+WHICH = "answers"  # in the address
+
+_MISTAKES, _UNSURE = "Surest mistakes", "Least sure answers"
+
+
+def show_pictures(run: Run, report: RunReport) -> None:
+    """Show the surest mistakes, or the answers that could as well have been others."""
+    kinds = {_MISTAKES: surest_mistakes, _UNSURE: least_sure}
+    which = st.segmented_control(
+        "Pictures",
+        list(kinds),
+        default=_MISTAKES,
+        required=True,
+        key=WHICH,
+        bind="query-params",
+        on_change=answer_gallery.close,
+    )
+    chosen = kinds[which or _MISTAKES](report.answers.of("test"))
+    show_answers(run, report, chosen, f"{which or _MISTAKES}".lower())
+    st.markdown(
+        "**What to notice:** a mistake made with 99 % is not a narrow miss: the network knows no "
+        "better. Look for what such pictures have in common with the class they were taken for. "
+        "The least sure answers are tosses of a coin, and about half of them happen to be right "
+        "where there are two classes.",
+        width=MEASURE,
+    )
+
+
+def show_sureness(run: Run, report: RunReport) -> None:
+    """Draw calibration, and for two classes the curves over all thresholds."""
+    _show_calibration(report)
+    if report.roc is not None and report.precision_recall is not None:
+        _show_thresholds(report, report.roc, report.precision_recall)
+
+
+def _show_calibration(report: RunReport) -> None:
+    found, test = report.calibration, report.answers.of("test")
+    sure, right = float(np.mean(test.confidence)), report.test.accuracy
+    st.subheader("Is it as often right as it says?", anchor=False)
+    chart, words = st.columns(2, gap="large", vertical_alignment="center")
+    chart.vega_lite_chart(
+        plots_results.calibration_chart(found),
+        key="calibration_chart",
+        alt="Share of right answers by how sure they were; expected calibration error "
+        f"{found.error:.1%}",
+    )
+    words.markdown(
+        f"**It says {sure:.0%} on average and is right in {right:.0%}**: {_verdict(sure - right)}. "
+        f"The expected calibration error is {found.error:.1%}."
+    )
+    words.markdown(
+        "Answers are sorted into tenths by how sure they were; the larger a dot, the more "
+        "pictures. On the dashed line, 80 % sure means right in 80 of 100 cases. Below it, the "
+        "network is too sure. The expected calibration error is the mean distance from the line."
+    )
+
+
+def _verdict(too_sure: float) -> str:
+    if abs(too_sure) < 0.02:
+        return "its probabilities can be taken at their word"
+    if too_sure > 0:
+        return "too sure of itself, as networks are that trained for long"
+    return "less sure than it could be"
+
+
+def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> None:
+    """Draw what happens if the second class is answered more readily, or less."""
+    scores = report.test.classes[-1]
+    name, share = plain(short(scores.class_name)), scores.n_images / report.test.n_images
+    st.subheader(f"What if it said {name} more readily?", anchor=False)
+    if not 0 < share < 1:
+        st.info("All test pictures are of one class, so there is no threshold to look for.")
+        return
+    label = short(scores.class_name)
+    left, right = st.columns(2, gap="large")
+    left.vega_lite_chart(
+        plots_results.curve_chart(roc, f"others called {label}", f"{label} found"),
+        key="roc_chart",
+        alt=f"ROC curve, area {roc.area:.3f}",
+    )
+    left.markdown(
+        f"**ROC, area {roc.area:.3f}.** Each point is a threshold: further right, more pictures "
+        f"are called {name}. The area tells how often, of one picture of each class, the right "
+        "one gets the higher probability. 0.5 is a coin, the dashed line."
+    )
+    area = precision_recall.area
+    right.vega_lite_chart(
+        plots_results.curve_chart(
+            precision_recall, f"{label} found (recall)", "right (precision)", guessing=share
+        ),
+        key="precision_recall_chart",
+        alt=f"Precision against recall, average precision {area:.3f}",
+    )
+    right.markdown(
+        f"**Precision and recall, average precision {area:.3f}.** To find more of {name}, the "
+        f"network must accept more that are none. Who guesses is right in {share:.0%}, the dashed "
+        "line."
+    )

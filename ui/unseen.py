@@ -1,0 +1,76 @@
+"""Pictures of a run's test split: the network has not learned them, and the truth is hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError
+from ann_core.images import open_picture
+from ann_core.runs.run import Run
+from ui import services
+from ui.pickers import load_dataset
+from ui.pictures import Chosen, choose_row
+from ui.prose import plain, short
+from ui.run_files import folder_of
+from ui.run_reports import pixels_of, report_of
+
+NUMBER = "test_number"  # in the address
+
+_MIXED = 0  # seed of the order in which they are offered
+
+
+def unseen_picture(run: Run) -> Chosen:
+    """Let people draw a picture of the test split; cats and dogs come mixed.
+
+    Raises
+    ------
+    DatasetError, PictureError, RunError
+        If the data set or the file of the picture is gone, and the run kept no copy.
+    """
+    try:
+        info = services.catalog().info(run.config.dataset)
+    except DatasetError:
+        return _kept_picture(run)
+    dataset = load_dataset(info)
+    row = choose_row(_mixed(dataset.indices("test")), NUMBER)
+    if info.fingerprint != run.config.fingerprint:
+        st.caption("The data set has changed since: this network may have learned this picture.")
+    truth = _truth(str(dataset.pictures["class_name"].iat[row]), f"{run.id}_{row}")
+    return Chosen(open_picture(dataset.path(row)).image, truth)
+
+
+def _kept_picture(run: Run) -> Chosen:
+    """Draw one of those that the run itself has: as the network saw them."""
+    pixels = pixels_of(run)
+    if pixels is None:
+        raise DatasetError(
+            f"The test pictures of this network are not here: there is no data set "
+            f"'{run.config.dataset}'. Upload a picture of your own."
+        )
+    test = report_of(run).answers.of("test")
+    place = choose_row(_mixed(np.arange(len(test))), NUMBER)
+    values = pixels.pictures(test.places[place : place + 1])[0]
+    st.caption("Its file is not here; this is what the network saw of it.")
+    class_names = folder_of(run).read_class_names()
+    truth = _truth(class_names[int(test.labels[place])], f"{run.id}_kept_{place}")
+    return Chosen(Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values), truth)
+
+
+def number_of(dataset: Dataset, row: int) -> int:
+    """Find the number, from 1, under which a picture of the test split is offered."""
+    return int(np.flatnonzero(_mixed(dataset.indices("test")) == row)[0]) + 1
+
+
+def _mixed(rows: np.ndarray) -> np.ndarray:
+    return np.random.default_rng(_MIXED).permutation(rows)
+
+
+def _truth(class_name: str, name: str) -> str | None:
+    """Tell the truth if somebody asks for it; the next picture has its own secret."""
+    if not st.toggle("Show the truth", key=f"truth_{name}"):
+        return None
+    st.caption(f"In truth: {plain(short(class_name))}.")
+    return class_name

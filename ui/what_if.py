@@ -1,0 +1,122 @@
+"""What if the picture were moved, turned, mirrored, zoomed or brighter? The answer follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.pixels import fit_png
+from ann_core.plots_predict import bars
+from ann_core.prediction import Prediction
+from ann_core.preprocessing import flatten
+from ann_core.runs.run import Run
+from ann_core.what_if import Change, most_shift
+from ui.classifiers import open_classifier
+from ui.exact import show_png
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.prose import plain, short
+from ui.what_if_maps import show_maps
+
+SIDE = 224  # of the picture, in pixels of the page
+_STEPS = {"Left": (-1, 0), "Up": (0, -1), "Down": (0, 1), "Right": (1, 0)}
+_ICONS = {"Left": "back", "Up": "upward", "Down": "downward", "Right": "forward"}
+
+
+def show_what_if(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
+    """Let people change the network's own picture, and show the answer to each change.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        The answer to the picture as it is.
+    picture : uint8 array, shape (height, width, n_channels)
+        At the size that the network takes.
+    """
+    st.markdown(
+        "Change the small picture that the network is given. What leaves it is gone; what comes "
+        "in from outside has the mean colour of its edge.",
+        width=MEASURE,
+    )
+    _play(run, prediction, picture)
+    st.markdown(
+        "**What to notice:** a network that was sure may change its mind when the picture moves "
+        "by three pixels. You still see the same animal; to a dense network each pixel now lands "
+        "on another weight, and nothing of what it learned about one place is known at the next.",
+        width=MEASURE,
+    )
+    show_maps(run, prediction, picture)
+
+
+@st.fragment
+def _play(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
+    """Follow the controls; the maps below do not wait for this."""
+    left, right = st.columns([1, 1], gap="large")
+    with guard():
+        with left:
+            change = _controls(*picture.shape[:2])
+        with right, st.container(key="what_if_answer"):
+            _show_answer(run, prediction, change.apply(picture))
+
+
+def _controls(height: int, width: int) -> Change:
+    most_right, most_down = most_shift(width), most_shift(height)
+    keys = (f"shift_right_{most_right}", f"shift_down_{most_down}")
+    with st.container(horizontal=True, key="arrows"):
+        for name, step in _STEPS.items():
+            st.button(
+                name,
+                icon=f":material/arrow_{_ICONS[name]}:",
+                key=f"shift_{name.lower()}",
+                on_click=_move,
+                args=(keys, step, (most_right, most_down)),
+            )
+    right = _slider("Pixels to the right", keys[0], most_right)
+    down = _slider("Pixels down", keys[1], most_down)
+    angle = _slider("Turned, in degrees against the clock", "what_if_angle", 180, step=5)
+    zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key="what_if_zoom", bind="query-params")
+    brightness = _slider("Brighter, in intensities of 255", "what_if_brightness", 100, step=5)
+    with st.container(horizontal=True):
+        mirrored = st.toggle("Mirrored", key="what_if_mirrored", bind="query-params")
+        flipped = st.toggle("Upside down", key="what_if_flipped", bind="query-params")
+        st.button("As it was", key="what_if_reset", on_click=_reset, args=(keys,))
+    return Change(zoom / 100, angle, mirrored, flipped, brightness, right, down)
+
+
+def _slider(label: str, key: str, most: int, *, step: int = 1) -> int:
+    return st.slider(label, -most, most, 0, step, key=key, bind="query-params")
+
+
+def _move(keys: tuple[str, str], step: tuple[int, int], most: tuple[int, int]) -> None:
+    for key, by, end in zip(keys, step, most, strict=True):
+        now = int(st.session_state.get(key, 0))
+        st.session_state[key] = min(end, max(-end, now + by))
+
+
+def _reset(keys: tuple[str, str]) -> None:
+    neutral: dict[str, int | bool] = dict.fromkeys((*keys, "what_if_angle"), 0)
+    neutral |= {"what_if_brightness": 0, "what_if_zoom": 100}
+    neutral |= {"what_if_mirrored": False, "what_if_flipped": False}
+    for key, value in neutral.items():
+        st.session_state[key] = value
+
+
+def _show_answer(run: Run, before: Prediction, picture: np.ndarray) -> None:
+    classifier = open_classifier(run)
+    answers = classifier.predict_features(flatten(picture[np.newaxis]))[0]
+    after = Prediction(classifier.class_names, tuple(float(p) for p in answers))
+    st.subheader(_told(before, after), anchor=False)
+    st.vega_lite_chart(
+        bars(after.probabilities, after.class_names),
+        key="what_if_bars",
+        alt=f"Probabilities of the changed picture: {after.class_name} {after.probability:.1%}",
+    )
+    png, width = fit_png(picture[:, :, 0] if picture.shape[2] == 1 else picture, side=SIDE)
+    show_png(png, width=width, alt="The changed picture, as the network is given it")
+
+
+def _told(before: Prediction, after: Prediction) -> str:
+    told = f"Now: {plain(short(after.class_name))} ({after.probability:.0%})"
+    if after.class_name != before.class_name:
+        return f"{told}, it changed its mind"
+    return f"{told}, before {before.probability:.0%}"

@@ -1,0 +1,116 @@
+"""Maps of one answer: over all shifts of the picture, and over all places of a patch on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ann_core.pixels import fit_png
+from ann_core.plots_predict import occlusion_figure, shift_figure
+from ann_core.prediction import Prediction
+from ann_core.runs.run import Run
+from ann_core.what_if import OcclusionMap, ShiftMap, occlusion_map, patches_for, shift_map
+from ui.classifiers import open_for_many
+from ui.exact import show_png
+from ui.frame import MEASURE
+from ui.guard import guard
+from ui.prose import plain, short
+
+SIDE = 224  # of the picture beside a map, in pixels of the page
+WIDTH = 480  # of a map
+_KEPT = 16
+
+
+@st.fragment
+def show_maps(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
+    """Offer both maps of the picture as it is, for one class; computed when asked for."""
+    names = prediction.class_names
+    said = names.index(prediction.class_name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.selectbox(
+            "Maps of the probability of",
+            range(len(names)),
+            said,
+            format_func=lambda place: names[place],
+            key=f"map_class_{run.id}_{said}",
+            width=240,
+        )
+    with guard():
+        _shift_part(run, prediction, picture, label)
+    with guard():
+        _patch_part(run, prediction, picture, label)
+
+
+def _shift_part(run: Run, prediction: Prediction, picture: np.ndarray, label: int) -> None:
+    st.subheader("Every shift at once", anchor=False)
+    if not st.toggle("Draw the map of all shifts", key="shift_map"):
+        return
+    found = _shifts(run.id, prediction.fingerprint, run, picture)
+    name = prediction.class_names[label]
+    said = prediction.class_names.index(prediction.class_name)
+    p = found.probabilities[:, :, label]
+    st.container(width=WIDTH).plotly_chart(
+        shift_figure(found, label),
+        key="shift_map_chart",
+        config={"displayModeBar": False},
+        alt=f"Probability of {name} at {p.size:,} shifts, from {p.min():.1%} to {p.max():.1%}",
+    )
+    st.markdown(
+        f"The cross is the picture as it is. Of {p.size:,} shifts, "
+        f"**{found.share_unlike(said):.0%}** change its answer; the probability of "
+        f"{plain(short(name))} goes from {p.min():.1%} to {p.max():.1%}.",
+        width=MEASURE,
+    )
+    st.markdown(
+        "**What to notice:** an even map is a network that does not mind where the picture is. "
+        "Stripes and islands mean that it looks at places, not at what is in them.",
+        width=MEASURE,
+    )
+
+
+def _patch_part(run: Run, prediction: Prediction, picture: np.ndarray, label: int) -> None:
+    st.subheader("Cover a patch", anchor=False)
+    if not st.toggle("Draw the map of a covering patch", key="patch_map"):
+        return
+    sizes = patches_for(picture.shape[:2])
+    size = st.container(width=WIDTH).select_slider(
+        "Side of the patch, in pixels", sizes, sizes[len(sizes) // 3], key=f"patch_{sizes[-1]}"
+    )
+    found = _patches(run.id, prediction.fingerprint, size, label, run, picture)
+    name = plain(short(prediction.class_names[label]))
+    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+        left, right = st.container(width=SIDE), st.container(width=WIDTH)
+    png, width = fit_png(picture[:, :, 0] if picture.shape[2] == 1 else picture, side=SIDE)
+    show_png(png, width=width, alt="The picture that is covered, part by part", place=left)
+    low, high = float(found.change.min()), float(found.change.max())
+    right.plotly_chart(
+        occlusion_figure(found),
+        key="patch_map_chart",
+        config={"displayModeBar": False},
+        alt=f"Change of the probability of {name} by a patch, from {low:+.1%} to {high:+.1%}",
+    )
+    st.markdown(
+        f"A patch of {size} × {size} pixels in the picture's mean colour, at {found.n_patches:,} "
+        f"places. Orange: without this place {name} is less probable, so it speaks for it; blue: "
+        "it speaks against it.",
+        width=MEASURE,
+    )
+    st.markdown(
+        "**What to notice:** is it the animal, or the ground behind it? A dense network often "
+        "counts on the brightness of a corner, wherever the animal is.",
+        width=MEASURE,
+    )
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner="Asking about every shift")
+def _shifts(run_id: str, fingerprint: str, _run: Run, _picture: np.ndarray) -> ShiftMap:
+    with open_for_many(_run) as classifier:
+        return shift_map(_picture, classifier.predict_features)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner="Asking about every patch")
+def _patches(
+    run_id: str, fingerprint: str, size: int, label: int, _run: Run, _picture: np.ndarray
+) -> OcclusionMap:
+    with open_for_many(_run) as classifier:
+        return occlusion_map(_picture, classifier.predict_features, patch=size, label=label)
