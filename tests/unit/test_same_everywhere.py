@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ann_core.datasets.catalog import Catalog
@@ -32,6 +33,24 @@ TRAIN_AGAIN = """
 import runpy
 import numpy as np
 np.save("probabilities.npy", runpy.run_path("train.py")["probabilities"])
+"""
+# Opens the Predict page as a visitor does, uploads a zip file there and prints the table.
+ASK_THE_PAGE = """
+import sys
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+from ui import services
+
+services._started = True
+run_id, bundle = sys.argv[1:]
+page = AppTest.from_file("streamlit_app.py", default_timeout=120)
+page.switch_page("pages/predict.py")
+page.query_params["run"], page.query_params["ask"] = run_id, "Many pictures"
+page.run()
+upload = [("pictures.zip", Path(bundle).read_bytes(), "application/zip")]
+page.get_by_key("many_upload").set_value(upload).run()
+assert not page.exception and not page.error
+print(page.dataframe[0].value.drop(columns="picture").to_json(orient="split", double_precision=15))
 """
 
 
@@ -57,7 +76,7 @@ class Ways:
         environment |= {"TF_CPP_MIN_LOG_LEVEL": "2"}
         done = subprocess.run(
             [sys.executable, *command],
-            cwd=folder or self.programs,
+            cwd=folder or ROOT,
             env=environment,
             capture_output=True,
             text=True,
@@ -84,6 +103,20 @@ def of_the_app(ways: Ways) -> np.ndarray:
     return np.array(
         [classifier.predict(open_picture(path).image).probabilities for path in ways.files]
     )
+
+
+def of_the_page(ways: Ways) -> np.ndarray:
+    bundle = ways.programs / "pictures.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for number, path in enumerate(ways.files):
+            archive.write(path, f"{number:03}{path.suffix}")
+    told = ways.run("-c", ASK_THE_PAGE, ways.trained.run.id, str(bundle))
+    table = pd.read_json(io.StringIO(told.splitlines()[-1]), orient="split", precise_float=True)
+    assert table["file"].str[:3].astype(int).tolist() == list(range(N_IMAGES))
+    names = ways.dataset.class_names
+    probabilities = table[[f"p({name})" for name in names]].to_numpy()
+    assert table["class"].tolist() == [names[said] for said in probabilities.argmax(axis=1)]
+    return probabilities
 
 
 def of_the_command_line(ways: Ways) -> np.ndarray:
@@ -116,7 +149,13 @@ def told_probabilities(told: str, ways: Ways) -> np.ndarray:
     return probabilities
 
 
-WAYS = (of_the_app, of_the_command_line, of_the_exported_program, of_the_exported_script)
+WAYS = (
+    of_the_app,
+    of_the_page,
+    of_the_command_line,
+    of_the_exported_program,
+    of_the_exported_script,
+)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
