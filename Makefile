@@ -29,7 +29,7 @@ test: lint ## Check style and types, then run every test, in a real browser too
 	@chromium=$$($(PY) scripts/find_chromium.py --install) && \
 	echo "Browser tests run in $$chromium" && \
 	FLATLAND_CHROMIUM=$$chromium $(PY) -m pytest \
-		-n 3 --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
+		-n 2 --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
 
 lint: $(DEV_STAMP) ## Check style (ruff) and types (mypy)
 	$(PY) -m ruff check .

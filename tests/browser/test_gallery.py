@@ -139,6 +139,7 @@ def test_axe_finds_nothing_while_a_picture_is_open(
         visitor.page.emulate_media(color_scheme=scheme)
         visitor.page.reload()
         sees_open(visitor, dataset, 3)
+        visitor.settled()  # what is drawn anew is pale until then
         found = Axe().run(visitor.page).response["violations"]
         assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
 
