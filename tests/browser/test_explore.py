@@ -205,6 +205,8 @@ def test_pictures_class_by_class(explorer: Visitor, server: Server) -> None:
         )
         explorer.settled()
     page.get_by_text("Take pictures by camera").click()
+    # The button is there before the camera's first frame, and does nothing until then.
+    page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
     page.get_by_role("button", name="Take Photo").click()
     explorer.press("Keep this photo")
     explorer.sees("1 taken by camera")
