@@ -9,9 +9,12 @@ import secrets
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+import numpy as np
 
 from ann_core.errors import disk_errors
 
@@ -123,3 +126,19 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """As `write_bytes`, for UTF-8 text."""
     write_bytes(path, content.encode())
+
+
+def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray] | None:
+    """Read arrays of an ``.npz`` file, no pickles.
+
+    Returns
+    -------
+    dict of str to array, or None
+        None if the file is not there or damaged, or lacks one of the names.
+    """
+    try:
+        # A damaged file that NumPy opened itself would stay open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None

@@ -6,7 +6,6 @@ pictures that will test it.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +14,12 @@ import numpy as np
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.features import FeatureSet, feature_key, table_folder
-from ann_core.files import replacing
+from ann_core.files import read_arrays, replacing
 from ann_core.preprocessing import PreprocessConfig
 
 SCALING_FILE = "scaling.npz"
 
 _BLOCK = 256  # pictures in memory at once
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +118,10 @@ def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:
 
 def _read(path: Path, n_features: int) -> Standardiser | None:
     """Read a standardiser; None if it is not there or damaged, for it is soon computed again."""
-    try:
-        # A damaged file that NumPy opened itself would stay open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found = Standardiser(archive["mean"], archive["std"])
-    except _DAMAGE:
+    arrays = read_arrays(path, "mean", "std")
+    if arrays is None:
         return None
+    found = Standardiser(arrays["mean"], arrays["std"])
     whole = all(
         array.shape == (n_features,) and array.dtype == np.float64 and np.isfinite(array).all()
         for array in (found.mean, found.std)

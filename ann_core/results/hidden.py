@@ -6,19 +6,16 @@ network, whatever they are to us.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ann_core.errors import RunError
-from ann_core.files import replacing
+from ann_core.files import read_arrays, replacing
 
 MOST_BYTES = 64_000_000
 """Of stored activations; of more training pictures, an even sample is kept."""
-
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +63,10 @@ def load_hidden(path: Path) -> HiddenLayer | None:
     """
     if not path.is_file():
         return None
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            hidden = HiddenLayer(archive["values"], archive["places"])
-    except _DAMAGE as error:
-        raise _damaged(path) from error
+    arrays = read_arrays(path, "values", "places")
+    if arrays is None:
+        raise _damaged(path)
+    hidden = HiddenLayer(arrays["values"], arrays["places"])
     whole = hidden.values.ndim == 2 and hidden.values.dtype == np.float32
     if not whole or hidden.places.shape != hidden.values.shape[:1]:
         raise _damaged(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import numpy as np
 
 from ann_core.errors import RunError
 from ann_core.features import find_table
-from ann_core.files import replacing
+from ann_core.files import read_arrays, replacing
 from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import RunConfig
-
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +95,10 @@ def save_pixels(pixels: Pixels, path: Path) -> None:
 
 
 def _brought_along(path: Path, preprocess: PreprocessConfig) -> Pixels:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            pixels = Pixels(archive["table"], archive["places"], preprocess)
-    except _DAMAGE as error:
-        raise RunError(f"The file {path.name} of this run is damaged.") from error
+    arrays = read_arrays(path, "table", "places")
+    if arrays is None:
+        raise RunError(f"The file {path.name} of this run is damaged.")
+    pixels = Pixels(arrays["table"], arrays["places"], preprocess)
     expected = (len(pixels.places), preprocess.n_features)
     ascending = bool((np.diff(pixels.places) > 0).all())
     if pixels.table.shape != expected or pixels.table.dtype != np.uint8 or not ascending:
