@@ -1,0 +1,255 @@
+"""What the first version left behind: its data folder, its registries, and its figures.
+
+See tests/data/version_1/README.md. The figures in expected.json were read by the code of that
+version, through the functions of this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.evaluation import evaluate
+from ann_core.features import find_table
+from ann_core.images import open_picture
+from ann_core.prediction import Classifier
+from ann_core.results.answers import load_answers
+from ann_core.results.baselines import load_baselines
+from ann_core.results.first_layer import load_first_layer, snapshots
+from ann_core.results.hidden import load_hidden
+from ann_core.results.reach import load_reach
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import Job
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.scaling import find_scaling
+from ann_core.settings import Settings
+from ann_core.surveys.survey import load_survey
+
+VERSION_1 = Path(__file__).resolve().parents[1] / "data" / "version_1"
+ARCHIVE = VERSION_1 / "run.zip"
+
+KEY = "version-1-key-of-the-first-owner"
+OTHER_KEY = "version-1-key-of-another-visitor"
+
+N_ASKED = 5
+"""Test pictures that are decoded and asked about again."""
+
+
+def expected() -> Any:
+    """All figures, as the first version read them."""
+    return json.loads((VERSION_1 / "expected.json").read_text(encoding="utf-8"))
+
+
+def unpack(data_dir: Path) -> Settings:
+    """Copy the data folder, as somebody does who moves to another computer.
+
+    The files are newer than the data set says: a copy has a time of its own.
+    """
+    with zipfile.ZipFile(VERSION_1 / "data.zip") as bundle:
+        bundle.extractall(data_dir)
+    return Settings(data_dir=data_dir, database_url="", slots=1)
+
+
+def load_dump(name: str, url: str) -> str:
+    """Run the statements of a dump in an empty PostgreSQL database."""
+    parsed = sa.make_url(url)
+    address = {"host": str(parsed.query["host"]), "port": 5432, "user": parsed.username}
+    statements = (VERSION_1 / name).read_bytes()
+    with psycopg.connect(dbname=parsed.database, **address) as db:
+        db.execute(statements)
+    return url
+
+
+def assert_near(found: Any, expected: Any, where: str = "") -> None:
+    """Compare figures: all equal, but for the last digits of what is computed anew.
+
+    A later version may have more names, such as a new setting, but none less.
+    """
+    if isinstance(expected, dict):
+        assert expected.keys() <= found.keys(), where
+        for name, value in expected.items():
+            assert_near(found[name], value, f"{where}/{name}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), where
+        for number, value in enumerate(expected):
+            assert_near(found[number], value, f"{where}/{number}")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5), where
+    else:
+        assert found == expected, where
+
+
+def job_figures(job: Job) -> dict[str, Any]:
+    """What the registry says of any job, but its times."""
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "name": job.name,
+        "notes": job.notes,
+        "owner": job.owner,
+        "status": job.status,
+        "attempt": job.attempt,
+        "losses": job.losses,
+        "want": job.want,
+        "error_kind": job.error_kind,
+        "error": job.error,
+        "times": [time is not None for time in (job.created, job.started, job.finished)],
+        "config": job.config.model_dump(mode="json"),  # type: ignore[attr-defined]
+    }
+
+
+def run_figures(registry: Registry, run: Run) -> dict[str, Any]:
+    """What the registry says of a run: its state, its result, its history and its events."""
+    return {
+        **job_figures(run),
+        "epoch": run.epoch,
+        "checkpoint": run.checkpoint,
+        "can": [run.can_pause, run.can_stop, run.can_resume, run.has_model],
+        "result": result_figures(run),
+        "history": [epoch.as_dict() for epoch in registry.metrics(run.id)],
+        "events": [[event.attempt, event.what, event.detail] for event in registry.events(run.id)],
+    }
+
+
+def result_figures(run: Run) -> dict[str, Any] | None:
+    """What came of a run, by the names under which it is stored."""
+    result = run.result
+    if result is None:
+        return None
+    names = ("best_epoch", "kept_epoch", "cut_batches", "n_threads", "ended_by", "n_parameters")
+    names += ("n_images", "n_skipped", "accuracy", "seconds", "test")
+    return {name: result[name] for name in names} | {"trained": result.get("trained")}
+
+
+def registry_figures(registry: Registry) -> dict[str, Any]:
+    """Everything in a registry."""
+    return {
+        "runs": [run_figures(registry, run) for run in registry.recent()],
+        "jobs": [job_figures(job) | {"result": job.result} for job in registry.work()],
+        "owners": {
+            key: [job.id for job in (*registry.recent(owner=key), *registry.work(owner=key))]
+            for key in (KEY, OTHER_KEY)
+        },
+        "places": {run.id: registry.place(run.id) for run in registry.recent()},
+        "paces": [list(run.__dict__.values()) for run in registry.past_runs()],
+    }
+
+
+def dataset_figures(dataset: Dataset) -> dict[str, Any]:
+    """What was imported, and what was left out."""
+    return {
+        "info": dataset.info.model_dump(mode="json"),
+        "splits": [list(map(int, dataset.indices(s))) for s in ("train", "validation", "test")],
+        "pictures": dataset.pictures.to_dict("records"),
+        "skipped": dataset.skipped.to_dict("records"),
+    }
+
+
+def survey_figures(dataset: Dataset, settings: Settings) -> dict[str, Any]:
+    """What the survey found."""
+    survey = load_survey(dataset, settings.surveys_dir)
+    assert survey is not None
+    space = survey.pixel_space
+    return {
+        "issues": [[issue.kind, list(issue.rows), issue.detail] for issue in survey.issues],
+        "measures": survey.measures.mean(numeric_only=True).to_dict(),
+        "class_means": survey.class_means.mean(axis=(1, 2)).tolist(),
+        "class_stds": survey.class_stds.mean(axis=(1, 2)).tolist(),
+        "explained": space.explained.tolist(),
+        "agreement": space.agreement(dataset.labels),
+        "axes": list(space.axes.shape),
+        "sprite": digest(survey.sprite),
+    }
+
+
+def baseline_figures(run: Run, settings: Settings) -> dict[str, Any]:
+    """What a run must beat."""
+    config = run.config
+    found = load_baselines(config.fingerprint, config.preprocess, settings.baselines_dir)
+    assert found is not None
+    return {
+        baseline.key: [
+            baseline.detail,
+            baseline.train,
+            baseline.validation,
+            baseline.test,
+            found.said(baseline.key).tolist(),
+        ]
+        for baseline in found.baselines
+    }
+
+
+def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
+    """Everything in the folder of a run that has a model, read and worked out again."""
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    class_names = folder.read_class_names()
+    answers = load_answers(folder.answers, len(class_names))
+    hidden, reach = load_hidden(folder.hidden), load_reach(folder.reach)
+    splits = [answers.of(split) for split in ("train", "validation", "test")]
+    scores = [evaluate(part.probabilities, part.labels, class_names) for part in splits]
+    n_features = run.config.preprocess.n_features
+    layers = {
+        name: load_first_layer(path, n_features)
+        for name, path in snapshots(folder.first_layer).items()
+    }
+    scaling = find_scaling(run.config.fingerprint, run.config.preprocess, settings.features_dir)
+    table = find_table(run.config.fingerprint, run.config.preprocess, settings.features_dir)
+    assert table is not None
+    return {
+        "config": folder.read_config().model_dump(mode="json"),
+        "class_names": class_names,
+        "evaluation": folder.read_evaluation(),
+        "scores": [score.as_dict() for score in scores],
+        "answers": {name: getattr(answers, name).tolist() for name in ("labels", "rows", "places")},
+        "probabilities": answers.probabilities.tolist(),
+        "hidden": None if hidden is None else hidden.values.tolist(),
+        "reach": None if reach is None else [reach.confidence_floor, reach.distance_limit],
+        "layers": {name: [layer.n_nodes, layer.norms.tolist()] for name, layer in layers.items()},
+        "scaling": None if scaling is None else [scaling.mean.tolist(), scaling.std.tolist()],
+        "table": digest(np.ascontiguousarray(table).tobytes()),
+        "files": {name: digest((folder.path / name).read_bytes()) for name in _written(folder)},
+    }
+
+
+def _written(folder: RunFolder) -> list[str]:
+    return sorted(path.name for path in folder.path.iterdir() if path.suffix in {".tflite", ".csv"})
+
+
+def prediction_figures(run: Run, dataset: Dataset, settings: Settings) -> list[list[Any]]:
+    """What the model says about the first test pictures, beginning with their files."""
+    classifier = Classifier(RunFolder.of(settings.runs_dir, run.id))
+    found = []
+    for row in dataset.indices("test")[:N_ASKED]:
+        answer = classifier.predict(open_picture(dataset.path(row)).image)
+        found.append([int(row), answer.fingerprint, list(answer.probabilities)])
+    return found
+
+
+def folder_figures(settings: Settings, registry: Registry) -> dict[str, Any]:
+    """Everything in a data folder but the registry, as JSON gives it back."""
+    dataset = Catalog(settings.datasets_dir).load("sky")
+    with_model = [run for run in registry.recent() if run.has_model]
+    found = {
+        "dataset": dataset_figures(dataset),
+        "survey": survey_figures(dataset, settings),
+        "baselines": {run.id: baseline_figures(run, settings) for run in with_model},
+        "models": {run.id: model_figures(run, settings) for run in with_model},
+        "predictions": {run.id: prediction_figures(run, dataset, settings) for run in with_model},
+    }
+    return dict(json.loads(json.dumps(found)))
+
+
+def digest(content: bytes) -> str:
+    """Name some bytes."""
+    return hashlib.sha256(content).hexdigest()[:16]
