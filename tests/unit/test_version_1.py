@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import PIL
 import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.changes import check_unchanged
+from ann_core.features import find_table
+from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR, NotYoursError, owner_digest
 from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
 from ann_core.settings import Settings
+from ann_core.taking.archive import write_archive
 from ann_core.taking.opening import open_archive
+from tests.unit.runs_fixtures import Workshop
 from tests.unit.version_1 import (
     ARCHIVE,
     KEY,
     OTHER_KEY,
     assert_near,
+    digest,
     expected,
     folder_figures,
+    load_dump,
     registry_figures,
     run_figures,
     unpack,
@@ -31,6 +40,25 @@ from tests.unit.version_1 import (
 
 EXPECTED = expected()
 NAMES: dict[str, str] = EXPECTED["names"]
+RUNS: dict[str, dict[str, Any]] = {run["id"]: run for run in EXPECTED["registry"]["runs"]}
+
+OLDER = {
+    "0001": ("done", "linear", "stopped", "failed", "queued"),
+    "0002": ("done", "stopped", "diverged", "paused", "interrupted", "queued"),
+}
+"""Runs in the registries of earlier revisions."""
+
+LATER = {
+    "0001": {"notes": "", "checkpoint": None, "losses": 0},
+    "0002": {"notes": ""},
+}
+"""Columns that these did not have."""
+
+WHOLE_EPOCHS = {"paused": 6, "interrupted": 4}
+"""What the checkpoints hold."""
+
+# A training that is repeated on another processor differs a little more with every step.
+TRAINED_ANEW = 1e-3
 
 
 @pytest.fixture(autouse=True)
@@ -45,26 +73,72 @@ def settings(tmp_path: Path) -> Settings:
     return unpack(tmp_path / "data")
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Registry]:
+    registry = Registry(url)
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
 @pytest.fixture
 def registry(settings: Settings) -> Iterator[Registry]:
-    """The registry in it."""
-    registry = Registry(settings.registry_url)
-    yield registry
-    registry.close()
+    """The registry in the copy."""
+    with opened(settings.registry_url) as registry:
+        yield registry
 
 
 def plain(figures: Any) -> Any:
     return json.loads(json.dumps(figures))
 
 
-def test_the_registry_says_the_same(registry: Registry) -> None:
+def test_the_registry_of_the_folder_says_the_same(registry: Registry) -> None:
     assert_near(plain(registry_figures(registry)), EXPECTED["registry"])
+
+
+def test_the_registry_in_postgresql_says_the_same(postgres_server: Any) -> None:
+    with postgres_server.database() as url:
+        load_dump("0003", url)
+        with opened(url) as registry:
+            assert_near(plain(registry_figures(registry)), EXPECTED["registry"])
+
+
+@pytest.mark.parametrize("revision", sorted(OLDER))
+def test_registries_of_earlier_revisions_keep_their_runs(database_url: str, revision: str) -> None:
+    load_dump(revision, database_url)
+    with opened(database_url) as registry:
+        found = {run.id: plain(run_figures(registry, run)) for run in registry.recent()}
+        assert sorted(found) == sorted(NAMES[name] for name in OLDER[revision])
+        assert registry.work() == []
+    for run_id, figures in found.items():
+        assert_near(figures, RUNS[run_id] | LATER[revision])
 
 
 @pytest.mark.parametrize("part", ["dataset", "survey", "baselines", "models", "predictions"])
 def test_the_files_say_the_same(settings: Settings, registry: Registry, part: str) -> None:
     found = folder_figures(settings, registry)[part]
+    assert found, "there is something to compare"
     assert_near(found, EXPECTED[part])
+
+
+@pytest.mark.parametrize("name", ["done", "linear", "stopped"])
+def test_the_keras_model_has_the_same_weights_and_answers(
+    settings: Settings, registry: Registry, name: str
+) -> None:
+    weights, said = ask_keras(registry.get(NAMES[name]), settings)
+    assert digest(b"".join(weight.tobytes() for weight in weights)) == EXPECTED["weights"][name]
+    assert_near(said, EXPECTED["models"][NAMES[name]]["probabilities"])
+
+
+def ask_keras(run: Run, settings: Settings) -> tuple[list[np.ndarray], list[list[float]]]:
+    """The weights of a saved model, and what it says about all pictures."""
+    import keras
+
+    folder, config = RunFolder.of(settings.runs_dir, run.id), run.config
+    model = keras.models.load_model(folder.keras_model)
+    table = find_table(config.fingerprint, config.preprocess, settings.features_dir)
+    return model.get_weights(), model.predict(np.asarray(table), verbose=0).tolist()
 
 
 def test_a_copy_of_the_pictures_counts_as_unchanged(settings: Settings) -> None:
@@ -86,12 +160,60 @@ def test_owners_manage_their_runs_and_no_others(registry: Registry) -> None:
 
 
 def test_the_archive_opens_elsewhere_with_the_same_figures(tmp_path: Path) -> None:
-    elsewhere = Settings(data_dir=tmp_path / "elsewhere", database_url="")
-    registry = Registry(elsewhere.registry_url)
-    owner = owner_digest(KEY)
-    run = open_archive(ARCHIVE, elsewhere, registry, owner=owner, submit_key="archive")
-    found = plain(run_figures(registry, run))
-    registry.close()
-    brought = next(r for r in EXPECTED["registry"]["runs"] if r["id"] == NAMES["brought"])
-    same = ("name", "notes", "status", "config", "history", "epoch", "can", "result", "events")
-    assert_near(found, {name: brought[name] for name in same})
+    trained = RUNS[NAMES["brought"]]["result"]["trained"]
+    assert_is_the_brought_one(ARCHIVE, tmp_path / "elsewhere", trained)
+
+
+@pytest.mark.parametrize("name", ["done", "brought"])
+def test_a_run_can_be_packed_again(
+    settings: Settings, registry: Registry, tmp_path: Path, name: str
+) -> None:
+    archive, run = tmp_path / "again.zip", registry.get(NAMES[name])
+    with archive.open("w+b") as file:
+        write_archive(run, settings, file)
+    assert_is_the_brought_one(archive, tmp_path / "elsewhere", run.created.isoformat())
+
+
+def assert_is_the_brought_one(archive: Path, data_dir: Path, trained: str) -> None:
+    """Open an archive in an empty folder; compare with the run that the old code made of it."""
+    settings = Settings(data_dir=data_dir, database_url="")
+    with opened(settings.registry_url) as registry:
+        owner = owner_digest(OTHER_KEY)
+        run = open_archive(archive, settings, registry, owner=owner, submit_key="archive")
+        found = plain(run_figures(registry, run))
+    brought = RUNS[NAMES["brought"]]
+    result = brought["result"] | {"trained": trained}
+    assert_near(found, brought | {"id": run.id, "result": result})
+    old = EXPECTED["models"][NAMES["brought"]]["files"]
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    assert {name: digest((folder.path / name).read_bytes()) for name in old} == old
+
+
+def test_what_rests_and_waits_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    settings = unpack(tmp_path / "data")
+    workshop = Workshop(settings.data_dir)
+    try:
+        workshop.registry.resume(NAMES["paused"], by=KEY)
+        for name in ("paused", "interrupted", "queued"):
+            run = workshop.wait_for_end(workshop.registry.get(NAMES[name]))
+            assert (run.status, run.error) == ("done", None), run.error
+            if name in WHOLE_EPOCHS:
+                assert_went_on(workshop, run, WHOLE_EPOCHS[name])
+    finally:
+        workshop.close()
+
+
+def assert_went_on(workshop: Workshop, run: Run, whole_epochs: int) -> None:
+    """Compare a run with the one of the same settings that nothing happened to."""
+    assert run.attempt == 2
+    found = plain(run_figures(workshop.registry, run))
+    history, before = found["history"], RUNS[run.id]["history"][:whole_epochs]
+    assert history[:whole_epochs] == before, "to the second: they were not trained again"
+    other = RUNS[NAMES["done"]]
+    untimed = [[{**epoch, "seconds": 0.0} for epoch in run["history"]] for run in (found, other)]
+    assert_near(*untimed, within=TRAINED_ANEW)
+    for name in ("test", "accuracy", "best_epoch", "kept_epoch"):
+        assert_near(found["result"][name], other["result"][name], within=TRAINED_ANEW)
+    _, said = ask_keras(run, workshop.settings)
+    same = EXPECTED["models"][NAMES["done"]]["probabilities"]
+    assert_near(said, same, within=TRAINED_ANEW)

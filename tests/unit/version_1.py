@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,9 @@ from ann_core.results.first_layer import load_first_layer, snapshots
 from ann_core.results.hidden import load_hidden
 from ann_core.results.reach import load_reach
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job import Job
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
+from ann_core.runs.work import AnyJob
 from ann_core.scaling import find_scaling
 from ann_core.settings import Settings
 from ann_core.surveys.survey import load_survey
@@ -61,17 +63,22 @@ def unpack(data_dir: Path) -> Settings:
     return Settings(data_dir=data_dir, database_url="", slots=1)
 
 
-def load_dump(name: str, url: str) -> str:
-    """Run the statements of a dump in an empty PostgreSQL database."""
+def load_dump(revision: str, url: str) -> None:
+    """Run the statements of a registry's dump in an empty database."""
     parsed = sa.make_url(url)
-    address = {"host": str(parsed.query["host"]), "port": 5432, "user": parsed.username}
-    statements = (VERSION_1 / name).read_bytes()
-    with psycopg.connect(dbname=parsed.database, **address) as db:
-        db.execute(statements)
-    return url
+    kind, path = parsed.get_backend_name(), str(parsed.database)
+    statements = (VERSION_1 / f"registry-{revision}-{kind}.sql").read_text(encoding="utf-8")
+    if kind == "sqlite":
+        Path(path).parent.mkdir()
+        with closing(sqlite3.connect(path)) as file:
+            file.executescript(statements)
+        return
+    folder = str(parsed.query["host"])
+    with psycopg.connect(host=folder, port=5432, user=parsed.username, dbname=path) as db:
+        db.execute(statements.encode())
 
 
-def assert_near(found: Any, expected: Any, where: str = "") -> None:
+def assert_near(found: Any, expected: Any, within: float = 1e-5, where: str = "") -> None:
     """Compare figures: all equal, but for the last digits of what is computed anew.
 
     A later version may have more names, such as a new setting, but none less.
@@ -79,18 +86,18 @@ def assert_near(found: Any, expected: Any, where: str = "") -> None:
     if isinstance(expected, dict):
         assert expected.keys() <= found.keys(), where
         for name, value in expected.items():
-            assert_near(found[name], value, f"{where}/{name}")
+            assert_near(found[name], value, within, f"{where}/{name}")
     elif isinstance(expected, list):
         assert len(found) == len(expected), where
         for number, value in enumerate(expected):
-            assert_near(found[number], value, f"{where}/{number}")
+            assert_near(found[number], value, within, f"{where}/{number}")
     elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5), where
+        assert found == pytest.approx(expected, rel=within, abs=within), where
     else:
         assert found == expected, where
 
 
-def job_figures(job: Job) -> dict[str, Any]:
+def job_figures(job: AnyJob) -> dict[str, Any]:
     """What the registry says of any job, but its times."""
     return {
         "id": job.id,
@@ -105,7 +112,7 @@ def job_figures(job: Job) -> dict[str, Any]:
         "error_kind": job.error_kind,
         "error": job.error,
         "times": [time is not None for time in (job.created, job.started, job.finished)],
-        "config": job.config.model_dump(mode="json"),  # type: ignore[attr-defined]
+        "config": job.config.model_dump(mode="json"),
     }
 
 
