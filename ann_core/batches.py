@@ -20,13 +20,13 @@ from PIL import Image
 
 from ann_core.datasets.archives import ArchiveLimits, unpack
 from ann_core.datasets.reports import spreadsheet_csv
-from ann_core.decoding import quietly
 from ann_core.errors import ArchiveError, PictureError
 from ann_core.files import Progress, no_progress
-from ann_core.fingerprints import vector_fingerprint
-from ann_core.images import open_picture
+from ann_core.imaging.decoding import quietly
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.prediction import Classifier, Prediction
-from ann_core.preprocessing import PreprocessConfig, preprocess
 
 MAX_CLASSES = 20  # that have a column of their own
 MAX_FILES = 2_000

@@ -21,8 +21,8 @@ from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import Progress, no_progress, staged_folder, write_text
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 FEATURES_FILE = "features.npy"
 ABOUT_FILE = "features.json"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ann_core.neighbours import COLOURS, Neighbour
+from ann_core.imaging.adjacency import COLOURS, Neighbour
 from ann_core.plots import HEAT_SCALE
 
 _MARGIN = 6  # values beyond the furthest neighbour

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from ann_core.errors import PictureError, ShapeError
-from ann_core.images import open_picture
+from ann_core.imaging.images import open_picture
 
 TILE = 112
 GAP = 4

@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
-from ann_core.fingerprints import vector_fingerprint
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.preprocessing import preprocess
 from ann_core.network import ANSWER, HIDDEN
-from ann_core.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 
 _BATCH = 256
@@ -29,7 +29,7 @@ class Prediction:
     Attributes
     ----------
     fingerprint : str
-        Names the row of numbers that was asked about (`ann_core.fingerprints`).
+        Names the row of numbers that was asked about (`ann_core.imaging.fingerprint`).
     """
 
     class_names: tuple[str, ...]
@@ -76,7 +76,7 @@ class Classifier:
         self._lock = threading.Lock()
 
     def predict(self, image: Image.Image) -> Prediction:
-        """Answer for one picture, as `ann_core.images.open_picture` gives it."""
+        """Answer for one picture, as `ann_core.imaging.images.open_picture` gives it."""
         features = preprocess(image, self.preprocess).reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
         return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))

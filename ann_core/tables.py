@@ -22,7 +22,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.features import FeatureSet, load_features
 from ann_core.files import Progress, no_progress, replacing
-from ann_core.preprocessing import PreprocessConfig, scale
+from ann_core.imaging.preprocessing import PreprocessConfig, scale
 from ann_core.scaling import standardiser_of
 
 # A group of rows has a header and a list of values for each column, so few groups are
@@ -57,7 +57,7 @@ def write_table(
     """Write a split so that ``pandas.read_parquet(target)`` gives the article's table.
 
     float64 columns ``0 ... n_features - 1``, scaled as `config` says, then ``class``:
-    what `ann_core.images.process_folder` gives for the same pictures. ``attrs`` holds
+    what `ann_core.imaging.images.process_folder` gives for the same pictures. ``attrs`` holds
     the settings, and the pictures that cannot be read any more.
 
     Parameters

@@ -16,7 +16,7 @@ from ann_core.datasets.builtin import import_builtin
 from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.features import load_features
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from benchmarks.timing import compare
 
 

@@ -21,8 +21,8 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder, import_zip
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.surveys.duplicates import MAX_BITS, MAX_TOLERANCE
 from ann_core.surveys.hashing import gists, perceptual_hashes, unit_vectors
 from ann_core.surveys.issues import BLURRY, RULES

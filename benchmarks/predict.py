@@ -27,16 +27,16 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_zip
 from ann_core.features import load_features
+from ann_core.imaging.perturbation import occlusion_map, shift_map
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import PRESETS
 from ann_core.prediction import Classifier
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers, save_answers
 from ann_core.results.reach import Reach, save_reach
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
-from ann_core.what_if import occlusion_map, shift_map
 from benchmarks.latency import CLOCK, _chromium, _serving
 
 NAME = "photographs"

@@ -14,8 +14,8 @@ from ann_core.datasets.builtin import import_builtin
 from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.surveys.survey import load_survey, survey_dataset
 from benchmarks.timing import compare
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.cost import Bill, bill, compare
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.size_cost import Bill, bill, compare
 from ui.controls import Ladder
 from ui.frame import MEASURE
 

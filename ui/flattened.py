@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.stages import Step
 from ann_core.rows import describe_values, histogram, histogram_png, table_head
-from ann_core.steps import Step
 from ann_core.strips import odd_width, wrapped
 from ui.exact import show_png
 from ui.frame import MEASURE

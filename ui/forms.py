@@ -7,7 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
+from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ui import services, state
 from ui.controls import Ladder, choose_one

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.cartoons import CartoonConfig, draw_cartoon
-from ann_core.preprocessing import PreprocessConfig
-from ann_core.steps import Step, steps
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.stages import Step, steps
 
 
 @st.cache_data(max_entries=1)

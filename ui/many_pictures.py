@@ -19,7 +19,7 @@ from ann_core.batches import (
     gather,
 )
 from ann_core.files import staged_folder
-from ann_core.images import SUFFIXES
+from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.run import Run
 from ui import services
 from ui.classifiers import open_classifier, open_for_many

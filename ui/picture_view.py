@@ -9,10 +9,10 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.images import open_picture
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.stages import Step, steps
 from ann_core.pixels import fit_png
-from ann_core.preprocessing import PreprocessConfig
-from ann_core.steps import Step, steps
 from ui import pages, state
 from ui.guard import guard
 from ui.pictures import PICTURE

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.images import SUFFIXES, open_picture
+from ann_core.imaging.images import SUFFIXES, open_picture
 from ui.prose import plain, short
 
 PICTURE = "picture"  # in the address: its number in the data set, from 1

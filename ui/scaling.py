@@ -8,7 +8,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import Run
 from ann_core.scaling import Standardiser, load_standardiser
 from ui import services

@@ -8,7 +8,7 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
-from ann_core.images import open_picture
+from ann_core.imaging.images import open_picture
 from ann_core.runs.run import Run
 from ui import services
 from ui.pickers import load_dataset

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ann_core.imaging.perturbation import Change, most_shift
+from ann_core.imaging.preprocessing import flatten
 from ann_core.pixels import fit_png
 from ann_core.plots_predict import bars
 from ann_core.prediction import Prediction
-from ann_core.preprocessing import flatten
 from ann_core.runs.run import Run
-from ann_core.what_if import Change, most_shift
 from ui.classifiers import open_classifier
 from ui.exact import show_png
 from ui.frame import MEASURE

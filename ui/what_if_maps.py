@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ann_core.imaging.perturbation import (
+    OcclusionMap,
+    ShiftMap,
+    occlusion_map,
+    patches_for,
+    shift_map,
+)
 from ann_core.pixels import fit_png
 from ann_core.plots_predict import occlusion_figure, shift_figure
 from ann_core.prediction import Prediction
 from ann_core.runs.run import Run
-from ann_core.what_if import OcclusionMap, ShiftMap, occlusion_map, patches_for, shift_map
 from ui.classifiers import open_for_many
 from ui.exact import show_png
 from ui.frame import MEASURE

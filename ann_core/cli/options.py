@@ -8,7 +8,7 @@ import typer
 
 from ann_core.config import Config
 from ann_core.errors import ConfigError
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 
 
 def option(config: type[Config], field: str, text: str) -> Any:

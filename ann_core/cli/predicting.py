@@ -23,7 +23,7 @@ from ann_core.errors import DatasetError, PictureError
 from ann_core.evaluation import evaluate as score
 from ann_core.features import load_features
 from ann_core.files import no_progress
-from ann_core.images import picture_files
+from ann_core.imaging.images import picture_files
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings

@@ -24,7 +24,7 @@ from ann_core.datasets.sources import Pictures, files_by_class, files_in
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import Progress, as_text, natural_key, no_progress, staged_folder
-from ann_core.images import MAX_BYTES, open_picture
+from ann_core.imaging.images import MAX_BYTES, open_picture
 
 
 def import_folder(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ann_core.files import is_ignored, natural_key
-from ann_core.images import SUFFIXES
+from ann_core.imaging.images import SUFFIXES
 
 SPLITS = ("train", "validation", "test")
 

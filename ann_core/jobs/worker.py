@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ann_core.datasets.changes import check_unchanged
 from ann_core.datasets.dataset import Dataset
 from ann_core.features import FeatureSet, load_features
-from ann_core.fingerprints import first_fingerprints
+from ann_core.imaging.fingerprint import first_fingerprints
 from ann_core.jobs.chores import carry_out, open_unchanged
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.lessons import Lesson

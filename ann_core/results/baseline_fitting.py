@@ -25,7 +25,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.layouts import SPLITS
 from ann_core.features import FeatureSet, load_features
 from ann_core.files import Progress, no_progress
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.baselines import (
     Baseline,
     BaselineSet,

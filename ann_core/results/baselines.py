@@ -18,7 +18,7 @@ import numpy as np
 
 from ann_core.config import content_key
 from ann_core.files import staged_folder, write_bytes, write_text
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 
 ABOUT_FILE = "baselines.json"
 ANSWERS_FILE = "answers.npy"

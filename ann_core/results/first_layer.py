@@ -16,7 +16,7 @@ import numpy as np
 
 from ann_core.errors import RunError, disk_errors
 from ann_core.files import replacing
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 
 MOST_NODES = 256
 MOST_BYTES = 4_000_000

@@ -10,7 +10,7 @@ import numpy as np
 from ann_core.errors import RunError
 from ann_core.features import find_table
 from ann_core.files import read_arrays, replacing
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import RunConfig
 

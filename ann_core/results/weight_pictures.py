@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ann_core.heat_maps import diverging_colours
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.first_layer import FirstLayer, smoothness
 
 ZERO = 128  # of a channel of a colour picture

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ann_core.errors import ConfigError, RunError
 from ann_core.files import write_text
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import RunConfig
 from ann_core.training import EpochMetrics

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ann_core.config import Config
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
 
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job, Kind
 from ann_core.runs.run import Run
 

@@ -11,8 +11,8 @@ from PIL import Image
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import PictureError
 from ann_core.files import Progress, no_progress
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.surveys.measures import MEASURES, sharpness, summarise
 
 SIDE = 96

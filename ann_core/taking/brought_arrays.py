@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.datasets.layouts import SPLITS
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers
 from ann_core.results.first_layer import FirstLayer
 from ann_core.results.pixels import Pixels

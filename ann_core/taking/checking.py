@@ -20,8 +20,8 @@ from ann_core.config import Config
 from ann_core.datasets.catalog import check_name
 from ann_core.errors import ArchiveError, FlatlandError
 from ann_core.evaluation import Evaluation, evaluate
-from ann_core.fingerprints import vector_fingerprint
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers
 from ann_core.results.first_layer import FirstLayer
 from ann_core.results.pixels import Pixels

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.taking.cells import Cell, fill, paste
 
 _STANDARDISE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.taking.cells import fill, paste
 from ann_core.taking.reading_code import imports_of_pillow, reading_cell
 

@@ -1,4 +1,4 @@
-"""Code that reads pictures as `ann_core.images` and `ann_core.preprocessing` do, without them.
+"""Code that reads pictures as `ann_core.imaging.images` and `ann_core.imaging.preprocessing` do, without them.
 
 Only what the pictures of a run need is written: a set of photographs without transparency
 needs no line about it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.taking.cells import Cell, fill, paste
 
 _OPAQUE_FORMATS = {"JPEG", "BMP"}
@@ -107,7 +107,7 @@ def reading_cell(config: PreprocessConfig, pictures: Iterable[tuple[str, str]] |
     Parameters
     ----------
     pictures : iterable of (format, mode) or None
-        What there is to be read, as `ann_core.images.Picture` says it; None for any picture.
+        What there is to be read, as `ann_core.imaging.images.Picture` says it; None for any picture.
     """
     kinds = None if pictures is None else set(pictures)
     sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)

@@ -14,9 +14,9 @@ from ann_core import plots
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ShapeError
 from ann_core.evaluation import evaluate
+from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
 from ann_core.pixels import contact_sheet, enlargement, fit_png, to_png
 from ann_core.prediction import Prediction
-from ann_core.preprocessing import MAX_SIDE, MIN_SIDE
 from ann_core.training import EpochMetrics
 
 

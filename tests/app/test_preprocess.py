@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ann_core.cost import bill
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.features import load_features
-from ann_core.fingerprints import vector_fingerprint
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.size_cost import bill
 from ann_core.runs.run import RunConfig
 from ann_core.scaling import standardiser_of
 from tests.app.conftest import OpenPage

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import PRESETS, NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
 from tests.app.conftest import SECONDS, OpenPage
 from tests.app.reading import captions, said

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from ann_core.images import open_picture
+from ann_core.imaging.images import open_picture
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server

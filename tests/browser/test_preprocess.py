@@ -12,10 +12,10 @@ from PIL import Image, ImageColor, ImageOps
 from playwright.sync_api import Browser, expect
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.fingerprints import vector_fingerprint
-from ann_core.images import open_picture, process_image
-from ann_core.neighbours import COLOURS, neighbours
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.adjacency import COLOURS, neighbours
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_picture, process_image
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.strips import heat_colours
 from tests.app.small_run import CARTOONS
 from tests.browser.conftest import Server

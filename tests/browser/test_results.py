@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers, load_answers
 from ann_core.results.first_layer import load_first_layer, snapshots
 from ann_core.results.report import cell, least_sure

@@ -21,9 +21,9 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder
 from ann_core.features import FeatureSet
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.pump import Pump
 from ann_core.network import NetworkConfig
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
 from ann_core.runs.registry import Registry

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.chores import carry_out
 from ann_core.jobs.pulse import Pulse
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig

@@ -12,9 +12,9 @@ from scipy import stats
 
 from ann_core import plots_comparison as plots
 from ann_core.errors import RunError
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
 from ann_core.plots import MAX_POINTS
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers
 from ann_core.results.baselines import Baseline, BaselineSet
 from ann_core.results.comparison import (

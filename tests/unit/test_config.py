@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from ann_core.config import Config, content_key
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError, DiskFullError, FlatlandError, PictureError, disk_errors
+from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.network import NetworkConfig
-from ann_core.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.settings import get_settings
 
 sides = st.integers(MIN_SIDE, MAX_SIDE)

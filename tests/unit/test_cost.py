@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ann_core.cost import bill, compare
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.size_cost import bill, compare
 from ann_core.network import NetworkConfig, layer_sizes
-from ann_core.preprocessing import PreprocessConfig
 
 
 def test_the_articles_bill() -> None:

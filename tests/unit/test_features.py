@@ -17,8 +17,8 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder
 from ann_core.errors import DatasetError
 from ann_core.features import ABOUT_FILE, FEATURES_FILE, feature_key, load_features
-from ann_core.images import process_image
-from ann_core.preprocessing import PreprocessConfig, scale, unflatten
+from ann_core.imaging.images import process_image
+from ann_core.imaging.preprocessing import PreprocessConfig, scale, unflatten
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, RunOnSmallDisk, Untouched
@@ -219,7 +219,7 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
         from ann_core.features import load_features
-        from ann_core.preprocessing import PreprocessConfig
+        from ann_core.imaging.preprocessing import PreprocessConfig
         dataset = Catalog(Path(sys.argv[1])).load("existing")
         small = PreprocessConfig(image_size=(8, 10))
         large = PreprocessConfig(image_size=(224, 224), mode="rgb")

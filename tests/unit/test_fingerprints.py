@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ann_core.errors import ShapeError
-from ann_core.fingerprints import N_DIGITS, vector_fingerprint
+from ann_core.imaging.fingerprint import N_DIGITS, vector_fingerprint
 
 
 def test_the_fingerprint_is_the_hash_of_the_bytes() -> None:

@@ -21,8 +21,8 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder, import_pictures, import_zip
 from ann_core.datasets.reports import REPORT_COLUMNS, import_report, report_csv
-from ann_core.images import open_picture
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.images import open_picture
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from tests.unit.hostile_files import ORIENTATIONS, SUFFIX_OF, Case, hostile_files, photo, saved
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,14 @@ import pytest
 from PIL import Image, ImageOps
 
 from ann_core.errors import DatasetError, PictureError
-from ann_core.images import MAX_PIXELS, open_picture, picture_files, process_folder, process_image
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.images import (
+    MAX_PIXELS,
+    open_picture,
+    picture_files,
+    process_folder,
+    process_image,
+)
+from ann_core.imaging.preprocessing import PreprocessConfig
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder

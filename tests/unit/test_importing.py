@@ -27,7 +27,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing import import_folder, import_zip
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import ArchiveError, DatasetError
-from ann_core.images import open_picture
+from ann_core.imaging.images import open_picture
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, RunOnSmallDisk, Untouched

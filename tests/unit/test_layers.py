@@ -109,11 +109,13 @@ def test_the_walk_sees_the_real_modules() -> None:
     names = set(modules("ann_core"))
     assert names >= {
         "ann_core",
-        "ann_core.images",
+        "ann_core.imaging.images",
         "ann_core.datasets.layouts",
         *MAY_BUILD_NETWORKS,
     }
-    assert Import("ann_core.images", "PIL", lazy=False, for_types=False) in all_imports("ann_core")
+    assert Import("ann_core.imaging.images", "PIL", lazy=False, for_types=False) in all_imports(
+        "ann_core"
+    )
 
 
 def test_ann_core_imports_no_streamlit_and_no_page() -> None:
@@ -186,7 +188,7 @@ from pathlib import Path
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing import import_folder
 from ann_core.features import load_features
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 dataset = import_folder(Path({str(picture_folder())!r}), "pets", Catalog(Path("datasets")))
 load_features(dataset, PreprocessConfig(image_size=(8, 8)), Path("features"))
 print(json.dumps(sorted(name.split(".")[0] for name in sys.modules)))

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ann_core.errors import ConfigError
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import (
     MAX_LAYERS,
     MAX_UNITS,
@@ -25,7 +26,6 @@ from ann_core.network import (
     memory_estimate,
     parameter_count,
 )
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.scaling import standardiser_of
 from tests.unit.runs_fixtures import toy_features
 

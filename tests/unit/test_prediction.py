@@ -19,8 +19,8 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError, ShapeError
 from ann_core.export import save_model
 from ann_core.features import FeatureSet, load_features
-from ann_core.fingerprints import vector_fingerprint
-from ann_core.images import open_picture
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_picture
 from ann_core.network import build
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
 from ann_core.errors import ShapeError
-from ann_core.preprocessing import PreprocessConfig, flatten, preprocess, scale, unflatten
+from ann_core.imaging.preprocessing import PreprocessConfig, flatten, preprocess, scale, unflatten
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,

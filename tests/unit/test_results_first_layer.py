@@ -13,8 +13,8 @@ from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
 from ann_core.heat_maps import NEUTRAL, diverging_colours
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.pixels import GAP, array_sheet
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.results.first_layer import (
     FINAL,
     MOST_NODES,

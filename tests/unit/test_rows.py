@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.rows import BIN_WIDTH, describe_values, histogram, histogram_png, table_head
 from ann_core.strips import heat_colours
 

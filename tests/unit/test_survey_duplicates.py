@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.surveys.duplicates import (
     MAX_TOLERANCE,
     MIN_TOLERANCE,

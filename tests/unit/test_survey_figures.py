@@ -24,8 +24,8 @@ from ann_core.heat_maps import (
     heat_map,
     span_of,
 )
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots import CLASS_COLOURS, MAX_BARS, class_colour
-from ann_core.preprocessing import PreprocessConfig, preprocess
 from ann_core.scatter import GRID, grid_places, pack_scatter
 from ann_core.surveys.pixel_space import embed
 from ann_core.surveys.sprite import TILE, sprite_columns, sprite_sheet

@@ -14,7 +14,7 @@ from scipy import ndimage, stats
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.split import SplitConfig
 from ann_core.features import load_features
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.surveys.balance import imbalance
 from ann_core.surveys.means import class_pictures
 from ann_core.surveys.measures import MEASURES, measures_table, sharpness, summarise

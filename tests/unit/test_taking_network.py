@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ann_core.features import FeatureSet
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig, build
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.scaling import standardiser_of
 from ann_core.taking.network_code import (
     model_cell,

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ann_core.plots_predict import bars, occlusion_figure, shift_figure
-from ann_core.preprocessing import flatten
-from ann_core.what_if import (
+from ann_core.imaging.perturbation import (
     MAX_SHIFT,
     Change,
     OcclusionMap,
@@ -21,6 +19,8 @@ from ann_core.what_if import (
     shift_map,
     turn,
 )
+from ann_core.imaging.preprocessing import flatten
+from ann_core.plots_predict import bars, occlusion_figure, shift_figure
 
 SHAPES = [(8, 8, 1), (9, 12, 3), (50, 44, 1)]
 

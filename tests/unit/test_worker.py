@@ -23,11 +23,11 @@ from ann_core.datasets.importing import import_folder
 from ann_core.errors import DatasetError, DiskFullError
 from ann_core.evaluation import Evaluation, evaluate
 from ann_core.features import load_features
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.pulse import EXIT_NOT_MINE
 from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier
-from ann_core.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig

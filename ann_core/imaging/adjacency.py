@@ -10,8 +10,8 @@ import numpy as np
 from PIL import ImageColor
 
 from ann_core.errors import ShapeError
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots import CLASS_COLOURS
-from ann_core.preprocessing import PreprocessConfig
 
 Direction = Literal["above", "left", "here", "right", "below"]
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ann_core.decoding import opaque, quietly, reason_for, upright
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import NaturalKey, is_ignored, natural_key
-from ann_core.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 SUFFIXES = frozenset(

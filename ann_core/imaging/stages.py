@@ -1,6 +1,6 @@
 """The stages of one picture on its way to the network, each to be looked at.
 
-`ann_core.preprocessing.preprocess` takes the way in one go; here it is walked
+`ann_core.imaging.preprocessing.preprocess` takes the way in one go; here it is walked
 slowly, and back.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ann_core.preprocessing import (
+from ann_core.imaging.preprocessing import (
     PreprocessConfig,
     flatten,
     preprocess,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ann_core.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import PreprocessConfig
 
 FLOAT32, FLOAT64 = 4, 8
 """Bytes of a weight, and of a number in a table of pandas."""

@@ -30,7 +30,7 @@ def vector_fingerprint(features: np.ndarray) -> str:
     Parameters
     ----------
     features : uint8 array, shape (n_features,)
-        Intensities, 0 to 255, in the order of `ann_core.preprocessing.flatten`.
+        Intensities, 0 to 255, in the order of `ann_core.imaging.preprocessing.flatten`.
 
     Returns
     -------

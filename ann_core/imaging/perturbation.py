@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ann_core.preprocessing import flatten
+from ann_core.imaging.preprocessing import flatten
 
 MAX_SHIFT = 20
 """Pixels of the network's picture, in each direction; at most half of the picture."""

@@ -1,0 +1,1 @@
+"""Single images: open, decode, preprocess, take apart."""
