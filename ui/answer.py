@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ann_core import plots
 from ann_core.errors import RunError
+from ann_core.plots import training_curves
 from ann_core.prediction import Prediction
 from ann_core.results.nearest import distance_beyond
 from ann_core.results.reach import Reach, load_reach
@@ -25,10 +25,10 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
         zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
     )
     st.plotly_chart(
-        plots.probabilities_figure(prediction),
+        training_curves.probabilities_figure(prediction),
         key=key,
         config={"displayModeBar": False},
-        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: plots.MAX_BARS]),
+        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: training_curves.MAX_BARS]),
     )
     st.caption(
         f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ann_core import plots_results
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
-from ann_core.pixels import array_sheet, enlargement, fit_png
+from ann_core.plots import results_plots
+from ann_core.plots.images import array_sheet, enlargement, fit_png
 from ann_core.results.answers import Answers
 from ann_core.results.report import RunReport
 from ann_core.runs.run import Run
@@ -161,7 +161,7 @@ def _show_one(run: Run, answer: Answers, class_names: tuple[str, ...]) -> None:
         _show_pixels(run, answer, class_names[truth])
     with right:
         st.vega_lite_chart(
-            plots_results.probabilities_chart(
+            results_plots.probabilities_chart(
                 answer.probabilities[0], class_names, truth, ink=ink()
             ),
             key="answer_probabilities",

@@ -6,10 +6,10 @@ import streamlit as st
 
 from ann_core import advice
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.diagrams import describe_network, network_diagram
 from ann_core.jobs.filing import Needs, needs
 from ann_core.network import NetworkConfig, layer_sizes, parameter_count
 from ann_core.pace import EpochEstimate, PastRun, estimate_epoch
+from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.progress import duration
 from ann_core.runs.run import RunConfig
 from ui import services, state

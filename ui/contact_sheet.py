@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ann_core.pixels import GAP, TILE
+from ann_core.plots.images import GAP, TILE
 
 _HTML = """
 <div id="tiles" role="group"></div>
@@ -136,7 +136,7 @@ def show_sheet(
     gap: float | None = None,
     noun: str = "picture",
 ) -> None:
-    """Show a sheet of `ann_core.pixels`; a click on a picture calls `on_pick`.
+    """Show a sheet of `ann_core.plots.images`; a click on a picture calls `on_pick`.
 
     Names come from strangers: the browser is given them as text, never as HTML.
 
@@ -151,7 +151,7 @@ def show_sheet(
     on_pick : function of a number
         Called before the next run of the page, only with numbers of `pictures`.
     gap : float, optional
-        Of a sheet of `ann_core.pixels.array_sheet`, as it was returned; its pixels are
+        Of a sheet of `ann_core.plots.images.array_sheet`, as it was returned; its pixels are
         not smoothed.
     noun : str
         What there is to open.

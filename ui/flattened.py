@@ -6,8 +6,8 @@ import streamlit as st
 
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step
-from ann_core.rows import describe_values, histogram, histogram_png, table_head
-from ann_core.strips import odd_width, wrapped
+from ann_core.plots.flattened import describe_values, histogram, histogram_png, table_head
+from ann_core.plots.strips import odd_width, wrapped
 from ui.exact import show_png
 from ui.frame import MEASURE
 from ui.prose import ground

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ann_core import plots
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.layouts import SPLITS
-from ann_core.pixels import contact_sheet
+from ann_core.plots import training_curves
+from ann_core.plots.images import contact_sheet
 from ann_core.surveys.balance import imbalance
 from ui.contact_sheet import show_sheet
 from ui.guard import guard
@@ -65,7 +65,7 @@ def show_counts(info: DatasetInfo) -> None:
         st.warning(plain(warning), icon=":material/balance:")
     left, right = st.columns([3, 2])
     left.plotly_chart(
-        plots.counts_figure(info),
+        training_curves.counts_figure(info),
         key="counts",
         config={"displayModeBar": False},
         alt="Pictures by class; plain is training, striped validation, dotted test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core import plots_results
+from ann_core.plots import results_plots
 from ann_core.results.report import RunReport
 from ui.frame import MEASURE
 from ui.prose import ink, plain, short
@@ -31,7 +31,7 @@ def show_headline(report: RunReport) -> None:
         )
         st.caption(USED_ONCE)
     right.vega_lite_chart(
-        plots_results.accuracy_chart(report, ink=ink()), key="accuracy_chart", alt=_in_words(report)
+        results_plots.accuracy_chart(report, ink=ink()), key="accuracy_chart", alt=_in_words(report)
     )
     st.markdown(f"{compared_with_guessing(report)} {gap_in_words(report)}", width=MEASURE)
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.pixels import TILE, contact_sheet
+from ann_core.plots.images import TILE, contact_sheet
 from ann_core.surveys.issues import RULES, Issue, Kind
 from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE

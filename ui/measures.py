@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core import plots_survey
 from ann_core.datasets.dataset import Dataset
+from ann_core.plots import dataset_plots
 from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE
 
@@ -38,7 +38,7 @@ def _show_sizes(dataset: Dataset, survey: Survey) -> None:
         width=MEASURE,
     )
     st.plotly_chart(
-        plots_survey.sizes_figure(table, dataset.class_names),
+        dataset_plots.sizes_figure(table, dataset.class_names),
         key="sizes_chart",
         config=_CHART,
         alt="Width and height of the pictures; the larger a bubble, the more pictures",
@@ -55,7 +55,7 @@ def _show_light(dataset: Dataset, survey: Survey) -> None:
     )
     for place, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
         place.plotly_chart(
-            plots_survey.histogram_figure(survey.measures, measure, dataset.class_names),
+            dataset_plots.histogram_figure(survey.measures, measure, dataset.class_names),
             key=f"{measure}_chart",
             config=_CHART,
             alt=f"Share of each class's pictures by {measure}; {_means(survey, measure)}",
@@ -65,11 +65,11 @@ def _show_light(dataset: Dataset, survey: Survey) -> None:
 def _means(survey: Survey, measure: str) -> str:
     by_class = survey.measures.groupby("class_name", observed=True)[measure].mean()
     shown = [f"{name} {mean:.0f} on average" for name, mean in by_class.items()]
-    return ", ".join(shown[: plots_survey.MAX_LINES])
+    return ", ".join(shown[: dataset_plots.MAX_LINES])
 
 
 def _show_kinds(dataset: Dataset) -> None:
-    kinds = plots_survey.file_kinds(dataset.pictures, dataset.class_names)
+    kinds = dataset_plots.file_kinds(dataset.pictures, dataset.class_names)
     number = st.column_config.NumberColumn(format="localized")
     st.subheader("Kinds of file", anchor=False)
     st.markdown(

@@ -8,8 +8,8 @@ import streamlit as st
 from ann_core.imaging.adjacency import COLOURS, Neighbour, close_up, neighbours, overview
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step
-from ann_core.neighbour_line import describe_line, line_chart
-from ann_core.pixels import enlargement, to_png
+from ann_core.plots.images import enlargement, to_png
+from ann_core.plots.pixel_neighbours import describe_line, line_chart
 from ui.exact import show_png
 from ui.frame import MEASURE
 

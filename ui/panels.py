@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core import plots
 from ann_core.evaluation import Evaluation
+from ann_core.plots import training_curves
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -34,7 +34,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
         alt="Precision and recall of each class",
     )
     right.plotly_chart(
-        plots.confusion_figure(evaluation),
+        training_curves.confusion_figure(evaluation),
         key="confusion",
         config={"displayModeBar": False},
         alt="Confusion matrix: true classes down, answers across",

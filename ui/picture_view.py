@@ -12,7 +12,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step, steps
-from ann_core.pixels import fit_png
+from ann_core.plots.images import fit_png
 from ui import pages, state
 from ui.guard import guard
 from ui.pictures import PICTURE

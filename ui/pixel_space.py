@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.heat_maps import diverging_colours, even_span, heat_map
-from ann_core.pixels import TILE, contact_sheet, to_png
-from ann_core.scatter import pack_scatter
+from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
+from ann_core.plots.images import TILE, contact_sheet, to_png
+from ann_core.plots.scatter import pack_scatter
 from ann_core.surveys.scanning import SIDE
 from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE

@@ -7,8 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from ann_core import plots_comparison
-from ann_core.plots_comparison import MOST_CURVES
+from ann_core.plots import comparison_plots
+from ann_core.plots.comparison_plots import MOST_CURVES
 from ann_core.runs.run import Run
 from ui import services
 from ui.frame import MEASURE
@@ -18,7 +18,7 @@ _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
 def names_of(runs: Sequence[Run]) -> dict[str, str]:
     """Name each run, no two alike; by id."""
-    return plots_comparison.curve_names(runs)
+    return comparison_plots.curve_names(runs)
 
 
 def show_curves(runs: Sequence[Run]) -> None:
@@ -39,9 +39,9 @@ def show_curves(runs: Sequence[Run]) -> None:
         return
     for quantity, place in zip(_QUANTITIES, st.columns(2), strict=True):
         place.vega_lite_chart(
-            plots_comparison.overlaid_curves(histories, quantity),
+            comparison_plots.overlaid_curves(histories, quantity),
             key=f"compared_{quantity}",
-            alt=plots_comparison.describe_overlaid(histories, quantity),
+            alt=comparison_plots.describe_overlaid(histories, quantity),
         )
 
 
@@ -60,7 +60,7 @@ def show_parallel(runs: Sequence[Run]) -> None:
     )
     best = max(tested, key=lambda run: (run.result or {})["test"]["accuracy"])
     st.plotly_chart(
-        plots_comparison.parallel_figure(tested),
+        comparison_plots.parallel_figure(tested),
         key="parallel",
         config={"displayModeBar": False},
         alt=f"{len(tested)} networks, their settings and their test accuracy; the best is "

@@ -64,7 +64,7 @@ def show_scatter(packed: bytes, *, key: str, on_picked: Callable[[], None]) -> N
     Parameters
     ----------
     packed : bytes
-        As `ann_core.scatter.pack_scatter` makes it; sent to the browser once.
+        As `ann_core.plots.scatter.pack_scatter` makes it; sent to the browser once.
     key : str
         In the session, where `picked` finds what was clicked.
     """

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Step
-from ann_core.pixels import fit_png
-from ann_core.strips import small_strip
+from ann_core.plots.images import fit_png
+from ann_core.plots.strips import small_strip
 from ui.exact import show_png
 from ui.prose import ground
 

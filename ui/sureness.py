@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ann_core import plots_results
+from ann_core.plots import results_plots
 from ann_core.results.report import RunReport, least_sure, surest_mistakes
 from ann_core.results.thresholds import Curve
 from ann_core.runs.run import Run
@@ -55,7 +55,7 @@ def _show_calibration(report: RunReport) -> None:
     st.subheader("Is it as often right as it says?", anchor=False)
     chart, words = st.columns(2, gap="large", vertical_alignment="center")
     chart.vega_lite_chart(
-        plots_results.calibration_chart(found),
+        results_plots.calibration_chart(found),
         key="calibration_chart",
         alt="Share of right answers by how sure they were; expected calibration error "
         f"{found.error:.1%}",
@@ -90,7 +90,7 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
     label = short(scores.class_name)
     left, right = st.columns(2, gap="large")
     left.vega_lite_chart(
-        plots_results.curve_chart(roc, f"others called {label}", f"{label} found"),
+        results_plots.curve_chart(roc, f"others called {label}", f"{label} found"),
         key="roc_chart",
         alt=f"ROC curve, area {roc.area:.3f}",
     )
@@ -101,7 +101,7 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
     )
     area = precision_recall.area
     right.vega_lite_chart(
-        plots_results.curve_chart(
+        results_plots.curve_chart(
             precision_recall, f"{label} found (recall)", "right (precision)", guessing=share
         ),
         key="precision_recall_chart",

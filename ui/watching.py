@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ann_core import plots
+from ann_core.plots import training_curves
 from ann_core.progress import Progress, progress
 from ann_core.reading import Reading, read_curves
 from ann_core.runs.run import Run
@@ -136,10 +136,10 @@ def _read(run_id: str, entry: _Watched) -> View:
 def _draw(history: list[EpochMetrics], n_epochs: int) -> Curves:
     return Curves(
         figures={
-            "loss": _apart(plots.curves(history, "loss", n_epochs)),
-            "accuracy": _apart(plots.curves(history, "accuracy", n_epochs)),
+            "loss": _apart(training_curves.curves(history, "loss", n_epochs)),
+            "accuracy": _apart(training_curves.curves(history, "accuracy", n_epochs)),
         },
-        alt=plots.describe_curves(history),
+        alt=training_curves.describe_curves(history),
         best_epoch=best_of(history) if history else None,
         reading=read_curves(history),
     )

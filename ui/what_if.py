@@ -7,8 +7,8 @@ import streamlit as st
 
 from ann_core.imaging.perturbation import Change, most_shift
 from ann_core.imaging.preprocessing import flatten
-from ann_core.pixels import fit_png
-from ann_core.plots_predict import bars
+from ann_core.plots.images import fit_png
+from ann_core.plots.prediction_plots import bars
 from ann_core.prediction import Prediction
 from ann_core.runs.run import Run
 from ui.classifiers import open_classifier

@@ -12,8 +12,8 @@ from ann_core.imaging.perturbation import (
     patches_for,
     shift_map,
 )
-from ann_core.pixels import fit_png
-from ann_core.plots_predict import occlusion_figure, shift_figure
+from ann_core.plots.images import fit_png
+from ann_core.plots.prediction_plots import occlusion_figure, shift_figure
 from ann_core.prediction import Prediction
 from ann_core.runs.run import Run
 from ui.classifiers import open_for_many

@@ -13,7 +13,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps
-from ann_core.pixels import enlargement, to_png
+from ann_core.plots.images import enlargement, to_png
 from ann_core.scaling import Standardiser
 from ui import pages
 from ui.cost import show_cost

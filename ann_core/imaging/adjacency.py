@@ -11,7 +11,7 @@ from PIL import ImageColor
 
 from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.plots import CLASS_COLOURS
+from ann_core.plots.training_curves import CLASS_COLOURS
 
 Direction = Literal["above", "left", "here", "right", "below"]
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ann_core import plots
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ShapeError
 from ann_core.evaluation import evaluate
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
-from ann_core.pixels import contact_sheet, enlargement, fit_png, to_png
+from ann_core.plots import training_curves
+from ann_core.plots.images import contact_sheet, enlargement, fit_png, to_png
 from ann_core.prediction import Prediction
 from ann_core.training import EpochMetrics
 
@@ -50,7 +50,7 @@ def curve(spec: dict[str, Any], split: str) -> list[tuple[int, float]]:
 
 def test_curves_show_every_epoch_of_both_splits() -> None:
     epochs = history(5)
-    spec = plots.curves(epochs, "loss", n_epochs=10)
+    spec = training_curves.curves(epochs, "loss", n_epochs=10)
     assert curve(spec, "training") == [(m.epoch, m.loss) for m in epochs]
     assert curve(spec, "validation") == [(m.epoch, m.val_loss) for m in epochs]
     line, rule = spec["layer"]
@@ -60,9 +60,9 @@ def test_curves_show_every_epoch_of_both_splits() -> None:
 
 
 def test_curves_of_many_epochs_are_thinned_out_but_keep_the_last() -> None:
-    spec = plots.curves(history(1000), "accuracy", n_epochs=1000)
+    spec = training_curves.curves(history(1000), "accuracy", n_epochs=1000)
     shown = [epoch for epoch, _ in curve(spec, "training")]
-    assert len(shown) <= plots.MAX_POINTS + 1
+    assert len(shown) <= training_curves.MAX_POINTS + 1
     assert shown[-1] == 1000
 
 
@@ -70,26 +70,26 @@ def test_curves_of_many_epochs_are_thinned_out_but_keep_the_last() -> None:
     ("n_done", "n_epochs", "end"), [(1, 10, 10), (20, 100, 20), (21, 100, 40), (81, 100, 100)]
 )
 def test_few_of_many_epochs_fill_the_axis(n_done: int, n_epochs: int, end: int) -> None:
-    line, *_ = plots.curves(history(n_done), "loss", n_epochs)["layer"]
+    line, *_ = training_curves.curves(history(n_done), "loss", n_epochs)["layer"]
     assert line["encoding"]["x"]["scale"]["domain"] == [1, end]
 
 
 def test_curves_without_history_are_empty_axes() -> None:
-    spec = plots.curves([], "loss", n_epochs=1)
+    spec = training_curves.curves([], "loss", n_epochs=1)
     assert spec["data"]["values"] == []
     assert len(spec["layer"]) == 1
 
 
 def test_the_sentence_about_the_curves_has_the_last_numbers() -> None:
-    assert plots.describe_curves(history(4)) == (
+    assert training_curves.describe_curves(history(4)) == (
         "After epoch 4: training loss 0.250 and accuracy 75.0%, validation loss 2.000 and "
         "accuracy 50.0%."
     )
 
 
 def test_a_class_has_one_colour_on_every_figure(cartoons: DatasetInfo) -> None:
-    counts = plots.counts_figure(cartoons)
-    bars = plots.probabilities_figure(Prediction(cartoons.class_names, (0.25, 0.75)))
+    counts = training_curves.counts_figure(cartoons)
+    bars = training_curves.probabilities_figure(Prediction(cartoons.class_names, (0.25, 0.75)))
     assert {trace.marker.color for trace in counts.data} == {bars.data[0].marker.color}
     assert bars.data[0].marker.color == ("#0072B2", "#D55E00")
     assert [trace.name for trace in counts.data] == ["train", "validation", "test"]
@@ -97,7 +97,7 @@ def test_a_class_has_one_colour_on_every_figure(cartoons: DatasetInfo) -> None:
 
 
 def test_the_bars_are_the_probabilities() -> None:
-    figure = plots.probabilities_figure(Prediction(("cat", "dog"), (0.123, 0.877)))
+    figure = training_curves.probabilities_figure(Prediction(("cat", "dog"), (0.123, 0.877)))
     [bar] = figure.data
     assert bar.x == (0.123, 0.877)
     assert bar.text == ("12.3%", "87.7%")
@@ -107,24 +107,26 @@ def test_the_bars_are_the_probabilities() -> None:
 def test_of_very_many_classes_the_most_probable_are_drawn() -> None:
     probabilities = np.random.default_rng(0).dirichlet(np.ones(100))
     names = tuple(f"class {number}" for number in range(100))
-    [bar] = plots.probabilities_figure(Prediction(names, tuple(probabilities.tolist()))).data
-    assert sorted(bar.x) == sorted(probabilities)[-plots.MAX_BARS :]
+    [bar] = training_curves.probabilities_figure(
+        Prediction(names, tuple(probabilities.tolist()))
+    ).data
+    assert sorted(bar.x) == sorted(probabilities)[-training_curves.MAX_BARS :]
     first = names.index(bar.customdata[0])
-    assert bar.marker.color[0] == plots.class_colour(first)
+    assert bar.marker.color[0] == training_curves.class_colour(first)
 
 
 def test_names_of_classes_are_cut_off_and_no_html() -> None:
     evil, long = "<a href='x'>", "a" * 200
-    assert plots.labels([evil, long]) == ["&lt;a href='x'&gt;", "a" * 23 + "…"]
+    assert training_curves.labels([evil, long]) == ["&lt;a href='x'&gt;", "a" * 23 + "…"]
     alike = (long + "1", long + "2")
-    figure = plots.probabilities_figure(Prediction(alike, (0.4, 0.6)))
+    figure = training_curves.probabilities_figure(Prediction(alike, (0.4, 0.6)))
     assert figure.data[0].y == (0, 1), "two names that look alike are two bars"
 
 
 def test_the_confusion_matrix_is_drawn_as_it_is() -> None:
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
     evaluation = evaluate(probabilities, np.array([0, 1, 1]), ("cat", "dog"))
-    figure = plots.confusion_figure(evaluation)
+    figure = training_curves.confusion_figure(evaluation)
     assert [list(row) for row in figure.data[0].z] == [[1, 0], [1, 1]]
     assert figure.layout.xaxis.title.text == "answer"
     assert figure.layout.yaxis.title.text == "truth"

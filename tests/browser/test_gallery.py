@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.pixels import TILE, contact_sheet
+from ann_core.plots.images import TILE, contact_sheet
 from tests.app.small_run import CARTOONS, N_CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor

@@ -16,7 +16,7 @@ from ann_core.imaging.adjacency import COLOURS, neighbours
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.strips import heat_colours
+from ann_core.plots.strips import heat_colours
 from tests.app.small_run import CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ann_core import plots_comparison as plots
 from ann_core.errors import RunError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
-from ann_core.plots import MAX_POINTS
+from ann_core.plots import comparison_plots as plots
+from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.results.answers import Answers
 from ann_core.results.baselines import Baseline, BaselineSet
 from ann_core.results.comparison import (

@@ -11,7 +11,7 @@ from PIL import ImageColor
 from ann_core.errors import ShapeError
 from ann_core.imaging.adjacency import COLOURS, close_up, neighbours, overview
 from ann_core.imaging.preprocessing import PreprocessConfig, flatten
-from ann_core.neighbour_line import describe_line, line_chart
+from ann_core.plots.pixel_neighbours import describe_line, line_chart
 
 GRAY = PreprocessConfig(image_size=(8, 10))
 COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from ann_core.errors import ShapeError
-from ann_core.plots_results import accuracy_chart, calibration_chart, curve_chart
+from ann_core.plots.results_plots import accuracy_chart, calibration_chart, curve_chart
 from ann_core.results.answers import Answers
 from ann_core.results.report import cell, least_sure, report, surest_mistakes
 

@@ -10,8 +10,14 @@ import pytest
 from PIL import Image
 
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.rows import BIN_WIDTH, describe_values, histogram, histogram_png, table_head
-from ann_core.strips import heat_colours
+from ann_core.plots.flattened import (
+    BIN_WIDTH,
+    describe_values,
+    histogram,
+    histogram_png,
+    table_head,
+)
+from ann_core.plots.strips import heat_colours
 
 
 @pytest.mark.parametrize("n", [64, 784, 9_216])

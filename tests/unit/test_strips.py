@@ -11,8 +11,8 @@ from PIL import Image
 from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.imaging.stages import later_steps
-from ann_core.pixels import to_png
-from ann_core.strips import heat_colours, odd_width, small_strip, wrapped
+from ann_core.plots.images import to_png
+from ann_core.plots.strips import heat_colours, odd_width, small_strip, wrapped
 
 PLACE = (720, 440)
 GROUND = "#010203"

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageColor
 
-from ann_core import plots_survey
 from ann_core.datasets.dataset import Dataset
-from ann_core.heat_maps import (
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
+from ann_core.plots import dataset_plots
+from ann_core.plots.heat_maps import (
     NEUTRAL,
     colour_bar,
     diverging_colours,
@@ -24,9 +25,8 @@ from ann_core.heat_maps import (
     heat_map,
     span_of,
 )
-from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.plots import CLASS_COLOURS, MAX_BARS, class_colour
-from ann_core.scatter import GRID, grid_places, pack_scatter
+from ann_core.plots.scatter import GRID, grid_places, pack_scatter
+from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
 from ann_core.surveys.pixel_space import embed
 from ann_core.surveys.sprite import TILE, sprite_columns, sprite_sheet
 from ann_core.surveys.survey import load_survey, survey_dataset
@@ -58,11 +58,11 @@ def test_histograms_are_numpys_with_the_same_bins_for_all_classes(
 ) -> None:
     table = measured(n_images)
     table.loc[3, measure] = np.nan  # a picture that could not be read
-    figure = plots_survey.histogram_figure(table, measure, PETS)
+    figure = dataset_plots.histogram_figure(table, measure, PETS)
     assert [trace.name for trace in figure.data] == list(PETS)
     for trace, name in zip(figure.data, PETS, strict=True):
         values = table.loc[table["class_name"] == name, measure].dropna()
-        span = (0, plots_survey.HIGHEST[measure])
+        span = (0, dataset_plots.HIGHEST[measure])
         counts, edges = np.histogram(values, n_bins, span)
         np.testing.assert_allclose(trace.x, edges[:-1])
         np.testing.assert_allclose(trace.y, counts / len(values))
@@ -72,8 +72,8 @@ def test_histograms_are_numpys_with_the_same_bins_for_all_classes(
 
 def test_classes_keep_their_colours() -> None:
     figures = (
-        plots_survey.histogram_figure(measured(60), "contrast", PETS),
-        plots_survey.sizes_figure(measured(60), PETS),
+        dataset_plots.histogram_figure(measured(60), "contrast", PETS),
+        dataset_plots.sizes_figure(measured(60), PETS),
     )
     for figure in figures:
         first, second = figure.data[:2]
@@ -83,14 +83,14 @@ def test_classes_keep_their_colours() -> None:
 
 
 def test_of_very_many_classes_all_are_one_line() -> None:
-    names = tuple(f"class {number}" for number in range(plots_survey.MAX_LINES + 1))
-    [line] = plots_survey.histogram_figure(measured(500, names), "brightness", names).data
+    names = tuple(f"class {number}" for number in range(dataset_plots.MAX_LINES + 1))
+    [line] = dataset_plots.histogram_figure(measured(500, names), "brightness", names).data
     assert sum(count for _, count in line.customdata) == 500
 
 
 def test_a_bubble_counts_the_pictures_of_its_size() -> None:
     table = measured(300).assign(width=lambda t: t["width"] % 5 + 1, height=100)
-    bubbles, step = plots_survey.size_bubbles(table)
+    bubbles, step = dataset_plots.size_bubbles(table)
     sizes = zip(table["class_name"], table["width"], table["height"], strict=True)
     found = {tuple(row[:3]): row[3] for row in bubbles.itertuples(index=False)}
     assert found == Counter(sizes)
@@ -100,18 +100,18 @@ def test_a_bubble_counts_the_pictures_of_its_size() -> None:
 
 def test_very_many_sizes_are_rounded_until_a_browser_can_draw_them() -> None:
     table = measured(20_000)
-    bubbles, step = plots_survey.size_bubbles(table)
-    assert len(bubbles) <= plots_survey.MAX_BUBBLES
+    bubbles, step = dataset_plots.size_bubbles(table)
+    assert len(bubbles) <= dataset_plots.MAX_BUBBLES
     assert bubbles["n_images"].sum() == 20_000
     assert step > 1
     assert (bubbles[["width", "height"]] % step == 0).all(axis=None)
-    finer, _ = plots_survey.size_bubbles(table, at_most=10**6)
-    assert len(finer) > plots_survey.MAX_BUBBLES
+    finer, _ = dataset_plots.size_bubbles(table, at_most=10**6)
+    assert len(finer) > dataset_plots.MAX_BUBBLES
 
 
 def test_bubbles_have_areas_in_proportion() -> None:
     table = measured(40)
-    figure = plots_survey.sizes_figure(table, PETS)
+    figure = dataset_plots.sizes_figure(table, PETS)
     sizes = [size for trace in figure.data for size in trace.marker.size]
     assert sum(sizes) == 40
     assert {trace.marker.sizemode for trace in figure.data} == {"area"}
@@ -127,7 +127,7 @@ def test_kinds_of_file_are_counted_by_class() -> None:
             "class_name": ["cat", "pictures", "pictures", "cat"],
         }
     )
-    table = plots_survey.file_kinds(pictures, ("cat", "pictures"))
+    table = dataset_plots.file_kinds(pictures, ("cat", "pictures"))
     assert table.to_dict("list") == {
         "file": ["JPEG", "JPEG", "PNG"],
         "pixels": ["RGB", "L", "L"],

@@ -20,7 +20,7 @@ from ann_core.imaging.perturbation import (
     turn,
 )
 from ann_core.imaging.preprocessing import flatten
-from ann_core.plots_predict import bars, occlusion_figure, shift_figure
+from ann_core.plots.prediction_plots import bars, occlusion_figure, shift_figure
 
 SHAPES = [(8, 8, 1), (9, 12, 3), (50, 44, 1)]
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ann_core.imaging.perturbation import OcclusionMap, ShiftMap
-from ann_core.plots import CLASS_COLOURS, HEAT_SCALE, MAX_BARS, class_colour
+from ann_core.plots.training_curves import CLASS_COLOURS, HEAT_SCALE, MAX_BARS, class_colour
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _DIVERGING = ((0.0, CLASS_COLOURS[1]), (0.5, "#f5f5f2"), (1.0, CLASS_COLOURS[0]))

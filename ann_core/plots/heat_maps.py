@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from PIL import ImageColor
 
-from ann_core.plots import CLASS_COLOURS
+from ann_core.plots.training_curves import CLASS_COLOURS
 
 NEUTRAL = "#f5f5f2"  # where there is no difference
 
@@ -23,7 +23,7 @@ def heat_map(values: np.ndarray, span: tuple[float, float], colours: np.ndarray)
     span : (lowest, highest)
         Values of the first and of the last colour; what lies outside has theirs.
     colours : uint8 array, shape (n_colours, 3)
-        Such as ``ann_core.strips.heat_colours()`` or `diverging_colours`.
+        Such as ``ann_core.plots.strips.heat_colours()`` or `diverging_colours`.
 
     Returns
     -------

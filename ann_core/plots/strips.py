@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor
 
-from ann_core.pixels import encode_png
+from ann_core.plots.images import encode_png
 
 _TALLEST = 24  # of a bar, in pixels of the page
 _GAP_FROM = 4  # bars of this height have a gap between lines
@@ -43,7 +43,7 @@ class Strip:
     Attributes
     ----------
     png : bytes
-        With two pixels where the page has one, as `ann_core.pixels.fit_png`.
+        With two pixels where the page has one, as `ann_core.plots.images.fit_png`.
     width : int
         Pixels of the page that it should take.
     n_shown : int
@@ -125,7 +125,7 @@ def heat_colours() -> np.ndarray:
     """
     from plotly.colors import sample_colorscale
 
-    from ann_core.plots import HEAT_SCALE
+    from ann_core.plots.training_curves import HEAT_SCALE
 
     shares = [level / 255 for level in range(256)]
     colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")

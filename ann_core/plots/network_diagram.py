@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ann_core.network import LayerSize
-from ann_core.plots import TRAINING_COLOUR
+from ann_core.plots.training_curves import TRAINING_COLOUR
 
 _BAR = 0.13  # half the thickness of a bar; from one layer to the next it is 1
 _FAINTEST, _DARKEST = 0.08, 0.9  # a band that holds nothing could still be seen

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ann_core.plots import CLASS_COLOURS, MAX_BARS, TRAINING_COLOUR, VALIDATION_COLOUR, class_colour
+from ann_core.plots.training_curves import (
+    CLASS_COLOURS,
+    MAX_BARS,
+    TRAINING_COLOUR,
+    VALIDATION_COLOUR,
+    class_colour,
+)
 from ann_core.results.report import RunReport
 from ann_core.results.thresholds import Calibration, Curve
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.heat_maps import diverging_colours
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.plots.heat_maps import diverging_colours
 from ann_core.results.first_layer import FirstLayer, smoothness
 
 ZERO = 128  # of a channel of a colour picture
@@ -51,7 +51,7 @@ def weight_maps(layer: FirstLayer, place: int, preprocess: PreprocessConfig) -> 
 def weight_pictures(
     layer: FirstLayer, places: np.ndarray, preprocess: PreprocessConfig
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Draw the weights of some nodes as a picture each, for ``ann_core.pixels.array_sheet``.
+    """Draw the weights of some nodes as a picture each, for ``ann_core.plots.images.array_sheet``.
 
     Of a gray network on a diverging scale; of a colour network as a colour picture around
     gray, in which the weights of red, green and blue are its red, green and blue.

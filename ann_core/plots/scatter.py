@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ann_core.plots import CLASS_COLOURS, MAX_BARS, class_colour
+from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
 from ann_core.surveys.pixel_space import PixelSpace
 from ann_core.surveys.sprite import TILE, sprite_columns
 

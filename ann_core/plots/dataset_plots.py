@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ann_core.plots import TRAINING_COLOUR, class_colour, labels
+from ann_core.plots.training_curves import TRAINING_COLOUR, class_colour, labels
 
 MAX_BUBBLES = 1500  # marks that a browser draws at once
 MAX_LINES = 10  # classes with a colour of their own; more are drawn as one

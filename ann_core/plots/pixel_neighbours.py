@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ann_core.imaging.adjacency import COLOURS, Neighbour
-from ann_core.plots import HEAT_SCALE
+from ann_core.plots.training_curves import HEAT_SCALE
 
 _MARGIN = 6  # values beyond the furthest neighbour
 

@@ -1,0 +1,1 @@
+"""Figures and drawn images for the pages."""
