@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ann_core.datasets.archives import ArchiveLimits, unpack
-from ann_core.datasets.reports import spreadsheet_csv
+from ann_core.datasets.importing.archives import ArchiveLimits, unpack
+from ann_core.datasets.importing.import_report import spreadsheet_csv
 from ann_core.errors import ArchiveError, PictureError
 from ann_core.files import Progress, no_progress
 from ann_core.imaging.decoding import quietly

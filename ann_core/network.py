@@ -17,7 +17,7 @@ from ann_core.config import Config
 if TYPE_CHECKING:
     import keras
 
-    from ann_core.scaling import Standardiser
+    from ann_core.datasets.standardizing import Standardiser
 
 MAX_LAYERS = 16
 MAX_UNITS = 8192

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
-from ann_core.features import FeatureSet
 from ann_core.network import CHECK_BATCH, NetworkConfig, learning_rate_at
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ import numpy as np
 from playwright.sync_api import Locator, Page
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing import import_zip
+from ann_core.datasets.importing.importer import import_zip
+from ann_core.datasets.profile.profile import survey_dataset
 from ann_core.settings import Settings
-from ann_core.surveys.survey import survey_dataset
 from benchmarks.latency import CLOCK, _chromium, _serving
 
 NAME = "photographs"

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
-from ann_core.datasets.builtin import import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
-from ann_core.features import load_features
+from ann_core.datasets.features import load_features
+from ann_core.datasets.sources.builtin import import_builtin
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from benchmarks.timing import compare
 

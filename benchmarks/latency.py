@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from ann_core.datasets.builtin import import_builtin
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.network import PRESETS, NetworkConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry

@@ -20,14 +20,14 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.profile.duplicates import MAX_BITS, MAX_TOLERANCE
+from ann_core.datasets.profile.hashing import gists, perceptual_hashes, unit_vectors
+from ann_core.datasets.profile.issues import BLURRY, RULES
+from ann_core.datasets.profile.measures import sharpness
+from ann_core.datasets.profile.profile import Survey, load_survey, survey_dataset
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.surveys.duplicates import MAX_BITS, MAX_TOLERANCE
-from ann_core.surveys.hashing import gists, perceptual_hashes, unit_vectors
-from ann_core.surveys.issues import BLURRY, RULES
-from ann_core.surveys.measures import sharpness
-from ann_core.surveys.survey import Survey, load_survey, survey_dataset
 from benchmarks.survey import decode
 
 N_EXACT, N_NEAR, N_BLACK, N_ALTERED = 20, 10, 10, 300

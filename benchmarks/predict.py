@@ -25,8 +25,8 @@ from playwright.sync_api import Page
 from ann_core.batches import answer_files, gather
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_zip
-from ann_core.features import load_features
+from ann_core.datasets.features import load_features
+from ann_core.datasets.importing.importer import import_zip
 from ann_core.imaging.perturbation import occlusion_map, shift_map
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import PRESETS

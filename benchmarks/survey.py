@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 from statistics import median
 
-from ann_core.datasets.builtin import import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.profile import load_survey, survey_dataset
+from ann_core.datasets.sources.builtin import import_builtin
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.surveys.survey import load_survey, survey_dataset
 from benchmarks.timing import compare
 
 

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig, build
 from ann_core.training import one_hot, train

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.datasets.uploads import store_pictures
+from ann_core.datasets.importing.uploads import store_pictures
 from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.work import ImportConfig
 from ui import services

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.layouts import SPLITS
+from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.profile.balance import imbalance
 from ann_core.plots import training_curves
 from ann_core.plots.images import contact_sheet
-from ann_core.surveys.balance import imbalance
 from ui.contact_sheet import show_sheet
 from ui.guard import guard
 from ui.picture_view import show_picture

@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.issues import RULES, Issue, Kind
+from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.images import TILE, contact_sheet
-from ann_core.surveys.issues import RULES, Issue, Kind
-from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE
 from ui.new_version import show_version_form
 from ui.prose import ground, plain, short

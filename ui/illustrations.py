@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.cartoons import CartoonConfig, draw_cartoon
+from ann_core.datasets.sources.cartoons import CartoonConfig, draw_cartoon
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step, steps
 

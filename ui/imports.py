@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.datasets.builtin import BUILT_INS
-from ann_core.datasets.downloads import DOWNLOADS
-from ann_core.datasets.uploads import store_zip
+from ann_core.datasets.importing.uploads import store_zip
+from ann_core.datasets.sources.builtin import BUILT_INS
+from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
 from ann_core.runs.work import ImportConfig
 from ui import import_form, services

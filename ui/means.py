@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
 from ann_core.plots.strips import heat_colours
-from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE
 from ui.prose import plain, short
 

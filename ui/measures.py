@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.profile import Survey
 from ann_core.plots import dataset_plots
-from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE
 
 _CHART = {"displayModeBar": False}

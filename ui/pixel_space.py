@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.profile import Survey
+from ann_core.datasets.profile.scan import SIDE
 from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
 from ann_core.plots.images import TILE, contact_sheet, to_png
 from ann_core.plots.scatter import pack_scatter
-from ann_core.surveys.scanning import SIDE
-from ann_core.surveys.survey import Survey
 from ui.frame import MEASURE
 from ui.prose import ground, plain, short
 from ui.scatter import mark_chosen, picked, show_scatter

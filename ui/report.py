@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.reports import report_csv
+from ann_core.datasets.importing.import_report import report_csv
 
 
 @st.fragment

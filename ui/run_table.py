@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from ann_core.config import content_key
-from ann_core.datasets.reports import spreadsheet_csv
+from ann_core.datasets.importing.import_report import spreadsheet_csv
 from ann_core.results.baselines import BaselineSet, load_baselines
 from ann_core.results.comparison import same_preprocessing
 from ann_core.results.run_table import COLUMNS, SHARES, TableRow, baseline_rows, matches, run_rows

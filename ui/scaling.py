@@ -7,10 +7,10 @@ import contextlib
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.standardizing import Standardiser, load_standardiser
 from ann_core.errors import DatasetError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import Run
-from ann_core.scaling import Standardiser, load_standardiser
 from ui import services
 from ui.pickers import load_dataset
 from ui.prose import plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.profile import Survey, load_survey, survey_key
 from ann_core.runs import work
-from ann_core.surveys.survey import Survey, load_survey, survey_key
 from ui import services
 from ui.frame import MEASURE
 from ui.guard import guard

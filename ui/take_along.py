@@ -8,7 +8,7 @@ import io
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ann_core.datasets.uploads import remove_upload, store_zip
+from ann_core.datasets.importing.uploads import remove_upload, store_zip
 from ann_core.errors import FlatlandError, RunError
 from ann_core.runs.run import Run
 from ann_core.runs.work import Opening, OpeningConfig

@@ -10,11 +10,11 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps
 from ann_core.plots.images import enlargement, to_png
-from ann_core.scaling import Standardiser
 from ui import pages
 from ui.cost import show_cost
 from ui.exact import show_png

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json, show_table
-from ann_core.datasets.archives import ArchiveLimits
-from ann_core.datasets.builtin import BUILT_INS, import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.downloads import DOWNLOADS, available_downloads, import_download
-from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.datasets.importing.archives import ArchiveLimits
+from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
+from ann_core.datasets.sources.cartoons import CartoonConfig
+from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError
 from ann_core.files import Progress

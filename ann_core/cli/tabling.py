@@ -17,8 +17,8 @@ from ann_core.cli.options import (
     ScalingOption,
     preprocess_config,
 )
+from ann_core.datasets.parquet import write_table
 from ann_core.settings import get_settings
-from ann_core.tables import write_table
 
 
 @app.command()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.checks import check_classes, check_splits
 from ann_core.datasets.dataset import Dataset, count, fingerprint
+from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError
 from ann_core.files import Progress, no_progress, staged_folder
 

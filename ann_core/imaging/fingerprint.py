@@ -15,7 +15,7 @@ from ann_core.errors import ShapeError
 
 if TYPE_CHECKING:
     from ann_core.datasets.dataset import Dataset
-    from ann_core.features import FeatureSet
+    from ann_core.datasets.features import FeatureSet
 
 N_DIGITS = 16
 """64 bits: among a million pictures, two rows share a name once in 37 million times."""

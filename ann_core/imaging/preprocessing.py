@@ -47,7 +47,7 @@ class PreprocessConfig(Config):
     scaling : "unit" or "standard"
         Unit divides by 255. Standard takes each feature's mean over the training
         pictures from it and divides by its standard deviation there, see
-        `ann_core.scaling`.
+        `ann_core.datasets.standardizing`.
     """
 
     image_size: tuple[Side, Side] = (96, 96)

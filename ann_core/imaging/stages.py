@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.preprocessing import (
     PreprocessConfig,
     flatten,
@@ -19,7 +20,6 @@ from ann_core.imaging.preprocessing import (
     to_mode,
     unflatten,
 )
-from ann_core.scaling import Standardiser
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,7 +52,7 @@ def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -
         return _open(job, settings, registry, report)
     dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
     if isinstance(job, Survey):
-        from ann_core.surveys.survey import survey_dataset
+        from ann_core.datasets.profile.profile import survey_dataset
 
         survey_dataset(dataset, settings.surveys_dir, report)
         return {"dataset": dataset.name}
@@ -104,7 +104,7 @@ def _import(
 
 def _open(job: Opening, settings: Settings, registry: Registry, report: Progress) -> dict[str, Any]:
     """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
-    from ann_core.datasets.uploads import remove_upload, stored_zip
+    from ann_core.datasets.importing.uploads import remove_upload, stored_zip
     from ann_core.taking.opening import open_archive
 
     key = f"{job.id}:run"
@@ -143,7 +143,7 @@ def _bring_in(job: Import, settings: Settings, report: Progress) -> Dataset:
 def _write_table(
     job: TableExport, dataset: Dataset, settings: Settings, report: Progress
 ) -> dict[str, Any]:
-    from ann_core.tables import write_table
+    from ann_core.datasets.parquet import write_table
 
     folder = RunFolder.of(settings.runs_dir, job.id).path
     target = folder / f"{dataset.name}-{job.config.split}.parquet"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from ann_core.datasets.archives import ArchiveLimits
-from ann_core.datasets.builtin import import_builtin
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.downloads import import_download
-from ann_core.datasets.importing import import_folder, import_pictures, import_zip
-from ann_core.datasets.uploads import remove_upload, stored_pictures, stored_zip
+from ann_core.datasets.importing.archives import ArchiveLimits
+from ann_core.datasets.importing.importer import import_folder, import_pictures, import_zip
+from ann_core.datasets.importing.uploads import remove_upload, stored_pictures, stored_zip
+from ann_core.datasets.sources.builtin import import_builtin
+from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import Progress

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation import evaluate
 from ann_core.export import save_evaluation, save_model
-from ann_core.features import FeatureSet
 from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
 from ann_core.jobs.saving import Saver
 from ann_core.results.conclusion import conclude_run, keep_first_layer

@@ -14,9 +14,10 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from ann_core.datasets.changes import check_unchanged
 from ann_core.datasets.dataset import Dataset
-from ann_core.features import FeatureSet, load_features
+from ann_core.datasets.features import FeatureSet, load_features
+from ann_core.datasets.integrity import check_unchanged
+from ann_core.datasets.standardizing import Standardiser, standardiser_of
 from ann_core.imaging.fingerprint import first_fingerprints
 from ann_core.jobs.chores import carry_out, open_unchanged
 from ann_core.jobs.explaining import explain
@@ -36,7 +37,6 @@ from ann_core.runs.job import Status
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.runs.work import AnyJob
-from ann_core.scaling import Standardiser, standardiser_of
 from ann_core.settings import Settings, get_settings
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ann_core.datasets.profile.pixel_space import PixelSpace
+from ann_core.datasets.profile.sprite import TILE, sprite_columns
 from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
-from ann_core.surveys.pixel_space import PixelSpace
-from ann_core.surveys.sprite import TILE, sprite_columns
 
 GRID = 10_000  # steps along the longer axis; far finer than any screen
 
@@ -34,7 +34,7 @@ def pack_scatter(
     names : sequence of str, n
         What the owners of the pictures called them.
     sprite : bytes
-        As `ann_core.surveys.sprite.sprite_sheet` draws it, in the order of the points.
+        As `ann_core.datasets.profile.sprite.sprite_sheet` draws it, in the order of the points.
     name : str
         Of this very content.
     description : str

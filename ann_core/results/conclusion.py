@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
 from ann_core.network import ANSWER, CHECK_BATCH, HIDDEN, with_hidden_layer
 from ann_core.results.answers import Answers, save_answers
 from ann_core.results.first_layer import FINAL, first_layer, save_first_layer

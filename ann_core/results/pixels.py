@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ann_core.datasets.features import find_table
 from ann_core.errors import RunError
-from ann_core.features import find_table
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder

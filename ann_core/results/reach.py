@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
 from ann_core.files import write_text
 from ann_core.results.nearest import nearest
 

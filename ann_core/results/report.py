@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ann_core.datasets.layouts import SPLITS
+from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.evaluation import Evaluation, evaluate
 from ann_core.results.answers import Answers
 from ann_core.results.chance import guessing, wilson_interval

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ann_core.datasets.layouts import SPLITS
+from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.results.answers import Answers
 from ann_core.results.first_layer import FirstLayer
 from ann_core.results.pixels import Pixels
 from ann_core.runs.run import RunConfig
-from ann_core.scaling import Standardiser
 from ann_core.taking import members
 from ann_core.taking.arrays import read_arrays
 from ann_core.taking.sealing import refused

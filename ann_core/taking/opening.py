@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.layouts import SPLITS
+from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.errors import DatasetError
 from ann_core.export import save_evaluation
 from ann_core.files import Progress, no_progress, replacing, staged_folder

@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS

@@ -9,13 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.features import load_features
+from ann_core.datasets.features import load_features
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.imaging.size_cost import bill
 from ann_core.runs.run import RunConfig
-from ann_core.scaling import standardiser_of
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS, NETWORK

@@ -7,7 +7,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
 from tests.app.small_run import CARTOONS, N_CARTOONS
 from tests.app.test_gallery import draw
 from ui import services

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ann_core.datasets.uploads import store_zip
+from ann_core.datasets.importing.uploads import store_zip
 from ann_core.errors import ArchiveError
 from ann_core.results.report import RunReport
 from ann_core.runs.folder import RunFolder

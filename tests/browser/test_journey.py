@@ -12,7 +12,7 @@ import psutil
 from PIL import Image
 from playwright.sync_api import expect
 
-from ann_core.datasets.cartoons import CartoonConfig, draw_cartoon
+from ann_core.datasets.sources.cartoons import CartoonConfig, draw_cartoon
 from ann_core.imaging.images import open_picture
 from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier

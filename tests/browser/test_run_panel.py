@@ -8,9 +8,9 @@ import time
 
 from playwright.sync_api import Browser, Locator, expect
 
-from ann_core.datasets.builtin import import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.sources.builtin import import_builtin
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
 from ann_core.runs.registry import Registry

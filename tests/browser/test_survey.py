@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.profile.profile import survey_dataset
 from ann_core.plots.scatter import grid_places
-from ann_core.surveys.survey import survey_dataset
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.unit.survey_pictures import photograph

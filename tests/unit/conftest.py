@@ -25,7 +25,7 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
 from tests.unit.databases import database_url, postgres_server  # noqa: F401
 from tests.unit.registry_fixtures import registry, url  # noqa: F401
 from tests.unit.runs_fixtures import many_pictures  # noqa: F401

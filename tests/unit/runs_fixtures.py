@@ -19,8 +19,8 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
+from ann_core.datasets.importing.importer import import_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.pump import Pump
 from ann_core.network import NetworkConfig

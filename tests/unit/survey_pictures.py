@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
 
 WIDTH, HEIGHT = 64, 48
 

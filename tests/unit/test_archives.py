@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ann_core.datasets.archives import ArchiveLimits, _unpack_all, unpack
+from ann_core.datasets.importing.archives import ArchiveLimits, _unpack_all, unpack
 from ann_core.errors import ArchiveError
 
 LIMITS = ArchiveLimits()

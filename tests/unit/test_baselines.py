@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import StandardScaler
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
 from ann_core.jobs.filing import file_work
 from ann_core.results.baseline_fitting import (
     COUNTS,

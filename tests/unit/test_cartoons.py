@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from ann_core.datasets.cartoon_drawing import Canvas, blob, ellipse
-from ann_core.datasets.cartoons import (
+from ann_core.datasets.sources.cartoon_drawing import Canvas, blob, ellipse
+from ann_core.datasets.sources.cartoons import (
     CLASS_NAMES,
     CartoonConfig,
     ClassName,

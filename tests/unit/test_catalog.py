@@ -15,7 +15,7 @@ import pytest
 
 from ann_core.datasets.catalog import INFO_FILE, PICTURES_FILE, SKIPPED_FILE, Catalog, check_name
 from ann_core.datasets.dataset import COLUMNS, Dataset, count, fingerprint
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX
 

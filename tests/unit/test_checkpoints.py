@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from ann_core.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.network import NetworkConfig, build, learning_rate_at
-from ann_core.scaling import standardiser_of
 from ann_core.training import EpochMetrics, TrainingResult, TrainingState, train
 from tests.unit.conftest import RunOnSmallDisk
 from tests.unit.runs_fixtures import toy_features

@@ -24,7 +24,7 @@ import typer.main
 from ann_core.cli import main
 from ann_core.cli.app import app
 from ann_core.datasets.catalog import Catalog
-from ann_core.features import load_features
+from ann_core.datasets.features import load_features
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture, process_image
 from ann_core.imaging.preprocessing import preprocess

@@ -29,15 +29,15 @@ import pytest
 from PIL import Image
 
 from ann_core.cli import main
-from ann_core.datasets.arrays import CIFAR_LABELS
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.downloads import (
+from ann_core.datasets.sources.array_files import CIFAR_LABELS
+from ann_core.datasets.sources.downloads import (
     DOWNLOADS,
     Download,
     available_downloads,
     import_download,
 )
-from ann_core.datasets.fetching import Patience, RemoteFile, fetch
+from ann_core.datasets.sources.fetch import Patience, RemoteFile, fetch
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError, DatasetError
 from ann_core.settings import Settings, get_settings
@@ -431,7 +431,7 @@ def test_a_disk_without_room_is_told_before_and_on_the_way(
     file = site.offer("file", content)
     told = small_disk(
         """
-        from ann_core.datasets.fetching import RemoteFile, fetch
+        from ann_core.datasets.sources.fetch import RemoteFile, fetch
         from ann_core.errors import FlatlandError
         url, n_bytes = sys.argv[1], int(sys.argv[2])
         folder = disk / "downloads"

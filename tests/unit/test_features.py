@@ -14,9 +14,9 @@ import pytest
 from ann_core.config import content_key
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.features import ABOUT_FILE, FEATURES_FILE, feature_key, load_features
+from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError
-from ann_core.features import ABOUT_FILE, FEATURES_FILE, feature_key, load_features
 from ann_core.imaging.images import process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, scale, unflatten
 
@@ -218,7 +218,7 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
-        from ann_core.features import load_features
+        from ann_core.datasets.features import load_features
         from ann_core.imaging.preprocessing import PreprocessConfig
         dataset = Catalog(Path(sys.argv[1])).load("existing")
         small = PreprocessConfig(image_size=(8, 10))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing import import_folder, import_pictures
+from ann_core.datasets.importing.importer import import_folder, import_pictures
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import DatasetError
 

@@ -19,8 +19,8 @@ from PIL import Image, ImageOps
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder, import_pictures, import_zip
-from ann_core.datasets.reports import REPORT_COLUMNS, import_report, report_csv
+from ann_core.datasets.importing.import_report import REPORT_COLUMNS, import_report, report_csv
+from ann_core.datasets.importing.importer import import_folder, import_pictures, import_zip
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from tests.unit.hostile_files import ORIENTATIONS, SUFFIX_OF, Case, hostile_files, photo, saved

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.datasets.changes import changed_pictures, check_unchanged
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.integrity import changed_pictures, check_unchanged
 from ann_core.errors import DatasetError, RunError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_old_runs, delete_run

@@ -19,12 +19,12 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from ann_core.datasets.archives import ArchiveLimits
-from ann_core.datasets.builtin import BUILT_INS, import_builtin
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.datasets.importing.archives import ArchiveLimits
+from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import ArchiveError, DatasetError
 from ann_core.imaging.images import open_picture
@@ -493,10 +493,10 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
     told = small_disk(
         """
         import contextlib
-        from ann_core.datasets.builtin import import_builtin
-        from ann_core.datasets.cartoons import CartoonConfig
+        from ann_core.datasets.sources.builtin import import_builtin
+        from ann_core.datasets.sources.cartoons import CartoonConfig
         from ann_core.datasets.catalog import Catalog
-        from ann_core.datasets.importing import import_folder, import_zip
+        from ann_core.datasets.importing.importer import import_folder, import_zip
         from ann_core.errors import DiskFullError
         small, large, folder = map(Path, sys.argv[1:])
         catalog = Catalog(disk / "datasets")

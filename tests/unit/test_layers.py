@@ -110,7 +110,7 @@ def test_the_walk_sees_the_real_modules() -> None:
     assert names >= {
         "ann_core",
         "ann_core.imaging.images",
-        "ann_core.datasets.layouts",
+        "ann_core.datasets.importing.layouts",
         *MAY_BUILD_NETWORKS,
     }
     assert Import("ann_core.imaging.images", "PIL", lazy=False, for_types=False) in all_imports(
@@ -186,8 +186,8 @@ def test_pictures_become_features_without_tensorflow(
 import json, sys
 from pathlib import Path
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing import import_folder
-from ann_core.features import load_features
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.features import load_features
 from ann_core.imaging.preprocessing import PreprocessConfig
 dataset = import_folder(Path({str(picture_folder())!r}), "pets", Catalog(Path("datasets")))
 load_features(dataset, PreprocessConfig(image_size=(8, 8)), Path("features"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.datasets.layouts import Candidate, SourceFile, recognise
+from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise
 
 BESIDE = "it lies beside the folders of the classes"
 OUTSIDE = "it lies outside the train, validation and test folders"

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import ConfigError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import (
@@ -26,7 +27,6 @@ from ann_core.network import (
     memory_estimate,
     parameter_count,
 )
-from ann_core.scaling import standardiser_of
 from tests.unit.runs_fixtures import toy_features
 
 ROOT = Path(__file__).resolve().parents[2]

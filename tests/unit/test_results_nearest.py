@@ -13,8 +13,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.features import load_features
 from ann_core.errors import RunError
-from ann_core.features import load_features
 from ann_core.results.hidden import MOST_BYTES, HiddenLayer, kept_places, load_hidden, save_hidden
 from ann_core.results.nearest import nearest
 from ann_core.results.pixels import Pixels, load_pixels, save_pixels

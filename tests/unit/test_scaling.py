@@ -10,10 +10,10 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.features import FeatureSet, feature_key, load_features
+from ann_core.datasets.standardizing import SCALING_FILE, load_standardiser, standardiser_of
 from ann_core.errors import DatasetError, DiskFullError
-from ann_core.features import FeatureSet, feature_key, load_features
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.scaling import SCALING_FILE, load_standardiser, standardiser_of
 from tests.unit.runs_fixtures import small_disk, toy_features
 
 CONFIG = PreprocessConfig(image_size=(8, 10), scaling="standard")

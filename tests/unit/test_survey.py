@@ -12,17 +12,17 @@ import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
-from ann_core.datasets.split import SplitConfig
-from ann_core.errors import DatasetError
-from ann_core.settings import Settings
-from ann_core.surveys.survey import (
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.profile.profile import (
     ABOUT_FILE,
     SPRITE_FILE,
     load_survey,
     survey_dataset,
     survey_key,
 )
+from ann_core.datasets.split import SplitConfig
+from ann_core.errors import DatasetError
+from ann_core.settings import Settings
 from tests.unit.survey_pictures import import_files, jpeg, near_copy, photograph, sound_files
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
-        from ann_core.surveys.survey import load_survey, survey_dataset
+        from ann_core.datasets.profile.profile import load_survey, survey_dataset
         dataset = Catalog(Path(sys.argv[1])).load("existing")
         root = disk / "surveys"
         root.mkdir()

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 
-from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.surveys.duplicates import (
+from ann_core.datasets.profile.duplicates import (
     MAX_TOLERANCE,
     MIN_TOLERANCE,
     Group,
@@ -20,7 +19,8 @@ from ann_core.surveys.duplicates import (
     near_groups,
     tolerance,
 )
-from ann_core.surveys.hashing import HASH_BITS, gists, perceptual_hashes, unit_vectors
+from ann_core.datasets.profile.hashing import HASH_BITS, gists, perceptual_hashes, unit_vectors
+from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from tests.unit.survey_pictures import jpeg, near_copy, photograph
 
 

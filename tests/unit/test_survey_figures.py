@@ -15,6 +15,9 @@ import pytest
 from PIL import Image, ImageColor
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.pixel_space import embed
+from ann_core.datasets.profile.profile import load_survey, survey_dataset
+from ann_core.datasets.profile.sprite import TILE, sprite_columns, sprite_sheet
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots import dataset_plots
 from ann_core.plots.heat_maps import (
@@ -27,9 +30,6 @@ from ann_core.plots.heat_maps import (
 )
 from ann_core.plots.scatter import GRID, grid_places, pack_scatter
 from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
-from ann_core.surveys.pixel_space import embed
-from ann_core.surveys.sprite import TILE, sprite_columns, sprite_sheet
-from ann_core.surveys.survey import load_survey, survey_dataset
 
 PETS = ("cat", "dog")
 

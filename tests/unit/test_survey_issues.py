@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.surveys.issues import RULES, Kind
-from ann_core.surveys.survey import Survey, survey_dataset
+from ann_core.datasets.profile.issues import RULES, Kind
+from ann_core.datasets.profile.profile import Survey, survey_dataset
 from tests.unit.survey_pictures import (
     blurred,
     import_files,

@@ -12,13 +12,13 @@ from PIL import Image, ImageFilter
 from scipy import ndimage, stats
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.features import load_features
+from ann_core.datasets.profile.balance import imbalance
+from ann_core.datasets.profile.class_means import class_pictures
+from ann_core.datasets.profile.measures import MEASURES, measures_table, sharpness, summarise
+from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.split import SplitConfig
-from ann_core.features import load_features
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.surveys.balance import imbalance
-from ann_core.surveys.means import class_pictures
-from ann_core.surveys.measures import MEASURES, measures_table, sharpness, summarise
-from ann_core.surveys.scanning import scan
 from tests.unit.survey_pictures import photograph
 
 pixels_of_a_picture = st.lists(st.integers(0, 255), min_size=1, max_size=300)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from ann_core.surveys.pixel_space import N_AXES, N_NEIGHBOURS, embed, sample_rows
+from ann_core.datasets.profile.pixel_space import N_AXES, N_NEIGHBOURS, embed, sample_rows
 
 
 def pictures(n_images: int, n_features: int = 200, seed: int = 0) -> np.ndarray:

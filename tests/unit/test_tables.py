@@ -12,14 +12,14 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sklearn.preprocessing import StandardScaler
 
-from ann_core import tables
+from ann_core.datasets import parquet
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.parquet import Table, write_table
 from ann_core.errors import DatasetError
 from ann_core.imaging.images import process_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.tables import Table, write_table
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, RunOnSmallDisk
@@ -196,7 +196,7 @@ def test_on_a_full_disk_the_older_file_stays(
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
         from ann_core.imaging.preprocessing import PreprocessConfig
-        from ann_core.tables import write_table
+        from ann_core.datasets.parquet import write_table
         dataset = Catalog(Path(sys.argv[1])).load("existing")
         root, target = Path(sys.argv[2]), disk / "all.parquet"
         small = PreprocessConfig(image_size=(8, 10))

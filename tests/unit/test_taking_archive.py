@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from ann_core.cli.app import app
-from ann_core.datasets.uploads import store_zip
+from ann_core.datasets.importing.uploads import store_zip
+from ann_core.datasets.standardizing import find_scaling
 from ann_core.errors import ArchiveError, RunError
 from ann_core.limits import LimitError
 from ann_core.prediction import Classifier
@@ -26,7 +27,6 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.runs.work import Opening, OpeningConfig
-from ann_core.scaling import find_scaling
 from ann_core.settings import Settings
 from ann_core.taking.archive import write_archive
 from ann_core.taking.opening import open_archive

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig, build
-from ann_core.scaling import standardiser_of
 from ann_core.taking.network_code import (
     model_cell,
     needs_math,

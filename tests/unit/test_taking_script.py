@@ -21,13 +21,13 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing import import_folder
-from ann_core.features import load_features
+from ann_core.datasets.features import load_features
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.network import NetworkConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run, RunConfig
-from ann_core.scaling import standardiser_of
 from ann_core.settings import Settings
 from ann_core.taking.bundle import code_bundle, dataset_of
 from ann_core.taking.card import model_card

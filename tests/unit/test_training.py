@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ann_core.features import FeatureSet
+from ann_core.datasets.features import FeatureSet
 from ann_core.network import NetworkConfig, build, learning_rate_at
 from ann_core.training import (
     DivergedError,

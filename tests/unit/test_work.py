@@ -15,7 +15,7 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.uploads import store_pictures, store_zip
+from ann_core.datasets.importing.uploads import store_pictures, store_zip
 from ann_core.errors import DatasetError, RunError
 from ann_core.jobs.filing import file_work
 from ann_core.limits import LimitError

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ann_core.datasets.checks import check_class_names
-from ann_core.datasets.layouts import LeftOut, SourceFile
+from ann_core.datasets.importing.layouts import LeftOut, SourceFile
+from ann_core.datasets.validation import check_class_names
 from ann_core.files import as_text, is_ignored
 
 Pictures = Mapping[str, Sequence[tuple[str, bytes | Path]]]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ann_core.datasets.profile.hashing import hashes_and_vectors
 from ann_core.files import Progress, no_progress
-from ann_core.surveys.hashing import hashes_and_vectors
 
 MAX_BITS = 10  # of 63 by which the hashes of copies may differ
 MIN_TOLERANCE, MAX_TOLERANCE = 0.005, 0.03  # of 1 - correlation
@@ -133,7 +133,7 @@ def tolerance(vectors: np.ndarray) -> float:
     Parameters
     ----------
     vectors : float32 array, shape (n_images, 1024)
-        As `ann_core.surveys.hashing.unit_vectors` gives them.
+        As `ann_core.datasets.profile.hashing.unit_vectors` gives them.
     """
     if len(vectors) < 2:
         return MIN_TOLERANCE

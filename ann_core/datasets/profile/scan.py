@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.measures import MEASURES, sharpness, summarise
 from ann_core.errors import PictureError
 from ann_core.files import Progress, no_progress
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.surveys.measures import MEASURES, sharpness, summarise
 
 SIDE = 96
 SMALL = PreprocessConfig()  # the article's: gray, squashed to 96 x 96
@@ -29,10 +29,10 @@ class Scan:
     Attributes
     ----------
     pixels : uint8 memory map, shape (n_images, 9216)
-        As `ann_core.features` has them with the article's steps; a row of zeros
+        As `ann_core.datasets.features` has them with the article's steps; a row of zeros
         where a picture could not be read.
     values : float64 array, shape (n_images, 7)
-        Columns `ann_core.surveys.measures.MEASURES`; NaN where unreadable.
+        Columns `ann_core.datasets.profile.measures.MEASURES`; NaN where unreadable.
     unreadable : tuple of (row, reason)
         Pictures that could be read at import and cannot be any more.
     """

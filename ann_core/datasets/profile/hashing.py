@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.surveys.scanning import BLOCK, SIDE
+from ann_core.datasets.profile.scan import BLOCK, SIDE
 
 HASH_BITS = 63
 _GIST_SIDE, _N_WAVES = 32, 8

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from ann_core.datasets.layouts import LeftOut, SourceFile
+from ann_core.datasets.importing.layouts import LeftOut, SourceFile
 from ann_core.errors import ArchiveError, PictureError
 from ann_core.files import Progress, is_ignored, no_progress
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.surveys.scanning import BLOCK, SIDE
+from ann_core.datasets.profile.scan import BLOCK, SIDE
 
 
 def class_pictures(

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.features import FeatureSet, feature_key, table_folder
 from ann_core.errors import DatasetError
-from ann_core.features import FeatureSet, feature_key, table_folder
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ann_core.surveys.duplicates import Group
+from ann_core.datasets.profile.duplicates import Group
 
 Kind = Literal[
     "exact_duplicate",
@@ -82,10 +82,10 @@ def find_issues(
     Parameters
     ----------
     measures : DataFrame
-        As `ann_core.surveys.measures.measures_table` makes it; no rule applies
+        As `ann_core.datasets.profile.measures.measures_table` makes it; no rule applies
         to what is NaN.
     exact, near : sequence of Group
-        As `ann_core.surveys.duplicates` finds them.
+        As `ann_core.datasets.profile.duplicates` finds them.
 
     Returns
     -------

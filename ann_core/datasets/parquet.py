@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.features import FeatureSet, load_features
+from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import DatasetError
-from ann_core.features import FeatureSet, load_features
 from ann_core.files import Progress, no_progress, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig, scale
-from ann_core.scaling import standardiser_of
 
 # A group of rows has a header and a list of values for each column, so few groups are
 # smaller and quicker. 18,000 pictures of 9,216 pixels in one group: 180 MB, read in 3 s;

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ann_core.datasets.cartoons import CartoonConfig
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.digits import write_digits
-from ann_core.datasets.importing import import_folder
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.sources.cartoons import CartoonConfig
+from ann_core.datasets.sources.digits import write_digits
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
 from ann_core.files import Progress, no_progress, staged_folder
@@ -60,7 +60,7 @@ def import_builtin(
     catalog.check_new_name(name)
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
-            from ann_core.datasets.cartoons import write_cartoons
+            from ann_core.datasets.sources.cartoons import write_cartoons
 
             write_cartoons(folder, cartoons or CartoonConfig(), progress)
         else:

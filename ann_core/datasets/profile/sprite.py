@@ -8,7 +8,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from ann_core.surveys.scanning import SIDE
+from ann_core.datasets.profile.scan import SIDE
 
 TILE = 24  # pixels; three blocks of JPEG, so that no tile bleeds into the next
 

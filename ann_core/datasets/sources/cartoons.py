@@ -15,7 +15,7 @@ from PIL import Image
 from pydantic import Field
 
 from ann_core.config import Config
-from ann_core.datasets.cartoon_drawing import (
+from ann_core.datasets.sources.cartoon_drawing import (
     INK,
     WHITE,
     Canvas,

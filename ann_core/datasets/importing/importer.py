@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from ann_core.datasets.archives import ArchiveLimits, unpack
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.checks import check_classes, check_splits
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
-from ann_core.datasets.layouts import Candidate, LeftOut, recognise, with_class
-from ann_core.datasets.sources import Pictures, files_by_class, files_in
+from ann_core.datasets.importing.archives import ArchiveLimits, unpack
+from ann_core.datasets.importing.file_listing import Pictures, files_by_class, files_in
+from ann_core.datasets.importing.layouts import Candidate, LeftOut, recognise, with_class
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
+from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import Progress, as_text, natural_key, no_progress, staged_folder
 from ann_core.imaging.images import MAX_BYTES, open_picture
@@ -39,7 +39,7 @@ def import_folder(
 ) -> Dataset:
     """Copy the pictures of a folder into a new data set.
 
-    See `ann_core.datasets.layouts` for the layouts that are recognised, and
+    See `ann_core.datasets.importing.layouts` for the layouts that are recognised, and
     `ann_core.datasets.dataset.Dataset` for what is counted.
 
     Parameters

@@ -19,15 +19,15 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.class_means import class_pictures
+from ann_core.datasets.profile.duplicates import exact_groups, near_groups
+from ann_core.datasets.profile.issues import Issue, Kind, find_issues
+from ann_core.datasets.profile.measures import measures_table
+from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
+from ann_core.datasets.profile.scan import scan
+from ann_core.datasets.profile.sprite import sprite_sheet
 from ann_core.errors import DatasetError
 from ann_core.files import Progress, no_progress, staged_folder, write_bytes, write_text
-from ann_core.surveys.duplicates import exact_groups, near_groups
-from ann_core.surveys.issues import Issue, Kind, find_issues
-from ann_core.surveys.means import class_pictures
-from ann_core.surveys.measures import measures_table
-from ann_core.surveys.pixel_space import PixelSpace, embed, sample_rows
-from ann_core.surveys.scanning import scan
-from ann_core.surveys.sprite import sprite_sheet
 
 ABOUT_FILE = "survey.json"
 SPRITE_FILE = "sprite.jpg"
@@ -46,15 +46,15 @@ class Survey:
     Attributes
     ----------
     measures : DataFrame, a row a picture in the order of ``Dataset.pictures``
-        See `ann_core.surveys.measures`; NaN for pictures that could not be read.
+        See `ann_core.datasets.profile.measures`; NaN for pictures that could not be read.
     issues : tuple of Issue
-        See `ann_core.surveys.issues.RULES`.
+        See `ann_core.datasets.profile.issues.RULES`.
     class_names : tuple of str
     class_means, class_stds : float32 memory maps, shape (n_classes, 96, 96)
         Of the gray, squashed pictures; intensities, 0 to 255.
     pixel_space : PixelSpace
     sprite : bytes
-        The pictures of the pixel space on one sheet, see `ann_core.surveys.sprite`.
+        The pictures of the pixel space on one sheet, see `ann_core.datasets.profile.sprite`.
     unreadable : tuple of (row, reason)
         Pictures that could be read at import and cannot be any more.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ann_core.datasets.layouts import SPLITS, LeftOut
+from ann_core.datasets.importing.layouts import SPLITS, LeftOut
 from ann_core.errors import DatasetError
 from ann_core.files import is_ignored
 

@@ -15,8 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from ann_core.datasets.archives import ArchiveLimits
-from ann_core.datasets.arrays import (
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing.archives import ArchiveLimits
+from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.sources.array_files import (
     CIFAR_LABELS,
     Batch,
     read_cifar,
@@ -24,10 +27,7 @@ from ann_core.datasets.arrays import (
     read_npz,
     write_arrays,
 )
-from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.fetching import Patience, RemoteFile, fetch
-from ann_core.datasets.importing import import_folder, import_zip
+from ann_core.datasets.sources.fetch import Patience, RemoteFile, fetch
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
 from ann_core.files import Progress, no_progress, staged_folder
