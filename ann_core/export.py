@@ -14,8 +14,8 @@ import pandas as pd
 from ann_core.errors import DiskFullError, disk_errors
 from ann_core.evaluation import Evaluation
 from ann_core.files import write_text
-from ann_core.network import with_hidden_layer
 from ann_core.runs.folder import RunFolder, write_json
+from ann_core.training.network import with_hidden_layer
 
 if TYPE_CHECKING:
     import keras

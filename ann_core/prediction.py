@@ -16,8 +16,8 @@ from PIL import Image
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import preprocess
-from ann_core.network import ANSWER, HIDDEN
 from ann_core.runs.folder import RunFolder
+from ann_core.training.network import ANSWER, HIDDEN
 
 _BATCH = 256
 

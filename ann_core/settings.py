@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ann_core.config import sentences
 from ann_core.errors import ConfigError
-from ann_core.limits import HOSTED, Limits, Profile
+from ann_core.training.limits import HOSTED, Limits, Profile
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 

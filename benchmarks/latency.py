@@ -24,11 +24,11 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.sources.builtin import import_builtin
-from ann_core.network import PRESETS, NetworkConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
+from ann_core.training.network import PRESETS, NetworkConfig
 from scripts.find_chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]

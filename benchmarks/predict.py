@@ -29,7 +29,6 @@ from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_zip
 from ann_core.imaging.perturbation import occlusion_map, shift_map
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import PRESETS
 from ann_core.prediction import Classifier
 from ann_core.results.answers import Answers, save_answers
 from ann_core.results.reach import Reach, save_reach
@@ -37,6 +36,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
+from ann_core.training.network import PRESETS
 from benchmarks.latency import CLOCK, _chromium, _serving
 
 NAME = "photographs"
@@ -110,7 +110,7 @@ def _prepare(archive: Path, settings: Settings) -> list[str]:
 
 def _network(dataset: Dataset, settings: Settings) -> RunFolder:
     from ann_core.export import save_model
-    from ann_core.network import build
+    from ann_core.training.network import build
 
     config = PreprocessConfig()
     data = load_features(dataset, config, settings.features_dir)

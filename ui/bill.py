@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core import advice
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.jobs.filing import Needs, needs
-from ann_core.network import NetworkConfig, layer_sizes, parameter_count
-from ann_core.pace import EpochEstimate, PastRun, estimate_epoch
 from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.progress import duration
 from ann_core.runs.run import RunConfig
+from ann_core.training import hyperparameter_checks
+from ann_core.training.network import NetworkConfig, layer_sizes, parameter_count
+from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
 from ui import services, state
 from ui.actions import start_from_form
 from ui.guard import guarded
@@ -80,7 +80,7 @@ def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
             disabled=bool(bill.refusals),
         )
     notes = [*bill.warnings]
-    notes += advice.warnings(
+    notes += hyperparameter_checks.warnings(
         config.network,
         n_features=config.preprocess.n_features,
         n_train=_n_train(info),

@@ -6,7 +6,13 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from ann_core.network import MAX_LAYERS, MAX_UNITS, PRESETS, NetworkConfig, learning_rate_at
+from ann_core.training.network import (
+    MAX_LAYERS,
+    MAX_UNITS,
+    PRESETS,
+    NetworkConfig,
+    learning_rate_at,
+)
 from ui.controls import Ladder, choose_one
 
 DEFAULT = PRESETS["small"]

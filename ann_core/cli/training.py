@@ -21,9 +21,9 @@ from ann_core.cli.options import (
 )
 from ann_core.errors import ConfigError
 from ann_core.jobs.filing import file_run
-from ann_core.network import PRESETS, NetworkConfig
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
+from ann_core.training.network import PRESETS, NetworkConfig
 
 
 def _network_option(field: str, text: str) -> Any:

@@ -18,7 +18,7 @@ from ann_core.runs.job import Status
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.training import EpochMetrics, TrainingResult, TrainingState, conclude, train
+from ann_core.training.loop import EpochMetrics, TrainingResult, TrainingState, conclude, train
 
 if TYPE_CHECKING:
     import keras

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ann_core.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.errors import disk_errors
-from ann_core.training import TrainingState
+from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from ann_core.training.loop import TrainingState
 
 if TYPE_CHECKING:
     import keras

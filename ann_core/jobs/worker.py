@@ -1,6 +1,6 @@
 """One attempt at a job, one process: ``python -m ann_core.jobs.worker RUN ATTEMPT``.
 
-The only place, with `ann_core.network.build` and `ann_core.training`, where
+The only place, with `ann_core.training.network.build` and `ann_core.training.loop`, where
 TensorFlow lives. It takes everything from the registry and gives everything
 back to it; its exit code tells the engine only whether it got that far.
 """
@@ -129,7 +129,7 @@ def _build(
 ) -> keras.Model:
     import tensorflow as tf
 
-    from ann_core.network import build
+    from ann_core.training.network import build
 
     tf.config.threading.set_intra_op_parallelism_threads(settings.n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from ann_core.plots.training_curves import CLASS_COLOURS, MAX_POINTS, labels
 from ann_core.results.comparison import differing, settings_of
 from ann_core.runs.run import Run
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
 
 MOST_CURVES = len(CLASS_COLOURS)
 

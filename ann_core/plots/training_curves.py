@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation import Evaluation
 from ann_core.prediction import Prediction
-from ann_core.training import EpochMetrics, best_of
+from ann_core.training.loop import EpochMetrics, best_of
 
 CLASS_COLOURS = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"),

@@ -16,8 +16,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.limits import LimitError
-from ann_core.pace import PastRun
 from ann_core.runs.attempts import LOST, Attempts
 from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
@@ -26,7 +24,9 @@ from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, clean
 from ann_core.runs.wishes import Wishes
 from ann_core.runs.work import JOBS, LANES, AnyConfig, AnyJob, kind_of, lane_of
-from ann_core.training import EpochMetrics
+from ann_core.training.limits import LimitError
+from ann_core.training.loop import EpochMetrics
+from ann_core.training.time_estimate import PastRun
 
 log = logging.getLogger(__name__)
 

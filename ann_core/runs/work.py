@@ -11,9 +11,9 @@ from typing import Literal
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import NetworkConfig
 from ann_core.runs.job import Job, Kind
 from ann_core.runs.run import Run
+from ann_core.training.network import NetworkConfig
 
 Source = Literal["builtin", "download", "zip", "pictures", "folder", "version"]
 

@@ -37,7 +37,7 @@ from ann_core.taking.brought_arrays import (
 )
 from ann_core.taking.members import EpochRecord, ReachRecord, RunRecord
 from ann_core.taking.sealing import refused
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
 
 MOST_CLASSES = 1_000
 _MOST_NAME = 255

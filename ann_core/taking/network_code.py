@@ -1,10 +1,10 @@
-"""Code that builds and trains a network as `ann_core.network` and `ann_core.training` do."""
+"""Code that builds and trains a network as `ann_core.training.network` and `ann_core.training.loop` do."""
 
 from __future__ import annotations
 
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
 from ann_core.taking.cells import Cell, fill, paste
+from ann_core.training.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
 
 _STANDARDISE = """
 # Sums of whole numbers are exact, whatever their order.

@@ -13,8 +13,6 @@ from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.errors import DatasetError
 from ann_core.export import save_evaluation
 from ann_core.files import Progress, no_progress, replacing, staged_folder
-from ann_core.limits import Limits
-from ann_core.network import parameter_count
 from ann_core.results.answers import save_answers
 from ann_core.results.first_layer import save_first_layer
 from ann_core.results.pixels import save_pixels
@@ -27,7 +25,9 @@ from ann_core.settings import Settings
 from ann_core.taking.checking import BroughtRun, read_brought
 from ann_core.taking.sealing import refused, unseal
 from ann_core.taking.trial import MOST_PICTURES, ask_stranger
-from ann_core.training import best_of
+from ann_core.training.limits import Limits
+from ann_core.training.loop import best_of
+from ann_core.training.network import parameter_count
 
 _STEPS = 4
 _BYTES = 4  # float32

@@ -14,7 +14,6 @@ from pathlib import PurePosixPath, PureWindowsPath
 import numpy as np
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.network import CHECK_BATCH
 from ann_core.runs.run import Run
 from ann_core.taking.cells import Cell, as_notebook, as_script, fill, paste
 from ann_core.taking.network_code import (
@@ -25,6 +24,7 @@ from ann_core.taking.network_code import (
     training_cell,
 )
 from ann_core.taking.reading_code import imports_of_pillow, reading_cell
+from ann_core.training.network import CHECK_BATCH
 
 PICTURES_FILE = "pictures.csv"
 

@@ -7,11 +7,11 @@ import os
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.network import NetworkConfig
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
+from ann_core.training.network import NetworkConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.app.small_run import run_config
 from ui import owners, services, watching

@@ -11,10 +11,10 @@ from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.engine import LocalEngine
-from ann_core.network import NetworkConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
+from ann_core.training.network import NetworkConfig
 
 CARTOONS = "cartoons"
 N_CARTOONS = 60

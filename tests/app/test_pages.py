@@ -12,9 +12,9 @@ import pytest
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.stages import steps
-from ann_core.network import PRESETS, parameter_count
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.work import AnyJob, Import, lane_of
+from ann_core.training.network import PRESETS, parameter_count
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import PRESETS, NetworkConfig
 from ann_core.runs.run import RunConfig
+from ann_core.training.network import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import run_config

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ann_core.network import PRESETS, parameter_count
+from ann_core.training.network import PRESETS, parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 

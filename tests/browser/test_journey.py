@@ -14,10 +14,10 @@ from playwright.sync_api import expect
 
 from ann_core.datasets.sources.cartoons import CartoonConfig, draw_cartoon
 from ann_core.imaging.images import open_picture
-from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
+from ann_core.training.network import NetworkConfig, parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from ann_core.network import NetworkConfig
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
+from ann_core.training.network import NetworkConfig
 
 CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
 EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)

@@ -23,13 +23,13 @@ from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.pump import Pump
-from ann_core.network import NetworkConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.work import AnyConfig
 from ann_core.settings import Settings
+from ann_core.training.network import NetworkConfig
 
 SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))

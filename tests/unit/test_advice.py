@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.advice import warnings
-from ann_core.network import PRESETS, NetworkConfig
+from ann_core.training.hyperparameter_checks import warnings
+from ann_core.training.network import PRESETS, NetworkConfig
 from tests.unit.test_network import configs
 
 BUILT_IN = {"cartoons": (1_600, 2), "digits": (1_439, 10)}  # training pictures, classes

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ann_core.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.datasets.standardizing import standardiser_of
-from ann_core.network import NetworkConfig, build, learning_rate_at
-from ann_core.training import EpochMetrics, TrainingResult, TrainingState, train
+from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from ann_core.training.loop import EpochMetrics, TrainingResult, TrainingState, train
+from ann_core.training.network import NetworkConfig, build, learning_rate_at
 from tests.unit.conftest import RunOnSmallDisk
 from tests.unit.runs_fixtures import toy_features
 
@@ -184,7 +184,7 @@ IN_ANOTHER_PROCESS = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from ann_core.checkpoints import load_checkpoint
+from ann_core.training.checkpoints import load_checkpoint
 from tests.unit.test_checkpoints import RICH, fresh, go_on, outcome, settings_of, variables
 
 config = settings_of(**RICH)
@@ -445,10 +445,10 @@ def test_an_array_whose_beginning_moved_is_refused_though_numpy_takes_it(tmp_pat
 
 def test_on_a_full_disk_the_older_checkpoint_stays(small_disk: RunOnSmallDisk) -> None:
     told = small_disk("""
-        from ann_core.checkpoints import load_checkpoint, save_checkpoint
+        from ann_core.training.checkpoints import load_checkpoint, save_checkpoint
         from ann_core.errors import DiskFullError
-        from ann_core.network import NetworkConfig, build
-        from ann_core.training import TrainingState
+        from ann_core.training.network import NetworkConfig, build
+        from ann_core.training.loop import TrainingState
         path = disk / "checkpoint.npz"
         model = build(NetworkConfig(hidden_units=(200,)), 64, 2)  # 160 kB
         save_checkpoint(path, model, TrainingState(batch=1))

@@ -12,7 +12,6 @@ from scipy import stats
 
 from ann_core.errors import RunError
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import NetworkConfig
 from ann_core.plots import comparison_plots as plots
 from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.results.answers import Answers
@@ -41,7 +40,8 @@ from ann_core.results.run_table import (
 )
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
+from ann_core.training.network import NetworkConfig
 
 N_TEST = 200
 

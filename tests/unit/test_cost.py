@@ -7,7 +7,7 @@ import pytest
 
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.size_cost import bill, compare
-from ann_core.network import NetworkConfig, layer_sizes
+from ann_core.training.network import NetworkConfig, layer_sizes
 
 
 def test_the_articles_bill() -> None:

@@ -10,12 +10,12 @@ from ann_core import machine
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import ConfigError
 from ann_core.jobs.filing import TENSORFLOW_BYTES, file_run, needs, network_disk_bytes
-from ann_core.limits import LimitError, Limits
-from ann_core.network import PRESETS, NetworkConfig, parameter_count
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings, get_settings
+from ann_core.training.limits import LimitError, Limits
+from ann_core.training.network import PRESETS, NetworkConfig, parameter_count
 from tests.unit.runs_fixtures import run_config
 
 HUGE = {"hidden_units": (8192, 8192)}
@@ -181,9 +181,9 @@ def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> N
 def test_the_estimate_of_the_disk_is_what_a_checkpoint_takes(
     tmp_path: Path, preset: str, optimizer: str
 ) -> None:
-    from ann_core.checkpoints import save_checkpoint
-    from ann_core.network import build
-    from ann_core.training import TrainingState
+    from ann_core.training.checkpoints import save_checkpoint
+    from ann_core.training.loop import TrainingState
+    from ann_core.training.network import build
 
     config = PRESETS[preset].model_copy(update={"optimizer": optimizer})
     config = config.model_copy(update={"hidden_units": config.hidden_units[-2:]})

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import ConfigError
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import (
+from ann_core.training.network import (
     MAX_LAYERS,
     MAX_UNITS,
     PRESETS,
@@ -278,7 +278,7 @@ import resource, sys
 from pathlib import Path
 import numpy as np, psutil
 from ann_core.export import save_model
-from ann_core.network import NetworkConfig, build, memory_estimate
+from ann_core.training.network import NetworkConfig, build, memory_estimate
 from ann_core.runs.folder import RunFolder
 
 def train_and_save(config, n_features):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from ann_core.pace import EpochEstimate, PastRun, estimate_epoch
+from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
 
 BATCH, PRODUCT = 2e-3, 3e-11  # seconds
 

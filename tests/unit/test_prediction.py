@@ -22,12 +22,12 @@ from ann_core.errors import RunError, ShapeError
 from ann_core.export import save_model
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
-from ann_core.network import build
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
-from ann_core.training import train
+from ann_core.training.loop import train
+from ann_core.training.network import build
 from tests.unit.runs_fixtures import make_dataset, run_config
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ann_core.network import NetworkConfig
 from ann_core.progress import about, duration, ordinal, progress, seconds_per_epoch, two_digits
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
+from ann_core.training.network import NetworkConfig
 
 N_EPOCHS = 10
 

@@ -27,7 +27,7 @@ import sys, time
 import sqlalchemy as sa
 from ann_core.jobs.pulse import Pulse, insist
 from ann_core.runs.registry import Registry
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
 
 registry = Registry(sys.argv[1])
 registry.close()

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ann_core.reading import FIRST_EPOCHS, Kind, read_curves, scatter
-from ann_core.training import EpochMetrics
+from ann_core.training.curve_diagnosis import FIRST_EPOCHS, Kind, read_curves, scatter
+from ann_core.training.loop import EpochMetrics
 
 ARTICLE = Path(__file__).resolve().parents[2] / "docs" / "article-history.csv"
 

@@ -16,12 +16,12 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.pace import PastRun
 from ann_core.runs.database import now
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
 from ann_core.runs.schema import runs
+from ann_core.training.time_estimate import PastRun
 from tests.unit.registry_fixtures import CONFIG, EPOCH, events, expire, start, submit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -471,7 +471,7 @@ def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -
 WRITE = """
 import sys, time
 from ann_core.runs.registry import Registry
-from ann_core.training import EpochMetrics
+from ann_core.training.loop import EpochMetrics
 
 registry = Registry(sys.argv[1])
 for epoch in range(1, 151):

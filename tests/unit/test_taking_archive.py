@@ -17,7 +17,6 @@ from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.standardizing import find_scaling
 from ann_core.errors import ArchiveError, RunError
-from ann_core.limits import LimitError
 from ann_core.prediction import Classifier
 from ann_core.results.answers import load_answers
 from ann_core.results.first_layer import load_first_layer, snapshots
@@ -30,6 +29,7 @@ from ann_core.runs.work import Opening, OpeningConfig
 from ann_core.settings import Settings
 from ann_core.taking.archive import write_archive
 from ann_core.taking.opening import open_archive
+from ann_core.training.limits import LimitError
 from tests.unit.hostile_archives import hostile_archives
 from tests.unit.runs_fixtures import Workshop
 from tests.unit.taking_fixtures import (

@@ -12,7 +12,6 @@ import pytest
 from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import NetworkConfig, build
 from ann_core.taking.network_code import (
     model_cell,
     needs_math,
@@ -20,7 +19,8 @@ from ann_core.taking.network_code import (
     standardising_cell,
     training_cell,
 )
-from ann_core.training import TrainingState, one_hot, train
+from ann_core.training.loop import TrainingState, one_hot, train
+from ann_core.training.network import NetworkConfig, build
 from tests.unit.runs_fixtures import PIXELS, toy_features
 
 BASE = {"hidden_units": (6, 5), "epochs": 4, "batch_size": 8, "learning_rate": 0.01, "seed": 3}

@@ -25,7 +25,6 @@ from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.network import NetworkConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
@@ -35,6 +34,7 @@ from ann_core.taking.cells import as_notebook
 from ann_core.taking.network_code import model_cell, standardising_cell
 from ann_core.taking.reading_code import imports_of_pillow, reading_cell
 from ann_core.taking.script import training_program
+from ann_core.training.network import NetworkConfig
 from tests.unit.hostile_files import exif, photo, saved
 from tests.unit.runs_fixtures import Workshop
 

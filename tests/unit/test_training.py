@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from ann_core.datasets.features import FeatureSet
-from ann_core.network import NetworkConfig, build, learning_rate_at
-from ann_core.training import (
+from ann_core.training.loop import (
     DivergedError,
     EpochMetrics,
     TrainingResult,
@@ -19,6 +18,7 @@ from ann_core.training import (
     one_hot,
     train,
 )
+from ann_core.training.network import NetworkConfig, build, learning_rate_at
 from tests.unit.runs_fixtures import toy_features
 
 SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=0.01)

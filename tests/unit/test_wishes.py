@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.limits import LimitError
 from ann_core.runs.owners import (
     OPERATOR,
     NotYoursError,
@@ -18,6 +17,7 @@ from ann_core.runs.owners import (
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.runs.wishes import MOST_NOTES
+from ann_core.training.limits import LimitError
 from tests.unit.registry_fixtures import CONFIG, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()

@@ -26,12 +26,12 @@ from ann_core.evaluation import Evaluation, evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.pulse import EXIT_NOT_MINE
-from ann_core.network import NetworkConfig, parameter_count
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training import DivergedError
+from ann_core.training.loop import DivergedError
+from ann_core.training.network import NetworkConfig, parameter_count
 from tests.unit.runs_fixtures import (
     CLASSES,
     LONG,
@@ -300,7 +300,7 @@ def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(workshop: Worksh
     assert (stopped.status, stopped.result, stopped.error) == ("stopped", None, None)
     workshop.wait_for_exit(run, 5)
     assert not workshop.folder(run).keras_model.exists()
-    assert "training" not in workshop.log(run).replace("ann_core.training", "")
+    assert "training" not in workshop.log(run).replace("ann_core.training.loop", "")
 
 
 # Faults

@@ -11,7 +11,7 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
-from ann_core.network import CHECK_BATCH, NetworkConfig, learning_rate_at
+from ann_core.training.network import CHECK_BATCH, NetworkConfig, learning_rate_at
 
 if TYPE_CHECKING:
     import keras
@@ -153,7 +153,7 @@ def train(
     Parameters
     ----------
     model : keras.Model
-        As `ann_core.network.build` makes it; changed in place.
+        As `ann_core.training.network.build` makes it; changed in place.
     on_batch : callable
         Called after each batch; returns whether to stop now. At that moment model
         and state belong together and can be saved.
@@ -162,7 +162,7 @@ def train(
         beginning of the next one.
     state : TrainingState, optional
         Where to go on; `model` must have the variables of that moment
-        (`ann_core.checkpoints.load_checkpoint`). Changed in place.
+        (`ann_core.training.checkpoints.load_checkpoint`). Changed in place.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ann_core.errors import FlatlandError
-from ann_core.network import NetworkConfig, parameter_count
+from ann_core.training.network import NetworkConfig, parameter_count
 
 Profile = Literal["local", "hosted"]
 

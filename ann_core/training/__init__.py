@@ -1,0 +1,1 @@
+"""Networks: their settings, their training loop, their checkpoints."""
