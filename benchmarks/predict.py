@@ -109,7 +109,7 @@ def _prepare(archive: Path, settings: Settings) -> list[str]:
 
 
 def _network(dataset: Dataset, settings: Settings) -> RunFolder:
-    from ann_core.export import save_model
+    from ann_core.runs.model_files import save_model
     from ann_core.training.network import build
 
     config = PreprocessConfig()

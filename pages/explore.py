@@ -1,4 +1,4 @@
-from ann_core.runs.work import Import, Survey
+from ann_core.runs.job_types import Import, Survey
 from ui.frame import notice, open_page
 from ui.gallery import show_counts, show_gallery
 from ui.guard import guard

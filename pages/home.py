@@ -1,6 +1,6 @@
 import streamlit as st
 
-from ann_core.runs.work import Import
+from ann_core.runs.job_types import Import
 from ui import pages
 from ui.actions import open_run, train_first_network
 from ui.frame import open_page

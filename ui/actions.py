@@ -6,8 +6,8 @@ import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.jobs.filing import file_run
+from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
-from ann_core.runs.work import ImportConfig
 from ann_core.training.network import PRESETS
 from ui import pages, services, state
 from ui.owners import owner_key

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ann_core.errors import DatasetError
 from ann_core.results.run_table import pictures_of
+from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.run import RunConfig
-from ann_core.runs.work import Baselines, BaselinesConfig
 from ui import services
 from ui.frame import MEASURE
 from ui.guard import guard

@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.jobs.filing import Needs, needs
 from ann_core.plots.network_diagram import describe_network, network_diagram
-from ann_core.progress import duration
+from ann_core.runs.progress import duration
 from ann_core.runs.run import RunConfig
 from ann_core.training import hyperparameter_checks
 from ann_core.training.network import NetworkConfig, layer_sizes, parameter_count

@@ -7,7 +7,7 @@ import re
 import streamlit as st
 
 from ann_core.datasets.split import SplitConfig
-from ann_core.runs.work import ImportConfig
+from ann_core.runs.job_types import ImportConfig
 from ui import services
 from ui.guard import guard
 from ui.work import start_work

@@ -10,7 +10,7 @@ from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
-from ann_core.runs.work import ImportConfig
+from ann_core.runs.job_types import ImportConfig
 from ui import import_form, services
 from ui.class_upload import show_classes
 from ui.guard import guard

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.runs.work import Import, ImportConfig
+from ann_core.runs.job_types import Import, ImportConfig
 from ui import services
 from ui.frame import MEASURE
 from ui.guard import guard

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ann_core.runs.commands import MOST_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ann_core.runs.wishes import MOST_NOTES
 from ui import services, state, watching
 from ui.chosen_rows import chosen_ids, clear_choice
 from ui.guard import guarded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ann_core.progress import ordinal
+from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
 from ui.watching import View
 

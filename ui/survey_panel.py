@@ -6,7 +6,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.profile import Survey, load_survey, survey_key
-from ann_core.runs import work
+from ann_core.runs import job_types
 from ui import services
 from ui.frame import MEASURE
 from ui.guard import guard
@@ -97,15 +97,15 @@ def _without(dataset: Dataset) -> None:
     wait()
 
 
-def _live_survey(dataset: Dataset) -> work.Survey | None:
+def _live_survey(dataset: Dataset) -> job_types.Survey | None:
     """Find a survey of these pictures that waits or runs, whoever started it."""
     for job in services.registry().work(live=True):
-        if isinstance(job, work.Survey) and job.config.fingerprint == dataset.fingerprint:
+        if isinstance(job, job_types.Survey) and job.config.fingerprint == dataset.fingerprint:
             return job
     return None
 
 
-def _how_far(job: work.Survey) -> str:
+def _how_far(job: job_types.Survey) -> str:
     told = "The pictures are being looked at for problems"
     if job.n_batches:
         told += f", {min(1.0, job.batch / job.n_batches):.0%} done"
@@ -124,6 +124,6 @@ def _offer(dataset: Dataset) -> None:
     )
     if st.button("Look for problems", icon=":material/search:", key="survey_start"):
         with guard():
-            config = work.SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
+            config = job_types.SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
             start_work(config)
             st.rerun()

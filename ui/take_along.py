@@ -10,8 +10,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ann_core.datasets.importing.uploads import remove_upload, store_zip
 from ann_core.errors import FlatlandError, RunError
+from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.run import Run
-from ann_core.runs.work import Opening, OpeningConfig
 from ann_core.taking.archive import archive_name, check_complete, write_archive
 from ann_core.taking.bundle import code_bundle, dataset_of
 from ann_core.taking.card import model_card

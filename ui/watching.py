@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from ann_core.plots import training_curves
-from ann_core.progress import Progress, progress
+from ann_core.runs.progress import Progress, progress
 from ann_core.runs.run import Run
 from ann_core.training.curve_diagnosis import Reading, read_curves
 from ann_core.training.loop import EpochMetrics, best_of

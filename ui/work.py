@@ -10,11 +10,19 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.jobs.filing import file_work
-from ann_core.progress import ordinal
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import (
+    AnyConfig,
+    AnyJob,
+    Baselines,
+    Import,
+    Opening,
+    Survey,
+    TableExport,
+)
 from ann_core.runs.owners import may_manage
+from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
-from ann_core.runs.work import AnyConfig, AnyJob, Baselines, Import, Opening, Survey, TableExport
 from ui import services, state
 from ui.guard import guard, guarded, surface_failure
 from ui.owners import owner_key
@@ -62,7 +70,7 @@ def show_work(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None)
 
     Parameters
     ----------
-    *kinds : classes of `ann_core.runs.work`
+    *kinds : classes of `ann_core.runs.job_types`
     on_run : callable, optional
         Called once with the id of a run that an import has filed.
     """

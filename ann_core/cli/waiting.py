@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ann_core.cli.app import say, stderr
 from ann_core.jobs.pump import Pump
-from ann_core.progress import ordinal
 from ann_core.runs.owners import OPERATOR
+from ann_core.runs.progress import ordinal
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings

@@ -14,9 +14,9 @@ from ann_core.files import Progress
 from ann_core.jobs.filing import needs
 from ann_core.jobs.pulse import AskedToEndError, Pulse
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import Baselines, Import, Opening, Survey, SurveyConfig, TableExport
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
-from ann_core.runs.work import Baselines, Import, Opening, Survey, SurveyConfig, TableExport
 from ann_core.settings import Settings
 
 Work = Import | Survey | TableExport | Baselines | Opening

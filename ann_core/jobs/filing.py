@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
-from ann_core.runs.work import AnyConfig, AnyJob, ImportConfig
 from ann_core.settings import Settings
 from ann_core.training.limits import LimitError
 from ann_core.training.network import NetworkConfig, memory_estimate, parameter_count

@@ -15,7 +15,7 @@ from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import Progress
-from ann_core.runs.work import Import, ImportConfig
+from ann_core.runs.job_types import Import, ImportConfig
 from ann_core.settings import Settings
 
 

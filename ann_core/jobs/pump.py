@@ -9,8 +9,8 @@ import time
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
 from ann_core.runs.housekeeping import delete_old_runs, delete_old_work
+from ann_core.runs.job_types import LANES
 from ann_core.runs.registry import Registry
-from ann_core.runs.work import LANES
 from ann_core.settings import Settings
 
 PUMP_SECONDS = 0.5

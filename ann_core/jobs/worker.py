@@ -34,9 +34,9 @@ from ann_core.jobs.pulse import (
 )
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
+from ann_core.runs.job_types import AnyJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.runs.work import AnyJob
 from ann_core.settings import Settings, get_settings
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from ann_core.runs.job import ACTIVE, Kind, Status
+from ann_core.runs.job_types import AnyJob
 from ann_core.runs.run import Run
 from ann_core.runs.schema import metrics, runs
 from ann_core.runs.store import Store, clean
-from ann_core.runs.work import AnyJob
 from ann_core.training.loop import EpochMetrics
 
 MAX_ATTEMPTS = {"lost": 3, "memory": 2}

@@ -9,9 +9,9 @@ import time
 
 from ann_core.errors import RunError
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import LANES
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
-from ann_core.runs.work import LANES
 from ann_core.settings import Settings
 
 WORK_SECONDS = 24 * 60 * 60.0

@@ -17,13 +17,13 @@ import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs.attempts import LOST, Attempts
+from ann_core.runs.commands import Wishes
 from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
+from ann_core.runs.job_types import JOBS, LANES, AnyConfig, AnyJob, kind_of, lane_of
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, clean
-from ann_core.runs.wishes import Wishes
-from ann_core.runs.work import JOBS, LANES, AnyConfig, AnyJob, kind_of, lane_of
 from ann_core.training.limits import LimitError
 from ann_core.training.loop import EpochMetrics
 from ann_core.training.time_estimate import PastRun

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from ann_core.errors import RunError
 from ann_core.runs.database import now, open_engine
 from ann_core.runs.job import ACTIVE, Kind, check_run_id
+from ann_core.runs.job_types import JOBS, AnyJob
 from ann_core.runs.queue import Waiting, line_up
 from ann_core.runs.run import Run
 from ann_core.runs.schema import events, runs
-from ann_core.runs.work import JOBS, AnyJob
 
 LEASE_SECONDS = 30.0
 

@@ -11,7 +11,6 @@ import numpy as np
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.errors import DatasetError
-from ann_core.export import save_evaluation
 from ann_core.files import Progress, no_progress, replacing, staged_folder
 from ann_core.results.answers import save_answers
 from ann_core.results.first_layer import save_first_layer
@@ -19,6 +18,7 @@ from ann_core.results.pixels import save_pixels
 from ann_core.results.reach import save_reach
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
+from ann_core.runs.model_files import save_evaluation
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings

@@ -13,7 +13,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.stages import steps
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.work import AnyJob, Import, lane_of
+from ann_core.runs.job_types import AnyJob, Import, lane_of
 from ann_core.training.network import PRESETS, parameter_count
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said

@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import load_survey, survey_dataset
-from ann_core.runs.work import ImportConfig, Survey, SurveyConfig
+from ann_core.runs.job_types import ImportConfig, Survey, SurveyConfig
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.run_states import registry

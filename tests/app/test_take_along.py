@@ -18,9 +18,9 @@ from ann_core.datasets.importing.uploads import store_zip
 from ann_core.errors import ArchiveError
 from ann_core.results.report import RunReport
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
-from ann_core.runs.work import Opening, OpeningConfig
 from ann_core.taking.archive import write_archive
 from ann_core.taking.opening import open_archive
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services

@@ -7,8 +7,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.runs.job_types import AnyJob, Import, ImportConfig, Survey, SurveyConfig
 from ann_core.runs.owners import new_owner_key
-from ann_core.runs.work import AnyJob, Import, ImportConfig, Survey, SurveyConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.app.reading import said
 from tests.app.run_states import KEY, STRANGER, registry

@@ -25,9 +25,9 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.pump import Pump
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
+from ann_core.runs.job_types import AnyConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
-from ann_core.runs.work import AnyConfig
 from ann_core.settings import Settings
 from ann_core.training.network import NetworkConfig
 

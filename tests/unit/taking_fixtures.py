@@ -14,9 +14,9 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.chores import carry_out
 from ann_core.jobs.pulse import Pulse
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
-from ann_core.runs.work import Opening, OpeningConfig
 from ann_core.settings import Settings
 from ann_core.taking.archive import write_archive
 from ann_core.taking.sealing import write_sealed

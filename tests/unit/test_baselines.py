@@ -33,8 +33,8 @@ from ann_core.results.baselines import (
     open_baselines,
     save_baselines,
 )
+from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.owners import OPERATOR
-from ann_core.runs.work import Baselines, BaselinesConfig
 from tests.unit.runs_fixtures import PIXELS, Workshop, make_dataset, toy_features
 
 

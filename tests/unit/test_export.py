@@ -12,8 +12,8 @@ import pytest
 
 from ann_core.errors import DiskFullError
 from ann_core.evaluation import evaluate
-from ann_core.export import save_evaluation, save_model
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.model_files import save_evaluation, save_model
 from ann_core.training.network import NetworkConfig, build
 from tests.unit.runs_fixtures import small_disk
 

@@ -22,7 +22,7 @@ MAY_BUILD_NETWORKS = {
     *(
         "ann_core.training.network",
         "ann_core.training.loop",
-        "ann_core.export",
+        "ann_core.runs.model_files",
         "ann_core.jobs.worker",
     ),
 }

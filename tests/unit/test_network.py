@@ -277,7 +277,7 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 import numpy as np, psutil
-from ann_core.export import save_model
+from ann_core.runs.model_files import save_model
 from ann_core.training.network import NetworkConfig, build, memory_estimate
 from ann_core.runs.folder import RunFolder
 

@@ -19,11 +19,11 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import RunError, ShapeError
-from ann_core.export import save_model
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
 from ann_core.prediction import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 from ann_core.training.loop import train

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ann_core.progress import about, duration, ordinal, progress, seconds_per_epoch, two_digits
+from ann_core.runs.progress import about, duration, ordinal, progress, seconds_per_epoch, two_digits
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.loop import EpochMetrics
 from ann_core.training.network import NetworkConfig

@@ -23,9 +23,9 @@ from ann_core.results.first_layer import load_first_layer, snapshots
 from ann_core.results.pixels import load_pixels
 from ann_core.results.report import report
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.runs.work import Opening, OpeningConfig
 from ann_core.settings import Settings
 from ann_core.taking.archive import write_archive
 from ann_core.taking.opening import open_archive

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
+from ann_core.runs.commands import MOST_NOTES
 from ann_core.runs.owners import (
     OPERATOR,
     NotYoursError,
@@ -16,7 +17,6 @@ from ann_core.runs.owners import (
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.runs.wishes import MOST_NOTES
 from ann_core.training.limits import LimitError
 from tests.unit.registry_fixtures import CONFIG, events, start, submit
 

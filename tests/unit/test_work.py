@@ -19,9 +19,9 @@ from ann_core.datasets.importing.uploads import store_pictures, store_zip
 from ann_core.errors import DatasetError, RunError
 from ann_core.jobs.filing import file_work
 from ann_core.runs.housekeeping import delete_old_work
+from ann_core.runs.job_types import Import, ImportConfig, Survey, SurveyConfig, TableConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run
-from ann_core.runs.work import Import, ImportConfig, Survey, SurveyConfig, TableConfig
 from ann_core.training.limits import LimitError
 from ann_core.training.network import NetworkConfig
 from tests.unit.runs_fixtures import (

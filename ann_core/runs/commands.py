@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs.job import ACTIVE, LIVE, check_run_id
+from ann_core.runs.job_types import JOBS, AnyJob
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
 from ann_core.runs.run import Run
 from ann_core.runs.schema import runs
 from ann_core.runs.store import Store, clean, unknown
-from ann_core.runs.work import JOBS, AnyJob
 
 MOST_NOTES = 5_000
 """Characters of the notes of one run."""
