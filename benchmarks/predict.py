@@ -22,14 +22,14 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Page
 
-from ann_core.batches import answer_files, gather
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_zip
 from ann_core.imaging.perturbation import occlusion_map, shift_map
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.prediction import Classifier
+from ann_core.prediction.batch import answer_files, gather
+from ann_core.prediction.classifier import Classifier
 from ann_core.results.answers import Answers, save_answers
 from ann_core.results.reach import Reach, save_reach
 from ann_core.runs.folder import RunFolder

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.plots import training_curves
-from ann_core.prediction import Prediction
+from ann_core.prediction.classifier import Prediction
 from ann_core.results.nearest import distance_beyond
 from ann_core.results.reach import Reach, load_reach
 from ann_core.runs.run import Run

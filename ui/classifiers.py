@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
+from ann_core.prediction.model_cache import ModelShelf
 from ann_core.runs.run import Run
-from ann_core.shelf import ModelShelf
 from ui.run_files import folder_of
 
 _shelf = ModelShelf()  # not a cache of Streamlit's, which any visitor can clear

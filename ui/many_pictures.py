@@ -9,7 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from ann_core.batches import (
+from ann_core.files import staged_folder
+from ann_core.imaging.images import SUFFIXES
+from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
     FileAnswer,
@@ -18,8 +20,6 @@ from ann_core.batches import (
     answers_table,
     gather,
 )
-from ann_core.files import staged_folder
-from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.run import Run
 from ui import services
 from ui.classifiers import open_classifier, open_for_many

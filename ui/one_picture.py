@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.imaging.stages import Step, steps
-from ann_core.prediction import Classifier, Prediction
+from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.run import Run
 from ui.answer import show_doubts, show_prediction
 from ui.classifiers import open_classifier

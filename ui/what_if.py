@@ -9,7 +9,7 @@ from ann_core.imaging.perturbation import Change, most_shift
 from ann_core.imaging.preprocessing import flatten
 from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import bars
-from ann_core.prediction import Prediction
+from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.classifiers import open_classifier
 from ui.exact import show_png

@@ -14,7 +14,7 @@ from ann_core.imaging.perturbation import (
 )
 from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import occlusion_figure, shift_figure
-from ann_core.prediction import Prediction
+from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.classifiers import open_for_many
 from ui.exact import show_png

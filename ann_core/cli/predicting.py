@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ann_core.batches import FileAnswer, answer_files
 from ann_core.cli.app import (
     JsonOption,
     RunArgument,
@@ -24,7 +23,8 @@ from ann_core.errors import DatasetError, PictureError
 from ann_core.evaluation import evaluate as score
 from ann_core.files import no_progress
 from ann_core.imaging.images import picture_files
-from ann_core.prediction import Classifier
+from ann_core.prediction.batch import FileAnswer, answer_files
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings
 

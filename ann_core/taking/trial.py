@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.errors import FlatlandError
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.taking.sealing import refused
 

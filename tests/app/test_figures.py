@@ -16,7 +16,7 @@ from ann_core.evaluation import evaluate
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
 from ann_core.plots import training_curves
 from ann_core.plots.images import contact_sheet, enlargement, fit_png, to_png
-from ann_core.prediction import Prediction
+from ann_core.prediction.classifier import Prediction
 from ann_core.training.loop import EpochMetrics
 
 

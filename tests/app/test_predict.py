@@ -19,7 +19,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.perturbation import Change
 from ann_core.imaging.preprocessing import flatten, preprocess
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.results.answers import load_answers
 from ann_core.results.pixels import Pixels, load_pixels, save_pixels
 from ann_core.results.reach import Reach, save_reach

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation import Evaluation
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.results.answers import Answers, load_answers
 from ann_core.results.chance import wilson_interval
 from ann_core.results.first_layer import load_first_layer, snapshots

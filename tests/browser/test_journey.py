@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from ann_core.datasets.sources.cartoons import CartoonConfig, draw_cartoon
 from ann_core.imaging.images import open_picture
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.training.network import NetworkConfig, parameter_count

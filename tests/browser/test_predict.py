@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from ann_core.imaging.images import open_picture
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server
 from tests.browser.test_accessibility import WITHOUT_WORDS

@@ -21,7 +21,7 @@ from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
@@ -212,7 +212,7 @@ def test_a_model_that_was_cut_off_is_told_in_a_sentence(damaged: RunFolder) -> N
 def test_no_tensorflow_is_needed(trained: Trained) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from ann_core.prediction import Classifier; from ann_core.runs.folder import RunFolder\n"
+        "from ann_core.prediction.classifier import Classifier; from ann_core.runs.folder import RunFolder\n"
         "classifier = Classifier(RunFolder(Path(sys.argv[1])))\n"
         "classifier.predict_features(np.zeros((1, 64), np.uint8))\n"
         "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))\n"

@@ -19,7 +19,7 @@ import pytest
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.images import open_picture
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.results.answers import Answers, load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.taking.bundle import code_bundle

@@ -17,7 +17,7 @@ from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.standardizing import find_scaling
 from ann_core.errors import ArchiveError, RunError
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.results.answers import load_answers
 from ann_core.results.first_layer import load_first_layer, snapshots
 from ann_core.results.pixels import load_pixels

@@ -26,7 +26,7 @@ from ann_core.evaluation import Evaluation, evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.pulse import EXIT_NOT_MINE
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig

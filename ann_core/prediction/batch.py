@@ -26,7 +26,7 @@ from ann_core.imaging.decoding import quietly
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.prediction import Classifier, Prediction
+from ann_core.prediction.classifier import Classifier, Prediction
 
 MAX_CLASSES = 20  # that have a column of their own
 MAX_FILES = 2_000

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ann_core.errors import RunError
-from ann_core.prediction import Classifier
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 
 MAX_OPEN = 3
