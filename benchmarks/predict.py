@@ -26,12 +26,12 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_zip
+from ann_core.evaluation.ood import Reach, save_reach
+from ann_core.evaluation.stored_predictions import Answers, save_answers
 from ann_core.imaging.perturbation import occlusion_map, shift_map
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.batch import answer_files, gather
 from ann_core.prediction.classifier import Classifier
-from ann_core.results.answers import Answers, save_answers
-from ann_core.results.reach import Reach, save_reach
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig

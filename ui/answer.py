@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from ann_core.errors import RunError
+from ann_core.evaluation.knn import distance_beyond
+from ann_core.evaluation.ood import Reach, load_reach
 from ann_core.plots import training_curves
 from ann_core.prediction.classifier import Prediction
-from ann_core.results.nearest import distance_beyond
-from ann_core.results.reach import Reach, load_reach
 from ann_core.runs.run import Run
 from ui.frame import MEASURE
 from ui.prose import plain, short

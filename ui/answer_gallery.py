@@ -7,10 +7,10 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
+from ann_core.evaluation.report import RunReport
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement, fit_png
-from ann_core.results.answers import Answers
-from ann_core.results.report import RunReport
 from ann_core.runs.run import Run
 from ui import gallery, pages, services, state, unseen
 from ui.contact_sheet import show_sheet

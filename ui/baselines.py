@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError
-from ann_core.results.run_table import pictures_of
+from ann_core.evaluation.run_table import pictures_of
 from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.run import RunConfig
 from ui import services

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.results.comparison import differing, settings_of
-from ann_core.results.run_table import is_baseline_id
+from ann_core.evaluation.comparison import differing, settings_of
+from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
 from ui import pages, plots_of_runs, services

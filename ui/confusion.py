@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from ann_core.evaluation import Evaluation
-from ann_core.results.report import RunReport, cell
+from ann_core.evaluation.metrics import Evaluation
+from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
 from ui import answer_gallery
 from ui.answer_gallery import show_answers

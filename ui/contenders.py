@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ann_core.errors import RunError
-from ann_core.results.answers import Answers
-from ann_core.results.comparison import Judged
-from ann_core.results.run_table import baseline_id
+from ann_core.evaluation.comparison import Judged
+from ann_core.evaluation.run_table import baseline_id
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.runs.run import Run
 from ui.plots_of_runs import names_of
 from ui.run_reports import report_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ann_core.evaluation.comparison import Disagreement
 from ann_core.plots.images import array_sheet, fit_png
-from ann_core.results.comparison import Disagreement
 from ui import gallery, pages, services, state
 from ui.contact_sheet import show_sheet
 from ui.contenders import Contender, places_of

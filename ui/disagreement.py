@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.results.comparison import Disagreement, disagree
+from ann_core.evaluation.comparison import Disagreement, disagree
 from ann_core.runs.run import Run
 from ui.contenders import Contender, contender, titles_of
 from ui.disagreeing_pictures import show_disagreement, start_over

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer, snapshots
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.images import array_sheet
 from ann_core.plots.weight_images import change, weight_pictures
-from ann_core.results.first_layer import FINAL, FirstLayer, load_first_layer, snapshots
 from ann_core.runs.run import Run
 from ui.contact_sheet import show_sheet
 from ui.frame import MEASURE

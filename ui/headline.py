@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ann_core.evaluation.report import RunReport
 from ann_core.plots import results_plots
-from ann_core.results.report import RunReport
 from ui.frame import MEASURE
 from ui.prose import ink, plain, short
 

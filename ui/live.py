@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.progress import about, duration, two_digits
 from ann_core.runs.run import Run
 from ui import pages, watching

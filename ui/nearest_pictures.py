@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from ann_core.errors import RunError
+from ann_core.evaluation.embeddings import load_hidden
+from ann_core.evaluation.knn import nearest
 from ann_core.imaging.preprocessing import flatten
 from ann_core.plots.images import fit_png
 from ann_core.prediction.classifier import Prediction
-from ann_core.results.hidden import load_hidden
-from ann_core.results.nearest import nearest
 from ann_core.runs.run import Run
 from ui.classifiers import open_classifier
 from ui.exact import show_png

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import colour_bar, diverging_colours
 from ann_core.plots.images import fit_png, to_png
 from ann_core.plots.weight_images import weight_maps, weight_pictures
-from ann_core.results.first_layer import FirstLayer
 from ui.exact import show_png
 from ui.prose import plain, short
 

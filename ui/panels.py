@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.plots import training_curves
 
 

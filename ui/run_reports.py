@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.results.answers import load_answers
-from ann_core.results.pixels import Pixels, load_pixels
-from ann_core.results.report import RunReport, report
+from ann_core.evaluation.report import RunReport, report
+from ann_core.evaluation.run_inputs import Pixels, load_pixels
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.run import Run
 from ui import services
 from ui.run_files import folder_of

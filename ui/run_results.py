@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.evaluation import Evaluation
-from ann_core.results.report import RunReport
+from ann_core.evaluation.metrics import Evaluation
+from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui import watching
 from ui.answer_gallery import SHEET, SHOWN

@@ -11,9 +11,16 @@ import streamlit as st
 
 from ann_core.config import content_key
 from ann_core.datasets.importing.import_report import spreadsheet_csv
-from ann_core.results.baselines import BaselineSet, load_baselines
-from ann_core.results.comparison import same_preprocessing
-from ann_core.results.run_table import COLUMNS, SHARES, TableRow, baseline_rows, matches, run_rows
+from ann_core.evaluation.baselines import BaselineSet, load_baselines
+from ann_core.evaluation.comparison import same_preprocessing
+from ann_core.evaluation.run_table import (
+    COLUMNS,
+    SHARES,
+    TableRow,
+    baseline_rows,
+    matches,
+    run_rows,
+)
 from ann_core.runs.run import Run, RunConfig
 from ui import services
 from ui.chosen_rows import choose, chosen_ids, n_cleared

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ann_core.evaluation.curves import Curve
+from ann_core.evaluation.report import RunReport, least_sure, surest_mistakes
 from ann_core.plots import results_plots
-from ann_core.results.report import RunReport, least_sure, surest_mistakes
-from ann_core.results.thresholds import Curve
 from ann_core.runs.run import Run
 from ui import answer_gallery
 from ui.answer_gallery import show_answers

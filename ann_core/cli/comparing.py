@@ -26,14 +26,14 @@ from ann_core.cli.options import (
     ScalingOption,
     preprocess_config,
 )
-from ann_core.results.answers import load_answers
-from ann_core.results.comparison import (
+from ann_core.evaluation.comparison import (
     Disagreement,
     Judged,
     differing,
     disagree,
     settings_of,
 )
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
@@ -87,7 +87,7 @@ def baselines(
     json: JsonOption = False,
 ) -> None:
     """Train simple classifiers on the same features: what a network must beat."""
-    from ann_core.results.baseline_fitting import make_baselines  # scikit-learn takes a second
+    from ann_core.evaluation.baseline_fitting import make_baselines  # scikit-learn takes a second
 
     given = {key: value for key, value in context.params.items() if value is not None}
     config = preprocess_config(given)

@@ -20,7 +20,7 @@ from ann_core.cli.app import (
 from ann_core.cli.showing import show_evaluation
 from ann_core.datasets.features import load_features
 from ann_core.errors import DatasetError, PictureError
-from ann_core.evaluation import evaluate as score
+from ann_core.evaluation.metrics import evaluate as score
 from ann_core.files import no_progress
 from ann_core.imaging.images import picture_files
 from ann_core.prediction.batch import FileAnswer, answer_files

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ann_core.cli.app import show_json, show_table
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run

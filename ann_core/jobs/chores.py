@@ -57,7 +57,7 @@ def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -
         survey_dataset(dataset, settings.surveys_dir, report)
         return {"dataset": dataset.name}
     if isinstance(job, Baselines):
-        from ann_core.results.baseline_fitting import make_baselines
+        from ann_core.evaluation.baseline_fitting import make_baselines
 
         made = make_baselines(dataset, job.config.preprocess, settings, report)
         return {"dataset": dataset.name, "accuracies": made.test_accuracies()}

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from ann_core.evaluation.comparison import differing, settings_of
 from ann_core.plots.training_curves import CLASS_COLOURS, MAX_POINTS, labels
-from ann_core.results.comparison import differing, settings_of
 from ann_core.runs.run import Run
 from ann_core.training.loop import EpochMetrics
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ann_core.evaluation.curves import Calibration, Curve
+from ann_core.evaluation.report import RunReport
 from ann_core.plots.training_curves import (
     CLASS_COLOURS,
     MAX_BARS,
@@ -14,8 +16,6 @@ from ann_core.plots.training_curves import (
     VALIDATION_COLOUR,
     class_colour,
 )
-from ann_core.results.report import RunReport
-from ann_core.results.thresholds import Calibration, Curve
 
 TEST_COLOUR = CLASS_COLOURS[0]
 INK = "#14130f"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.prediction.classifier import Prediction
 from ann_core.training.loop import EpochMetrics, best_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ann_core.evaluation.first_layer import FirstLayer, smoothness
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import diverging_colours
-from ann_core.results.first_layer import FirstLayer, smoothness
 
 ZERO = 128  # of a channel of a colour picture
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ann_core.errors import DiskFullError, disk_errors
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.files import write_text
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.training.network import with_hidden_layer

@@ -10,9 +10,9 @@ import numpy as np
 
 from ann_core.datasets.standardizing import SCALING_FILE, find_scaling
 from ann_core.errors import RunError
-from ann_core.results.answers import load_answers
-from ann_core.results.first_layer import snapshots
-from ann_core.results.pixels import Pixels, load_pixels
+from ann_core.evaluation.first_layer import snapshots
+from ann_core.evaluation.run_inputs import Pixels, load_pixels
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings

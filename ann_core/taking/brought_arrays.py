@@ -8,10 +8,10 @@ import numpy as np
 
 from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.datasets.standardizing import Standardiser
+from ann_core.evaluation.first_layer import FirstLayer
+from ann_core.evaluation.run_inputs import Pixels
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.results.answers import Answers
-from ann_core.results.first_layer import FirstLayer
-from ann_core.results.pixels import Pixels
 from ann_core.runs.run import RunConfig
 from ann_core.taking import members
 from ann_core.taking.arrays import read_arrays

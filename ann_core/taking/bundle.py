@@ -11,7 +11,7 @@ import numpy as np
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, RunError
-from ann_core.results.answers import load_answers
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings

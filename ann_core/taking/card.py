@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError
-from ann_core.evaluation import Evaluation
-from ann_core.results.answers import load_answers
-from ann_core.results.chance import guessing, wilson_interval
-from ann_core.results.reach import load_reach
-from ann_core.results.report import report
+from ann_core.evaluation.metrics import Evaluation
+from ann_core.evaluation.ood import load_reach
+from ann_core.evaluation.report import report
+from ann_core.evaluation.significance import guessing, wilson_interval
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 

@@ -20,13 +20,13 @@ from ann_core.config import Config
 from ann_core.datasets.catalog import check_name
 from ann_core.datasets.standardizing import Standardiser
 from ann_core.errors import ArchiveError, FlatlandError
-from ann_core.evaluation import Evaluation, evaluate
+from ann_core.evaluation.first_layer import FirstLayer
+from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.ood import Reach
+from ann_core.evaluation.run_inputs import Pixels
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.results.answers import Answers
-from ann_core.results.first_layer import FirstLayer
-from ann_core.results.pixels import Pixels
-from ann_core.results.reach import Reach
 from ann_core.runs.run import RunConfig
 from ann_core.taking import members
 from ann_core.taking.brought_arrays import (

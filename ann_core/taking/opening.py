@@ -11,11 +11,11 @@ import numpy as np
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.errors import DatasetError
+from ann_core.evaluation.first_layer import save_first_layer
+from ann_core.evaluation.ood import save_reach
+from ann_core.evaluation.run_inputs import save_pixels
+from ann_core.evaluation.stored_predictions import save_answers
 from ann_core.files import Progress, no_progress, replacing, staged_folder
-from ann_core.results.answers import save_answers
-from ann_core.results.first_layer import save_first_layer
-from ann_core.results.pixels import save_pixels
-from ann_core.results.reach import save_reach
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
 from ann_core.runs.model_files import save_evaluation

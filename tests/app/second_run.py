@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.results.answers import load_answers, save_answers
-from ann_core.results.comparison import with_seed
+from ann_core.evaluation.comparison import with_seed
+from ann_core.evaluation.stored_predictions import load_answers, save_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry

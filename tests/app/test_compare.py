@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.results.answers import load_answers
-from ann_core.results.baseline_fitting import make_baselines
-from ann_core.results.run_table import SHARES, baseline_id
+from ann_core.evaluation.baseline_fitting import make_baselines
+from ann_core.evaluation.run_table import SHARES, baseline_id
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.run import Run

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ShapeError
-from ann_core.evaluation import evaluate
+from ann_core.evaluation.metrics import evaluate
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
 from ann_core.plots import training_curves
 from ann_core.plots.images import contact_sheet, enlargement, fit_png, to_png

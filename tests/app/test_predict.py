@@ -16,13 +16,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.ood import Reach, save_reach
+from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.perturbation import Change
 from ann_core.imaging.preprocessing import flatten, preprocess
 from ann_core.prediction.classifier import Classifier
-from ann_core.results.answers import load_answers
-from ann_core.results.pixels import Pixels, load_pixels, save_pixels
-from ann_core.results.reach import Reach, save_reach
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said

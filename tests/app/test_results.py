@@ -10,13 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.evaluation import Evaluation
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.metrics import Evaluation
+from ann_core.evaluation.report import cell, surest_mistakes
+from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
+from ann_core.evaluation.significance import wilson_interval
+from ann_core.evaluation.stored_predictions import Answers, load_answers
 from ann_core.prediction.classifier import Classifier
-from ann_core.results.answers import Answers, load_answers
-from ann_core.results.chance import wilson_interval
-from ann_core.results.first_layer import load_first_layer, snapshots
-from ann_core.results.pixels import Pixels, load_pixels, save_pixels
-from ann_core.results.report import cell, surest_mistakes
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
@@ -241,8 +241,8 @@ def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
     """A page that shows answers with very many classes, for `AppTest.from_function`."""
     import numpy as np
 
-    from ann_core.results.answers import Answers
-    from ann_core.results.report import report
+    from ann_core.evaluation.report import report
+    from ann_core.evaluation.stored_predictions import Answers
     from ui import services
     from ui.confusion import show_confusion
 

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.errors import ArchiveError
-from ann_core.results.report import RunReport
+from ann_core.evaluation.report import RunReport
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest

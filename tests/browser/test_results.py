@@ -12,11 +12,11 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.report import cell, least_sure
+from ann_core.evaluation.stored_predictions import Answers, load_answers
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.weight_images import weight_maps
-from ann_core.results.answers import Answers, load_answers
-from ann_core.results.first_layer import load_first_layer, snapshots
-from ann_core.results.report import cell, least_sure
 from ann_core.runs.folder import RunFolder
 from tests.app.small_run import CARTOONS, N_FEATURES, SIDE
 from tests.browser.conftest import Server

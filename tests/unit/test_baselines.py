@@ -17,15 +17,14 @@ from sklearn.preprocessing import StandardScaler
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import FeatureSet
-from ann_core.jobs.filing import file_work
-from ann_core.results.baseline_fitting import (
+from ann_core.evaluation.baseline_fitting import (
     COUNTS,
     MOST_STEPS,
     STRENGTHS,
     fit_baselines,
     make_baselines,
 )
-from ann_core.results.baselines import (
+from ann_core.evaluation.baselines import (
     TITLES,
     BaselineSet,
     baselines_key,
@@ -33,6 +32,7 @@ from ann_core.results.baselines import (
     open_baselines,
     save_baselines,
 )
+from ann_core.jobs.filing import file_work
 from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.owners import OPERATOR
 from tests.unit.runs_fixtures import PIXELS, Workshop, make_dataset, toy_features

@@ -18,12 +18,12 @@ import pytest
 from PIL import Image
 
 from ann_core.errors import ArchiveError, RunError
+from ann_core.evaluation.knn import distance_beyond, nearest
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.batch import MAX_CLASSES, answer_files, answers_csv, answers_table, gather
 from ann_core.prediction.classifier import Classifier
 from ann_core.prediction.model_cache import ModelShelf
-from ann_core.results.nearest import distance_beyond, nearest
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.runs.model_files import save_model
 from ann_core.training.network import NetworkConfig, build

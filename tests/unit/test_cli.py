@@ -25,11 +25,11 @@ from ann_core.cli import main
 from ann_core.cli.app import app
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
+from ann_core.evaluation.baselines import TITLES
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture, process_image
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier
-from ann_core.results.baselines import TITLES
 from ann_core.runs.folder import RunFolder
 from tests.unit.runs_fixtures import PIXELS, Workshop, write_pictures
 

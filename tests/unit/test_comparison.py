@@ -11,12 +11,8 @@ import pytest
 from scipy import stats
 
 from ann_core.errors import RunError
-from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.plots import comparison_plots as plots
-from ann_core.plots.training_curves import MAX_POINTS
-from ann_core.results.answers import Answers
-from ann_core.results.baselines import Baseline, BaselineSet
-from ann_core.results.comparison import (
+from ann_core.evaluation.baselines import Baseline, BaselineSet
+from ann_core.evaluation.comparison import (
     Judged,
     differing,
     disagree,
@@ -27,7 +23,7 @@ from ann_core.results.comparison import (
     spread,
     with_seed,
 )
-from ann_core.results.run_table import (
+from ann_core.evaluation.run_table import (
     COLUMNS,
     TableRow,
     baseline_id,
@@ -38,6 +34,10 @@ from ann_core.results.run_table import (
     run_rows,
     seed_row,
 )
+from ann_core.evaluation.stored_predictions import Answers
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.plots import comparison_plots as plots
+from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.loop import EpochMetrics

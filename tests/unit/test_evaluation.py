@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from ann_core.errors import ShapeError
-from ann_core.evaluation import Evaluation, evaluate
+from ann_core.evaluation.metrics import Evaluation, evaluate
 
 
 @st.composite

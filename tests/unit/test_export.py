@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ann_core.errors import DiskFullError
-from ann_core.evaluation import evaluate
+from ann_core.evaluation.metrics import evaluate
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_evaluation, save_model
 from ann_core.training.network import NetworkConfig, build

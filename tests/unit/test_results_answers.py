@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ann_core.errors import RunError
-from ann_core.results.answers import Answers, load_answers, save_answers
+from ann_core.evaluation.stored_predictions import Answers, load_answers, save_answers
 
 COLUMNS = ("probabilities", "labels", "splits", "rows", "places")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ann_core.results.chance import binomial_tail, guessing, mcnemar, wilson_interval
+from ann_core.evaluation.significance import binomial_tail, guessing, mcnemar, wilson_interval
 
 
 @st.composite

@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
-from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.plots.heat_maps import NEUTRAL, diverging_colours
-from ann_core.plots.images import GAP, array_sheet
-from ann_core.plots.weight_images import ZERO, change, weight_maps, weight_pictures
-from ann_core.results.first_layer import (
+from ann_core.evaluation.first_layer import (
     FINAL,
     MOST_NODES,
     first_layer,
@@ -27,6 +23,10 @@ from ann_core.results.first_layer import (
     snapshot_name,
     snapshots,
 )
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.plots.heat_maps import NEUTRAL, diverging_colours
+from ann_core.plots.images import GAP, array_sheet
+from ann_core.plots.weight_images import ZERO, change, weight_maps, weight_pictures
 
 GRAY = PreprocessConfig(image_size=(8, 10))
 COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")

@@ -15,10 +15,16 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.errors import RunError
-from ann_core.results.hidden import MOST_BYTES, HiddenLayer, kept_places, load_hidden, save_hidden
-from ann_core.results.nearest import nearest
-from ann_core.results.pixels import Pixels, load_pixels, save_pixels
-from ann_core.results.reach import Reach, load_reach, measure_reach, save_reach
+from ann_core.evaluation.embeddings import (
+    MOST_BYTES,
+    HiddenLayer,
+    kept_places,
+    load_hidden,
+    save_hidden,
+)
+from ann_core.evaluation.knn import nearest
+from ann_core.evaluation.ood import Reach, load_reach, measure_reach, save_reach
+from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
 from ann_core.runs.folder import RunFolder
 from tests.unit.runs_fixtures import PIXELS, make_dataset, run_config, toy_features
 

@@ -10,9 +10,9 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from ann_core.errors import ShapeError
+from ann_core.evaluation.report import cell, least_sure, report, surest_mistakes
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.plots.results_plots import accuracy_chart, calibration_chart, curve_chart
-from ann_core.results.answers import Answers
-from ann_core.results.report import cell, least_sure, report, surest_mistakes
 
 NAMES = ("cat", "dog", "fox", "owl")
 

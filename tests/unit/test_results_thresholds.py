@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
-from ann_core.results.thresholds import (
+from ann_core.evaluation.curves import (
     N_BINS,
     calibration,
     precision_recall_curve,

@@ -17,11 +17,11 @@ from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.standardizing import find_scaling
 from ann_core.errors import ArchiveError, RunError
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.report import report
+from ann_core.evaluation.run_inputs import load_pixels
+from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.prediction.classifier import Classifier
-from ann_core.results.answers import load_answers
-from ann_core.results.first_layer import load_first_layer, snapshots
-from ann_core.results.pixels import load_pixels
-from ann_core.results.report import report
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry

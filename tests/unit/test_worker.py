@@ -22,7 +22,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError, DiskFullError
-from ann_core.evaluation import Evaluation, evaluate
+from ann_core.evaluation.metrics import Evaluation, evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.explaining import explain
 from ann_core.jobs.pulse import EXIT_NOT_MINE

@@ -25,15 +25,15 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.datasets.standardizing import standardiser_of
-from ann_core.files import Progress, no_progress
-from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.results.baselines import (
+from ann_core.evaluation.baselines import (
     Baseline,
     BaselineSet,
     baselines_key,
     load_baselines,
     save_baselines,
 )
+from ann_core.files import Progress, no_progress
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import Settings
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)

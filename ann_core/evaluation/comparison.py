@@ -12,9 +12,9 @@ import numpy as np
 
 from ann_core.config import content_key
 from ann_core.errors import RunError
-from ann_core.results.answers import Answers
-from ann_core.results.baselines import BaselineSet
-from ann_core.results.chance import McNemar, mcnemar
+from ann_core.evaluation.baselines import BaselineSet
+from ann_core.evaluation.significance import McNemar, mcnemar
+from ann_core.evaluation.stored_predictions import Answers
 from ann_core.runs.run import Run, RunConfig
 
 

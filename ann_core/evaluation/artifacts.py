@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ann_core.datasets.features import FeatureSet
-from ann_core.results.answers import Answers, save_answers
-from ann_core.results.first_layer import FINAL, first_layer, save_first_layer
-from ann_core.results.hidden import HiddenLayer, kept_places, save_hidden
-from ann_core.results.reach import measure_reach, save_reach
+from ann_core.evaluation.embeddings import HiddenLayer, kept_places, save_hidden
+from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
+from ann_core.evaluation.ood import measure_reach, save_reach
+from ann_core.evaluation.stored_predictions import Answers, save_answers
 from ann_core.runs.folder import RunFolder
 from ann_core.training.network import ANSWER, CHECK_BATCH, HIDDEN, with_hidden_layer
 

@@ -2,7 +2,7 @@
 
 Their results are stored once for each data set and preprocessing, with every answer to the
 test split, so that a network can be compared with them picture by picture. The folder may be
-deleted at any time; `ann_core.results.baseline_fitting` makes it.
+deleted at any time; `ann_core.evaluation.baseline_fitting` makes it.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
+from ann_core.evaluation.comparison import layers_of, same_but_seed, spread
+from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.results.baselines import TITLES, Baseline, BaselineSet, baselines_key
-from ann_core.results.chance import wilson_interval
-from ann_core.results.comparison import layers_of, same_but_seed, spread
 from ann_core.runs.run import Run, RunConfig
 
 NETWORK, BASELINE = "network", "baseline"

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ann_core.datasets.importing.layouts import SPLITS
-from ann_core.evaluation import Evaluation, evaluate
-from ann_core.results.answers import Answers
-from ann_core.results.chance import guessing, wilson_interval
-from ann_core.results.thresholds import (
+from ann_core.evaluation.curves import (
     Calibration,
     Curve,
     calibration,
     precision_recall_curve,
     roc_curve,
 )
+from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.significance import guessing, wilson_interval
+from ann_core.evaluation.stored_predictions import Answers
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.datasets.features import FeatureSet
+from ann_core.evaluation.knn import nearest
 from ann_core.files import write_text
-from ann_core.results.nearest import nearest
 
 SURE_SHARE = 0.05
 """Share of the validation pictures that got a less sure answer than the floor."""
