@@ -10,11 +10,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ann_core.datasets.importing.uploads import remove_upload, store_zip
 from ann_core.errors import FlatlandError, RunError
+from ann_core.export.archive.archive import archive_name, check_complete, write_archive
+from ann_core.export.code.code_bundle import code_bundle, dataset_of
+from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.run import Run
-from ann_core.taking.archive import archive_name, check_complete, write_archive
-from ann_core.taking.bundle import code_bundle, dataset_of
-from ann_core.taking.card import model_card
 from ui import services, state
 from ui.frame import MEASURE
 from ui.guard import guard

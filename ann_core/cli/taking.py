@@ -10,12 +10,12 @@ import typer
 
 from ann_core.cli.app import JsonOption, RunArgument, app, progress_bar, registry, show_json
 from ann_core.errors import ArchiveError
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.import_run import open_archive
+from ann_core.export.code.code_bundle import code_bundle
 from ann_core.files import replacing, write_bytes
 from ann_core.runs.owners import OPERATOR, owner_digest
 from ann_core.settings import get_settings
-from ann_core.taking.archive import write_archive
-from ann_core.taking.bundle import code_bundle
-from ann_core.taking.opening import open_archive
 
 
 @app.command()

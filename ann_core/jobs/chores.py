@@ -105,7 +105,7 @@ def _import(
 def _open(job: Opening, settings: Settings, registry: Registry, report: Progress) -> dict[str, Any]:
     """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
     from ann_core.datasets.importing.uploads import remove_upload, stored_zip
-    from ann_core.taking.opening import open_archive
+    from ann_core.export.archive.import_run import open_archive
 
     key = f"{job.id}:run"
     try:

@@ -17,12 +17,12 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.errors import ArchiveError
 from ann_core.evaluation.report import RunReport
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.import_run import open_archive
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
-from ann_core.taking.archive import write_archive
-from ann_core.taking.opening import open_archive
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
 from tests.app.reading import captions, said
 from tests.app.run_states import KEY, STRANGER, controls, registry, watch

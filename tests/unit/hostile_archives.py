@@ -20,7 +20,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from ann_core.taking.members import MANIFEST, REQUIRED
+from ann_core.export.archive.archive_format import MANIFEST, REQUIRED
 from tests.unit.taking_fixtures import arrays_of, members_of, sealed, stored
 
 Cases = Iterator[tuple[str, bytes]]

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.checksum_zip import write_sealed
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.chores import carry_out
 from ann_core.jobs.pulse import Pulse
@@ -18,8 +20,6 @@ from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.taking.archive import write_archive
-from ann_core.taking.sealing import write_sealed
 from tests.unit.runs_fixtures import SIDE, Workshop, make_dataset, run_config
 
 STANDARD = PreprocessConfig(image_size=(SIDE, SIDE), scaling="standard")

@@ -19,10 +19,10 @@ import pytest
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.evaluation.stored_predictions import Answers, load_answers
+from ann_core.export.code.code_bundle import code_bundle
 from ann_core.imaging.images import open_picture
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from ann_core.taking.bundle import code_bundle
 from tests.unit.taking_fixtures import Trained, train
 
 N_IMAGES = 200

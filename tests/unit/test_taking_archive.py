@@ -21,14 +21,14 @@ from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
 from ann_core.evaluation.run_inputs import load_pixels
 from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.import_run import open_archive
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.taking.archive import write_archive
-from ann_core.taking.opening import open_archive
 from ann_core.training.limits import LimitError
 from tests.unit.hostile_archives import hostile_archives
 from tests.unit.runs_fixtures import Workshop

@@ -11,14 +11,14 @@ import pytest
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.standardizing import standardiser_of
-from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.taking.network_code import (
+from ann_core.export.code.network_code import (
     model_cell,
     needs_math,
     settings_code,
     standardising_cell,
     training_cell,
 )
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.loop import TrainingState, one_hot, train
 from ann_core.training.network import NetworkConfig, build
 from tests.unit.runs_fixtures import PIXELS, toy_features

@@ -24,16 +24,16 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.standardizing import standardiser_of
+from ann_core.export.code.code_bundle import code_bundle, dataset_of
+from ann_core.export.code.model_card import model_card
+from ann_core.export.code.network_code import model_cell, standardising_cell
+from ann_core.export.code.notebook import as_notebook
+from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
+from ann_core.export.code.train_script import training_program
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.taking.bundle import code_bundle, dataset_of
-from ann_core.taking.card import model_card
-from ann_core.taking.cells import as_notebook
-from ann_core.taking.network_code import model_cell, standardising_cell
-from ann_core.taking.reading_code import imports_of_pillow, reading_cell
-from ann_core.taking.script import training_program
 from ann_core.training.network import NetworkConfig
 from tests.unit.hostile_files import exif, photo, saved
 from tests.unit.runs_fixtures import Workshop
@@ -203,7 +203,7 @@ def test_the_list_of_pictures_is_that_of_the_data_set(bundle: Path, dataset: Dat
 
 
 def test_names_that_leave_the_folder_or_mean_two_pictures_are_not_listed(dataset: Dataset) -> None:
-    from ann_core.taking.script import pictures_table
+    from ann_core.export.code.train_script import pictures_table
 
     pictures = dataset.pictures.head(6).copy()
     odd_names = ["../up.png", "/etc/passwd", "C:\\a.png", "same.png", "same.png", "fine.png"]

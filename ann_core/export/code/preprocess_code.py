@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ann_core.export.code.notebook import Cell, fill, paste
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.taking.cells import Cell, fill, paste
 
 _OPAQUE_FORMATS = {"JPEG", "BMP"}
 

@@ -11,17 +11,17 @@ from ann_core.datasets.standardizing import Standardiser
 from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.evaluation.run_inputs import Pixels
 from ann_core.evaluation.stored_predictions import Answers
+from ann_core.export.archive import archive_format
+from ann_core.export.archive.checksum_zip import refused
+from ann_core.export.archive.safe_arrays import read_arrays
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
-from ann_core.taking import members
-from ann_core.taking.arrays import read_arrays
-from ann_core.taking.sealing import refused
 
 
 def read_answers(folder: Path, n_classes: int) -> Answers:
     """Read what the network said; its labels, splits and rows must fit each other."""
     kinds = {"probabilities": "<f4", "labels": "<i8", "splits": "|u1"}
-    arrays = read_arrays(folder / members.ANSWERS, kinds | {"rows": "<i8", "places": "<i8"})
+    arrays = read_arrays(folder / archive_format.ANSWERS, kinds | {"rows": "<i8", "places": "<i8"})
     said, labels, codes = arrays["probabilities"], arrays["labels"], arrays["splits"]
     n_images = len(labels) if labels.ndim == 1 else 0
     sizes = said.shape == (n_images, n_classes) and n_images > 0
@@ -43,7 +43,7 @@ def read_answers(folder: Path, n_classes: int) -> Answers:
 
 def read_pixels(folder: Path, preprocess: PreprocessConfig, places: np.ndarray) -> Pixels:
     """Read the test pictures; they must be those at `places`."""
-    arrays = read_arrays(folder / members.PIXELS, {"table": "|u1", "places": "<i8"})
+    arrays = read_arrays(folder / archive_format.PIXELS, {"table": "|u1", "places": "<i8"})
     fits = arrays["table"].shape == (len(places), preprocess.n_features)
     if not fits or not np.array_equal(arrays["places"], places):
         raise refused("its pictures are not those of its test split")
@@ -80,7 +80,7 @@ def _layer(path: Path, n_nodes: int, n_features: int) -> FirstLayer:
 
 def read_scaling(folder: Path, preprocess: PreprocessConfig) -> Standardiser | None:
     """Read what pictures were standardised by; None for a run that only divided by 255."""
-    path, wanted = folder / members.SCALING, preprocess.scaling == "standard"
+    path, wanted = folder / archive_format.SCALING, preprocess.scaling == "standard"
     if path.is_file() != wanted:
         raise refused("it says nothing of how its pictures were standardised, or too much")
     if not wanted:

@@ -25,18 +25,18 @@ from ann_core.evaluation.metrics import Evaluation, evaluate
 from ann_core.evaluation.ood import Reach
 from ann_core.evaluation.run_inputs import Pixels
 from ann_core.evaluation.stored_predictions import Answers
-from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.runs.run import RunConfig
-from ann_core.taking import members
-from ann_core.taking.brought_arrays import (
+from ann_core.export.archive import archive_format
+from ann_core.export.archive.archive_format import EpochRecord, ReachRecord, RunRecord
+from ann_core.export.archive.checksum_zip import refused
+from ann_core.export.archive.imported_arrays import (
     read_answers,
     read_layers,
     read_pixels,
     read_scaling,
 )
-from ann_core.taking.members import EpochRecord, ReachRecord, RunRecord
-from ann_core.taking.sealing import refused
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.runs.run import RunConfig
 from ann_core.training.loop import EpochMetrics
 
 MOST_CLASSES = 1_000
@@ -74,17 +74,17 @@ def read_brought(folder: Path) -> BroughtRun:
     ArchiveError
         With the first part that is not as it should be.
     """
-    config = _config(folder / members.CONFIG, RunConfig)
+    config = _config(folder / archive_format.CONFIG, RunConfig)
     _check_config(config)
-    if _config(folder / members.PREPROCESSING, PreprocessConfig) != config.preprocess:
+    if _config(folder / archive_format.PREPROCESSING, PreprocessConfig) != config.preprocess:
         raise refused("its preprocessing is not that of its settings")
     class_names = _class_names(folder)
-    record = _config(folder / members.RUN, RunRecord)
+    record = _config(folder / archive_format.RUN, RunRecord)
     answers = read_answers(folder, len(class_names))
     evaluation = _evaluation(folder, answers.of("test"), class_names)
     history = _history(folder, config, record)
     pixels = read_pixels(folder, config.preprocess, answers.of("test").places)
-    reach = _config(folder / members.REACH, ReachRecord)
+    reach = _config(folder / archive_format.REACH, ReachRecord)
     return BroughtRun(
         record=record,
         config=config,
@@ -127,7 +127,7 @@ def _check_config(config: RunConfig) -> None:
 
 
 def _class_names(folder: Path) -> tuple[str, ...]:
-    names = _part(folder / members.CLASS_NAMES, json.loads)
+    names = _part(folder / archive_format.CLASS_NAMES, json.loads)
     sound = isinstance(names, list) and all(
         isinstance(name, str) and 0 < len(name) <= _MOST_NAME and "\0" not in name for name in names
     )
@@ -139,7 +139,7 @@ def _class_names(folder: Path) -> tuple[str, ...]:
 def _evaluation(folder: Path, test: Answers, class_names: tuple[str, ...]) -> Evaluation:
     """Work the scores out, and look whether the archive says the same."""
     own = evaluate(test.probabilities, test.labels, class_names)
-    told = _part(folder / members.EVALUATION, _told_evaluation)
+    told = _part(folder / archive_format.EVALUATION, _told_evaluation)
     exact = ("split", "n_images", "class_names", "confusion")
     same = all(getattr(own, name) == getattr(told, name) for name in exact)
     pairs = [(own.accuracy, told.accuracy), (own.loss, told.loss), (own.majority, told.majority)]
@@ -150,7 +150,7 @@ def _evaluation(folder: Path, test: Answers, class_names: tuple[str, ...]) -> Ev
     # Not to the last digit: another processor adds in another order.
     if not same or not all(abs(mine - theirs) <= _NEAR for mine, theirs in pairs):
         raise refused("its scores are not those of its answers")
-    if _part(folder / members.CONFUSION, _told_counts) != (list(class_names), own.confusion):
+    if _part(folder / archive_format.CONFUSION, _told_counts) != (list(class_names), own.confusion):
         raise refused("its confusion matrix is not that of its answers")
     return own
 
@@ -172,13 +172,15 @@ def _told_counts(text: str) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
 
 
 def _history(folder: Path, config: RunConfig, record: RunRecord) -> list[EpochMetrics]:
-    lines = _part(folder / members.HISTORY, lambda text: list(csv.DictReader(io.StringIO(text))))
+    lines = _part(
+        folder / archive_format.HISTORY, lambda text: list(csv.DictReader(io.StringIO(text)))
+    )
     if len(lines) > config.network.epochs or (not lines and record.status == "done"):
         raise refused("its history has more or fewer epochs than its settings allow")
     history = []
     for number, line in enumerate(lines, start=1):
         # Text becomes numbers here, and infinite ones are refused.
-        epoch = _part(folder / members.HISTORY, lambda _, line=line: EpochRecord.parse(line))  # type: ignore[misc]
+        epoch = _part(folder / archive_format.HISTORY, lambda _, line=line: EpochRecord.parse(line))  # type: ignore[misc]
         if epoch.epoch != number:
             raise refused("its history leaves epochs out")
         history.append(EpochMetrics(**epoch.model_dump()))
@@ -188,7 +190,7 @@ def _history(folder: Path, config: RunConfig, record: RunRecord) -> list[EpochMe
 
 
 def _fingerprints(folder: Path, pixels: Pixels) -> dict[str, str]:
-    told = _part(folder / members.FINGERPRINTS, _FINGERPRINTS.validate_json)
+    told = _part(folder / archive_format.FINGERPRINTS, _FINGERPRINTS.validate_json)
     own = [vector_fingerprint(row) for row in pixels.table[: len(told)]]
     if list(told.values()) != own or any(len(name) > _MOST_NAME * 4 for name in told):
         raise refused("its fingerprints are not those of its pictures")

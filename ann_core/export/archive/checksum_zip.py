@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ann_core.errors import ArchiveError
-from ann_core.taking.members import (
+from ann_core.export.archive.archive_format import (
     MANIFEST,
     MODEL,
     MOST_MEMBERS,

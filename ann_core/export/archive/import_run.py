@@ -15,6 +15,9 @@ from ann_core.evaluation.first_layer import save_first_layer
 from ann_core.evaluation.ood import save_reach
 from ann_core.evaluation.run_inputs import save_pixels
 from ann_core.evaluation.stored_predictions import save_answers
+from ann_core.export.archive.checksum_zip import refused, unseal
+from ann_core.export.archive.sandbox import MOST_PICTURES, ask_stranger
+from ann_core.export.archive.validation import BroughtRun, read_brought
 from ann_core.files import Progress, no_progress, replacing, staged_folder
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
@@ -22,9 +25,6 @@ from ann_core.runs.model_files import save_evaluation
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.taking.checking import BroughtRun, read_brought
-from ann_core.taking.sealing import refused, unseal
-from ann_core.taking.trial import MOST_PICTURES, ask_stranger
 from ann_core.training.limits import Limits
 from ann_core.training.loop import best_of
 from ann_core.training.network import parameter_count

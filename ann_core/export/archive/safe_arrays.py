@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from ann_core.errors import ArchiveError
-from ann_core.taking.sealing import refused
+from ann_core.export.archive.checksum_zip import refused
 
 _VERSIONS = {(1, 0): np.lib.format.read_array_header_1_0}
 

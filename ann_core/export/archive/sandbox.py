@@ -1,4 +1,4 @@
-"""Ask the model of a stranger in a process of its own: ``python -m ann_core.taking.trial FOLDER``.
+"""Ask the model of a stranger in a process of its own: ``python -m ann_core.export.archive.sandbox FOLDER``.
 
 A model is data to LiteRT, but LiteRT is written in C++ and may stumble over data that was
 made to make it stumble. Then it takes this process with it, and nothing else.
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.errors import FlatlandError
+from ann_core.export.archive.checksum_zip import refused
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from ann_core.taking.sealing import refused
 
 MOST_PICTURES = 200
 AGREEMENT = 1e-5
@@ -67,8 +67,8 @@ def ask_stranger(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> 
 
 def _begin(folder: RunFolder) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "ann_core.taking.trial", str(folder.path)],
-        cwd=Path(__file__).resolve().parents[2],
+        [sys.executable, "-m", "ann_core.export.archive.sandbox", str(folder.path)],
+        cwd=Path(__file__).resolve().parents[3],
         capture_output=True,
         timeout=_SECONDS,
         check=False,

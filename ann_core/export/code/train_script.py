@@ -14,16 +14,16 @@ from pathlib import PurePosixPath, PureWindowsPath
 import numpy as np
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.runs.run import Run
-from ann_core.taking.cells import Cell, as_notebook, as_script, fill, paste
-from ann_core.taking.network_code import (
+from ann_core.export.code.network_code import (
     model_cell,
     needs_math,
     settings_code,
     standardising_cell,
     training_cell,
 )
-from ann_core.taking.reading_code import imports_of_pillow, reading_cell
+from ann_core.export.code.notebook import Cell, as_notebook, as_script, fill, paste
+from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
+from ann_core.runs.run import Run
 from ann_core.training.network import CHECK_BATCH
 
 PICTURES_FILE = "pictures.csv"

@@ -12,12 +12,12 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, RunError
 from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.export.code.model_card import model_card
+from ann_core.export.code.predict_script import predicting_program
+from ann_core.export.code.train_script import PICTURES_FILE, pictures_table, training_program
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.taking.card import model_card
-from ann_core.taking.program import predicting_program
-from ann_core.taking.script import PICTURES_FILE, pictures_table, training_program
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ann_core.export.code.notebook import Cell, fill, paste
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.taking.cells import Cell, fill, paste
 from ann_core.training.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
 
 _STANDARDISE = """

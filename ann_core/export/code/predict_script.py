@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ann_core.export.code.notebook import fill, paste
+from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.taking.cells import fill, paste
-from ann_core.taking.reading_code import imports_of_pillow, reading_cell
 
 _PROGRAM = '''
 """Ask a dense network about pictures: python predict.py picture.jpg another.png

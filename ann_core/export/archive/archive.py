@@ -13,16 +13,26 @@ from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import snapshots
 from ann_core.evaluation.run_inputs import Pixels, load_pixels
 from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.export.archive import archive_format
+from ann_core.export.archive.checksum_zip import Content, write_sealed
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.taking import members
-from ann_core.taking.sealing import Content, write_sealed
 
 _FILES = (
-    *(members.CONFIG, members.PREPROCESSING, members.CLASS_NAMES, members.HISTORY),
-    *(members.EVALUATION, members.CONFUSION, members.REACH, members.FINGERPRINTS),
-    *(members.ANSWERS, members.MODEL),
+    *(
+        archive_format.CONFIG,
+        archive_format.PREPROCESSING,
+        archive_format.CLASS_NAMES,
+        archive_format.HISTORY,
+    ),
+    *(
+        archive_format.EVALUATION,
+        archive_format.CONFUSION,
+        archive_format.REACH,
+        archive_format.FINGERPRINTS,
+    ),
+    *(archive_format.ANSWERS, archive_format.MODEL),
 )
 
 
@@ -43,11 +53,11 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
     check_complete(run, settings)
     folder = RunFolder.of(settings.runs_dir, run.id)
     layers = {f"first_layer/{path.name}": path for path in snapshots(folder.first_layer).values()}
-    parts: dict[str, Content] = {members.RUN: _record(run)}
+    parts: dict[str, Content] = {archive_format.RUN: _record(run)}
     parts |= {name: folder.path / name for name in _FILES} | layers
-    parts[members.PIXELS] = _test_pixels(run, folder, settings.features_dir)
+    parts[archive_format.PIXELS] = _test_pixels(run, folder, settings.features_dir)
     if run.config.preprocess.scaling == "standard":
-        parts[members.SCALING] = _scaling(run, folder, settings.features_dir)
+        parts[archive_format.SCALING] = _scaling(run, folder, settings.features_dir)
     write_sealed(parts, target)
 
 
@@ -83,7 +93,7 @@ def archive_name(run: Run) -> str:
 
 def _record(run: Run) -> bytes:
     result = run.result or {}
-    record = members.RunRecord(
+    record = archive_format.RunRecord(
         name=run.name,
         notes=run.notes,
         status="done" if run.status == "done" else "stopped",

@@ -1,0 +1,1 @@
+"""A run as programs that work without Flatland."""
