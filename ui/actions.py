@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.jobs.filing import file_run
+from ann_core.jobs.admission import file_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network import PRESETS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.jobs.filing import Needs, needs
+from ann_core.jobs.admission import Needs, needs
 from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.runs.progress import duration
 from ann_core.runs.run import RunConfig

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ann_core.errors import DatasetError
 from ann_core.evaluation.comparison import new_seeds, same_but_seed, spread, with_seed
-from ann_core.jobs.filing import file_run
+from ann_core.jobs.admission import file_run
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.limits import LimitError
 from ui import services

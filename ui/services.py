@@ -11,7 +11,7 @@ import sys
 import threading
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.jobs.pump import Pump
+from ann_core.jobs.dispatcher import Pump
 from ann_core.machine import return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings

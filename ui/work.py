@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.jobs.filing import file_work
+from ann_core.jobs.admission import file_work
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import (
     AnyConfig,

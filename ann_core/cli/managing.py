@@ -20,7 +20,7 @@ from ann_core.cli.app import (
 from ann_core.cli.showing import as_dict, show_run, show_runs
 from ann_core.cli.waiting import wait
 from ann_core.errors import RunError
-from ann_core.jobs.filing import file_run
+from ann_core.jobs.admission import file_run
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry

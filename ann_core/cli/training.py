@@ -20,7 +20,7 @@ from ann_core.cli.options import (
     preprocess_config,
 )
 from ann_core.errors import ConfigError
-from ann_core.jobs.filing import file_run
+from ann_core.jobs.admission import file_run
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
 from ann_core.training.network import PRESETS, NetworkConfig

@@ -10,7 +10,7 @@ from typing import Protocol
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ann_core.cli.app import say, stderr
-from ann_core.jobs.pump import Pump
+from ann_core.jobs.dispatcher import Pump
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.progress import ordinal
 from ann_core.runs.registry import Registry

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 import psutil
 
 from ann_core.errors import disk_errors
-from ann_core.jobs import memory_kills
+from ann_core.jobs import oom
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
@@ -62,14 +62,14 @@ class _Child:
         if self.process.poll() is not None:
             return False
         # More than one: a process that is just ending is moved to the group of all groups.
-        counter = memory_kills.counter_of(self.process.pid)
+        counter = oom.counter_of(self.process.pid)
         if counter is not None and counter not in self._kills_before:
-            self._kills_before[counter] = memory_kills.count(counter)
+            self._kills_before[counter] = oom.count(counter)
         return True
 
     def was_taken_by_kernel(self) -> bool:
         """Whether it was ended because memory was at its end."""
-        more = (memory_kills.count(file) > n for file, n in self._kills_before.items())
+        more = (oom.count(file) > n for file, n in self._kills_before.items())
         return self.process.returncode == -signal.SIGKILL and any(more)
 
 

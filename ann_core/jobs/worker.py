@@ -19,11 +19,9 @@ from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.standardizing import Standardiser, standardiser_of
 from ann_core.imaging.fingerprint import first_fingerprints
-from ann_core.jobs.chores import carry_out, open_unchanged
-from ann_core.jobs.explaining import explain
-from ann_core.jobs.lessons import Lesson
-from ann_core.jobs.priority import step_back
-from ann_core.jobs.pulse import (
+from ann_core.jobs.data_jobs import carry_out, open_unchanged
+from ann_core.jobs.failures import explain
+from ann_core.jobs.heartbeat import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_NOT_MINE,
@@ -32,6 +30,8 @@ from ann_core.jobs.pulse import (
     Pulse,
     insist,
 )
+from ann_core.jobs.priority import step_back
+from ann_core.jobs.training_job import Lesson
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.job_types import AnyJob

@@ -22,7 +22,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.pump import Pump
+from ann_core.jobs.dispatcher import Pump
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
 from ann_core.runs.job_types import AnyConfig

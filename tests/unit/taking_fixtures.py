@@ -13,8 +13,8 @@ import numpy as np
 from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.checksum_zip import write_sealed
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.chores import carry_out
-from ann_core.jobs.pulse import Pulse
+from ann_core.jobs.data_jobs import carry_out
+from ann_core.jobs.heartbeat import Pulse
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry

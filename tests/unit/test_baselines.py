@@ -32,7 +32,7 @@ from ann_core.evaluation.baselines import (
     open_baselines,
     save_baselines,
 )
-from ann_core.jobs.filing import file_work
+from ann_core.jobs.admission import file_work
 from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.owners import OPERATOR
 from tests.unit.runs_fixtures import PIXELS, Workshop, make_dataset, toy_features

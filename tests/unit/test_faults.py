@@ -17,9 +17,9 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.jobs.dispatcher import Pump
 from ann_core.jobs.engine import OUT_OF_MEMORY
-from ann_core.jobs.pulse import EXIT_REPLACED
-from ann_core.jobs.pump import Pump
+from ann_core.jobs.heartbeat import EXIT_REPLACED
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig

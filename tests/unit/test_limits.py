@@ -9,7 +9,7 @@ import pytest
 from ann_core import machine
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import ConfigError
-from ann_core.jobs.filing import TENSORFLOW_BYTES, file_run, needs, network_disk_bytes
+from ann_core.jobs.admission import TENSORFLOW_BYTES, file_run, needs, network_disk_bytes
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Pulse, insist
+from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Pulse, insist
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKER = """
 import sys, time
 import sqlalchemy as sa
-from ann_core.jobs.pulse import Pulse, insist
+from ann_core.jobs.heartbeat import Pulse, insist
 from ann_core.runs.registry import Registry
 from ann_core.training.loop import EpochMetrics
 

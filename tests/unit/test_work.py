@@ -17,7 +17,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.uploads import store_pictures, store_zip
 from ann_core.errors import DatasetError, RunError
-from ann_core.jobs.filing import file_work
+from ann_core.jobs.admission import file_work
 from ann_core.runs.housekeeping import delete_old_work
 from ann_core.runs.job_types import Import, ImportConfig, Survey, SurveyConfig, TableConfig
 from ann_core.runs.owners import OPERATOR

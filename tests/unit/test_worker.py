@@ -24,8 +24,8 @@ from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError, DiskFullError
 from ann_core.evaluation.metrics import Evaluation, evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.explaining import explain
-from ann_core.jobs.pulse import EXIT_NOT_MINE
+from ann_core.jobs.failures import explain
+from ann_core.jobs.heartbeat import EXIT_NOT_MINE
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
@@ -212,7 +212,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     address = f"sqlite:///{(workshop.settings.data_dir / 'registry.db').relative_to(tmp_path)}"
     code = (
         "import sys, time; sys.path.pop(0); sys.path.append(sys.argv[1])\n"
-        "from ann_core.jobs.pump import Pump\n"
+        "from ann_core.jobs.dispatcher import Pump\n"
         "from ann_core.runs.registry import Registry\n"
         "from ann_core.settings import get_settings\n"
         "settings = get_settings()\n"

@@ -10,8 +10,8 @@ from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.artifacts import conclude_run, keep_first_layer
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
-from ann_core.jobs.pulse import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
-from ann_core.jobs.saving import Saver
+from ann_core.jobs.checkpointing import Saver
+from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_evaluation, save_model

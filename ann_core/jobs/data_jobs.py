@@ -11,8 +11,8 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, FlatlandError
 from ann_core.files import Progress
-from ann_core.jobs.filing import needs
-from ann_core.jobs.pulse import AskedToEndError, Pulse
+from ann_core.jobs.admission import needs
+from ann_core.jobs.heartbeat import AskedToEndError, Pulse
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import Baselines, Import, Opening, Survey, SurveyConfig, TableExport
 from ann_core.runs.registry import Registry
@@ -125,7 +125,7 @@ def _open(job: Opening, settings: Settings, registry: Registry, report: Progress
 
 
 def _bring_in(job: Import, settings: Settings, report: Progress) -> Dataset:
-    from ann_core.jobs.imports import bring_in, let_go
+    from ann_core.jobs.import_job import bring_in, let_go
 
     try:
         dataset = bring_in(job, settings, report)
