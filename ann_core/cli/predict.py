@@ -17,7 +17,7 @@ from ann_core.cli.app import (
     show_json,
     show_table,
 )
-from ann_core.cli.showing import show_evaluation
+from ann_core.cli.output import show_evaluation
 from ann_core.datasets.features import load_features
 from ann_core.errors import DatasetError, PictureError
 from ann_core.evaluation.metrics import evaluate as score

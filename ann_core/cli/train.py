@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from ann_core.cli.app import JsonOption, NameOption, app, catalog, registry, say
-from ann_core.cli.managing import wait_and_show
 from ann_core.cli.options import (
     ImageSizeOption,
     ModeOption,
@@ -19,6 +18,7 @@ from ann_core.cli.options import (
     option,
     preprocess_config,
 )
+from ann_core.cli.runs import wait_and_show
 from ann_core.errors import ConfigError
 from ann_core.jobs.admission import file_run
 from ann_core.runs.run import RunConfig

@@ -17,8 +17,8 @@ from ann_core.cli.app import (
     say,
     show_json,
 )
-from ann_core.cli.showing import as_dict, show_run, show_runs
-from ann_core.cli.waiting import wait
+from ann_core.cli.output import as_dict, show_run, show_runs
+from ann_core.cli.wait import wait
 from ann_core.errors import RunError
 from ann_core.jobs.admission import file_run
 from ann_core.runs.housekeeping import delete_run
