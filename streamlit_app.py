@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import services
-from ui.guard import guard
-from ui.owners import keep_owner_key, other_device
-from ui.pages import all_pages
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.navigation import all_pages
+from ui.base.owners import keep_owner_key, other_device
 
 st.set_page_config(
     page_title="Flatland",

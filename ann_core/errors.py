@@ -1,7 +1,7 @@
 """What can go wrong, in words for people.
 
 Every message says what was expected, what came and what to do next. Modules
-check at their doors and raise one of these; ``ui.guard`` and the command line
+check at their doors and raise one of these; ``ui.base.errors`` and the command line
 show them. Anything else that is raised is a bug and surfaces as one.
 """
 

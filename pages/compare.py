@@ -1,6 +1,6 @@
+from ui.base.errors import guard
+from ui.base.page import notice, open_page
 from ui.comparison import show_comparison
-from ui.frame import notice, open_page
-from ui.guard import guard
 
 open_page(
     "Compare",

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from ui import pages
-from ui.frame import notice, open_page
-from ui.guard import guard
-from ui.pickers import choose_run
-from ui.prose import link_to
+from ui.base import navigation
+from ui.base.errors import guard
+from ui.base.page import notice, open_page
+from ui.base.pickers import choose_run
+from ui.base.text import link_to
 from ui.run_results import show_results
 from ui.take_along import offer_archive_import, take_along
 
@@ -17,7 +17,7 @@ with guard():
     run = choose_run(required=True)
     if run is None:
         st.info("No network has been trained yet.")
-        link_to(pages.TRAIN, "Train one", icon=":material/model_training:")
+        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
     else:
         show_results(run)
         take_along(run)

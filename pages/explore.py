@@ -1,12 +1,12 @@
 from ann_core.runs.job_types import Import, Survey
-from ui.frame import notice, open_page
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_work
+from ui.base.page import notice, open_page
+from ui.base.pickers import choose_dataset, load_dataset
 from ui.gallery import show_counts, show_gallery
-from ui.guard import guard
 from ui.imports import import_panel
-from ui.pickers import choose_dataset, load_dataset
 from ui.report import show_report
 from ui.survey_panel import issue_rows, show_survey
-from ui.work import show_work
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 

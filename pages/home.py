@@ -1,14 +1,14 @@
 import streamlit as st
 
 from ann_core.runs.job_types import Import
-from ui import pages
 from ui.actions import open_run, train_first_network
-from ui.frame import open_page
-from ui.guard import guard
+from ui.base import navigation
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_work
+from ui.base.page import open_page
+from ui.base.text import link_to
 from ui.illustrations import example_steps
-from ui.prose import link_to
 from ui.steps import show_steps
-from ui.work import show_work
 
 open_page(
     "What does a network see when a picture is flat?",
@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
         "network on them. It takes about a minute.",
     )
-    link_to(pages.EXPLORE, "Or bring your own pictures")
+    link_to(navigation.EXPLORE, "Or bring your own pictures")
 if clicked:
     with guard():
         train_first_network()

@@ -1,12 +1,12 @@
 import streamlit as st
 
-from ui import pages
-from ui.frame import notice, open_page
-from ui.guard import guard
+from ui.base import navigation
+from ui.base.errors import guard
+from ui.base.page import notice, open_page
+from ui.base.pickers import choose_run, choose_second
+from ui.base.text import link_to
 from ui.many_pictures import show_many
 from ui.one_picture import show_one
-from ui.pickers import choose_run, choose_second
-from ui.prose import link_to
 
 ONE, MANY = "One picture", "Many pictures"
 
@@ -21,7 +21,7 @@ with guard():
         run = choose_run(required=True)
     if run is None:
         st.info("No network has been trained yet.")
-        link_to(pages.TRAIN, "Train one", icon=":material/model_training:")
+        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
     else:
         number = st.segmented_control(
             "Ask about", [ONE, MANY], default=ONE, required=True, key="ask", bind="query-params"

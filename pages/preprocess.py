@@ -1,9 +1,9 @@
 import streamlit as st
 
-from ui.frame import notice, open_page
-from ui.guard import guard
-from ui.pickers import choose_dataset, load_dataset
-from ui.pictures import dataset_picture, picture_source
+from ui.base.errors import guard
+from ui.base.image_source import dataset_picture, picture_source
+from ui.base.page import notice, open_page
+from ui.base.pickers import choose_dataset, load_dataset
 from ui.table_export import offer_table
 from ui.workbench import prepare, workbench
 

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from ui import state
-from ui.frame import notice, open_page
-from ui.guard import guard
+from ui.base import state
+from ui.base.errors import guard
+from ui.base.page import notice, open_page
+from ui.base.pickers import choose_run
 from ui.live import show_run
-from ui.pickers import choose_run
 from ui.training_form import training_form
 
 open_page(

@@ -9,9 +9,9 @@ from ann_core.jobs.admission import file_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network import PRESETS
-from ui import pages, services, state
-from ui.owners import owner_key
-from ui.work import start_work
+from ui.base import navigation, services, state
+from ui.base.jobs_panel import start_work
+from ui.base.owners import owner_key
 
 CARTOONS = "cartoons"
 FIRST = "My first network"
@@ -41,7 +41,7 @@ def train_first_network() -> None:
 
 def open_run(run_id: str) -> None:
     """Go to the page of a run."""
-    st.switch_page(pages.TRAIN, query_params={state.RUN: run_id})
+    st.switch_page(navigation.TRAIN, query_params={state.RUN: run_id})
 
 
 def start_from_form(config: RunConfig, info: DatasetInfo) -> None:

@@ -11,8 +11,8 @@ from ann_core.evaluation.ood import Reach, load_reach
 from ann_core.plots import training_curves
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
-from ui.frame import MEASURE
-from ui.prose import plain, short
+from ui.base.page import MEASURE
+from ui.base.text import plain, short
 from ui.run_files import folder_of
 from ui.run_reports import pixels_of, report_of
 

@@ -12,12 +12,13 @@ from ann_core.evaluation.stored_predictions import Answers
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement, fit_png
 from ann_core.runs.run import Run
-from ui import gallery, pages, services, state, unseen
+from ui import gallery, unseen
+from ui.base import navigation, services, state
+from ui.base.errors import guard
+from ui.base.pickers import load_dataset
+from ui.base.show_png import show_png
+from ui.base.text import ground, ink, link_to, plain, short
 from ui.contact_sheet import show_sheet
-from ui.exact import show_png
-from ui.guard import guard
-from ui.pickers import load_dataset
-from ui.prose import ground, ink, link_to, plain, short
 from ui.run_files import folder_of
 from ui.run_reports import pixels_of
 
@@ -181,9 +182,11 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
     original = {state.DATASET: dataset.name, gallery.OPEN: str(row + 1)}
     asked = {state.RUN: run.id, unseen.NUMBER: str(unseen.number_of(dataset, row))}
     with st.container(horizontal=True):
-        link_to(pages.EXPLORE, "See the original", icon=":material/photo_library:", query=original)
+        link_to(
+            navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=original
+        )
         if folder_of(run).litert_model.is_file():
-            link_to(pages.PREDICT, "Ask about it", icon=":material/help_center:", query=asked)
+            link_to(navigation.PREDICT, "Ask about it", icon=":material/help_center:", query=asked)
 
 
 def _show_pixels(run: Run, answer: Answers, class_name: str) -> None:

@@ -10,12 +10,12 @@ from ann_core.errors import DatasetError
 from ann_core.evaluation.run_table import pictures_of
 from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.run import RunConfig
-from ui import services
-from ui.frame import MEASURE
-from ui.guard import guard
-from ui.prose import short
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_work, start_work
+from ui.base.page import MEASURE
+from ui.base.text import short
 from ui.run_table import BaselinesOf
-from ui.work import show_work, start_work
 
 
 def offer_baselines(baselines: Sequence[BaselinesOf]) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 from ann_core.datasets.importing.uploads import store_pictures
 from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.job_types import ImportConfig
-from ui import services
-from ui.guard import guard
+from ui.base import services
+from ui.base.errors import guard
 from ui.import_form import name_and_split, start_import, suggest_name
 
 # Keys of the session; the panel forgets all that begin with "import_".

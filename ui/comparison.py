@@ -11,14 +11,15 @@ from ann_core.evaluation.comparison import differing, settings_of
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
-from ui import pages, plots_of_runs, services
+from ui import plots_of_runs
+from ui.base import navigation, services
+from ui.base.errors import guard
+from ui.base.page import MEASURE
+from ui.base.pickers import own_first
+from ui.base.text import link_to, plain
 from ui.baselines import offer_baselines
 from ui.chosen_rows import chosen_ids, clear_choice
 from ui.disagreement import show_luck
-from ui.frame import MEASURE
-from ui.guard import guard
-from ui.pickers import own_first
-from ui.prose import link_to, plain
 from ui.repeats import offer_repeats
 from ui.run_notes import offer_deletion, show_notes
 from ui.run_table import BaselinesOf, baselines_of, show_table
@@ -34,7 +35,7 @@ def show_comparison() -> None:
         runs += _asked_for(chosen, {run.id for run in runs})
     if not runs:
         st.info("No network has been trained yet.")
-        link_to(pages.TRAIN, "Train one", icon=":material/model_training:")
+        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
         return
     baselines = baselines_of(runs)
     shown = show_table(runs, baselines)

@@ -12,9 +12,9 @@ from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
 from ui import answer_gallery
 from ui.answer_gallery import show_answers
+from ui.base.page import MEASURE
+from ui.base.text import plain, short
 from ui.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
-from ui.frame import MEASURE
-from ui.prose import plain, short
 
 # Keys of the session, and of the address.
 TRUTH, SAID, CELLS = "truth", "called", "cells"

@@ -7,8 +7,8 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.size_cost import Bill, bill, compare
-from ui.controls import Ladder
-from ui.frame import MEASURE
+from ui.base.page import MEASURE
+from ui.base.sliders import Ladder
 
 _UNITS = Ladder(
     "first_layer",

@@ -6,12 +6,13 @@ import streamlit as st
 
 from ann_core.evaluation.comparison import Disagreement
 from ann_core.plots.images import array_sheet, fit_png
-from ui import gallery, pages, services, state
+from ui import gallery
+from ui.base import navigation, services, state
+from ui.base.errors import guard
+from ui.base.show_png import show_png
+from ui.base.text import ground, link_to, plain, short
 from ui.contact_sheet import show_sheet
 from ui.contenders import Contender, places_of
-from ui.exact import show_png
-from ui.guard import guard
-from ui.prose import ground, link_to, plain, short
 from ui.run_reports import pixels_of
 
 # Keys of the session, and of the address.
@@ -119,7 +120,9 @@ def _show_one(first: Contender, second: Contender, found: Disagreement, row: int
         name = first.run.config.dataset
         if name in {info.name for info in services.catalog().infos()}:
             query = {state.DATASET: name, gallery.OPEN: str(row + 1)}
-            link_to(pages.EXPLORE, "See the original", icon=":material/photo_library:", query=query)
+            link_to(
+                navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=query
+            )
 
 
 def _open(number: int) -> None:

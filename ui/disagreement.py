@@ -8,10 +8,10 @@ import streamlit as st
 
 from ann_core.evaluation.comparison import Disagreement, disagree
 from ann_core.runs.run import Run
+from ui.base.page import MEASURE
+from ui.base.text import plain
 from ui.contenders import Contender, contender, titles_of
 from ui.disagreeing_pictures import show_disagreement, start_over
-from ui.frame import MEASURE
-from ui.prose import plain
 from ui.run_table import BaselinesOf
 
 

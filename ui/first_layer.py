@@ -13,10 +13,10 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.images import array_sheet
 from ann_core.plots.weight_images import change, weight_pictures
 from ann_core.runs.run import Run
+from ui.base.page import MEASURE
+from ui.base.text import ground
 from ui.contact_sheet import show_sheet
-from ui.frame import MEASURE
 from ui.node_view import NODE, VIEW, node_words, show_node
-from ui.prose import ground
 from ui.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3

@@ -8,9 +8,9 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step
 from ann_core.plots.flattened import describe_values, histogram, histogram_png, table_head
 from ann_core.plots.strips import odd_width, wrapped
-from ui.exact import show_png
-from ui.frame import MEASURE
-from ui.prose import ground
+from ui.base.page import MEASURE
+from ui.base.show_png import show_png
+from ui.base.text import ground
 
 WIDEST, TALLEST = 720, 440  # pixels of the page
 _NARROWEST = 4  # values in a line

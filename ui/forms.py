@@ -9,10 +9,10 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.runs.run import RunConfig
-from ui import services, state
-from ui.controls import Ladder, choose_one
+from ui.base import services, state
+from ui.base.sliders import Ladder, choose_one
+from ui.base.text import plain
 from ui.network_form import fill_network_form, network_form
-from ui.prose import plain
 
 _DEFAULT = PreprocessConfig()
 _SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))

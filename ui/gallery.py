@@ -13,10 +13,10 @@ from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.datasets.profile.balance import imbalance
 from ann_core.plots import training_curves
 from ann_core.plots.images import contact_sheet
+from ui.base.errors import guard
+from ui.base.text import ground, plain, short
 from ui.contact_sheet import show_sheet
-from ui.guard import guard
 from ui.picture_view import show_picture
-from ui.prose import ground, plain, short
 
 COLUMNS, ROWS = 8, 4
 PER_PAGE = COLUMNS * ROWS

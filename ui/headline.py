@@ -6,8 +6,8 @@ import streamlit as st
 
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import results_plots
-from ui.frame import MEASURE
-from ui.prose import ink, plain, short
+from ui.base.page import MEASURE
+from ui.base.text import ink, plain, short
 
 RARE = 1e-6  # how often guessing does as well, below which the number says no more
 USED_ONCE = (

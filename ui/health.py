@@ -11,9 +11,9 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.issues import RULES, Issue, Kind
 from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.images import TILE, contact_sheet
-from ui.frame import MEASURE
+from ui.base.page import MEASURE
+from ui.base.text import ground, plain, short
 from ui.new_version import show_version_form
-from ui.prose import ground, plain, short
 
 KIND_NAMES: dict[Kind, str] = {
     "exact_duplicate": "Exact duplicates",

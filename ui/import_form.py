@@ -8,9 +8,9 @@ import streamlit as st
 
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
-from ui import services
-from ui.guard import guard
-from ui.work import start_work
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.jobs_panel import start_work
 
 WIDTH = 480
 

@@ -9,10 +9,11 @@ import streamlit as st
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.progress import about, duration, two_digits
 from ann_core.runs.run import Run
-from ui import pages, watching
-from ui.guard import guard, surface_failure
+from ui import watching
+from ui.base import navigation
+from ui.base.errors import guard, surface_failure
+from ui.base.text import link_to, plain
 from ui.panels import show_evaluation
-from ui.prose import link_to, plain
 from ui.run_controls import show_during, show_record
 from ui.run_files import folder_of, offer_downloads, show_log
 from ui.run_words import status_words, wish_words
@@ -115,9 +116,9 @@ def show_curves(view: View) -> None:
 
 def _show_result(run: Run, result: dict[str, Any]) -> None:
     st.markdown(_summary(result))
-    link_to(pages.EVALUATE, "All results", icon=":material/analytics:")
+    link_to(navigation.EVALUATE, "All results", icon=":material/analytics:")
     if folder_of(run).litert_model.is_file():
-        link_to(pages.PREDICT, "Ask it about a picture", icon=":material/help_center:")
+        link_to(navigation.PREDICT, "Ask it about a picture", icon=":material/help_center:")
     else:
         st.caption("Its files are gone, so it can no longer be asked or downloaded.")
     show_evaluation(Evaluation.from_dict(result["test"]))

@@ -21,10 +21,10 @@ from ann_core.prediction.batch import (
     gather,
 )
 from ann_core.runs.run import Run
-from ui import services
+from ui.base import services
+from ui.base.page import MEASURE
+from ui.base.text import plain, short
 from ui.classifiers import open_classifier, open_for_many
-from ui.frame import MEASURE
-from ui.prose import plain, short
 
 ANSWERED = "many_answers"  # in the session: what was asked last
 

@@ -10,8 +10,8 @@ from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
 from ann_core.plots.strips import heat_colours
-from ui.frame import MEASURE
-from ui.prose import plain, short
+from ui.base.page import MEASURE
+from ui.base.text import plain, short
 
 SIDE = 192  # of a heat map, in pixels of the page: two for each of the 96
 _FACTOR = 4  # of the PNG: two for each pixel of the page, so that edges stay sharp everywhere

@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.profile import Survey
 from ann_core.plots import dataset_plots
-from ui.frame import MEASURE
+from ui.base.page import MEASURE
 
 _CHART = {"displayModeBar": False}
 

@@ -10,8 +10,8 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step
 from ann_core.plots.images import enlargement, to_png
 from ann_core.plots.pixel_neighbours import describe_line, line_chart
-from ui.exact import show_png
-from ui.frame import MEASURE
+from ui.base.page import MEASURE
+from ui.base.show_png import show_png
 
 _PICTURE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
 _LEGEND = "Orange is the pixel, blue are left and right, green are above and below."

@@ -13,7 +13,7 @@ from ann_core.training.network import (
     NetworkConfig,
     learning_rate_at,
 )
-from ui.controls import Ladder, choose_one
+from ui.base.sliders import Ladder, choose_one
 
 DEFAULT = PRESETS["small"]
 PRESET = "preset"

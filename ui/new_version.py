@@ -6,13 +6,13 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.runs.job_types import Import, ImportConfig
-from ui import services
-from ui.frame import MEASURE
-from ui.guard import guard
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.jobs_panel import start_work
+from ui.base.owners import owner_key
+from ui.base.page import MEASURE
+from ui.base.text import plain
 from ui.import_form import WIDTH, suggest_name
-from ui.owners import owner_key
-from ui.prose import plain
-from ui.work import start_work
 
 
 def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:

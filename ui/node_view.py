@@ -10,8 +10,8 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import colour_bar, diverging_colours
 from ann_core.plots.images import fit_png, to_png
 from ann_core.plots.weight_images import weight_maps, weight_pictures
-from ui.exact import show_png
-from ui.prose import plain, short
+from ui.base.show_png import show_png
+from ui.base.text import plain, short
 
 SIDE = 288  # of a picture, in pixels of the page
 NODE = "node"  # in the address: number of the node that is open, from 1

@@ -10,11 +10,11 @@ from ann_core.imaging.stages import Step, steps
 from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.run import Run
 from ui.answer import show_doubts, show_prediction
+from ui.base.errors import guard
+from ui.base.image_source import Chosen, picture_source
+from ui.base.text import plain, run_title
 from ui.classifiers import open_classifier
-from ui.guard import guard
 from ui.nearest_pictures import show_nearest
-from ui.pictures import Chosen, picture_source
-from ui.prose import plain, run_title
 from ui.scaling import run_standardiser
 from ui.steps import show_steps
 from ui.unseen import unseen_picture

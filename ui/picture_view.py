@@ -13,10 +13,10 @@ from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step, steps
 from ann_core.plots.images import fit_png
-from ui import pages, state
-from ui.guard import guard
-from ui.pictures import PICTURE
-from ui.prose import link_to, plain
+from ui.base import navigation, state
+from ui.base.errors import guard
+from ui.base.image_source import PICTURE
+from ui.base.text import link_to, plain
 from ui.steps import Drawing, draw_picture, show_steps
 
 SIDE = 520  # of the picture, in pixels of the page
@@ -57,7 +57,7 @@ def show_picture(
         with right:
             st.markdown(facts(dataset, row, walked[0]))
             query = {state.DATASET: dataset.name, PICTURE: str(row + 1)}
-            link_to(pages.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
+            link_to(navigation.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
             show_steps(walked[1:], original=walked[0], drawn=drawn)
             st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
 

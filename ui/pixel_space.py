@@ -13,8 +13,8 @@ from ann_core.datasets.profile.scan import SIDE
 from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
 from ann_core.plots.images import TILE, contact_sheet, to_png
 from ann_core.plots.scatter import pack_scatter
-from ui.frame import MEASURE
-from ui.prose import ground, plain, short
+from ui.base.page import MEASURE
+from ui.base.text import ground, plain, short
 from ui.scatter import mark_chosen, picked, show_scatter
 
 POINT = "point"  # in the address: the chosen picture, counted from 1

@@ -10,8 +10,8 @@ import streamlit as st
 from ann_core.plots import comparison_plots
 from ann_core.plots.comparison_plots import MOST_CURVES
 from ann_core.runs.run import Run
-from ui import services
-from ui.frame import MEASURE
+from ui.base import services
+from ui.base.page import MEASURE
 
 _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 

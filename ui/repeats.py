@@ -12,12 +12,12 @@ from ann_core.evaluation.comparison import new_seeds, same_but_seed, spread, wit
 from ann_core.jobs.admission import file_run
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.limits import LimitError
-from ui import services
-from ui.frame import MEASURE
-from ui.guard import guarded
-from ui.owners import owner_key
+from ui.base import services
+from ui.base.errors import guarded
+from ui.base.owners import owner_key
+from ui.base.page import MEASURE
+from ui.base.text import plain
 from ui.plots_of_runs import names_of
-from ui.prose import plain
 
 _KEY = "repeat_key"
 _MOST = 20

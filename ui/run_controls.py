@@ -8,9 +8,10 @@ import streamlit as st
 
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui import forms, services, state, watching
-from ui.guard import guarded
-from ui.owners import answered, owner_key, owns
+from ui import forms, watching
+from ui.base import services, state
+from ui.base.errors import guarded
+from ui.base.owners import answered, owner_key, owns
 from ui.run_words import standing, whose
 from ui.watching import View
 

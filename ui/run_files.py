@@ -9,8 +9,8 @@ import streamlit as st
 
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
-from ui import services
-from ui.owners import owns
+from ui.base import services
+from ui.base.owners import owns
 
 LOG_LINES = 200
 LOG_BYTES = 64 * 1024

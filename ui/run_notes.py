@@ -9,12 +9,13 @@ import streamlit as st
 from ann_core.runs.commands import MOST_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui import services, state, watching
+from ui import watching
+from ui.base import services, state
+from ui.base.errors import guarded
+from ui.base.owners import answered, owner_key, owns
+from ui.base.text import plain
 from ui.chosen_rows import chosen_ids, clear_choice
-from ui.guard import guarded
-from ui.owners import answered, owner_key, owns
 from ui.plots_of_runs import names_of
-from ui.prose import plain
 from ui.run_words import whose
 
 

@@ -8,7 +8,7 @@ from ann_core.evaluation.report import RunReport, report
 from ann_core.evaluation.run_inputs import Pixels, load_pixels
 from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.run import Run
-from ui import services
+from ui.base import services
 from ui.run_files import folder_of
 
 MOST_KEPT = 16

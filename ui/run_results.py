@@ -12,9 +12,9 @@ from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui import watching
 from ui.answer_gallery import SHEET, SHOWN
+from ui.base.errors import guard, show
 from ui.confusion import SAID, TRUTH, show_confusion, start_cell
 from ui.first_layer import AFTER, TURN, show_first_layer
-from ui.guard import guard, show
 from ui.headline import USED_ONCE, show_headline
 from ui.live import settings_words, show_curves
 from ui.node_view import NODE

@@ -22,9 +22,9 @@ from ann_core.evaluation.run_table import (
     run_rows,
 )
 from ann_core.runs.run import Run, RunConfig
-from ui import services
+from ui.base import services
+from ui.base.pickers import MOST_RUNS
 from ui.chosen_rows import choose, chosen_ids, n_cleared
-from ui.pickers import MOST_RUNS
 
 # Keys of the session, and of the address.
 FIND, OF, SHOWN, BY_SEED = "find", "of", "columns", "by_seed"

@@ -11,9 +11,9 @@ from ann_core.datasets.standardizing import Standardiser, load_standardiser
 from ann_core.errors import DatasetError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import Run
-from ui import services
-from ui.pickers import load_dataset
-from ui.prose import plain
+from ui.base import services
+from ui.base.pickers import load_dataset
+from ui.base.text import plain
 
 
 def find_standardiser(config: PreprocessConfig, dataset: Dataset | None) -> Standardiser | None:

@@ -13,8 +13,8 @@ from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Step
 from ann_core.plots.images import fit_png
 from ann_core.plots.strips import small_strip
-from ui.exact import show_png
-from ui.prose import ground
+from ui.base.show_png import show_png
+from ui.base.text import ground
 
 SIDE = 200  # of a picture, in pixels of the page; five stand beside each other
 _TITLES = {

@@ -11,8 +11,8 @@ from ann_core.plots import results_plots
 from ann_core.runs.run import Run
 from ui import answer_gallery
 from ui.answer_gallery import show_answers
-from ui.frame import MEASURE
-from ui.prose import plain, short
+from ui.base.page import MEASURE
+from ui.base.text import plain, short
 
 WHICH = "answers"  # in the address
 

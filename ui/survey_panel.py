@@ -7,14 +7,14 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.profile import Survey, load_survey, survey_key
 from ann_core.runs import job_types
-from ui import services
-from ui.frame import MEASURE
-from ui.guard import guard
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.jobs_panel import start_work
+from ui.base.page import MEASURE
 from ui.health import KIND_NAMES, show_health
 from ui.means import show_means
 from ui.measures import show_measures
 from ui.pixel_space import show_pixel_space
-from ui.work import start_work
 
 POLL_SECONDS = 2.0
 PICTURES_A_SECOND = 250  # that a survey gets through on a slow computer

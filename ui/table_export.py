@@ -7,9 +7,9 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job_types import TableConfig, TableExport
-from ui.frame import MEASURE
-from ui.guard import guard
-from ui.work import show_work, start_work
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_work, start_work
+from ui.base.page import MEASURE
 
 _SPLITS = {
     "train": "Training",

@@ -15,12 +15,12 @@ from ann_core.export.code.code_bundle import code_bundle, dataset_of
 from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.run import Run
-from ui import services, state
-from ui.frame import MEASURE
-from ui.guard import guard
-from ui.prose import plain
+from ui.base import services, state
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_work, start_work
+from ui.base.page import MEASURE
+from ui.base.text import plain
 from ui.run_files import folder_of, offer_downloads
-from ui.work import show_work, start_work
 
 _UPLOAD = "open_upload"
 _PANEL = "open_panel"

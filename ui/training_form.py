@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.base.errors import guard
+from ui.base.pickers import choose_dataset
 from ui.bill import draw_network, offer_start, show_bill
 from ui.forms import run_form
-from ui.guard import guard
-from ui.pickers import choose_dataset
 
 
 def training_form() -> None:

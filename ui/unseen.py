@@ -10,10 +10,10 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.imaging.images import open_picture
 from ann_core.runs.run import Run
-from ui import services
-from ui.pickers import load_dataset
-from ui.pictures import Chosen, choose_row
-from ui.prose import plain, short
+from ui.base import services
+from ui.base.image_source import Chosen, choose_row
+from ui.base.pickers import load_dataset
+from ui.base.text import plain, short
 from ui.run_files import folder_of
 from ui.run_reports import pixels_of, report_of
 

@@ -11,11 +11,11 @@ from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import bars
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
+from ui.base.errors import guard
+from ui.base.page import MEASURE
+from ui.base.show_png import show_png
+from ui.base.text import plain, short
 from ui.classifiers import open_classifier
-from ui.exact import show_png
-from ui.frame import MEASURE
-from ui.guard import guard
-from ui.prose import plain, short
 from ui.what_if_maps import show_maps
 
 SIDE = 224  # of the picture, in pixels of the page

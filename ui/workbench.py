@@ -15,16 +15,16 @@ from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps
 from ann_core.plots.images import enlargement, to_png
-from ui import pages
+from ui.base import navigation
+from ui.base.errors import guard
+from ui.base.image_source import Chosen
+from ui.base.page import MEASURE
+from ui.base.show_png import show_png
+from ui.base.text import link_to
 from ui.cost import show_cost
-from ui.exact import show_png
 from ui.flattened import show_flattened
 from ui.forms import preprocess_form
-from ui.frame import MEASURE
-from ui.guard import guard
 from ui.neighbours import show_neighbours
-from ui.pictures import Chosen
-from ui.prose import link_to
 from ui.scaling import explain_missing, find_standardiser
 from ui.steps import Drawing, draw_picture, show_steps
 
@@ -85,7 +85,7 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
         f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
         "worker and the Predict page print the same for the same picture and settings."
     )
-    link_to(pages.TRAIN, "Use these for training", icon=":material/model_training:")
+    link_to(navigation.TRAIN, "Use these for training", icon=":material/model_training:")
     _show_open(
         {
             "Flattened": lambda: show_flattened(flat, scaled, config, start.class_name),

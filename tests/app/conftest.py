@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
 from tests.app.small_run import CARTOONS, draw_cartoons, train_small
-from ui import services
+from ui.base import services
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY_POINT = ROOT / "streamlit_app.py"

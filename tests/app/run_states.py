@@ -14,7 +14,8 @@ from ann_core.training.loop import EpochMetrics
 from ann_core.training.network import NetworkConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.app.small_run import run_config
-from ui import owners, services, watching
+from ui import watching
+from ui.base import owners, services
 
 KEY, STRANGER = new_owner_key(), new_owner_key()
 CONTROLS = {"pause", "resume", "stop", "delete_for_good", "use_again"}

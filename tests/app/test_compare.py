@@ -20,7 +20,7 @@ from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage
 from tests.app.reading import captions, said
 from tests.app.second_run import add_second
 from tests.app.small_run import CARTOONS
-from ui import owners, services
+from ui.base import owners, services
 
 KEY = new_owner_key()
 

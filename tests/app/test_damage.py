@@ -14,7 +14,7 @@ from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, draw_cartoons
-from ui import services
+from ui.base import services
 
 Damage = Callable[[RunFolder], None]
 

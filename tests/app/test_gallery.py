@@ -19,7 +19,7 @@ from ann_core.datasets.importing.importer import import_folder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS
-from ui import services
+from ui.base import services
 from ui.gallery import PER_PAGE
 
 Issues = Mapping[str, Sequence[int]]
@@ -33,9 +33,9 @@ def gallery(issues: Issues | None = None, **address: str) -> AppTest:
     """
 
     def app(issues) -> None:  # type: ignore[no-untyped-def]  # its text is run by itself
-        from ui import services
+        from ui.base import services
+        from ui.base.pickers import load_dataset
         from ui.gallery import show_gallery
-        from ui.pickers import load_dataset
 
         [info] = services.catalog().infos()
         show_gallery(load_dataset(info), issues)

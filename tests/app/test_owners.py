@@ -12,7 +12,8 @@ from ann_core.runs.owners import new_owner_key, owner_digest
 from tests.app.reading import captions, said
 from tests.app.run_states import KEY, STRANGER, begin, controls, file_run, registry, watch
 from tests.app.small_run import draw_cartoons
-from ui import owners, watching
+from ui import watching
+from ui.base import owners
 
 
 def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:

@@ -18,7 +18,7 @@ from ann_core.training.network import PRESETS, parameter_count
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
-from ui import services
+from ui.base import services
 
 PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")
 TITLES = {"home": "What does a network see when a picture is flat?", "evaluate": "Results"}

@@ -27,7 +27,8 @@ from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, SIDE
-from ui import many_pictures, services
+from ui import many_pictures
+from ui.base import services
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ann_core.runs.run import RunConfig
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS, NETWORK
-from ui import services
+from ui.base import services
 from ui.scaling import run_standardiser
 
 SMALL = PreprocessConfig(image_size=(16, 16))

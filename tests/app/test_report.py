@@ -10,14 +10,14 @@ from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from tests.app.small_run import CARTOONS, N_CARTOONS
 from tests.app.test_gallery import draw
-from ui import services
+from ui.base import services
 
 NAMES = {"one/=1+1.txt", "one/cut.png", "two/notes.txt"}
 
 
 def report(name: str) -> AppTest:
     def app(name: str) -> None:
-        from ui import services
+        from ui.base import services
         from ui.report import show_report
 
         show_report(services.catalog().load(name))

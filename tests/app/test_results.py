@@ -21,7 +21,7 @@ from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES
-from ui import services
+from ui.base import services
 from ui.headline import tries
 from ui.run_reports import report_of
 
@@ -243,7 +243,7 @@ def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
 
     from ann_core.evaluation.report import report
     from ann_core.evaluation.stored_predictions import Answers
-    from ui import services
+    from ui.base import services
     from ui.confusion import show_confusion
 
     places = np.arange(60)

@@ -11,7 +11,7 @@ from ann_core.runs.registry import Registry
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, draw_cartoons, run_config
-from ui import services
+from ui.base import services
 
 ADDRESSES = [
     ("preprocess", "size", "99999"),

@@ -18,7 +18,7 @@ from tests.app.reading import captions, said
 from tests.app.run_states import registry
 from tests.app.small_run import CARTOONS
 from tests.unit.survey_pictures import photograph
-from ui import services
+from ui.base import services
 
 PETS, CAPTION = "pets", "stays as it is"
 

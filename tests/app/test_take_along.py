@@ -26,7 +26,7 @@ from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
 from tests.app.reading import captions, said
 from tests.app.run_states import KEY, STRANGER, controls, registry, watch
-from ui import owners, services
+from ui.base import owners, services
 from ui.run_reports import report_of
 
 DOWNLOADS = {

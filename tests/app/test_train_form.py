@@ -15,7 +15,7 @@ from ann_core.training.network import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import run_config
-from ui import services
+from ui.base import services
 
 ODD = NetworkConfig(
     hidden_units=(300, 7, 1, 33, 64, 64, 64, 12, 5),

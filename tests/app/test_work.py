@@ -13,7 +13,7 @@ from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.app.reading import said
 from tests.app.run_states import KEY, STRANGER, registry
 from tests.app.small_run import CARTOONS
-from ui import owners
+from ui.base import owners
 
 FRUIT = ImportConfig(name="fruit", source="builtin", what="digits")
 

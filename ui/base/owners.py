@@ -11,7 +11,7 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.runs.owners import is_owner_key, may_manage, new_owner_key
 from ann_core.runs.run import Run
-from ui.guard import guarded
+from ui.base.errors import guarded
 
 # Keys of the session state.
 PROPOSED = "owner_proposed"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.runs.run import Run
-from ui import services
+from ui.base import services
 
 RUN = "run"  # in the address
 DATASET = "data"  # in the address

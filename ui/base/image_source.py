@@ -11,7 +11,7 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.images import SUFFIXES, open_picture
-from ui.prose import plain, short
+from ui.base.text import plain, short
 
 PICTURE = "picture"  # in the address: its number in the data set, from 1
 

@@ -14,7 +14,7 @@ from streamlit.errors import StreamlitValueAboveMaxError, StreamlitValueBelowMin
 
 from ann_core.errors import FlatlandError
 from ann_core.runs.database import reason
-from ui.prose import plain
+from ui.base.text import plain
 
 P = ParamSpec("P")
 

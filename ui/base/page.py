@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.guard import show_failure
+from ui.base.errors import show_failure
 
 MEASURE = 720  # pixels; longer lines are hard to read back from
 

@@ -23,10 +23,10 @@ from ann_core.runs.job_types import (
 from ann_core.runs.owners import may_manage
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
-from ui import services, state
-from ui.guard import guard, guarded, surface_failure
-from ui.owners import owner_key
-from ui.prose import plain
+from ui.base import services, state
+from ui.base.errors import guard, guarded, surface_failure
+from ui.base.owners import owner_key
+from ui.base.text import plain
 
 LIVE_SECONDS = 1.0
 WATCHED = "watched_work"  # ids of the session's jobs, and of the one in the address

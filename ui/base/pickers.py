@@ -10,10 +10,10 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
-from ui import pages, services, state
-from ui.guard import guard
-from ui.owners import owner_key
-from ui.prose import link_to, run_title
+from ui.base import navigation, services, state
+from ui.base.errors import guard
+from ui.base.owners import owner_key
+from ui.base.text import link_to, run_title
 
 MOST_RUNS = 100
 
@@ -24,7 +24,7 @@ def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
     if not infos:
         st.info("There are no pictures yet. Bring some in, or take a built-in set.")
         if with_link:
-            link_to(pages.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
+            link_to(navigation.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
         return None
     # Shown by name alone, for what is shown is also what stands in the address.
     name = st.selectbox("Data set", list(infos), key=state.DATASET, bind="query-params", width=360)
