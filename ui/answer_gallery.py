@@ -18,7 +18,7 @@ from ui.base.errors import guard
 from ui.base.pickers import load_dataset
 from ui.base.show_png import show_png
 from ui.base.text import ground, ink, link_to, plain, short
-from ui.contact_sheet import show_sheet
+from ui.components.contact_sheet import show_sheet
 from ui.run_files import folder_of
 from ui.run_reports import pixels_of
 

@@ -14,7 +14,7 @@ from ui import answer_gallery
 from ui.answer_gallery import show_answers
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
+from ui.components.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
 
 # Keys of the session, and of the address.
 TRUTH, SAID, CELLS = "truth", "called", "cells"

@@ -11,7 +11,7 @@ from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.show_png import show_png
 from ui.base.text import ground, link_to, plain, short
-from ui.contact_sheet import show_sheet
+from ui.components.contact_sheet import show_sheet
 from ui.contenders import Contender, places_of
 from ui.run_reports import pixels_of
 

@@ -15,7 +15,7 @@ from ann_core.plots.weight_images import change, weight_pictures
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import ground
-from ui.contact_sheet import show_sheet
+from ui.components.contact_sheet import show_sheet
 from ui.node_view import NODE, VIEW, node_words, show_node
 from ui.run_files import folder_of
 

@@ -15,8 +15,8 @@ from ann_core.plots import training_curves
 from ann_core.plots.images import contact_sheet
 from ui.base.errors import guard
 from ui.base.text import ground, plain, short
-from ui.contact_sheet import show_sheet
-from ui.picture_view import show_picture
+from ui.components.contact_sheet import show_sheet
+from ui.components.image_view import show_picture
 
 COLUMNS, ROWS = 8, 4
 PER_PAGE = COLUMNS * ROWS

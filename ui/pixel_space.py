@@ -15,7 +15,7 @@ from ann_core.plots.images import TILE, contact_sheet, to_png
 from ann_core.plots.scatter import pack_scatter
 from ui.base.page import MEASURE
 from ui.base.text import ground, plain, short
-from ui.scatter import mark_chosen, picked, show_scatter
+from ui.components.scatter import mark_chosen, picked, show_scatter
 
 POINT = "point"  # in the address: the chosen picture, counted from 1
 _DRAWING = "pixel_space_points"

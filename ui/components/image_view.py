@@ -17,7 +17,7 @@ from ui.base import navigation, state
 from ui.base.errors import guard
 from ui.base.image_source import PICTURE
 from ui.base.text import link_to, plain
-from ui.steps import Drawing, draw_picture, show_steps
+from ui.components.stages import Drawing, draw_picture, show_steps
 
 SIDE = 520  # of the picture, in pixels of the page
 _LARGE = "large"
