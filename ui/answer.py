@@ -13,8 +13,8 @@ from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.run_files import folder_of
-from ui.run_reports import pixels_of, report_of
+from ui.runs.run_cache import pixels_of, report_of
+from ui.runs.run_files import folder_of
 
 
 def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> None:

@@ -19,8 +19,8 @@ from ui.base.pickers import load_dataset
 from ui.base.show_png import show_png
 from ui.base.text import ground, ink, link_to, plain, short
 from ui.components.contact_sheet import show_sheet
-from ui.run_files import folder_of
-from ui.run_reports import pixels_of
+from ui.runs.run_cache import pixels_of
+from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS

@@ -13,7 +13,7 @@ from ui.base.show_png import show_png
 from ui.base.text import ground, link_to, plain, short
 from ui.components.contact_sheet import show_sheet
 from ui.contenders import Contender, places_of
-from ui.run_reports import pixels_of
+from ui.runs.run_cache import pixels_of
 
 # Keys of the session, and of the address.
 SIDE, PAGE = "side", "side_page"

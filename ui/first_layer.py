@@ -17,7 +17,7 @@ from ui.base.page import MEASURE
 from ui.base.text import ground
 from ui.components.contact_sheet import show_sheet
 from ui.node_view import NODE, VIEW, node_words, show_node
-from ui.run_files import folder_of
+from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS

@@ -9,15 +9,15 @@ import streamlit as st
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.progress import about, duration, two_digits
 from ann_core.runs.run import Run
-from ui import watching
 from ui.base import navigation
 from ui.base.errors import guard, surface_failure
 from ui.base.text import link_to, plain
-from ui.panels import show_evaluation
 from ui.run_controls import show_during, show_record
-from ui.run_files import folder_of, offer_downloads, show_log
-from ui.run_words import status_words, wish_words
-from ui.watching import View
+from ui.runs import run_watcher
+from ui.runs.evaluation import show_evaluation
+from ui.runs.run_files import folder_of, offer_downloads, show_log
+from ui.runs.run_watcher import View
+from ui.runs.status_text import status_words, wish_words
 
 LIVE_SECONDS = 1.0
 PAUSED_SECONDS = 5.0  # it may be continued on another page
@@ -27,14 +27,14 @@ CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 def show_run(run: Run) -> None:
     """Show a run, live while it waits or works, then with its result."""
     st.caption(settings_words(run))
-    run = watching.look(run.id).run
+    run = run_watcher.look(run.id).run
     paused = PAUSED_SECONDS if run.status == "paused" else None
 
     @st.fragment(run_every=LIVE_SECONDS if run.live else paused)
     def panel() -> None:
         surface_failure()
         with guard():
-            view = watching.look(run.id)
+            view = run_watcher.look(run.id)
             if (view.run.live, view.run.status == "paused") != (run.live, run.status == "paused"):
                 st.rerun()
             _show(view)

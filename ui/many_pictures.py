@@ -24,7 +24,7 @@ from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.classifiers import open_classifier, open_for_many
+from ui.runs.models import open_classifier, open_for_many
 
 ANSWERED = "many_answers"  # in the session: what was asked last
 

@@ -16,9 +16,9 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
-from ui.classifiers import open_classifier
-from ui.run_files import folder_of
-from ui.run_reports import pixels_of, report_of
+from ui.runs.models import open_classifier
+from ui.runs.run_cache import pixels_of, report_of
+from ui.runs.run_files import folder_of
 
 K = 8
 SIDE = 112  # of a picture, in pixels of the page

@@ -13,10 +13,10 @@ from ui.answer import show_doubts, show_prediction
 from ui.base.errors import guard
 from ui.base.image_source import Chosen, picture_source
 from ui.base.text import plain, run_title
-from ui.classifiers import open_classifier
 from ui.components.stages import show_steps
 from ui.nearest_pictures import show_nearest
-from ui.scaling import run_standardiser
+from ui.runs.models import open_classifier
+from ui.runs.standardizer import run_standardiser
 from ui.unseen import unseen_picture
 from ui.what_if import show_what_if
 

@@ -8,12 +8,13 @@ import streamlit as st
 
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui import forms, watching
+from ui import forms
 from ui.base import services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
-from ui.run_words import standing, whose
-from ui.watching import View
+from ui.runs import run_watcher
+from ui.runs.run_watcher import View
+from ui.runs.status_text import standing, whose
 
 
 def show_during(view: View) -> None:
@@ -72,22 +73,22 @@ def _button(label: str, action: str, run: Run, *, enabled: bool) -> None:
 
 def _pause(run_id: str) -> None:
     services.registry().pause(run_id, by=owner_key())
-    watching.look_again(run_id)
+    run_watcher.look_again(run_id)
 
 
 def _resume(run_id: str) -> None:
     services.registry().resume(run_id, by=owner_key())
-    watching.look_again(run_id)
+    run_watcher.look_again(run_id)
 
 
 def _stop(run_id: str) -> None:
     services.registry().stop(run_id, by=owner_key())
-    watching.look_again(run_id)
+    run_watcher.look_again(run_id)
 
 
 def _delete(run_id: str) -> None:
     delete_run(services.registry(), services.settings(), run_id, by=owner_key())
-    watching.look_again(run_id)
+    run_watcher.look_again(run_id)
     state.forget()
     st.toast("The run is deleted.", icon=":material/delete:")
 

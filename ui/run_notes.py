@@ -9,14 +9,14 @@ import streamlit as st
 from ann_core.runs.commands import MOST_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui import watching
 from ui.base import services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.base.text import plain
 from ui.chosen_rows import chosen_ids, clear_choice
 from ui.plots_of_runs import names_of
-from ui.run_words import whose
+from ui.runs import run_watcher
+from ui.runs.status_text import whose
 
 
 def show_notes(runs: Sequence[Run]) -> None:
@@ -72,7 +72,7 @@ def offer_deletion(runs: Sequence[Run]) -> None:
 def _keep(run_id: str, name: str, notes: str) -> None:
     given = {"name": st.session_state[name], "notes": st.session_state[notes]}
     services.registry().describe(run_id, by=owner_key(), **given)
-    watching.look_again(run_id)
+    run_watcher.look_again(run_id)
     st.toast("Kept.", icon=":material/save:")
 
 
@@ -80,7 +80,7 @@ def _delete(run_ids: Sequence[str]) -> None:
     left = [run_id for run_id in chosen_ids() if run_id not in run_ids]
     for run_id in run_ids:
         delete_run(services.registry(), services.settings(), run_id, by=owner_key())
-        watching.look_again(run_id)
+        run_watcher.look_again(run_id)
         if st.session_state.get(state.LAST_RUN) == run_id:
             state.forget()
     clear_choice(left)

@@ -10,7 +10,6 @@ from ann_core.errors import RunError
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
-from ui import watching
 from ui.answer_gallery import SHEET, SHOWN
 from ui.base.errors import guard, show
 from ui.confusion import SAID, TRUTH, show_confusion, start_cell
@@ -18,8 +17,9 @@ from ui.first_layer import AFTER, TURN, show_first_layer
 from ui.headline import USED_ONCE, show_headline
 from ui.live import settings_words, show_curves
 from ui.node_view import NODE
-from ui.panels import show_evaluation
-from ui.run_reports import report_of
+from ui.runs import run_watcher
+from ui.runs.evaluation import show_evaluation
+from ui.runs.run_cache import report_of
 from ui.sureness import show_pictures, show_sureness
 
 PART = "part"  # in the address
@@ -83,7 +83,7 @@ def _class_names(run: Run) -> tuple[str, ...]:
 
 def _show_training(run: Run) -> None:
     """Show the curves with the best epoch, and every setting."""
-    view = watching.look(run.id)
+    view = run_watcher.look(run.id)
     if view.history:
         show_curves(view)
     else:

@@ -20,7 +20,7 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_work, start_work
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.run_files import folder_of, offer_downloads
+from ui.runs.run_files import folder_of, offer_downloads
 
 _UPLOAD = "open_upload"
 _PANEL = "open_panel"

@@ -14,8 +14,8 @@ from ui.base import services
 from ui.base.image_source import Chosen, choose_row
 from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
-from ui.run_files import folder_of
-from ui.run_reports import pixels_of, report_of
+from ui.runs.run_cache import pixels_of, report_of
+from ui.runs.run_files import folder_of
 
 NUMBER = "test_number"  # in the address
 

@@ -15,7 +15,7 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
-from ui.classifiers import open_classifier
+from ui.runs.models import open_classifier
 from ui.what_if_maps import show_maps
 
 SIDE = 224  # of the picture, in pixels of the page

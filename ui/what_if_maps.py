@@ -20,7 +20,7 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
-from ui.classifiers import open_for_many
+from ui.runs.models import open_for_many
 
 SIDE = 224  # of the picture beside a map, in pixels of the page
 WIDTH = 480  # of a map

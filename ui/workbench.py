@@ -26,7 +26,7 @@ from ui.cost import show_cost
 from ui.flattened import show_flattened
 from ui.forms import preprocess_form
 from ui.neighbours import show_neighbours
-from ui.scaling import explain_missing, find_standardiser
+from ui.runs.standardizer import explain_missing, find_standardiser
 
 _SIDE = 252  # of the pictures in Back again
 

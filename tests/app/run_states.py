@@ -14,8 +14,8 @@ from ann_core.training.loop import EpochMetrics
 from ann_core.training.network import NetworkConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.app.small_run import run_config
-from ui import watching
 from ui.base import owners, services
+from ui.runs import run_watcher
 
 KEY, STRANGER = new_owner_key(), new_owner_key()
 CONTROLS = {"pause", "resume", "stop", "delete_for_good", "use_again"}
@@ -51,7 +51,7 @@ def metrics(epoch: int, seconds: float = 4.0) -> EpochMetrics:
 
 def watch(run: Run, key: str = KEY) -> AppTest:
     """Open the page of a run in the browser that has this key."""
-    watching.look_again(run.id)
+    run_watcher.look_again(run.id)
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS).switch_page("pages/train.py")
     page.session_state[owners.PROPOSED] = key
     page.query_params["run"] = run.id

@@ -12,8 +12,8 @@ from ann_core.runs.owners import new_owner_key, owner_digest
 from tests.app.reading import captions, said
 from tests.app.run_states import KEY, STRANGER, begin, controls, file_run, registry, watch
 from tests.app.small_run import draw_cartoons
-from ui import watching
 from ui.base import owners
+from ui.runs import run_watcher
 
 
 def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
@@ -74,7 +74,7 @@ def test_a_run_that_is_deleted_elsewhere_is_a_sentence(cartoons: DatasetInfo) ->
     page = watch(run)
     registry().stop(run.id, by=KEY)
     registry().delete(run.id, by=KEY)
-    watching.look_again(run.id)
+    run_watcher.look_again(run.id)
     page.run()
     assert said(page) == [f"There is no run '{run.id}'. It may have been deleted."]
 

@@ -20,7 +20,7 @@ from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS, NETWORK
 from ui.base import services
-from ui.scaling import run_standardiser
+from ui.runs.standardizer import run_standardiser
 
 SMALL = PreprocessConfig(image_size=(16, 16))
 NEIGHBOURS, BACK, BILL = "Where did my neighbour go", "Back again", "The bill"

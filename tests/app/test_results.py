@@ -23,7 +23,7 @@ from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES
 from ui.base import services
 from ui.headline import tries
-from ui.run_reports import report_of
+from ui.runs.run_cache import report_of
 
 PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
 

@@ -27,7 +27,7 @@ from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
 from tests.app.reading import captions, said
 from tests.app.run_states import KEY, STRANGER, controls, registry, watch
 from ui.base import owners, services
-from ui.run_reports import report_of
+from ui.runs.run_cache import report_of
 
 DOWNLOADS = {
     *("download_model.keras", "download_model.tflite", "download_history.csv"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
-from ui.watching import View
+from ui.runs.run_watcher import View
 
 _RESTING = {"done": "done", "stopped": "stopped", "paused": "paused", "failed": "failed"}
 

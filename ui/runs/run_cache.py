@@ -9,7 +9,7 @@ from ann_core.evaluation.run_inputs import Pixels, load_pixels
 from ann_core.evaluation.stored_predictions import load_answers
 from ann_core.runs.run import Run
 from ui.base import services
-from ui.run_files import folder_of
+from ui.runs.run_files import folder_of
 
 MOST_KEPT = 16
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from ann_core.prediction.classifier import Classifier
 from ann_core.prediction.model_cache import ModelShelf
 from ann_core.runs.run import Run
-from ui.run_files import folder_of
+from ui.runs.run_files import folder_of
 
 _shelf = ModelShelf()  # not a cache of Streamlit's, which any visitor can clear
 
