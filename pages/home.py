@@ -8,7 +8,7 @@ from ui.base.jobs_panel import show_work
 from ui.base.page import open_page
 from ui.base.text import link_to
 from ui.components.stages import show_steps
-from ui.illustrations import example_steps
+from ui.home.illustrations import example_steps
 
 open_page(
     "What does a network see when a picture is flat?",
