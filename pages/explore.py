@@ -3,10 +3,10 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_work
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
-from ui.gallery import show_counts, show_gallery
-from ui.imports import import_panel
-from ui.report import show_report
-from ui.survey_panel import issue_rows, show_survey
+from ui.explore.gallery import show_counts, show_gallery
+from ui.explore.import_panel import import_panel
+from ui.explore.import_report import show_report
+from ui.explore.profile_panel import issue_rows, show_survey
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 

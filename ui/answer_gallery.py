@@ -12,13 +12,14 @@ from ann_core.evaluation.stored_predictions import Answers
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement, fit_png
 from ann_core.runs.run import Run
-from ui import gallery, unseen
+from ui import unseen
 from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.pickers import load_dataset
 from ui.base.show_png import show_png
 from ui.base.text import ground, ink, link_to, plain, short
 from ui.components.contact_sheet import show_sheet
+from ui.explore import gallery
 from ui.runs.run_cache import pixels_of
 from ui.runs.run_files import folder_of
 

@@ -6,13 +6,13 @@ import streamlit as st
 
 from ann_core.evaluation.comparison import Disagreement
 from ann_core.plots.images import array_sheet, fit_png
-from ui import gallery
 from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.show_png import show_png
 from ui.base.text import ground, link_to, plain, short
 from ui.components.contact_sheet import show_sheet
 from ui.contenders import Contender, places_of
+from ui.explore import gallery
 from ui.runs.run_cache import pixels_of
 
 # Keys of the session, and of the address.

@@ -20,7 +20,7 @@ from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_CARTOONS
 from ui.base import services
-from ui.gallery import PER_PAGE
+from ui.explore.gallery import PER_PAGE
 
 Issues = Mapping[str, Sequence[int]]
 NOBODY = "![](http://evil.example/x.png) <b>$x$"
@@ -35,7 +35,7 @@ def gallery(issues: Issues | None = None, **address: str) -> AppTest:
     def app(issues) -> None:  # type: ignore[no-untyped-def]  # its text is run by itself
         from ui.base import services
         from ui.base.pickers import load_dataset
-        from ui.gallery import show_gallery
+        from ui.explore.gallery import show_gallery
 
         [info] = services.catalog().infos()
         show_gallery(load_dataset(info), issues)

@@ -18,7 +18,7 @@ NAMES = {"one/=1+1.txt", "one/cut.png", "two/notes.txt"}
 def report(name: str) -> AppTest:
     def app(name: str) -> None:
         from ui.base import services
-        from ui.report import show_report
+        from ui.explore.import_report import show_report
 
         show_report(services.catalog().load(name))
 

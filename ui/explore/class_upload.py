@@ -11,7 +11,7 @@ from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.job_types import ImportConfig
 from ui.base import services
 from ui.base.errors import guard
-from ui.import_form import name_and_split, start_import, suggest_name
+from ui.explore.import_form import name_and_split, start_import, suggest_name
 
 # Keys of the session; the panel forgets all that begin with "import_".
 _COUNT = "import_n_classes"

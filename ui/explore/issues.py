@@ -13,7 +13,7 @@ from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.images import TILE, contact_sheet
 from ui.base.page import MEASURE
 from ui.base.text import ground, plain, short
-from ui.new_version import show_version_form
+from ui.explore.new_version import show_version_form
 
 KIND_NAMES: dict[Kind, str] = {
     "exact_duplicate": "Exact duplicates",

@@ -11,12 +11,19 @@ from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
 from ann_core.runs.job_types import ImportConfig
-from ui import import_form
 from ui.base import services
 from ui.base.errors import guard
 from ui.base.text import plain
-from ui.class_upload import show_classes
-from ui.import_form import WIDTH, name_and_split, name_field, start_import, suggest, suggest_name
+from ui.explore import import_form
+from ui.explore.class_upload import show_classes
+from ui.explore.import_form import (
+    WIDTH,
+    name_and_split,
+    name_field,
+    start_import,
+    suggest,
+    suggest_name,
+)
 
 _PANEL = "import_panel"
 _PREFIX = "import_"  # of the keys of all controls of the panel

@@ -11,10 +11,10 @@ from ui.base import services
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_work
 from ui.base.page import MEASURE
-from ui.health import KIND_NAMES, show_health
-from ui.means import show_means
-from ui.measures import show_measures
-from ui.pixel_space import show_pixel_space
+from ui.explore.class_means import show_means
+from ui.explore.issues import KIND_NAMES, show_health
+from ui.explore.measures import show_measures
+from ui.explore.pixel_space import show_pixel_space
 
 POLL_SECONDS = 2.0
 PICTURES_A_SECOND = 250  # that a survey gets through on a slow computer

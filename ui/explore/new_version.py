@@ -12,7 +12,7 @@ from ui.base.jobs_panel import start_work
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.import_form import WIDTH, suggest_name
+from ui.explore.import_form import WIDTH, suggest_name
 
 
 def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:
