@@ -4,8 +4,8 @@ from ui.base.errors import guard
 from ui.base.image_source import dataset_picture, picture_source
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
-from ui.table_export import offer_table
-from ui.workbench import prepare, workbench
+from ui.preprocess.table_export import offer_table
+from ui.preprocess.workbench import prepare, workbench
 
 open_page("Preprocess", "To a dense network a picture is one row of numbers, and nothing else.")
 
