@@ -5,8 +5,8 @@ from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run
 from ui.base.text import link_to
-from ui.run_results import show_results
-from ui.take_along import offer_archive_import, take_along
+from ui.results.export_panel import offer_archive_import, take_along
+from ui.results.run_results import show_results
 
 open_page(
     "Results",

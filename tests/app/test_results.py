@@ -22,7 +22,7 @@ from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, N_FEATURES
 from ui.base import services
-from ui.headline import tries
+from ui.results.headline import tries
 from ui.runs.run_cache import report_of
 
 PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
@@ -244,7 +244,7 @@ def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
     from ann_core.evaluation.report import report
     from ann_core.evaluation.stored_predictions import Answers
     from ui.base import services
-    from ui.confusion import show_confusion
+    from ui.results.confusion import show_confusion
 
     places = np.arange(60)
     probabilities = np.full((60, n_classes), 0.1 / n_classes, dtype=np.float32)

@@ -10,17 +10,17 @@ from ann_core.errors import RunError
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
-from ui.answer_gallery import SHEET, SHOWN
 from ui.base.errors import guard, show
-from ui.confusion import SAID, TRUTH, show_confusion, start_cell
-from ui.first_layer import AFTER, TURN, show_first_layer
-from ui.headline import USED_ONCE, show_headline
 from ui.live import settings_words, show_curves
-from ui.node_view import NODE
+from ui.results.confidence import show_pictures, show_sureness
+from ui.results.confusion import SAID, TRUTH, show_confusion, start_cell
+from ui.results.first_layer import AFTER, TURN, show_first_layer
+from ui.results.headline import USED_ONCE, show_headline
+from ui.results.prediction_gallery import SHEET, SHOWN
+from ui.results.unit_view import NODE
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
-from ui.sureness import show_pictures, show_sureness
 
 PART = "part"  # in the address
 _OF = "results_of"  # in the session: the run that the choices on this page are about

@@ -16,7 +16,7 @@ from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import ground
 from ui.components.contact_sheet import show_sheet
-from ui.node_view import NODE, VIEW, node_words, show_node
+from ui.results.unit_view import NODE, VIEW, node_words, show_node
 from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3

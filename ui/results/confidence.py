@@ -9,10 +9,10 @@ from ann_core.evaluation.curves import Curve
 from ann_core.evaluation.report import RunReport, least_sure, surest_mistakes
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
-from ui import answer_gallery
-from ui.answer_gallery import show_answers
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
+from ui.results import prediction_gallery
+from ui.results.prediction_gallery import show_answers
 
 WHICH = "answers"  # in the address
 
@@ -29,7 +29,7 @@ def show_pictures(run: Run, report: RunReport) -> None:
         required=True,
         key=WHICH,
         bind="query-params",
-        on_change=answer_gallery.close,
+        on_change=prediction_gallery.close,
     )
     chosen = kinds[which or _MISTAKES](report.answers.of("test"))
     show_answers(run, report, chosen, f"{which or _MISTAKES}".lower())

@@ -10,11 +10,11 @@ import streamlit as st
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
-from ui import answer_gallery
-from ui.answer_gallery import show_answers
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.components.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
+from ui.results import prediction_gallery
+from ui.results.prediction_gallery import show_answers
 
 # Keys of the session, and of the address.
 TRUTH, SAID, CELLS = "truth", "called", "cells"
@@ -72,7 +72,7 @@ def _choose(test: Evaluation) -> tuple[int, int]:
                 key=key,
                 bind="query-params",
                 width=200,
-                on_change=answer_gallery.close,
+                on_change=prediction_gallery.close,
             )
             for label, key, place in zip(
                 ("Truth", "Answer"), (TRUTH, SAID), start_cell(test), strict=True
@@ -100,7 +100,7 @@ def _picker(test: Evaluation) -> Callable[[int, int], None]:
     def pick(truth: int, said: int) -> None:
         names = test.class_names
         st.session_state.update({TRUTH: names[truth], SAID: names[said]})
-        answer_gallery.close()
+        prediction_gallery.close()
 
     return pick
 
