@@ -1,6 +1,6 @@
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
-from ui.comparison import show_comparison
+from ui.compare.comparison import show_comparison
 
 open_page(
     "Compare",

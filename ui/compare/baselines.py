@@ -15,7 +15,7 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_work, start_work
 from ui.base.page import MEASURE
 from ui.base.text import short
-from ui.run_table import BaselinesOf
+from ui.compare.run_table import BaselinesOf
 
 
 def offer_baselines(baselines: Sequence[BaselinesOf]) -> None:

@@ -13,8 +13,8 @@ from ui.base import services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.base.text import plain
-from ui.chosen_rows import chosen_ids, clear_choice
-from ui.plots_of_runs import names_of
+from ui.compare.chosen_rows import chosen_ids, clear_choice
+from ui.compare.plots import names_of
 from ui.runs import run_watcher
 from ui.runs.status_text import whose
 

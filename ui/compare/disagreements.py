@@ -10,8 +10,8 @@ from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.show_png import show_png
 from ui.base.text import ground, link_to, plain, short
+from ui.compare.contenders import Contender, places_of
 from ui.components.contact_sheet import show_sheet
-from ui.contenders import Contender, places_of
 from ui.explore import gallery
 from ui.runs.run_cache import pixels_of
 

@@ -12,8 +12,8 @@ from ann_core.evaluation.comparison import Judged
 from ann_core.evaluation.run_table import baseline_id
 from ann_core.evaluation.stored_predictions import Answers
 from ann_core.runs.run import Run
-from ui.plots_of_runs import names_of
-from ui.run_table import BaselinesOf
+from ui.compare.plots import names_of
+from ui.compare.run_table import BaselinesOf
 from ui.runs.run_cache import report_of
 
 

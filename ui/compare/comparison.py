@@ -11,18 +11,18 @@ from ann_core.evaluation.comparison import differing, settings_of
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
-from ui import plots_of_runs
 from ui.base import navigation, services
 from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.pickers import own_first
 from ui.base.text import link_to, plain
-from ui.baselines import offer_baselines
-from ui.chosen_rows import chosen_ids, clear_choice
-from ui.disagreement import show_luck
-from ui.repeats import offer_repeats
-from ui.run_notes import offer_deletion, show_notes
-from ui.run_table import BaselinesOf, baselines_of, show_table
+from ui.compare import plots
+from ui.compare.baselines import offer_baselines
+from ui.compare.chosen_rows import chosen_ids, clear_choice
+from ui.compare.run_notes import offer_deletion, show_notes
+from ui.compare.run_table import BaselinesOf, baselines_of, show_table
+from ui.compare.seeds import offer_repeats
+from ui.compare.significance import show_luck
 
 PART = "beside"  # in the address
 
@@ -70,10 +70,10 @@ def _show_chosen(
     in_table = [run for run in runs if run.id in shown]
     _head(chosen)
     parts: dict[str, Callable[[], None]] = {
-        "Curves": lambda: plots_of_runs.show_curves(picked),
+        "Curves": lambda: plots.show_curves(picked),
         "Settings": lambda: _show_settings(picked),
         "Luck": lambda: show_luck(chosen, runs, baselines),
-        "Settings and result": lambda: plots_of_runs.show_parallel(in_table),
+        "Settings and result": lambda: plots.show_parallel(in_table),
         "Seeds": lambda: offer_repeats(picked, runs),
         "Name and notes": lambda: _show_record(picked),
     }
@@ -103,7 +103,7 @@ def _show_settings(runs: Sequence[Run]) -> None:
     if not runs:
         st.caption("Mark a network in the table to see its settings.")
         return
-    names = plots_of_runs.names_of(runs)
+    names = plots.names_of(runs)
     told = {plain(names[run.id]): settings_of(run.config) for run in runs}
     apart = differing([run.config for run in runs])
     first = next(iter(told.values()))

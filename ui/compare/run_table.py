@@ -24,7 +24,7 @@ from ann_core.evaluation.run_table import (
 from ann_core.runs.run import Run, RunConfig
 from ui.base import services
 from ui.base.pickers import MOST_RUNS
-from ui.chosen_rows import choose, chosen_ids, n_cleared
+from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
 
 # Keys of the session, and of the address.
 FIND, OF, SHOWN, BY_SEED = "find", "of", "columns", "by_seed"

@@ -17,7 +17,7 @@ from ui.base.errors import guarded
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.plots_of_runs import names_of
+from ui.compare.plots import names_of
 
 _KEY = "repeat_key"
 _MOST = 20

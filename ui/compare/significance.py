@@ -10,9 +10,9 @@ from ann_core.evaluation.comparison import Disagreement, disagree
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.contenders import Contender, contender, titles_of
-from ui.disagreeing_pictures import show_disagreement, start_over
-from ui.run_table import BaselinesOf
+from ui.compare.contenders import Contender, contender, titles_of
+from ui.compare.disagreements import show_disagreement, start_over
+from ui.compare.run_table import BaselinesOf
 
 
 def show_luck(chosen: Sequence[str], runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> None:
