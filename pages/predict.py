@@ -5,8 +5,8 @@ from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run, choose_second
 from ui.base.text import link_to
-from ui.many_pictures import show_many
-from ui.one_picture import show_one
+from ui.predict.many_images import show_many
+from ui.predict.one_image import show_one
 
 ONE, MANY = "One picture", "Many pictures"
 

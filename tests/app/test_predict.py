@@ -27,8 +27,8 @@ from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.app.reading import captions, said
 from tests.app.small_run import CARTOONS, SIDE
-from ui import many_pictures
 from ui.base import services
+from ui.predict import many_images
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ def test_too_many_files_are_refused_in_a_sentence(
 ) -> None:
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as archive:
-        for number in range(many_pictures.MAX_FILES + 1):
+        for number in range(many_images.MAX_FILES + 1):
             archive.writestr(f"{number}.png", b"")
     files = [("more.zip", bundle.getvalue(), "application/zip")]
     upload.get_by_key("many_upload").set_value(files).run()

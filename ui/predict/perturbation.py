@@ -15,8 +15,8 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
+from ui.predict.occlusion import show_maps
 from ui.runs.models import open_classifier
-from ui.what_if_maps import show_maps
 
 SIDE = 224  # of the picture, in pixels of the page
 _STEPS = {"Left": (-1, 0), "Up": (0, -1), "Down": (0, 1), "Right": (1, 0)}

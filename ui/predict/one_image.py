@@ -9,16 +9,16 @@ import streamlit as st
 from ann_core.imaging.stages import Step, steps
 from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.run import Run
-from ui.answer import show_doubts, show_prediction
 from ui.base.errors import guard
 from ui.base.image_source import Chosen, picture_source
 from ui.base.text import plain, run_title
 from ui.components.stages import show_steps
-from ui.nearest_pictures import show_nearest
+from ui.predict.nearest_images import show_nearest
+from ui.predict.perturbation import show_what_if
+from ui.predict.prediction import show_doubts, show_prediction
+from ui.predict.test_image import unseen_picture
 from ui.runs.models import open_classifier
 from ui.runs.standardizer import run_standardiser
-from ui.unseen import unseen_picture
-from ui.what_if import show_what_if
 
 TABS = "closer"  # in the address
 
