@@ -1,7 +1,6 @@
 import streamlit as st
 
 from ann_core.runs.job_types import Import
-from ui.actions import open_run, train_first_network
 from ui.base import navigation
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_work
@@ -9,6 +8,7 @@ from ui.base.page import open_page
 from ui.base.text import link_to
 from ui.components.stages import show_steps
 from ui.home.illustrations import example_steps
+from ui.train.actions import open_run, train_first_network
 
 open_page(
     "What does a network see when a picture is flat?",

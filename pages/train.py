@@ -4,8 +4,8 @@ from ui.base import state
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run
-from ui.live import show_run
-from ui.training_form import training_form
+from ui.train.live import show_run
+from ui.train.training_form import training_form
 
 open_page(
     "Train",

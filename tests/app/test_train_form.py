@@ -47,7 +47,7 @@ def train_page_with_a_run() -> None:
 
     import streamlit as st
 
-    from ui.forms import fill_form
+    from ui.train.forms import fill_form
 
     st.button(
         "Use these settings again", key="again", on_click=fill_form, args=(st.session_state.wanted,)

@@ -22,11 +22,11 @@ from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import link_to
 from ui.components.stages import Drawing, draw_picture, show_steps
-from ui.forms import preprocess_form
 from ui.preprocess.adjacency import show_neighbours
 from ui.preprocess.flattened import show_flattened
 from ui.preprocess.size_cost import show_cost
 from ui.runs.standardizer import explain_missing, find_standardiser
+from ui.train.forms import preprocess_form
 
 _SIDE = 252  # of the pictures in Back again
 

@@ -11,7 +11,6 @@ from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base.errors import guard, show
-from ui.live import settings_words, show_curves
 from ui.results.confidence import show_pictures, show_sureness
 from ui.results.confusion import SAID, TRUTH, show_confusion, start_cell
 from ui.results.first_layer import AFTER, TURN, show_first_layer
@@ -21,6 +20,7 @@ from ui.results.unit_view import NODE
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
+from ui.train.live import settings_words, show_curves
 
 PART = "part"  # in the address
 _OF = "results_of"  # in the session: the run that the choices on this page are about

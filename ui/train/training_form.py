@@ -6,8 +6,8 @@ import streamlit as st
 
 from ui.base.errors import guard
 from ui.base.pickers import choose_dataset
-from ui.bill import draw_network, offer_start, show_bill
-from ui.forms import run_form
+from ui.train.forms import run_form
+from ui.train.run_cost import draw_network, offer_start, show_bill
 
 
 def training_form() -> None:

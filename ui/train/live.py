@@ -12,12 +12,12 @@ from ann_core.runs.run import Run
 from ui.base import navigation
 from ui.base.errors import guard, surface_failure
 from ui.base.text import link_to, plain
-from ui.run_controls import show_during, show_record
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
 from ui.runs.status_text import status_words, wish_words
+from ui.train.run_controls import show_during, show_record
 
 LIVE_SECONDS = 1.0
 PAUSED_SECONDS = 5.0  # it may be continued on another page

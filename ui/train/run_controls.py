@@ -8,13 +8,13 @@ import streamlit as st
 
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui import forms
 from ui.base import services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.runs import run_watcher
 from ui.runs.run_watcher import View
 from ui.runs.status_text import standing, whose
+from ui.train import forms
 
 
 def show_during(view: View) -> None:

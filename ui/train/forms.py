@@ -12,7 +12,7 @@ from ann_core.runs.run import RunConfig
 from ui.base import services, state
 from ui.base.sliders import Ladder, choose_one
 from ui.base.text import plain
-from ui.network_form import fill_network_form, network_form
+from ui.train.network_form import fill_network_form, network_form
 
 _DEFAULT = PreprocessConfig()
 _SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))

@@ -12,10 +12,10 @@ from ann_core.runs.run import RunConfig
 from ann_core.training import hyperparameter_checks
 from ann_core.training.network import NetworkConfig, layer_sizes, parameter_count
 from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
-from ui.actions import start_from_form
 from ui.base import services, state
 from ui.base.errors import guarded
 from ui.base.text import plain
+from ui.train.actions import start_from_form
 
 _MAX_NOTES = 5
 _PAST_SECONDS = 30.0
