@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from tests.app.small_run import CARTOONS, draw_cartoons, train_small
+from tests.helpers.small_run import CARTOONS, draw_cartoons, train_small
 from ui.base import services
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,8 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import AnyJob, Import, lane_of
 from ann_core.training.network import PRESETS, parameter_count
 from tests.app.conftest import OpenPage
-from tests.app.reading import captions, said
-from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
+from tests.helpers.app_text import captions, said
+from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
 
 PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")

@@ -24,8 +24,8 @@ import pytest
 from playwright.sync_api import Page
 
 from scripts.find_chromium import ChromiumNotFoundError, find_chromium
-from tests.app.small_run import train_small
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import train_small
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (

@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.app.small_run import CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS
 
 PAGES = {
     "home": "",

@@ -14,11 +14,11 @@ from playwright.sync_api import expect
 
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
-from tests.app.second_run import N_CHANGED, add_second
-from tests.app.small_run import train_small
 from tests.browser.conftest import Server, StartServer
 from tests.browser.test_accessibility import WITHOUT_WORDS
 from tests.browser.visitor import Visitor
+from tests.helpers.second_run import N_CHANGED, add_second
+from tests.helpers.small_run import train_small
 
 BOX = 18  # pixels from the left edge of the table to the middle of its boxes
 ROW = 35  # height of a row, and of the head

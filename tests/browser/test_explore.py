@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from ann_core.datasets.catalog import Catalog
-from tests.app.small_run import CARTOONS, N_CARTOONS
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS, N_CARTOONS
 
 N_PICTURES = 40
 

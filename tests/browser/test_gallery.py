@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Locator, expect
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.plots.images import TILE, contact_sheet
-from tests.app.small_run import CARTOONS, N_CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS, N_CARTOONS
 
 VIEW = ".st-key-picture_view"
 FOCUSED = "document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label')"

@@ -17,9 +17,9 @@ from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots.strips import heat_colours
-from tests.app.small_run import CARTOONS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS
 
 ORIGINAL, GRAY = "The picture as it came", "The picture in shades of gray"
 RESIZED = "The picture at the size that the network takes"

@@ -18,9 +18,9 @@ from ann_core.evaluation.stored_predictions import Answers, load_answers
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.weight_images import weight_maps
 from ann_core.runs.folder import RunFolder
-from tests.app.small_run import CARTOONS, N_FEATURES, SIDE
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS, N_FEATURES, SIDE
 from ui.predict.test_image import number_of
 
 NAMES = ("cat", "dog")

@@ -17,7 +17,7 @@ from ann_core.datasets.profile.profile import survey_dataset
 from ann_core.plots.scatter import grid_places
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
-from tests.unit.survey_pictures import photograph
+from tests.helpers.profile_images import photograph
 
 N_PICTURES, N_COPIES = 24, 3
 MARKUP = "<b>bold<b>.png"

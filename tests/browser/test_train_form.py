@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, expect
 
 from ann_core.training.network import NetworkConfig, parameter_count
-from tests.app.small_run import CARTOONS, N_FEATURES, NETWORK
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK
 
 MOVED = {
     "Hidden layers": "3",

@@ -26,9 +26,9 @@ from PIL import Image
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
-from tests.unit.databases import database_url, postgres_server  # noqa: F401
-from tests.unit.registry_fixtures import registry, url  # noqa: F401
-from tests.unit.runs_fixtures import many_pictures  # noqa: F401
+from tests.helpers.databases import database_url, postgres_server  # noqa: F401
+from tests.helpers.registry import registry, url  # noqa: F401
+from tests.helpers.runs import many_pictures  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 

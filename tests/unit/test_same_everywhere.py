@@ -23,7 +23,7 @@ from ann_core.export.code.code_bundle import code_bundle
 from ann_core.imaging.images import open_picture
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from tests.unit.taking_fixtures import Trained, train
+from tests.helpers.exported_run import Trained, train
 
 N_IMAGES = 200
 AGREEMENT = 1e-5

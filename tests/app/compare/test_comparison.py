@@ -1,0 +1,278 @@
+"""The Compare page: a table of runs, seeds as one row, baselines, luck, names and notes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.baseline_fitting import make_baselines
+from ann_core.evaluation.run_table import SHARES, baseline_id
+from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.owners import new_owner_key
+from ann_core.runs.run import Run
+from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage
+from tests.helpers.app_text import captions, said
+from tests.helpers.second_run import add_second
+from tests.helpers.small_run import CARTOONS
+from ui.base import owners, services
+
+KEY = new_owner_key()
+
+
+def a_second(run_id: str, *, seed: int = 7) -> Run:
+    """A run of the visitor, beside the one from the command line."""
+    return add_second(services.registry(), services.settings(), run_id, seed=seed, owner=KEY)
+
+
+def visit(*ids: str, key: str = KEY, **query: str) -> AppTest:
+    """Open the page in the browser that has this key, with these rows chosen."""
+    page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
+    page = page.switch_page("pages/compare.py")
+    page.session_state[owners.PROPOSED] = key
+    if ids:
+        page.query_params["runs"] = ",".join(ids)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def table(page: AppTest) -> pd.DataFrame:
+    """What the table shows, with shares of 1 instead of percent."""
+    shown = page.dataframe[0].value
+    return shown.assign(**{name: shown[name] / 100 for name in SHARES if name in shown})
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def test_without_runs_there_is_a_way_on(open_page: OpenPage, data_dir: Path) -> None:
+    page = open_page("compare")
+    assert said(page) == []
+    assert any("Train one" in link.value for link in page.page_link)
+
+
+def test_the_table_holds_what_the_runs_reached(small_run: str) -> None:
+    second = a_second(small_run)
+    page = visit()
+    assert said(page) == []
+    shown = table(page)
+    run = services.registry().get(small_run)
+    assert run.result is not None
+    assert list(shown["name"]) == ["another", "cartoons, 8"], "own ones first"
+    assert shown["test"].iloc[1] == pytest.approx(run.result["test"]["accuracy"])
+    assert shown["test"].iloc[0] == pytest.approx((second.result or {})["test"]["accuracy"])
+    answers = load_answers(RunFolder.of(services.settings().runs_dir, small_run).answers, 2)
+    for split in ("train", "validation"):
+        assert shown[split].iloc[1] == pytest.approx(answers.of(split).right.mean())
+    assert (shown["test at least"] < shown["test"]).all()
+    assert (shown["test"] < shown["test at most"]).all()
+
+
+def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:
+    a_second(small_run)
+    page = visit(find="ANOTHER cartoons")
+    assert list(table(page)["name"]) == ["another"]
+    page.text_input(key="find").set_value("nothing like it").run()
+    assert not page.dataframe
+    assert any("No run has these words" in info.value for info in page.info)
+    page.text_input(key="find").set_value("").run()
+    page.selectbox(key="of").set_value(CARTOONS).run()
+    assert len(table(page)) == 2
+    assert said(page) == []
+
+
+def test_columns_are_chosen_and_their_order_is_kept(small_run: str) -> None:
+    page = visit()
+    page.multiselect(key="columns").set_value(["test", "name"]).run()
+    assert list(table(page).columns) == ["test", "name"]
+    assert said(page) == []
+
+
+def test_seeds_become_one_row(small_run: str) -> None:
+    for seed in (7, 8):
+        a_second(small_run, seed=seed)
+    page = visit()
+    alone = table(page)["test"].astype(float)
+    page.toggle(key="by_seed").set_value(True).run()
+    shown = table(page)
+    assert len(shown) == 1
+    assert shown["runs"].iloc[0] == 3
+    assert shown["test"].iloc[0] == pytest.approx(alone.mean())
+    assert shown["spread"].iloc[0] == pytest.approx(alone.std())
+    columns = list(shown.columns)
+    assert columns[columns.index("test") + 1 :][:2] == ["spread", "runs"]
+
+
+def test_the_address_brings_the_chosen_rows_and_a_mark_goes_into_it(small_run: str) -> None:
+    second = a_second(small_run)
+    page = visit(second.id, small_run)
+    assert said(page) == []
+    charts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
+    assert len(charts) == 2
+    assert all("of 2 runs" in alt for alt in charts)
+    page.button(key="choose_none").click().run()
+    assert "runs" not in page.query_params
+    assert not page.get("vega_lite_chart")
+
+
+def test_an_address_that_lags_behind_does_not_bring_an_old_choice_back(small_run: str) -> None:
+    second = a_second(small_run)
+    page = visit(second.id)
+    page.query_params["runs"] = f"{second.id},{small_run}"  # a link within the app
+    page.run()
+    assert len(page.get("vega_lite_chart")) == 2
+    page.button(key="choose_none").click().run()
+    page.query_params["runs"] = f"{second.id},{small_run}"  # what the browser still had
+    page.run()
+    assert not page.get("vega_lite_chart")
+    assert "runs" not in page.query_params
+
+
+@pytest.mark.parametrize("asked", ["AAAAAAAAAAAAAAAA", "../../etc/passwd", "a,b"])
+def test_an_address_of_no_run_is_a_sentence(small_run: str, asked: str) -> None:
+    page = visit(asked)
+    assert len(said(page)) == 1
+    assert len(table(page)) == 1
+
+
+def test_settings_that_differ_are_marked(small_run: str) -> None:
+    page = visit(a_second(small_run).id, small_run, beside="Settings")
+    assert "1 of 18 settings differ: seed." in words(page)
+    [settings] = page.table
+    assert settings.value["setting"].iloc[0] == "**seed**"
+    assert list(settings.value.iloc[0])[1:] == ["**differs**", "**7**", "**0**"]
+    assert set(settings.value.iloc[1:, 1]) == {"same"}
+
+
+def test_luck_is_told_and_its_pictures_are_shown(small_run: str) -> None:
+    page = visit(small_run, a_second(small_run).id, beside="Luck")
+    assert said(page) == []
+    assert "**This difference is within luck.**" in words(page)
+    assert "a difference as large would come about" in words(page)
+    side = page.get("button_group") or page.segmented_control
+    assert side
+
+
+def test_one_row_has_nothing_to_be_compared_with(small_run: str) -> None:
+    for part in ("Luck", "Settings and result"):
+        page = visit(small_run, beside=part)
+        assert said(page) == []
+        assert "two" in captions(page)
+
+
+def test_older_runs_say_that_they_have_no_answers(small_run: str) -> None:
+    second = a_second(small_run)
+    RunFolder.of(services.settings().runs_dir, second.id).answers.unlink()
+    page = visit(small_run, second.id, beside="Luck")
+    [sentence] = said(page)
+    assert "answers.npz" in sentence
+
+
+def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> None:
+    settings, run = services.settings(), services.registry().get(small_run)
+    page = visit()
+    assert page.button(key="baselines_start").label == "Train the baselines"
+    made = make_baselines(
+        Catalog(settings.datasets_dir).load(CARTOONS), run.config.preprocess, settings
+    )
+    row_id = baseline_id(run.config, "majority")
+    page = visit(small_run, row_id, beside="Luck")
+    assert said(page) == []
+    shown = table(page)
+    assert list(shown["kind"]) == ["network", *["baseline"] * 5]
+    expected = [baseline.test for baseline in made.baselines]
+    assert list(shown["test"])[1:] == pytest.approx(expected)
+    assert "**Always the most frequent class**" in words(page)
+    assert not [button for button in page.button if button.key == "baselines_start"]
+
+
+def test_baselines_are_filed_once(small_run: str) -> None:
+    page = visit()
+    page.button(key="baselines_start").click().run()
+    assert said(page) == []
+    [job] = services.registry().work()
+    assert job.kind == "baselines"
+    page.button(key="baselines_start").click().run()
+    assert [each.id for each in services.registry().work()] == [job.id]
+
+
+def test_seeds_are_filed_once_and_only_new_ones(small_run: str) -> None:
+    second = a_second(small_run, seed=1)
+    page = visit(second.id, beside="Seeds")
+    assert "Seeds so far: 0, 1. 2 seeds were right on" in words(page)
+    page.number_input(key="repeat_n").set_value(4).run()
+    assert page.button(key="repeat_start").label == "Train 2 more"
+    page.button(key="repeat_start").click().run()
+    assert said(page) == []
+    filed = [run for run in services.registry().recent() if run.live]
+    assert sorted(run.config.network.seed for run in filed) == [2, 3]
+    assert {run.name for run in filed} == {"another"}
+    assert page.button(key="repeat_start").disabled
+
+
+def test_seeds_keep_the_limits_of_a_host(small_run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANN_MAX_WAITING_RUNS", "1")
+    services.settings.cache_clear()
+    page = visit(small_run, beside="Seeds")
+    page.button(key="repeat_start").click().run()
+    [sentence] = said(page)
+    assert sentence.startswith("1 of 4 were filed.")
+    assert len([run for run in services.registry().recent() if run.live]) == 1
+
+
+def test_owners_name_runs_and_write_notes(small_run: str) -> None:
+    run = a_second(small_run)
+    page = visit(run.id, beside="Name and notes")
+    page.text_input(key=f"name_{run.id}").set_value("with *stars*")
+    page.text_area(key=f"notes_{run.id}").set_value("too long, I think")
+    page.button(key=f"keep_{run.id}").click().run()
+    assert said(page) == []
+    kept = services.registry().get(run.id)
+    assert (kept.name, kept.notes) == ("with *stars*", "too long, I think")
+    assert "with *stars*" in list(table(page)["name"])
+    stranger = visit(run.id, key=new_owner_key(), beside="Name and notes")
+    assert "too long, I think" in words(stranger)
+    assert not stranger.text_area
+    assert not [button for button in stranger.button if button.key == "delete_chosen_for_good"]
+
+
+def test_owners_delete_the_chosen_runs(small_run: str) -> None:
+    run = a_second(small_run)
+    page = visit(run.id, small_run, beside="Name and notes")
+    page.button(key="delete_chosen_for_good").click().run()
+    assert said(page) == []
+    assert [each.id for each in services.registry().recent()] == [small_run]
+    assert page.query_params["runs"] == small_run
+
+
+def test_a_host_shows_own_runs_and_the_one_of_the_link(
+    small_run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_PROFILE", "hosted")
+    services.settings.cache_clear()
+    run = a_second(small_run)
+    assert list(table(visit())["name"]) == ["another"]
+    assert list(table(visit(small_run))["name"]) == ["another", "cartoons, 8"]
+    assert list(table(visit(run.id, key=new_owner_key()))["name"]) == ["another"]
+
+
+def test_without_data_set_and_pictures_the_answers_are_listed(small_run: str) -> None:
+    second = a_second(small_run)
+    settings = services.settings()
+    Catalog(settings.datasets_dir).delete(CARTOONS)
+    shutil.rmtree(settings.features_dir)
+    page = visit(small_run, second.id, beside="Luck")
+    assert said(page) == []
+    assert any("no longer here" in info.value for info in page.info)
+    assert not [button for button in page.button if button.key == "baselines_start"]
+    page = visit(small_run, beside="Seeds")
+    page.button(key="repeat_start").click().run()
+    [sentence] = said(page)
+    assert "There is no data set 'cartoons'" in sentence

@@ -1,0 +1,204 @@
+"""What rests on a survey: the offer, the parts, and what leaves a data set by them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.profile.profile import load_survey, survey_dataset
+from ann_core.runs.job_types import ImportConfig, Survey, SurveyConfig
+from tests.app.conftest import OpenPage
+from tests.helpers.app_text import captions, said
+from tests.helpers.profile_images import photograph
+from tests.helpers.run_states import registry
+from tests.helpers.small_run import CARTOONS
+from ui.base import services
+
+PETS, CAPTION = "pets", "stays as it is"
+
+
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with 24 photographs, three of them twice, and their survey."""
+    folder = tmp_path_factory.mktemp("looked-at")
+    for number in range(24):
+        path = folder / "pets" / ("cat", "dog")[number % 2] / f"{number:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = photograph(number)
+        if number == 20:
+            image = image.resize((20, 90))
+        image.save(path)
+    for number in (0, 1, 2):
+        cat = folder / "pets" / ("cat", "dog")[number % 2] / f"{number:02}.png"
+        shutil.copy(cat, cat.with_name(f"copy_{number}.png"))
+    data = folder / "data"
+    dataset = import_folder(folder / "pets", PETS, Catalog(data / "datasets"))
+    survey_dataset(dataset, data / "surveys")
+    return data
+
+
+@pytest.fixture
+def pets(data_dir: Path, looked_at: Path) -> Dataset:
+    """27 pictures that have been looked at; the test's own."""
+    shutil.copytree(looked_at, data_dir, dirs_exist_ok=True)
+    return services.catalog().load(PETS)
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(part.value for part in page.markdown)
+
+
+def heading(page: AppTest, text: str) -> bool:
+    return text in [part.value for part in page.subheader]
+
+
+def test_a_data_set_without_a_survey_offers_one_and_files_it_once(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("explore")
+    assert "This takes some seconds." in texts(page)
+    page.button(key="survey_start").click().run()
+    [job] = registry().work()
+    assert isinstance(job, Survey)
+    assert job.config == SurveyConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
+    assert "survey_start" not in [button.key for button in page.button]
+    assert said(page) == []
+
+
+def test_everybody_sees_that_a_survey_is_under_way(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    config = SurveyConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
+    job = registry().submit_work(config, submit_key="somebody's")
+    assert registry().claim(1, (Survey.kind,)) == (job.id, 1)
+    assert registry().start(job.id, 1, pid=1) is not None
+    registry().beat(job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000)
+    page = open_page("explore")
+    assert [box.value.split(".")[0] for box in page.info] == [
+        "The pictures are being looked at for problems, 25% done"
+    ]
+    assert not page.progress, "the bar is its owner's"
+    survey_dataset(services.catalog().load(CARTOONS), services.settings().surveys_dir)
+    registry().finish(job.id, 1, "done", {"dataset": CARTOONS})
+    page.run()
+    assert not page.info
+    assert page.radio(key="health").value == "Exact duplicates"
+
+
+@pytest.mark.parametrize(
+    ("look", "shows"),
+    [
+        ("Health", "Exact duplicates"),
+        ("Sizes and light", "Brightness and contrast"),
+        ("Mean pictures", "Mean of cat less mean of dog"),
+    ],
+)
+def test_the_address_opens_a_part(
+    open_page: OpenPage, pets: Dataset, look: str, shows: str
+) -> None:
+    page = open_page("explore", look=look)
+    assert said(page) == []
+    assert heading(page, shows)
+    others = {"Exact duplicates", "Brightness and contrast", "Mean of cat less mean of dog"}
+    assert not any(heading(page, other) for other in others - {shows}), "only what is open"
+
+
+def test_the_address_chooses_a_kind_of_problem(open_page: OpenPage, pets: Dataset) -> None:
+    page = open_page("explore", health="Odd sizes")
+    assert heading(page, "Odd sizes")
+    assert "**1 picture of 27 would go.**" in texts(page)
+    [box] = [box for box in page.checkbox if box.value]
+    assert box.label == "Leave out 20.png"
+
+
+def test_what_was_not_found_is_said(open_page: OpenPage, pets: Dataset) -> None:
+    page = open_page("explore", health="Too dark")
+    assert "None found." in texts(page)
+    assert "leave_out" not in [button.key for button in page.button]
+
+
+def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: Dataset) -> None:
+    survey = load_survey(pets, services.settings().surveys_dir)
+    assert survey is not None
+    whole = survey.leave_out("exact_duplicate").tolist()
+    page = open_page("explore")
+    assert len(page.checkbox) == 6
+    assert sum(box.value for box in page.checkbox) == len(whole) == 3
+    next(box for box in page.checkbox if box.value).uncheck().run()
+    assert "**2 pictures of 27 would go.**" in texts(page)
+    page.text_input(key=f"leave_out_name_{PETS}").set_value("fewer").run()
+    page.button(key="leave_out").click().run()
+    [job] = registry().work()
+    assert isinstance(job.config, ImportConfig)
+    assert (job.config.name, job.config.source, job.config.what) == ("fewer", "version", PETS)
+    assert len(job.config.leave_out) == 2
+    assert set(job.config.leave_out) < set(whole)
+    assert "fewer is being made" in "\n".join(box.value for box in page.info)
+    assert CAPTION in captions(page)
+
+
+def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
+    page = open_page("explore")
+    before = [box.value for box in page.checkbox]
+    for box in [*page.checkbox][:2]:
+        box.set_value(not box.value)
+    page.run()
+    assert "**3 pictures of 27 would go.**" in texts(page)
+    page.radio(key="health").set_value("Odd sizes").run()
+    page.radio(key="health").set_value("Exact duplicates").run()
+    swapped = [not before[0], not before[1], *before[2:]]
+    assert [box.value for box in page.checkbox] == swapped, "remembered"
+    page.button(key="leave_out").click().run()
+    survey = load_survey(pets, services.settings().surveys_dir)
+    assert survey is not None
+    [job] = registry().work()
+    assert isinstance(job.config, ImportConfig)
+    group = survey.issues_of("exact_duplicate")[0]
+    assert set(job.config.leave_out) & set(group.rows) == set(group.rows) - set(group.leave_out)
+
+
+def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) -> None:
+    page = open_page("explore")
+    key = f"leave_out_name_{PETS}"
+    assert page.text_input(key=key).value == "pets-clean"
+    page.text_input(key=key).set_value(PETS).run()
+    page.button(key="leave_out").click().run()
+    assert any("There is a data set 'pets' already." in sentence for sentence in said(page))
+    assert registry().work() == []
+
+
+def test_pixel_space_tells_who_lies_nearest(open_page: OpenPage, pets: Dataset) -> None:
+    survey = load_survey(pets, services.settings().surveys_dir)
+    assert survey is not None
+    space, row = survey.pixel_space, survey.issues_of("exact_duplicate")[0].rows[0]
+    place = space.rows.tolist().index(row)
+    page = open_page("explore", look="Pixel space", point=str(place + 1))
+    assert page.number_input(key="point").value == place + 1
+    table = next(t.value for t in page.dataframe if "distance" in t.value.columns)
+    sources = pets.pictures["source"].to_numpy()
+    assert table["picture"].tolist() == sources[space.neighbours[place]].tolist()
+    assert table["distance"].iloc[0] == 0, "its copy"
+    same = (pets.labels[space.neighbours[place]] == pets.labels[row]).sum()
+    assert f"**{same} of 8 share its class.**" in texts(page)
+    first = space.explained[0]
+    assert f"axis 1, with {first:.1%}" in captions(page)
+
+
+@pytest.mark.parametrize("point", ["28", "many"])
+def test_a_point_that_is_not_there_is_the_first(
+    open_page: OpenPage, pets: Dataset, point: str
+) -> None:
+    page = open_page("explore", look="Pixel space", point=point)
+    assert said(page) == []
+    assert page.number_input(key="point").value == 1
+
+
+def test_the_gallery_knows_the_issues(open_page: OpenPage, pets: Dataset) -> None:
+    page = open_page("explore", issue="Exact duplicates")
+    assert "Pictures 1 to 6 of 6" in captions(page)

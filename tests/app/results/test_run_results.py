@@ -1,0 +1,271 @@
+"""The Results page: what it says is what the files of the run say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.metrics import Evaluation
+from ann_core.evaluation.report import cell, surest_mistakes
+from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
+from ann_core.evaluation.significance import wilson_interval
+from ann_core.evaluation.stored_predictions import Answers, load_answers
+from ann_core.prediction.classifier import Classifier
+from ann_core.runs.folder import RunFolder
+from tests.app.conftest import OpenPage
+from tests.helpers.app_text import captions, said
+from tests.helpers.small_run import CARTOONS, N_FEATURES
+from ui.base import services
+from ui.results.headline import tries
+from ui.runs.run_cache import report_of
+
+PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
+
+
+@pytest.fixture
+def folder(data_dir: Path, small_run: str) -> RunFolder:
+    return RunFolder.of(data_dir / "runs", small_run)
+
+
+@pytest.fixture
+def answers(folder: RunFolder) -> Answers:
+    return load_answers(folder.answers, n_classes=2).of("test")
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def charts(page: AppTest) -> dict[str, str]:
+    """What each chart says to those who cannot see it, by its first words."""
+    told = [chart.proto.alt for chart in page.get("vega_lite_chart")]
+    return {text.split(":")[0].split(",")[0]: text for text in told}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_a_finished_run(open_page: OpenPage, small_run: str, part: str) -> None:
+    page = open_page("evaluate", run=small_run, part=part)
+    assert said(page) == []
+    assert page.title[0].value == "Results"
+
+
+def test_the_answers_are_those_of_the_saved_network(
+    small_run: str, folder: RunFolder, answers: Answers
+) -> None:
+    run = services.registry().get(small_run)
+    assert run.result is not None
+    pixels = load_pixels(folder, run.config, services.settings().features_dir)
+    assert pixels is not None
+    asked = Classifier(folder).predict_features(pixels.of(answers.places))
+    assert np.abs(asked - answers.probabilities).max() < 1e-5
+    found = report_of(run)
+    told = Evaluation.from_dict(run.result["test"])
+    assert found.test.confusion == told.confusion
+    assert found.test.accuracy == told.accuracy
+
+
+def test_the_headline_names_accuracy_interval_guessing_and_gap(
+    open_page: OpenPage, small_run: str, answers: Answers
+) -> None:
+    page = open_page("evaluate", run=small_run)
+    n_right, n_images = int(answers.right.sum()), len(answers)
+    low, high = wilson_interval(n_right, n_images)
+    metric = next(m for m in page.metric if m.label == f"Right on {n_images} test pictures")
+    assert metric.value == f"{n_right / n_images:.1%}"
+    assert f"between {low:.1%} and {high:.1%}" in words(page)
+    assert "**A coin would do this well in " in words(page)
+    assert "On its training pictures it is right in" in words(page)
+    assert "The test pictures were used once, at the end." in captions(page)
+    assert f"test {n_right / n_images:.1%}" in charts(page)["Right answers"]
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (1.0, "practically every time"),
+        (0.5, "in 50 of 100 tries"),
+        (0.034, "in 3 of 100 tries"),
+        (0.0034, "in about 1 of 300 tries"),
+        (2e-6, "in about 1 of 500,000 tries"),
+        (1e-30, "in fewer than 1 of a million tries"),
+        (0.0, "in fewer than 1 of a million tries"),
+    ],
+)
+def test_rare_things_are_told_in_numbers_that_can_be_imagined(share: float, expected: str) -> None:
+    assert tries(share) == expected
+
+
+def test_a_cell_of_the_matrix_shows_its_pictures(
+    open_page: OpenPage, small_run: str, answers: Answers
+) -> None:
+    page = open_page("evaluate", run=small_run, truth="dog", called="dog")
+    chosen = cell(answers, 1, 1)
+    if len(chosen):
+        assert f"of {len(chosen)} pictures: dog called dog" in captions(page)
+    page.selectbox(key="truth").set_value("cat").run()
+    page.selectbox(key="called").set_value("cat").run()
+    chosen = cell(answers, 0, 0)
+    expected = f"of {len(chosen)} pictures: cat called cat" if len(chosen) else "no such picture"
+    assert expected in captions(page) + "".join(info.value for info in page.info)
+    assert said(page) == []
+
+
+def test_an_opened_picture_tells_truth_probabilities_and_file(
+    open_page: OpenPage, small_run: str, answers: Answers
+) -> None:
+    row = int(answers.rows[2])
+    page = open_page("evaluate", run=small_run, shown=str(row + 1))
+    source = services.catalog().load(CARTOONS).pictures["source"].iat[row]
+    assert f"**File** {source}, number {row + 1}" in words(page).replace("\\", "")
+    truth, called = (("cat", "dog")[label] for label in (answers.labels[2], answers.said[2]))
+    alt = charts(page)[f"In truth {truth}"]
+    assert alt.endswith(f"called {called} with {answers.confidence[2]:.1%}")
+    assert any("See the original" in link.value for link in page.page_link)
+    page.button(key="answer_close").click().run()
+    assert "**File**" not in words(page)
+
+
+def test_a_number_of_no_test_picture_is_a_sentence(open_page: OpenPage, small_run: str) -> None:
+    run = services.registry().get(small_run)
+    training = report_of(run).answers.of("train").rows.min()
+    page = open_page("evaluate", run=small_run, shown=str(training + 1))
+    assert "is none of the test pictures" in captions(page)
+
+
+def test_the_surest_mistakes_come_first(
+    open_page: OpenPage, small_run: str, answers: Answers
+) -> None:
+    page = open_page("evaluate", run=small_run, part="Pictures")
+    n_mistakes = len(surest_mistakes(answers))
+    told = captions(page) + "".join(info.value for info in page.info)
+    expected = f"of {n_mistakes} pictures: surest mistakes" if n_mistakes else "no such picture"
+    assert expected in told
+    page.get_by_key("answers").set_value("Least sure answers").run()
+    assert f"of {len(answers)} pictures: least sure answers" in captions(page)
+
+
+def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_run: str) -> None:
+    found = report_of(services.registry().get(small_run))
+    assert found.roc is not None
+    page = open_page("evaluate", run=small_run, part="How sure")
+    assert f"area {found.roc.area:.3f}" in charts(page)["ROC curve"]
+    assert "Precision against recall" in charts(page)
+    assert f"expected calibration error is {found.calibration.error:.1%}" in words(page)
+
+
+def test_weights_of_every_kept_epoch(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    page = open_page("evaluate", run=small_run, part="First layer")
+    moments = ["before training", "after epoch 1", "after epoch 2", "in the end"]
+    assert page.select_slider(key="after").options == moments
+    assert "8 nodes; norm" in captions(page)
+    norms = {}
+    for name, file in snapshots(folder.first_layer).items():
+        page.select_slider(key="after").set_value(name).run()
+        assert page.select_slider(key="after").value == name
+        layer = load_first_layer(file, N_FEATURES)
+        norms[name] = layer.norms.mean()
+        assert f"norm {norms[name]:.2f} and smoothness" in captions(page)
+    assert list(norms) == ["0", "1", "2", "final"]
+    assert len(set(norms.values())) == 4
+    page.number_input(key="node").set_value(3).run()
+    assert "**Node 3**: norm" in words(page)
+    page.toggle(key="changes").set_value(True).run()
+    assert "with the noise of the beginning taken away" in words(page)
+    assert said(page) == []
+
+
+def test_a_run_of_an_older_flatland_shows_what_there_is(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    folder.answers.unlink()
+    shutil.rmtree(folder.first_layer)
+    page = open_page("evaluate", run=small_run)
+    assert len(said(page)) == 1
+    assert "there are no answers to show" in said(page)[0]
+    assert "Test accuracy" in {metric.label for metric in page.metric}
+    assert any("The weights of this run were not kept" in info.value for info in page.info)
+    page = open_page("evaluate", run=small_run, part="Curves and settings")
+    assert {"loss", "accuracy"} <= {alt.split(".")[0] for alt in charts(page)}
+
+
+def test_a_run_whose_data_set_is_gone_keeps_its_pictures(
+    open_page: OpenPage, small_run: str, data_dir: Path, answers: Answers
+) -> None:
+    Catalog(data_dir / "datasets").delete(CARTOONS)
+    shown = str(int(answers.rows[0]) + 1)
+    page = open_page(
+        "evaluate", run=small_run, part="Pictures", answers="Least sure answers", shown=shown
+    )
+    assert said(page) == []
+    assert "of a data set that is no longer here" in captions(page)
+    assert "as the network saw it" in captions(page)
+
+
+def test_a_run_from_elsewhere_has_its_test_pictures_or_a_list(
+    open_page: OpenPage, small_run: str, data_dir: Path, answers: Answers, folder: RunFolder
+) -> None:
+    config = services.registry().get(small_run).config
+    pixels = load_pixels(folder, config, services.settings().features_dir)
+    assert pixels is not None
+    own = Pixels(pixels.of(answers.places), answers.places, config.preprocess)
+    shutil.rmtree(services.settings().features_dir)
+    Catalog(data_dir / "datasets").delete(CARTOONS)
+
+    query = {"part": "Pictures", "answers": "Least sure answers"}
+    page = open_page("evaluate", run=small_run, **query)
+    assert said(page) == []
+    assert page.dataframe[0].value["number"].tolist()[0] in (answers.rows + 1).tolist()
+
+    save_pixels(own, folder.pixels)
+    page = open_page("evaluate", run=small_run, **query, shown=str(int(answers.rows[0]) + 1))
+    assert said(page) == []
+    assert len(page.dataframe) == 0
+    assert "as the network saw it" in captions(page)
+
+
+def test_without_any_run_the_page_leads_to_training(open_page: OpenPage) -> None:
+    page = open_page("evaluate")
+    assert said(page) == []
+    assert any("Train one" in link.value for link in page.page_link)
+
+
+def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
+    """A page that shows answers with very many classes, for `AppTest.from_function`."""
+    import numpy as np
+
+    from ann_core.evaluation.report import report
+    from ann_core.evaluation.stored_predictions import Answers
+    from ui.base import services
+    from ui.results.confusion import show_confusion
+
+    places = np.arange(60)
+    probabilities = np.full((60, n_classes), 0.1 / n_classes, dtype=np.float32)
+    probabilities[places, places % 7] = 0.9
+    splits = np.repeat(["train", "validation", "test"], 20)
+    answers = Answers(probabilities, np.full(60, 5), splits, places, places)
+    names = tuple(f"class {number}" for number in range(n_classes))
+    show_confusion(services.registry().get(run_id), report(answers, names))
+
+
+@pytest.mark.parametrize("n_classes", [30, 200])
+def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
+    args = (small_run, n_classes)
+    page = AppTest.from_function(a_page_of_many_classes, default_timeout=30, args=args).run()
+    assert said(page) == []
+    # Of places 40 to 59, three are right and two were called class 4; of the others three each.
+    assert page.selectbox(key="truth").value == "class 5"
+    frequent = page.dataframe[1].value
+    assert len(frequent) == 6
+    assert frequent["pictures"].tolist() == [3, 3, 3, 3, 3, 2]
+    assert set(frequent["truth"]) == {"class 5"}
+    page.selectbox(key="called").set_value("class 5").run()
+    assert "1 to 3 of 3 pictures: class 5 called class 5" in captions(page)
+    assert said(page) == []

@@ -1,0 +1,597 @@
+"""The command line as its users meet it: real processes for the main way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer.main
+
+from ann_core.cli import main
+from ann_core.cli.app import app
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.features import load_features
+from ann_core.evaluation.baselines import TITLES
+from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_picture, process_image
+from ann_core.imaging.preprocessing import preprocess
+from ann_core.prediction.classifier import Classifier
+from ann_core.runs.folder import RunFolder
+from tests.helpers.runs import PIXELS, Workshop, write_pictures
+
+ROOT = Path(__file__).resolve().parents[3]
+QUICK = ["--image-size", "8", "--hidden-units", "8", "--batch-size", "8", "--epochs", "40"]
+LONG = ["--image-size", "8", "--hidden-units", "8", "--batch-size", "1", "--epochs", "1000"]
+UNKNOWN = "AAAAAAAAAAAAAAAA"
+
+
+class Output(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class CommandLine:
+    """`python -m ann_core` over a data folder of its own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_SLOTS": "1"}
+        self.environment.pop("ANN_DATABASE_URL", None)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, as a terminal does."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "ann_core", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            # A shell that puts the tests in the background makes them deaf to Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+
+    def run(self, *arguments: str) -> Output:
+        process = self.begin(*arguments)
+        out, err = process.communicate(timeout=120)
+        return Output(process.returncode, out, err)
+
+
+@dataclass
+class Session:
+    """What came of the main way through the commands."""
+
+    line: CommandLine
+    imported: Output
+    trained: Output
+    stopped: Output
+    heard: list[str]
+
+    @property
+    def run(self) -> dict[str, Any]:
+        run: dict[str, Any] = json.loads(self.trained.out)
+        return run
+
+    @property
+    def stopped_id(self) -> str:
+        return self.heard[0].split()[1]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """Import pictures; train; train a second time behind the first, until Ctrl-C."""
+    folder = tmp_path_factory.mktemp("cli")
+    line = CommandLine(folder / "data")
+    pictures = write_pictures(folder / "light and dark", n_images=60)
+    (pictures / "dark" / "broken.png").write_text("no picture")
+    imported = line.run("import", str(pictures), "--name", "toy", "--split", "article", "--json")
+    assert imported.code == 0, imported.err
+    first = line.begin(
+        *("train", "toy", *QUICK, "--scaling", "standard", "--json", "--name", "[red] first")
+    )
+    assert first.stderr and first.stderr.readline().startswith("run ")
+    second = line.begin("train", "toy", *LONG)
+    assert second.stderr
+    heard = []
+    for text in second.stderr:
+        heard.append(text)
+        if text.startswith("epoch 2/"):
+            os.killpg(second.pid, signal.SIGINT)  # what a terminal does
+            break
+    out, err = second.communicate(timeout=60)
+    heard += err.splitlines(keepends=True)
+    stopped = Output(second.returncode, out, "".join(heard))
+    out, err = first.communicate(timeout=60)
+    yield Session(line, imported, Output(first.returncode, out, err), stopped, heard)
+    Workshop(line.data_dir).close()
+
+
+@pytest.fixture
+def quick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    """Run a command within this process: `quick("runs", "--json")`."""
+    monkeypatch.setenv("ANN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("ANN_DATABASE_URL", raising=False)
+
+    def run(*arguments: str, data_dir: Path | None = None) -> Output:
+        if data_dir:
+            monkeypatch.setenv("ANN_DATA_DIR", str(data_dir))
+        monkeypatch.setattr(sys, "argv", ["ann_core", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Output(int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def assert_one_sentence(output: Output, *words: str) -> None:
+    assert output.code == 1, output
+    assert output.out == ""
+    assert output.err.endswith(".\n"), output.err
+    assert output.err.count("\n") == 1, output.err
+    assert "Traceback" not in output.err
+    for word in words:
+        assert word in output.err
+
+
+# The main way
+
+
+def test_import_tells_what_came_in_and_what_was_left_out(session: Session) -> None:
+    told = json.loads(session.imported.out)
+
+    assert (told["name"], told["n_images"], told["n_skipped"]) == ("toy", 120, 1)
+    assert told["split"] == {"rule": "article", "train": 0.8, "validation": 0.1, "seed": 42}
+    throw = random.Random(42).random
+    throws = [throw() for _ in range(60)]
+    assert told["counts"]["bright"] == {
+        "train": sum(value <= 0.8 for value in throws),
+        "validation": sum(0.8 < value <= 0.9 for value in throws),
+        "test": sum(value > 0.9 for value in throws),
+    }
+    (left_out,) = told["skipped"]
+    assert left_out["source"] == "dark/broken.png"
+    assert left_out["reason"]
+    assert "importing toy" in session.imported.err
+
+
+def test_train_prints_its_result_as_pure_json(session: Session) -> None:
+    assert session.trained.code == 0, session.trained.err
+    run = session.run
+
+    assert (run["status"], run["name"], run["epoch"]) == ("done", "[red] first", 40)
+    assert [epoch["epoch"] for epoch in run["history"]] == list(range(1, 41))
+    assert run["history"][-1]["val_accuracy"] > 0.8
+    assert run["config"]["network"]["hidden_units"] == [8]
+    assert run["config"]["preprocess"]["image_size"] == [8, 8]
+    assert run["config"]["preprocess"]["scaling"] == "standard"
+    assert run["finished"].startswith(run["created"][:10] + "T")
+
+
+def test_train_says_on_the_way_how_it_goes(session: Session) -> None:
+    lines = session.trained.err.splitlines()
+
+    for epoch in (1, 2, 39, 40):
+        (told,) = [line for line in lines if line.startswith(f"epoch {epoch}/40: ")]
+        score = session.run["history"][epoch - 1]["val_accuracy"]
+        assert told == f"epoch {epoch}/40: validation accuracy {score:.4f}"
+    assert "training" in lines
+    assert lines[-1] == "done"
+    assert max(map(len, lines)) < 80
+
+
+def test_a_second_training_waits_behind_the_first(session: Session) -> None:
+    waiting = session.heard.index("waiting\n")
+
+    assert waiting < next(n for n, text in enumerate(session.heard) if text.startswith("epoch 1/"))
+
+
+def test_ctrl_c_stops_the_training_and_keeps_the_model(session: Session) -> None:
+    assert session.stopped.code == 0, session.stopped.err
+    assert "Stopping after this batch; what was learned is kept.\n" in session.stopped.err
+    assert f"run {session.stopped_id}: stopped\n" in session.stopped.out
+    assert "test accuracy 0." in session.stopped.out or "test accuracy 1." in session.stopped.out
+    folder = RunFolder.of(session.line.data_dir / "runs", session.stopped_id)
+    assert f"files: {folder.path}\n" in session.stopped.out
+    assert Classifier(folder).preprocess == PIXELS
+
+
+def test_runs_lists_both_without_cutting_anything(session: Session, quick: Any) -> None:
+    listed = session.line.run("runs")  # stdout is a pipe of no width
+    assert (listed.code, listed.err) == (0, "")
+    header, newest, oldest = listed.out.splitlines()
+
+    assert header.split("  ")[0] == "run"
+    assert newest.split()[0] == session.stopped_id
+    assert newest.split()[3] == "stopped"
+    accuracy = session.run["result"]["test"]["accuracy"]
+    for value in (session.run["id"], "[red] first", "toy", "done", "40/40", f"{accuracy:.4f}"):
+        assert value in oldest
+    told = json.loads(quick("runs", "--json", data_dir=session.line.data_dir).out)
+    assert [run["id"] for run in told] == [session.stopped_id, session.run["id"]]
+
+
+def test_show_tells_settings_history_and_result(session: Session, quick: Any) -> None:
+    shown = quick("show", session.run["id"], data_dir=session.line.data_dir)
+    lines = shown.out.splitlines()
+
+    assert (shown.code, shown.err) == (0, "")
+    assert lines[0] == f"run {session.run['id']}: done"
+    happened = [line.split()[-1] for line in lines[1:5]]
+    assert happened == ["queued", "claimed", "started", "done"]
+    assert lines[5] == "data set toy, network 8, 40/40 epochs"
+    assert f"validation accuracy {session.run['history'][-1]['val_accuracy']:.4f}" in lines[6]
+    assert lines[7].startswith("test accuracy ")
+    assert lines[8].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
+    told = quick("show", session.run["id"], "--json").out
+    assert json.loads(told) == session.run
+
+
+def test_evaluate_gives_what_training_found(session: Session, quick: Any) -> None:
+    data_dir, run_id = session.line.data_dir, session.run["id"]
+    test = session.run["result"]["test"]
+    told = json.loads(quick("evaluate", run_id, "--json", data_dir=data_dir).out)
+    assert (told["confusion"], told["accuracy"]) == (test["confusion"], test["accuracy"])
+    assert told["loss"] == pytest.approx(test["loss"], abs=1e-5)
+
+    everything = json.loads(quick("evaluate", run_id, "--split", "all", "--json").out)
+    assert everything["n_images"] == 120
+    printed = quick("evaluate", run_id).out
+    assert printed.startswith(f"test accuracy {test['accuracy']:.4f} on {test['n_images']} pict")
+    assert_one_sentence(quick("evaluate", run_id, "--split", "both"), "test or all", "'both'")
+
+
+def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, quick: Any) -> None:
+    data_dir, pair = session.line.data_dir, (session.run["id"], session.stopped_id)
+    told = json.loads(quick("compare", *pair, "--json", data_dir=data_dir).out)
+    assert list(told["differing"]) == ["scaling", "batch size", "epochs"]
+    assert told["accuracy"][pair[0]] == session.run["result"]["test"]["accuracy"]
+    n_apart = len(told["only_first"]) - len(told["only_second"])
+    shares = [told["accuracy"][run_id] for run_id in pair]
+    assert (shares[0] - shares[1]) * told["n_images"] == pytest.approx(n_apart)
+    verdict = "within luck" if told["within_luck"] else "more than luck"
+    printed = quick("compare", *pair).out
+    assert f"this difference is {verdict}" in printed
+    assert printed.splitlines()[0].split() == list(pair)
+
+
+def test_a_run_is_named_and_noted(session: Session, quick: Any) -> None:
+    run_id = session.stopped_id
+    words = ("--name", "stopped early", "--notes", "two epochs")
+    told = json.loads(
+        quick("describe", run_id, *words, "--json", data_dir=session.line.data_dir).out
+    )
+    assert (told["name"], told["notes"]) == ("stopped early", "two epochs")
+    quick("describe", run_id, "--name", "")
+    shown = json.loads(quick("show", run_id, "--json").out)
+    assert (shown["name"], shown["notes"]) == ("", "two epochs")
+
+
+def test_baselines_are_the_same_for_people_and_machines(session: Session, quick: Any) -> None:
+    options = ("baselines", "toy", "--image-size", "8")
+    told = json.loads(quick(*options, "--json", data_dir=session.line.data_dir).out)
+    assert [each["key"] for each in told] == list(TITLES)
+    lines = quick(*options).out.splitlines()
+    for baseline, line in zip(told, lines[1:], strict=True):
+        assert line.startswith(TITLES[baseline["key"]])
+        assert f"{baseline['test']:.4f}" in line
+
+
+def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
+    session: Session, tmp_path: Path
+) -> None:
+    pictures = write_pictures(tmp_path / "pictures", n_images=2)
+    broken = tmp_path / "broken [bold].png"
+    broken.write_text("no picture")
+    asked = [str(pictures / "dark" / "0.png"), str(broken), str(pictures / "bright")]
+    missing = str(tmp_path / "missing.jpg")
+    told = session.line.run("predict", session.run["id"], *asked, missing, "--json")
+
+    assert told.code == 0, told.err
+    answers = {Path(answer["picture"]).name: answer for answer in json.loads(told.out)}
+    assert list(answers) == ["0.png", "broken [bold].png", "1.png", "missing.jpg"]
+    assert [answer["picture"] for answer in json.loads(told.out)][2:4] == [
+        str(pictures / "bright" / f"{number}.png") for number in (0, 1)
+    ]
+    assert set(answers["broken [bold].png"]) == {"picture", "error"}
+    assert set(answers["missing.jpg"]) == {"picture", "error"}
+    assert sum(answers["1.png"]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert answers["1.png"]["class"] == "bright"
+
+
+def test_predict_prints_a_line_for_each_picture(
+    session: Session, quick: Any, tmp_path: Path
+) -> None:
+    long = write_pictures(tmp_path / ("a folder with a name of more than eighty characters" * 2))
+    broken = tmp_path / "broken [bold].png"
+    broken.write_text("no picture")
+    asked = [str(long / "dark" / "0.png"), str(broken)]
+    shown = quick("predict", session.run["id"], *asked, data_dir=session.line.data_dir)
+    header, good, bad = shown.out.splitlines()
+
+    assert header.split() == ["picture", "class", "fingerprint", "bright", "dark"]
+    assert good.startswith(asked[0] + "  dark")
+    assert good.endswith("%")
+    assert bad.startswith(asked[1])
+    failed = quick("predict", session.run["id"], str(broken))
+    assert failed.code == 1
+    assert "none of the files could be read" in failed.err
+
+
+def test_the_fingerprint_of_a_picture_is_the_same_everywhere(session: Session, quick: Any) -> None:
+    folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
+    dataset = Catalog(session.line.data_dir / "datasets").load("toy")
+    first = dataset.indices("test")[:5]
+    paths = [dataset.path(index) for index in first]
+    images = [open_picture(path).image for path in paths]
+    by_worker = json.loads(folder.fingerprints.read_text())
+    by_worker_log = re.findall("fingerprint ([0-9a-f]{16}) of (.+)", folder.log.read_text())
+    asked = ["predict", session.run["id"], *paths]
+    by_command = json.loads(quick(*asked, "--json", data_dir=session.line.data_dir).out)
+    lines = quick(*asked).out.splitlines()[1:]
+    classifier = Classifier(folder)
+
+    expected = [vector_fingerprint(preprocess(image, PIXELS).ravel()) for image in images]
+    assert len(set(expected)) == 5
+    assert list(by_worker) == dataset.pictures["source"].iloc[first].tolist()
+    assert list(by_worker.values()) == expected
+    assert [(name, digits) for digits, name in by_worker_log] == list(by_worker.items())
+    assert [answer["fingerprint"] for answer in by_command] == expected
+    assert [line.split()[-3] for line in lines] == expected
+    assert [classifier.predict(image).fingerprint for image in images] == expected
+
+
+def test_the_model_standardises_over_the_training_pictures(session: Session) -> None:
+    folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
+    dataset = Catalog(session.line.data_dir / "datasets").load("toy")
+    train = [process_image(dataset.path(index), PIXELS) for index in dataset.indices("train")]
+    with zipfile.ZipFile(folder.keras_model) as archive:
+        layers = json.loads(archive.read("config.json"))["config"]["layers"]
+    values = {layer["config"]["name"]: layer["config"] for layer in layers}
+    whole = np.asarray(values["centred"]["offset"]["config"]["value"])
+
+    pixels = np.stack(train) * 255
+    assert values["scaled"]["mean"] - whole == pytest.approx(pixels.mean(axis=0))
+    assert values["scaled"]["variance"] == pytest.approx(pixels.var(axis=0))
+
+
+def test_table_writes_what_pandas_reads(session: Session, quick: Any, tmp_path: Path) -> None:
+    data_dir, out = session.line.data_dir, tmp_path / "test set.parquet"
+    shown = quick(
+        *("table", "toy", "--split", "test", "--image-size", "8", "--out", str(out)),
+        data_dir=data_dir,
+    )
+    table = pd.read_parquet(out)
+    n_rows = session.run["result"]["test"]["n_images"]
+
+    assert shown.code == 0, shown.err
+    assert table.shape == (n_rows, 65)
+    assert shown.out.startswith(f"{out}: {n_rows} rows, 65 columns, ")
+    assert f"pandas.read_parquet('{out}')" in shown.out
+    assert "writing the table" in shown.err
+    told = json.loads(quick("table", "toy", "--image-size", "8", "--out", str(out), "--json").out)
+    assert told == {
+        **{"path": str(out), "n_rows": len(pd.read_parquet(out)), "n_columns": 65},
+        **{"n_bytes": out.stat().st_size},
+    }
+    wrong = ["table", "toy", "--out", str(tmp_path / "nowhere" / "x.parquet")]
+    assert_one_sentence(quick(*wrong), "Expected the name of a file in a folder that exists")
+    wrong = ["table", "toy", "--out", str(out), "--scaling", "huge"]
+    assert_one_sentence(quick(*wrong), "scaling", "'unit' or 'standard'", "'huge'")
+
+
+def test_the_features_of_training_are_found_again(session: Session) -> None:
+    dataset = Catalog(session.line.data_dir / "datasets").load("toy")
+    made = list((session.line.data_dir / "features").iterdir())
+    load_features(dataset, PIXELS, session.line.data_dir / "features")
+
+    assert list((session.line.data_dir / "features").iterdir()) == made
+    assert len(made) == 1
+
+
+# Managing
+
+
+def test_a_training_is_paused_continued_stopped_and_deleted(
+    session: Session, quick: Any, tmp_path: Path
+) -> None:
+    line = CommandLine(tmp_path / "data")
+    shutil.copytree(session.line.data_dir / "datasets", line.data_dir / "datasets")
+    training = line.begin("train", "toy", *LONG, "--name", "long")
+    assert training.stderr and training.stdout
+    run_id = training.stderr.readline().split()[1]
+    for text in training.stderr:
+        if text.startswith("epoch 2/"):
+            break
+    assert quick("delete", run_id, data_dir=line.data_dir).err == (
+        "This run is still under way. Stop it first, then delete it.\n"
+    )
+    assert quick("pause", run_id).err == f"run {run_id}: running, asked to pause\n"
+    out, _ = training.communicate(timeout=60)
+    assert training.returncode == 0
+    assert out.startswith(f"run {run_id}: paused\n")
+
+    going_on = line.begin("resume", run_id, "--json")
+    assert going_on.stderr
+    heard = [text for text in iter(going_on.stderr.readline, "training\n") if text]
+    assert not any(text.startswith("epoch 1/") for text in heard[1:]), "not from the beginning"
+    assert quick("stop", run_id).code == 0
+    out, _ = going_on.communicate(timeout=60)
+    stopped = json.loads(out)
+    assert (stopped["status"], stopped["attempt"]) == ("stopped", 2)
+    epochs = [epoch["epoch"] for epoch in stopped["history"]]
+    assert epochs == list(range(1, len(epochs) + 1))
+    again = json.loads(quick("stop", run_id, "--json").out)
+    assert again["status"] == "stopped", "stopping twice does no harm"
+    assert_one_sentence(quick("resume", run_id), "has ended and cannot go on")
+
+    assert json.loads(quick("delete", run_id, "--json").out) == {"deleted": run_id}
+    assert quick("runs", "--json").out == "[]\n"
+    assert list((line.data_dir / "runs").iterdir()) == []
+
+
+def test_a_clone_has_the_same_settings_and_the_same_result(session: Session) -> None:
+    cloned = session.line.run("clone", session.run["id"], "--json")
+    assert cloned.code == 0, cloned.err
+    again = json.loads(cloned.out)
+    session.line.run("delete", again["id"])
+
+    assert again["id"] != session.run["id"]
+    assert (again["name"], again["config"]) == (session.run["name"], session.run["config"])
+    assert again["result"]["test"] == session.run["result"]["test"]
+
+
+# Errors
+
+
+def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
+    for arguments in (["bogus"], ["train"], ["train", "toy", "--epochs", "many"], ["runs", "-x"]):
+        output = quick(*arguments)
+        assert output.code == 2, output
+        assert output.out == ""
+        assert "Usage: " in output.err
+        assert "Traceback" not in output.err
+    assert "No such command 'bogus'" in quick("bogus").err
+    assert quick().code == 2, "no command at all shows the help"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "nowhere"], ["There is no data set 'nowhere'"]),
+        (["train", "../nowhere"], ["Expected a data set name", "'../nowhere'"]),
+        (["show", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["show", "../../etc"], ["Expected a run id of 16 letters", "'../../etc'"]),
+        *(
+            ([command, UNKNOWN], [f"There is no run '{UNKNOWN}'"])
+            for command in ("stop", "pause", "resume", "describe", "delete", "clone")
+        ),
+        (["evaluate", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["compare", UNKNOWN, UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["baselines", "nowhere"], ["There is no data set 'nowhere'"]),
+        (["baselines", "nowhere", "--image-size", "7"], ["image_size.0", "got 7"]),
+        (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
+        (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
+        (["import", "digits", "--name", "a/b"], ["Expected a data set name", "'a/b'"]),
+        (["import", "digits", "--name", "[/x]"], ["Expected a data set name", "'[/x]'"]),
+        (["import", "digits", "--split", "fair"], ["rule", "'fair'"]),
+        (["import", "cartoons", "--cartoon", "shift"], ["expected knob=value", "'shift'"]),
+        (["import", "digits", "--cartoon", "shift=1"], ["only with the built-in set 'cartoons'"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_errors_are_one_sentence(quick: Any, arguments: list[str], words: list[str]) -> None:
+    assert_one_sentence(quick(*arguments), *words)
+    assert_one_sentence(quick(*arguments, "--json"), *words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--epochs", "0"], ["epochs", "got 0"]),
+        (["--hidden-units", "0"], ["hidden_units.0", "got 0"]),
+        (["--hidden-units", "1000000"], ["hidden_units.0", "got 1000000"]),
+        (["--hidden-units", "8,many"], ["whole numbers separated by ','", "'8,many'"]),
+        (["--learning-rate", "nan"], ["learning_rate", "finite number", "got nan"]),
+        (["--image-size", "8x8x8"], ["image_size", "at most 2 items"]),
+        (["--image-size", "7"], ["image_size.0", "got 7"]),
+        (["--preset", "huge"], ["small, article, linear", "'huge'"]),
+        (["--mode", "blue"], ["mode", "'blue'"]),
+        (["--scaling", "huge"], ["scaling", "'unit' or 'standard'", "'huge'"]),
+        (["--epochs", "0", "--l2", "2"], ["epochs", "l2"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_settings_out_of_bounds_are_one_sentence(
+    quick: Any, tmp_path: Path, options: list[str], words: list[str]
+) -> None:
+    pictures = write_pictures(tmp_path / "pictures", n_images=5)
+    assert quick("import", pictures, "--name", "toy").code == 0
+
+    assert_one_sentence(quick("train", "toy", *options), *words)
+    assert quick("runs", "--json").out == "[]\n", "nothing was filed"
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(quick: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    in_a_file = tmp_path / "file" / "data"
+    assert_one_sentence(quick("runs", data_dir=in_a_file), "The run registry cannot be opened")
+    assert_one_sentence(quick("import", "digits"), str(in_a_file))
+
+
+def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "pictures")
+    assert quick("import", pictures, "--name", "toy").code == 0
+    (tmp_path / "data" / "runs").write_text("not a folder")
+    failed = quick("train", "toy", *QUICK)
+
+    assert failed.code == 1
+    assert failed.err.splitlines()[-1].startswith("The training process could not start")
+    assert "Traceback" not in failed.err
+    assert ": failed\n" in failed.out
+    assert "worker.log" in failed.out
+
+
+# Words
+
+
+def test_every_option_has_a_help_text() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert sorted(commands) == [
+        *("baselines", "clone", "compare", "datasets", "delete", "describe", "evaluate"),
+        *("export", "import", "open", "pause", "predict", "resume", "runs", "show", "sources"),
+        *("stop", "table", "train"),
+    ]
+    for name, command in commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert parameter.help, f"{name} {parameter.name}"
+
+
+def test_the_bounds_in_the_help_are_those_of_the_settings(quick: Any) -> None:
+    text = " ".join(quick("train", "--help").out.split())
+
+    for words in ("1 to 4096.", "1 to 1000.", "adam, sgd, rmsprop.", "squash, crop, pad."):
+        assert words in text
+
+
+def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path) -> None:
+    assert quick("datasets").out.split() == ["name", "pictures", "classes", "left", "out", "source"]
+    assert quick("datasets", "--json").out == "[]\n"
+    assert quick("import", write_pictures(tmp_path / "toy")).code == 0
+
+    listed = quick("datasets").out.splitlines()
+    assert listed[1].split() == ["toy", "40", "2", "0", "folder", "toy"]
+    (told,) = json.loads(quick("datasets", "--json").out)
+    assert (told["name"], told["n_images"]) == ("toy", 40)
+
+
+def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "v1.0-pictures")
+    (pictures / "dark" / "broken.png").write_text("no picture")
+    refused = quick("import", pictures)
+    assert_one_sentence(refused, "Expected a data set name", "'v1.0-pictures'")
+
+    lines = quick("import", pictures, "--name", "toy").out.splitlines()
+    assert lines[0] == "toy: 40 pictures, 1 left out"
+    assert lines[1].split() == ["class", "train", "validation", "test"]
+    assert lines[2].split() == ["bright", "16", "2", "2"]
+    assert lines[4].startswith("left out: dark/broken.png: ")

@@ -1,0 +1,313 @@
+"""A run as one file: whole again elsewhere, or refused with a sentence and nothing left."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ann_core.cli.app import app
+from ann_core.datasets.importing.uploads import store_zip
+from ann_core.datasets.standardizing import find_scaling
+from ann_core.errors import ArchiveError, RunError
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.report import report
+from ann_core.evaluation.run_inputs import load_pixels
+from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.import_run import open_archive
+from ann_core.prediction.classifier import Classifier
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import Opening, OpeningConfig
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import Settings
+from ann_core.training.limits import LimitError
+from tests.helpers.exported_run import (
+    OWNER,
+    Trained,
+    arrays_of,
+    members_of,
+    open_upload,
+    sealed,
+    stored,
+    train,
+)
+from tests.helpers.hostile_archives import hostile_archives
+from tests.helpers.runs import Workshop
+
+ALIKE = (
+    *("config.json", "preprocessing.json", "class_names.json", "history.csv", "evaluation.json"),
+    *("confusion_matrix.csv", "reach.json", "fingerprints.json", "answers.npz", "model.tflite"),
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return train(tmp_path_factory.mktemp("trained") / "data")
+
+
+@pytest.fixture(scope="module")
+def good(trained: Trained) -> bytes:
+    return trained.packed()
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another installation, with nothing in it."""
+
+    settings: Settings
+    registry: Registry
+
+    def bring(self, content: bytes) -> Run:
+        """Upload an archive, and do what the worker does with it."""
+        token = store_zip(io.BytesIO(content), self.settings.uploads_dir)
+        key = secrets.token_hex(8)
+        result = open_upload(token, self.settings, self.registry, key)
+        return self.registry.get(result["run"])
+
+    def folder(self, run: Run) -> RunFolder:
+        return RunFolder.of(self.settings.runs_dir, run.id)
+
+    def files(self) -> list[str]:
+        """All that lies in the folders of runs and uploads."""
+        roots = (self.settings.runs_dir, self.settings.uploads_dir)
+        return [str(path) for root in roots for path in root.rglob("*")]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
+    yield from _installation(tmp_path / "elsewhere")
+
+
+def _installation(data_dir: Path) -> Iterator[Elsewhere]:
+    settings = Settings(data_dir=data_dir, database_url="")
+    registry = Registry(settings.registry_url)
+    yield Elsewhere(settings, registry)
+    registry.close()
+
+
+@pytest.fixture(scope="module")
+def hostile(good: bytes) -> dict[str, bytes]:
+    return hostile_archives(good)
+
+
+def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: Elsewhere) -> None:
+    brought = elsewhere.bring(good)
+    here, there = trained.folder, elsewhere.folder(brought)
+    assert brought.id != trained.run.id
+    for name in ALIKE:
+        assert (there.path / name).read_bytes() == (here.path / name).read_bytes(), name
+    assert (brought.status, brought.config, brought.epoch) == ("done", trained.run.config, 3)
+    expected = trained.run.result or {}
+    told = {name: (brought.result or {})[name] for name in expected}
+    assert told == expected
+    before = Registry(trained.settings.registry_url)
+    assert elsewhere.registry.metrics(brought.id) == before.metrics(trained.run.id)
+    before.close()
+    assert [path.name for path in elsewhere.settings.uploads_dir.iterdir()] == []
+    figures = [
+        report(load_answers(folder.answers, 2), tuple(folder.read_class_names()))
+        for folder in (here, there)
+    ]
+    assert figures[0].splits == figures[1].splits
+    assert figures[0].interval == figures[1].interval
+
+
+def test_its_pictures_and_weights_come_along(
+    trained: Trained, good: bytes, elsewhere: Elsewhere
+) -> None:
+    brought = elsewhere.bring(good)
+    here, there = trained.folder, elsewhere.folder(brought)
+    places = load_answers(there.answers, 2).of("test").places
+    own = load_pixels(here, brought.config, trained.settings.features_dir)
+    other = load_pixels(there, brought.config, elsewhere.settings.features_dir)
+    assert own is not None
+    assert other is not None
+    assert np.array_equal(own.of(places), other.of(places))
+    with pytest.raises(RunError, match="test split only"):
+        other.of(np.array([0, 1, 2]))
+    assert list(snapshots(there.first_layer)) == ["0", "1", "2", "final"]
+    for name, path in snapshots(there.first_layer).items():
+        mine = load_first_layer(snapshots(here.first_layer)[name], 64)
+        assert np.array_equal(load_first_layer(path, 64).weights, mine.weights)
+    scaling = find_scaling(
+        brought.config.fingerprint, brought.config.preprocess, trained.settings.features_dir
+    )
+    with np.load(there.scaling) as arrays:
+        assert scaling is not None
+        assert np.array_equal(arrays["mean"], scaling.mean)
+        assert np.array_equal(arrays["std"], scaling.std)
+    asked = Classifier(there).predict_features(own.of(places))
+    assert np.abs(asked - load_answers(here.answers, 2).of("test").probabilities).max() < 1e-5
+
+
+def test_what_was_brought_can_be_taken_along_again(good: bytes, elsewhere: Elsewhere) -> None:
+    brought = elsewhere.bring(good)
+    again = io.BytesIO()
+    write_archive(brought, elsewhere.settings, again)
+    changes = {"run.json"}  # it was filed later
+    first, second = members_of(good), members_of(again.getvalue())
+    assert first.keys() == second.keys()
+    assert {name for name in first if first[name] != second[name]} <= changes
+    assert elsewhere.bring(again.getvalue()).result is not None
+
+
+def test_it_is_no_pace_of_this_computer(good: bytes, elsewhere: Elsewhere) -> None:
+    elsewhere.bring(good)
+    assert elsewhere.registry.past_runs() == []
+
+
+def test_a_worker_opens_it_for_its_owner(good: bytes, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "data")
+    try:
+        token = store_zip(io.BytesIO(good), workshop.settings.uploads_dir)
+        owner = "k" * 32
+        job = workshop.registry.submit_work(
+            OpeningConfig(upload=token), submit_key="open", owner=owner
+        )
+        ended = workshop.wait_for_end(job)
+        assert isinstance(ended, Opening)
+        assert (ended.status, ended.error) == ("done", None)
+        [run] = workshop.registry.recent(owner=owner)
+        assert ended.result == {"run": run.id}
+        bad = store_zip(io.BytesIO(good[:-1]), workshop.settings.uploads_dir)
+        ended = workshop.wait_for_end(workshop.order(OpeningConfig(upload=bad)))
+        assert (ended.status, ended.error_kind) == ("failed", "data")
+        assert "This is no run archive as Flatland writes them" in (ended.error or "")
+        assert list(workshop.settings.uploads_dir.iterdir()) == []
+    finally:
+        workshop.close()
+
+
+def test_the_same_key_files_one_run(good: bytes, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    archive = tmp_path / "run.zip"
+    archive.write_bytes(good)
+    runs = [
+        open_archive(
+            archive, elsewhere.settings, elsewhere.registry, owner=OWNER, submit_key="job:run"
+        )
+        for _ in range(2)
+    ]
+    assert runs[0] == runs[1]
+    assert [run.id for run in elsewhere.registry.recent()] == [runs[0].id]
+    assert [path.name for path in elsewhere.settings.runs_dir.iterdir()] == [runs[0].id]
+
+
+def test_there_are_more_than_a_hundred_hostile_archives(hostile: dict[str, bytes]) -> None:
+    assert len(hostile) > 100
+
+
+def test_every_hostile_archive_is_refused_and_leaves_nothing(
+    hostile: dict[str, bytes], elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    archive = tmp_path / "run.zip"
+    settings, registry = elsewhere.settings, elsewhere.registry
+    sentences = {}
+    for name, content in hostile.items():
+        archive.write_bytes(content)
+        try:
+            open_archive(archive, settings, registry, owner=OWNER, submit_key=name)
+        except ArchiveError as error:
+            sentences[name] = str(error)
+        assert (elsewhere.files(), registry.recent()) == ([], []), name
+    assert [name for name in hostile if name not in sentences] == []
+    lying = {path.name for path in tmp_path.iterdir()}
+    assert lying == {"run.zip", "elsewhere"}
+    unclear = {n: s for n, s in sentences.items() if not s.startswith("This is no run archive")}
+    assert unclear == {}
+    # Each kind is found out by what is wrong with it, not by chance.
+    assert "answers that stand beside it" in sentences["model of other weights"]
+    assert "does what no dense network does (LOG_SOFTMAX)" in sentences["model strange"]
+    assert "no finite numbers" in sentences["answers NaN"]
+    assert (
+        "plain arrays" in sentences["answers pickled"]
+        or "other numbers" in sentences["answers pickled"]
+    )
+    assert "claims another size" in sentences["shape 0"]
+    assert "is packed" in sentences["pixels a bomb"]
+    assert "is a link" in sentences["a link"]
+    assert "belongs to no run" in sentences["with '../evil.json'"]
+    assert "belongs to no run" in sentences["with 'model.keras'"]
+    assert "run.json says what cannot be" in sentences["run with a tracking picture"]
+    assert "answers that stand beside it" in sentences["last pixels white"]
+
+
+@pytest.mark.parametrize("name", ["bit 7 ", "with '../evil.json'", "answers NaN", "model strange"])
+def test_no_upload_is_left_of_what_was_refused(
+    hostile: dict[str, bytes], elsewhere: Elsewhere, name: str
+) -> None:
+    found = next(content for case, content in hostile.items() if case.startswith(name))
+    with pytest.raises(ArchiveError):
+        elsewhere.bring(found)
+    assert (elsewhere.files(), elsewhere.registry.recent()) == ([], [])
+
+
+def test_the_limits_of_an_installation_hold(good: bytes, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", database_url="", max_parameters=100)
+    registry = Registry(settings.registry_url)
+    archive = tmp_path / "run.zip"
+    archive.write_bytes(good)
+    with pytest.raises(LimitError, match="allows 100 parameters"):
+        open_archive(archive, settings, registry, owner=OWNER, submit_key="key")
+    assert list(settings.runs_dir.iterdir()) == []
+    assert registry.recent() == []
+    registry.close()
+
+
+def test_answers_about_other_pictures_than_those_here(
+    good: bytes, trained: Trained, tmp_path: Path
+) -> None:
+    """Where the data set is here too, pages lead from answers to its pictures."""
+    members = members_of(good)
+    answers = arrays_of(members["answers.npz"])
+    answers["rows"][-1] += 1000
+    archive = tmp_path / "run.zip"
+    archive.write_bytes(sealed(members | {"answers.npz": stored(answers)}))
+    registry = Registry(trained.settings.registry_url)
+    n_runs = len(registry.recent())
+    with pytest.raises(ArchiveError, match="other pictures than its data set has"):
+        open_archive(archive, trained.settings, registry, owner=OWNER, submit_key="key")
+    assert len(registry.recent()) == n_runs
+    registry.close()
+
+
+def test_the_command_line_packs_and_opens(
+    trained: Trained,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    archive, programs = tmp_path / "run.zip", tmp_path / "programs.zip"
+    monkeypatch.setenv("ANN_DATA_DIR", str(trained.settings.data_dir))
+    command_line("export", trained.run.id, "--to", str(archive))
+    command_line("export", trained.run.id, "--to", str(programs), "--code", "--json")
+    assert zipfile.is_zipfile(programs)
+    monkeypatch.setenv("ANN_DATA_DIR", str(tmp_path / "elsewhere"))
+    capsys.readouterr()
+    command_line("open", str(archive), "--json")
+    run_id = json.loads(capsys.readouterr().out)["run"]
+    command_line("show", run_id, "--json")
+    assert json.loads(capsys.readouterr().out)["status"] == "done"
+    archive.write_bytes(archive.read_bytes()[:-1])
+    with pytest.raises(ArchiveError, match="seal is missing"):
+        command_line("open", str(archive))
+    with pytest.raises(ArchiveError, match="there is no file"):
+        command_line("open", str(tmp_path / "none.zip"))
+
+
+def command_line(*arguments: str) -> None:
+    app(list(arguments), standalone_mode=False)
+
+
+def test_a_run_without_its_parts_cannot_be_packed(trained: Trained, tmp_path: Path) -> None:
+    settings = trained.settings.model_copy(update={"data_dir": tmp_path})
+    with pytest.raises(RunError, match=r"config.json is not there.*train it again"):
+        write_archive(trained.run, settings, io.BytesIO())

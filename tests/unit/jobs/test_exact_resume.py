@@ -1,0 +1,192 @@
+"""Killed, paused, out of disk: the finished run is the one that ran through, to the bit."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.runs.owners import OPERATOR
+from ann_core.runs.run import Run, RunConfig
+from tests.helpers.runs import Workshop, make_dataset, run_config, small_disk, wait_for
+
+N_KILLS = 20
+EPOCHS = 20
+# Everything that has a state of its own: Adam's moments, Dropout's random numbers, the
+# averages of batch normalisation, a learning rate that falls, a best epoch.
+NETWORK = {
+    **{"hidden_units": (16, 8), "batch_size": 2, "epochs": EPOCHS, "learning_rate": 0.003},
+    **{"dropout_rate": 0.2, "batch_normalization": True, "schedule": "cosine"},
+    **{"early_stopping_patience": EPOCHS, "l2": 1e-4},
+}
+
+
+@dataclass
+class Outcome:
+    """What a finished run left."""
+
+    metrics: list[dict[str, float]]
+    variables: list[np.ndarray]
+    result: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 300 pictures; copy it."""
+    data_dir = tmp_path_factory.mktemp("pictures") / "data"
+    make_dataset(data_dir, n_images=150)
+    return data_dir
+
+
+def open_workshop(data_dir: Path, pictures: Path) -> Workshop:
+    """A workshop that saves as often as saving may cost."""
+    shutil.copytree(pictures, data_dir, dirs_exist_ok=True)
+    return Workshop(data_dir, checkpoint_seconds=0)
+
+
+def config_in(workshop: Workshop) -> RunConfig:
+    return run_config(Catalog(workshop.settings.datasets_dir).load("toy"), **NETWORK)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, pictures: Path) -> Iterator[Workshop]:
+    workshop = open_workshop(tmp_path / "data", pictures)
+    yield workshop
+    workshop.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Outcome:
+    """The run that nothing happened to."""
+    workshop = open_workshop(tmp_path_factory.mktemp("undisturbed") / "data", pictures)
+    run = workshop.wait_for_end(workshop.start(config_in(workshop)))
+    assert (run.status, run.attempt) == ("done", 1), run.error
+    found = outcome(workshop, run)
+    workshop.close()
+    return found
+
+
+def outcome(workshop: Workshop, run: Run) -> Outcome:
+    import keras
+
+    folder = workshop.folder(run)
+    variables = [*keras.models.load_model(folder.keras_model).weights]
+    for file in (folder.answers, folder.hidden, *sorted(folder.first_layer.iterdir())):
+        with np.load(file, allow_pickle=False) as arrays:
+            variables += [arrays[name] for name in sorted(arrays)]
+    metrics = [epoch.as_dict() for epoch in workshop.registry.metrics(run.id)]
+    for values in metrics:
+        assert values.pop("seconds") > 0
+    assert run.result
+    return Outcome(metrics, [np.asarray(variable) for variable in variables], run.result)
+
+
+def assert_same(workshop: Workshop, run: Run, expected: Outcome) -> None:
+    assert (run.status, run.error) == ("done", None), run.error
+    found = outcome(workshop, run)
+    assert [values["epoch"] for values in found.metrics] == list(range(1, EPOCHS + 1))
+    assert found.metrics == expected.metrics
+    assert len(found.variables) == len(expected.variables) > 10
+    for mine, other in zip(found.variables, expected.variables, strict=True):
+        assert mine.dtype == other.dtype
+        assert mine.tobytes() == other.tobytes()
+    assert found.result["test"] == expected.result["test"]
+    assert found.result["kept_epoch"] == expected.result["kept_epoch"]
+    table = pd.read_csv(workshop.folder(run).history)
+    assert table["epoch"].tolist() == list(range(1, EPOCHS + 1))
+    assert not workshop.folder(run).checkpoints.exists(), "removed when done"
+    assert workshop.registry.get(run.id).checkpoint is None
+
+
+def rested(workshop: Workshop, run: Run) -> Run | None:
+    now = workshop.registry.get(run.id)
+    return now if now.status == "paused" and not workshop.workers(run) else None
+
+
+def moment_to_kill(workshop: Workshop, run: Run, kill: int, moments: random.Random) -> None:
+    """Wait for a random moment of this attempt, the last one among those at the end.
+
+    Three lost workers in a row without a new checkpoint end a run, so every second
+    one gets that far.
+    """
+    if kill == N_KILLS - 1:
+        workshop.wait_for_phase(run, "saving the model")
+        time.sleep(moments.uniform(0, 0.2))
+    elif kill % 2 == 0:  # while it reads, loads TensorFlow, or works
+        time.sleep(moments.uniform(0, 4))
+    else:
+        begun = f"attempt{run.attempt}-"
+        workshop.wait(run, lambda now: (now.checkpoint or "").startswith(begun))
+        time.sleep(moments.uniform(0, 0.2))
+
+
+def test_twenty_kills_at_random_moments_change_nothing(
+    workshop: Workshop, undisturbed: Outcome
+) -> None:
+    moments = random.Random(7)
+    run = workshop.start(config_in(workshop))
+    for kill in range(N_KILLS):
+        number = kill + 1
+        run = workshop.wait(run, lambda now, n=number: now.attempt == n and now.status == "running")
+        assert run.interrupted == (kill > 0)
+        moment_to_kill(workshop, run, kill, moments)
+        (worker,) = workshop.workers(run)
+        worker.kill()
+        assert kill == N_KILLS - 1 or workshop.registry.get(run.id).epoch < EPOCHS - 1, "too late"
+
+    run = workshop.wait_for_end(run)
+    assert run.attempt == N_KILLS + 1
+    assert_same(workshop, run, undisturbed)
+    assert [event.what for event in workshop.registry.events(run.id)].count("lost") == N_KILLS
+
+
+def test_pauses_change_nothing(workshop: Workshop, undisturbed: Outcome) -> None:
+    moments = random.Random(3)
+    run = workshop.start(config_in(workshop))
+    for _ in range(2):
+        run = workshop.wait_for_phase(run, "training")
+        time.sleep(moments.uniform(0, 1))
+        workshop.registry.pause(run.id, by=OPERATOR)
+        paused = wait_for(partial(rested, workshop, run), 10, "the pause")
+        assert paused.checkpoint
+        workshop.pump.step()
+        assert workshop.registry.get(run.id) == paused, "nobody starts it"
+        workshop.registry.resume(run.id, by=OPERATOR)
+
+    assert_same(workshop, workshop.wait_for_end(run), undisturbed)
+
+
+def test_a_full_disk_that_is_freed_again_changes_nothing(
+    tmp_path: Path, pictures: Path, undisturbed: Outcome
+) -> None:
+    with small_disk(tmp_path / "data" / "runs", "4m") as disk:
+        workshop = open_workshop(tmp_path / "data", pictures)
+        run = workshop.wait(workshop.start(config_in(workshop)), lambda now: now.epoch >= 2)
+        filling = disk / "filling"
+        with filling.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        run = workshop.wait(run, lambda now: not now.live)
+        assert (run.status, run.error_kind) == ("failed", "disk"), run.error
+        assert "is full" in (run.error or "")
+        assert "MB are enough. Then let the run continue" in (run.error or "")
+        assert run.checkpoint
+        assert not list(workshop.folder(run).path.rglob("*.tmp")), "no half-written file"
+        workshop.wait_for_exit(run)
+        filling.unlink()
+        workshop.registry.resume(run.id, by=OPERATOR)
+
+        run = workshop.wait_for_end(run)
+        assert_same(workshop, run, undisturbed)
+        workshop.close()

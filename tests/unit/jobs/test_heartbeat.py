@@ -1,0 +1,145 @@
+"""The worker's line to the registry, while the registry is locked or away."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Pulse, insist
+from ann_core.runs.owners import OPERATOR
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import RunConfig
+from tests.helpers.runs import wait_for
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# A worker without a training: it beats, adds one epoch and ends at the wish to
+# stop. It gives up on a lock after 50 ms, so that the test need not wait 15 s.
+WORKER = """
+import sys, time
+import sqlalchemy as sa
+from ann_core.jobs.heartbeat import Pulse, insist
+from ann_core.runs.registry import Registry
+from ann_core.training.loop import EpochMetrics
+
+registry = Registry(sys.argv[1])
+registry.close()
+sa.event.listen(
+    registry.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
+)
+pulse = Pulse(registry, sys.argv[2], 1)
+pulse.begin()
+pulse.phase("waiting for the lock")
+print("beating", flush=True)
+sys.stdin.readline()
+epoch = EpochMetrics(1, 0.5, 0.5, 0.5, 0.5, 1.0)
+assert insist(lambda: registry.add_metrics(sys.argv[2], 1, epoch))
+pulse.progress = {"phase": "past the lock"}
+while pulse.want == "run":
+    time.sleep(0.05)
+assert pulse.end(lambda: registry.finish(sys.argv[2], 1, "stopped"))
+time.sleep(1.2)  # a beat after the end finds no row, and means nothing
+sys.exit(42)
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'registry.db'}"
+
+
+@pytest.fixture
+def registry(url: str) -> Iterator[Registry]:
+    registry = Registry(url)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def run_id(registry: Registry) -> str:
+    """A run that has begun."""
+    run = registry.submit(RunConfig(dataset="toy", fingerprint="0"), submit_key="key")
+    registry.claim(1)
+    registry.start(run.id, 1, pid=1)
+    return run.id
+
+
+@pytest.fixture
+def worker(url: str, run_id: str) -> Iterator[subprocess.Popen[str]]:
+    """The process above, once it has beaten for the first time."""
+    command = [sys.executable, "-c", WORKER, url, run_id]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "beating\n"
+        yield process
+        process.kill()
+
+
+def test_a_locked_registry_is_waited_for(
+    worker: subprocess.Popen[str], registry: Registry, run_id: str, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "registry.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert worker.stdin
+    worker.stdin.write("go\n")
+    worker.stdin.flush()
+    time.sleep(1.5)
+    assert registry.metrics(run_id) == [], "nothing can be written"
+    assert worker.poll() is None
+    other.execute("COMMIT")
+    other.close()
+
+    wait_for(lambda: registry.get(run_id).phase == "past the lock", 5, "a beat")
+    assert [epoch.epoch for epoch in registry.metrics(run_id)] == [1]
+    registry.stop(run_id, by=OPERATOR)
+    _, log = worker.communicate(timeout=10)
+    assert worker.returncode == 42, log
+    assert registry.get(run_id).status == "stopped"
+    assert "the registry does not answer: database is locked" in log
+
+
+def test_a_worker_whose_run_was_given_to_another_ends(
+    worker: subprocess.Popen[str], registry: Registry, run_id: str
+) -> None:
+    with registry.engine.begin() as db:
+        db.execute(sa.text("UPDATE runs SET attempt = 2"))
+
+    assert worker.wait(5) == EXIT_REPLACED
+    assert registry.metrics(run_id) == []
+
+
+def test_the_wish_to_stop_is_heard_and_passed_on(registry: Registry, run_id: str) -> None:
+    pulse = Pulse(registry, run_id, 1)
+    pulse.phase("reading the pictures")
+    pulse.check()
+    registry.stop(run_id, by=OPERATOR)
+    pulse.phase("still reading")
+
+    with pytest.raises(AskedToEndError):
+        pulse.check()
+    with pytest.raises(AskedToEndError), pulse.deaf():
+        pass
+    assert registry.get(run_id).phase == "still reading"
+
+
+def test_patience_has_an_end(registry: Registry, run_id: str, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "registry.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    registry.close()
+    sa.event.listen(
+        registry.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
+    )
+
+    with pytest.raises(sa.exc.OperationalError, match="locked"):
+        insist(lambda: registry.beat(run_id, 1), patience=0.2)
+    other.execute("COMMIT")
+    other.close()
+    assert insist(lambda: registry.beat(run_id, 1), patience=0.2) == "run"

@@ -1,0 +1,345 @@
+"""The training loop, with real Keras on 8x8 pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ann_core.datasets.features import FeatureSet
+from ann_core.training.loop import (
+    DivergedError,
+    EpochMetrics,
+    TrainingResult,
+    TrainingState,
+    best_of,
+    epoch_order,
+    one_hot,
+    train,
+)
+from ann_core.training.network import NetworkConfig, build, learning_rate_at
+from tests.helpers.runs import toy_features
+
+SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=0.01)
+
+
+class Watcher:
+    """Notes what the loop reports; asks it to stop at one batch, if any."""
+
+    def __init__(self, stop_at: tuple[int, int] | None = None) -> None:
+        self.stop_at = stop_at
+        self.batches: list[tuple[int, int, int]] = []
+        self.epochs: list[EpochMetrics] = []
+
+    def on_batch(self, state: TrainingState) -> bool:
+        self.batches.append((state.epoch, state.batch, state.n_batches))
+        return (state.epoch, state.batch) == self.stop_at
+
+
+def fit(
+    config: NetworkConfig, data: FeatureSet, watcher: Watcher | None = None
+) -> tuple[TrainingResult, list[np.ndarray]]:
+    """Train a fresh network; return how it ended and its weights."""
+    watcher = watcher or Watcher()
+    model = build(config, data.n_features, len(data.class_names))
+    on_epoch = watcher.epochs.append
+    result = train(model, data, config, on_batch=watcher.on_batch, on_epoch=on_epoch)
+    return result, model.get_weights()
+
+
+def numbers(history: list[EpochMetrics]) -> list[tuple[float, ...]]:
+    """All metrics but the time they took."""
+    return [(e.epoch, e.loss, e.accuracy, e.val_loss, e.val_accuracy) for e in history]
+
+
+def same(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.fixture(scope="module")
+def plain() -> tuple[TrainingResult, list[np.ndarray], Watcher]:
+    """One undisturbed training with the small settings: result, weights, reports."""
+    watcher = Watcher()
+    return *fit(SMALL, toy_features(), watcher), watcher
+
+
+def test_it_learns_what_can_be_told_apart() -> None:
+    watcher = Watcher()
+    result, _ = fit(SMALL.model_copy(update={"epochs": 30}), toy_features(), watcher)
+
+    assert result.history[-1].accuracy == 1.0
+    assert result.history[-1].val_accuracy == 1.0
+    assert result.history[-1].val_loss < result.history[0].val_loss
+    assert watcher.epochs == result.history
+    assert (result.stopped, result.kept_epoch) == (False, 30)
+    assert result.best_epoch == best_of(result.history)
+
+
+def test_it_learns_many_classes_with_every_kind_of_layer() -> None:
+    config = NetworkConfig(
+        **{"hidden_units": (32,), "batch_normalization": True, "dropout_rate": 0.1, "l2": 1e-4},
+        **{"learning_rate": 0.004, "batch_size": 36, "epochs": 25},
+    )
+    result, _ = fit(config, toy_features(180, n_classes=3))
+
+    assert result.history[-1].accuracy > 0.9
+    assert result.history[0].accuracy < 0.8
+
+
+def test_every_batch_is_reported_with_its_place(plain) -> None:
+    result, _, watcher = plain  # 36 pictures to learn from, 12 a batch
+
+    assert watcher.batches == [(epoch, batch, 3) for epoch in (1, 2, 3) for batch in (1, 2, 3)]
+    assert watcher.epochs == result.history
+    assert [epoch.epoch for epoch in watcher.epochs] == [1, 2, 3]
+    assert all(epoch.seconds > 0 for epoch in watcher.epochs)
+
+
+def test_the_same_seed_gives_the_same_training_to_the_bit() -> None:
+    config = SMALL.model_copy(update={"dropout_rate": 0.3, "hidden_units": (16, 8)})
+    data = toy_features()
+    first, first_weights = fit(config, data)
+    again, again_weights = fit(config, data)
+
+    assert numbers(first.history) == numbers(again.history)
+    assert same(first_weights, again_weights)
+
+
+def test_another_seed_gives_another_training(plain) -> None:
+    result, weights, _ = plain
+    other, other_weights = fit(SMALL.model_copy(update={"seed": 1}), toy_features())
+
+    assert numbers(result.history) != numbers(other.history)
+    assert not same(weights, other_weights)
+
+
+def test_the_order_of_pictures_follows_from_seed_and_epoch() -> None:
+    order = epoch_order(100, seed=3, epoch=7)
+
+    assert sorted(order) == list(range(100))
+    assert np.array_equal(order, epoch_order(100, seed=3, epoch=7))
+    assert not np.array_equal(order, epoch_order(100, seed=3, epoch=8))
+    assert not np.array_equal(order, epoch_order(100, seed=4, epoch=7))
+
+
+def test_a_stop_keeps_what_was_learned_up_to_that_batch(plain) -> None:
+    data = toy_features()
+    watcher = Watcher(stop_at=(2, 2))
+    result, weights = fit(SMALL, data, watcher)
+    _, after_one_epoch = fit(SMALL.model_copy(update={"epochs": 1}), data)
+
+    assert result.stopped
+    assert watcher.batches[-1] == (2, 2, 3)
+    assert numbers(result.history) == numbers(plain[0].history)[:1]
+    assert (result.best_epoch, result.kept_epoch) == (1, None)
+    assert not same(weights, after_one_epoch), "the batches of the second epoch count too"
+
+
+def test_a_stop_in_the_first_epoch_leaves_no_history() -> None:
+    result, _ = fit(SMALL, toy_features(), Watcher(stop_at=(1, 2)))
+
+    assert result == TrainingResult([], None, None, stopped=True)
+
+
+@pytest.mark.parametrize("stop_at", [None, (5, 2)])
+def test_early_stopping_keeps_the_best_epoch(stop_at: tuple[int, int] | None) -> None:
+    data = toy_features(overlap=1.0)  # nothing to learn: the network memorises
+    config = SMALL.model_copy(
+        update={"hidden_units": (64,), "epochs": 100, "early_stopping_patience": 4}
+    )
+    watcher = Watcher(stop_at)
+    model = build(config, data.n_features, 2)
+    result = train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
+
+    losses = [epoch.val_loss for epoch in result.history]
+    if stop_at:
+        assert result.stopped
+        assert result.best_epoch < len(losses) == 4, "or this test shows little"
+    else:
+        assert not result.stopped
+        assert len(losses) == result.best_epoch + 4 < 100
+    assert result.best_epoch == result.kept_epoch == int(np.argmin(losses)) + 1
+    validation = data.indices("validation")
+    kept = model.evaluate(
+        data.features[validation], one_hot(data.labels[validation], 2), verbose=0, return_dict=True
+    )
+    assert kept["loss"] == pytest.approx(min(losses), abs=1e-6)
+
+
+def test_without_early_stopping_the_last_epoch_is_kept() -> None:
+    data = toy_features(overlap=1.0)
+    result, weights = fit(SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15}), data)
+
+    assert result.best_epoch < 15, "or this test shows nothing"
+    assert result.kept_epoch == len(result.history) == 15
+    _, to_the_best = fit(
+        SMALL.model_copy(update={"hidden_units": (64,), "epochs": result.best_epoch}), data
+    )
+    assert not same(weights, to_the_best)
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.05])
+@pytest.mark.parametrize("batch_size", [10, 12])  # 36 pictures: with a small last batch, without
+def test_the_metrics_of_an_epoch_are_those_of_keras_fit(l2: float, batch_size: int) -> None:
+    data = toy_features(overlap=0.7)
+    config = SMALL.model_copy(update={"l2": l2, "batch_size": batch_size, "epochs": 1})
+    result, weights = fit(config, data)
+
+    rows = data.indices("train")
+    rows = rows[epoch_order(len(rows), config.seed, 1)]
+    batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    rows = np.concatenate([np.sort(batch) for batch in batches])
+    validation = data.indices("validation")
+    targets = one_hot(data.labels, 2)
+    oracle = build(config, data.n_features, 2)
+    history = oracle.fit(
+        *(data.features[rows], targets[rows]),
+        validation_data=(data.features[validation], targets[validation]),
+        batch_size=batch_size,
+        epochs=1,
+        shuffle=False,
+        verbose=0,
+    ).history
+
+    (ours,) = result.history
+    assert history["accuracy"][0] < 1, "or this test shows little"
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        assert getattr(ours, name) == pytest.approx(history[name][0], abs=1e-5), name
+    for mine, keras in zip(weights, oracle.get_weights(), strict=True):
+        assert mine == pytest.approx(keras, abs=1e-6)
+
+
+def test_a_training_that_runs_away_ends_with_a_sentence() -> None:
+    data = toy_features()
+    config = SMALL.model_copy(update={"learning_rate": 1.0, "optimizer": "sgd", "epochs": 5})
+    model = build(config, data.n_features, 2)
+    model.set_weights([np.full_like(weights, np.inf) for weights in model.get_weights()])
+    watcher = Watcher()
+
+    with pytest.raises(DivergedError, match=r"epoch 1: .* lower the learning rate \(it was 1\)"):
+        train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
+    assert watcher.epochs == [], "no metric that is no number gets out"
+
+
+def test_the_state_tells_where_the_training_is() -> None:
+    places: list[tuple[int, int]] = []
+    seconds: list[float] = []
+    state = TrainingState()
+
+    def on_batch(now: TrainingState) -> bool:
+        assert now is state
+        places.append((now.epoch, now.batch))
+        seconds.append(now.elapsed)
+        assert now.best_epoch == (best_of(now.history) if now.history else None)
+        return False
+
+    def on_epoch(metrics: EpochMetrics) -> None:
+        assert state.history[-1] == metrics
+        places.append((state.epoch, state.batch))
+        seconds.append(state.elapsed)
+        assert state.loss_sum == state.accuracy_sum == state.seconds == 0
+
+    data = toy_features()
+    config = SMALL.model_copy(update={"epochs": 2})
+    model = build(config, data.n_features, 2)
+    train(model, data, config, on_batch=on_batch, on_epoch=on_epoch, state=state)
+
+    assert places == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
+    assert seconds == sorted(seconds)
+    assert seconds[0] > 0
+
+
+def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_stopping() -> None:
+    data = toy_features(overlap=1.0)
+    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
+    model = build(config, data.n_features, 2)
+    state = TrainingState()
+    watcher = Watcher()
+    train(
+        model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append, state=state
+    )
+    assert state.best_epoch < 15, "or this test shows nothing"
+    _, to_the_best = fit(config.model_copy(update={"epochs": state.best_epoch}), data)
+
+    assert same(state.best_weights, to_the_best)
+    assert not same(state.best_weights, model.get_weights())
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+def test_a_training_that_is_over_is_not_gone_on_with(patience: int) -> None:
+    data = toy_features(overlap=1.0)
+    config = SMALL.model_copy(
+        update={"hidden_units": (64,), "epochs": 12, "early_stopping_patience": patience}
+    )
+    model = build(config, data.n_features, 2)
+    state = TrainingState()
+    watcher = Watcher()
+    report = {"on_batch": watcher.on_batch, "on_epoch": watcher.epochs.append}
+    ended = train(model, data, config, **report, state=state)
+    weights = model.get_weights()
+    assert (len(ended.history) < 12) == bool(patience), "or this test shows little"
+
+    watcher.batches.clear()
+    again = train(model, data, config, **report, state=state)
+
+    assert again == ended
+    assert watcher.batches == []
+    assert same(model.get_weights(), weights)
+
+
+def test_the_state_of_another_training_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected 3 batches an epoch, got 4"):
+        train(
+            build(SMALL, 64, 2),
+            toy_features(),
+            SMALL,
+            on_batch=lambda _: False,
+            on_epoch=lambda _: None,
+            state=TrainingState(n_batches=4),
+        )
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential"])
+def test_every_epoch_learns_with_its_own_rate(schedule: str) -> None:
+    data = toy_features()
+    config = NetworkConfig(
+        **{"hidden_units": (), "optimizer": "sgd", "batch_size": 36, "epochs": 3},
+        **{"learning_rate": 0.1, "schedule": schedule},
+    )
+    model = build(config, data.n_features, 2)
+    rows = data.indices("train")
+    targets = one_hot(data.labels[rows], 2)
+    biases: list[np.ndarray] = []
+    gradients: list[np.ndarray] = []
+    rates: list[float] = []
+
+    def look(_: TrainingState | None = None) -> bool:
+        biases.append(model.get_weights()[-1])
+        errors = model.predict(data.features[rows], verbose=0) - targets
+        gradients.append(errors.mean(axis=0))  # of softmax and cross-entropy, for the biases
+        rates.append(float(model.optimizer.learning_rate))
+        return False
+
+    look()
+    train(model, data, config, on_batch=look, on_epoch=lambda _: None)
+
+    expected = [learning_rate_at(config, epoch) for epoch in (1, 2, 3)]
+    assert rates[1:] == pytest.approx(expected, rel=1e-6)
+    for rate, gradient, step in zip(expected, gradients, np.diff(biases, axis=0), strict=False):
+        assert step == pytest.approx(-rate * gradient, rel=1e-3, abs=1e-7)
+
+
+def test_the_best_epoch_is_the_first_with_the_lowest_validation_loss() -> None:
+    metrics = EpochMetrics(1, 0.5, 0.5, val_loss=0.7, val_accuracy=0.5, seconds=1.0)
+    losses = [0.7, 0.4, 0.9, 0.4]
+    history = [replace(metrics, epoch=n, val_loss=loss) for n, loss in enumerate(losses, 1)]
+
+    assert best_of(history) == 2
+
+
+def test_targets_have_a_one_in_the_column_of_the_class() -> None:
+    targets = one_hot(np.array([2, 0, 1, 2]), 3)
+
+    assert targets.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert targets.dtype == np.float32
