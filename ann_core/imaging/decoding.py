@@ -1,4 +1,4 @@
-"""What `ann_core.imaging.images` needs around Pillow: silence, upright and opaque pixels, reasons."""
+"""Help around Pillow: silence, upright and opaque pixels, reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Ask the model of a stranger in a process of its own: ``python -m ann_core.export.archive.sandbox FOLDER``.
+"""Run a stranger's model in a process of its own.
+
+``python -m ann_core.export.archive.sandbox FOLDER`` is that process.
 
 A model is data to LiteRT, but LiteRT is written in C++ and may stumble over data that was
 made to make it stumble. Then it takes this process with it, and nothing else.

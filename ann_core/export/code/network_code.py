@@ -1,4 +1,4 @@
-"""Code that builds and trains a network as `ann_core.training.network` and `ann_core.training.loop` do."""
+"""Code that builds and trains a network as `ann_core.training` does."""
 
 from __future__ import annotations
 

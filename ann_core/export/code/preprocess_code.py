@@ -1,4 +1,4 @@
-"""Code that reads pictures as `ann_core.imaging.images` and `ann_core.imaging.preprocessing` do, without them.
+"""Code that reads images as `ann_core.imaging` does, without it.
 
 Only what the pictures of a run need is written: a set of photographs without transparency
 needs no line about it.
@@ -107,7 +107,8 @@ def reading_cell(config: PreprocessConfig, pictures: Iterable[tuple[str, str]] |
     Parameters
     ----------
     pictures : iterable of (format, mode) or None
-        What there is to be read, as `ann_core.imaging.images.Picture` says it; None for any picture.
+        What there is to be read, as `ann_core.imaging.images.Picture` says
+        it; None for any picture.
     """
     kinds = None if pictures is None else set(pictures)
     sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)

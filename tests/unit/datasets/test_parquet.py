@@ -89,8 +89,8 @@ def test_standardised_values_are_scikit_learns(
 def test_many_groups_of_rows_make_the_same_table(
     folder: Path, pets: Dataset, features_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_GROUP_BYTES", 10 * SMALL.n_features)
-    monkeypatch.setattr(tables, "_BLOCK", 3)
+    monkeypatch.setattr(parquet, "_GROUP_BYTES", 10 * SMALL.n_features)
+    monkeypatch.setattr(parquet, "_BLOCK", 3)
     path = written(pets, SMALL, "all", features_root).path
 
     assert pq.ParquetFile(path).num_row_groups == 4

@@ -212,7 +212,8 @@ def test_a_model_that_was_cut_off_is_told_in_a_sentence(damaged: RunFolder) -> N
 def test_no_tensorflow_is_needed(trained: Trained) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from ann_core.prediction.classifier import Classifier; from ann_core.runs.folder import RunFolder\n"
+        "from ann_core.prediction.classifier import Classifier\n"
+        "from ann_core.runs.folder import RunFolder\n"
         "classifier = Classifier(RunFolder(Path(sys.argv[1])))\n"
         "classifier.predict_features(np.zeros((1, 64), np.uint8))\n"
         "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))\n"
