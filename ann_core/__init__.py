@@ -7,6 +7,6 @@ The two functions of the article are here by their names:
 
 from ann_core.imaging.images import process_folder, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 __all__ = ["NetworkConfig", "PreprocessConfig", "process_folder", "process_image"]

@@ -73,3 +73,11 @@ def disk_errors(folder: Path) -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise DiskFullError(folder) from error
         raise
+
+
+class LimitError(FlatlandError):
+    """More than this installation allows; `problems` lists every limit that would be broken."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(problems))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import shutil
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -23,39 +22,6 @@ Progress = Callable[[int, int], None]
 
 STAGING_PREFIX = ".incoming-"
 _ABANDONED_SECONDS = 24 * 60 * 60
-
-NaturalKey = tuple[list[tuple[int, str]], str]
-
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
-
-
-def natural_key(name: str) -> NaturalKey:
-    """Sort key under which ``cat.2`` comes before ``cat.10``.
-
-    Names that differ in case or leading zeros only keep a fixed order too.
-    """
-    parts = re.split(r"(\d+)", name.casefold())
-    # Digits are compared as text, for Python refuses to read 5,000 of them as a number.
-    digits = [part.lstrip("0") if part.isdecimal() else part for part in parts]
-    ranks = [len(part) if number % 2 else -1 for number, part in enumerate(digits)]
-    return list(zip(ranks, digits, strict=True)), name
-
-
-def is_ignored(name: str) -> bool:
-    """Whether a file is litter of an operating system or hidden.
-
-    Parameters
-    ----------
-    name : str
-        Relative path with slashes.
-    """
-    parts = PurePosixPath(name).parts
-    return any(part.startswith(".") or part.lower() in _LITTER for part in parts)
-
-
-def as_text(name: str) -> str:
-    """Replace the bytes of a file name that are no text, as old disks have them."""
-    return name.encode(errors="replace").decode()
 
 
 def no_progress(done: int, total: int) -> None:

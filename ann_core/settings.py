@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pydantic
@@ -18,7 +19,6 @@ import sqlalchemy as sa
 
 from ann_core.config import sentences
 from ann_core.errors import ConfigError
-from ann_core.training.limits import HOSTED, Limits, Profile
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +27,48 @@ DOGS_VS_CATS_URL = (
     "https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"
     "kagglecatsanddogs_5340.zip"
 )
+
+Profile = Literal["local", "hosted"]
+
+HOSTED: dict[str, int | bool] = {
+    "allow_server_folders": False,
+    "max_waiting_runs": 3,
+    "max_epochs": 100,
+    "max_nodes": 5_000,
+    "max_parameters": 25_000_000,
+    "max_run_seconds": 30 * 60,
+    "max_disk_bytes": 20 * 1024**3,
+    "max_run_age_days": 7,
+}
+"""What `ANN_PROFILE=hosted` sets, for a demo that strangers use; each can be set by itself."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one installation; 0 means that there is none.
+
+    Attributes
+    ----------
+    waiting_runs : int
+        Runs of one owner that may wait at the same time.
+    epochs, nodes, parameters : int
+        Of one run; nodes are those of all hidden layers together.
+    run_seconds : int
+        Training time of one run, all its attempts together; it then stops and
+        keeps what it learned.
+    disk_bytes : int
+        What the data folder may hold in all before new runs are refused.
+    run_age_days : int
+        Ended runs are deleted when they are older.
+    """
+
+    waiting_runs: int = 0
+    epochs: int = 0
+    nodes: int = 0
+    parameters: int = 0
+    run_seconds: int = 0
+    disk_bytes: int = 0
+    run_age_days: int = 0
 
 
 class Settings(pydantic_settings.BaseSettings):

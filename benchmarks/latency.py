@@ -28,7 +28,7 @@ from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.training.network import PRESETS, NetworkConfig
+from ann_core.training.network_config import PRESETS, NetworkConfig
 from scripts.find_chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -36,7 +36,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
-from ann_core.training.network import PRESETS
+from ann_core.training.network_config import PRESETS
 from benchmarks.latency import CLOCK, _chromium, _serving
 
 NAME = "photographs"

@@ -7,7 +7,8 @@ import numpy as np
 from ann_core.datasets.features import FeatureSet
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.loop import one_hot, train
-from ann_core.training.network import NetworkConfig, build
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig
 from benchmarks.timing import compare
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

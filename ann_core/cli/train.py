@@ -23,7 +23,7 @@ from ann_core.errors import ConfigError
 from ann_core.jobs.admission import file_run
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
-from ann_core.training.network import PRESETS, NetworkConfig
+from ann_core.training.network_config import PRESETS, NetworkConfig
 
 
 def _network_option(field: str, text: str) -> Any:

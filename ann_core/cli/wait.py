@@ -16,7 +16,7 @@ from ann_core.runs.progress import ordinal
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 LOOK_SECONDS = 0.2
 

@@ -21,6 +21,7 @@ from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, PictureError
 from ann_core.files import Progress, no_progress, staged_folder, write_text
+from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
@@ -231,3 +232,23 @@ def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSe
         skipped=tuple((source, reason) for source, reason in about["skipped"]),
         folder=folder,
     )
+
+
+def first_fingerprints(dataset: Dataset, data: FeatureSet, n_images: int = 5) -> dict[str, str]:
+    """Name the rows of the first test pictures.
+
+    Parameters
+    ----------
+    data : FeatureSet
+        Made of `dataset`.
+
+    Returns
+    -------
+    dict of str to str
+        Fingerprint by the name that the owner gave the picture.
+    """
+    sources = dataset.pictures["source"]
+    return {
+        str(sources.iat[data.rows[row]]): vector_fingerprint(np.asarray(data.features[row]))
+        for row in data.indices("test")[:n_images]
+    }

@@ -114,3 +114,6 @@ def _n_drawn(n_images: int, shares: dict[str, float]) -> dict[str, int]:
 
 def _by_throw(value: float, train: float, validation: float) -> str:
     return "train" if value <= train else "validation" if value <= validation else "test"
+
+
+SPLITS = ("train", "validation", "test")

@@ -6,7 +6,6 @@ pictures that will test it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,44 +15,11 @@ from ann_core.datasets.features import FeatureSet, feature_key, table_folder
 from ann_core.errors import DatasetError
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.standardizer import Standardiser
 
 SCALING_FILE = "scaling.npz"
 
 _BLOCK = 256  # pictures in memory at once
-
-
-@dataclass(frozen=True, eq=False)
-class Standardiser:
-    """What each feature usually is, and how far it strays from that.
-
-    Attributes
-    ----------
-    mean : float64 array, shape (n_features,)
-        Mean intensity over the training pictures, 0 to 255.
-    std : float64 array, shape (n_features,)
-        Standard deviation there (divided by n, as scikit-learn's StandardScaler
-        does); 1 for a feature that never changes.
-    """
-
-    mean: np.ndarray
-    std: np.ndarray
-
-    def apply(self, features: np.ndarray) -> np.ndarray:
-        """Subtract the mean, divide by the standard deviation.
-
-        Parameters
-        ----------
-        features : uint8 array, shape (..., n_features)
-            Intensities, 0 to 255.
-
-        Returns
-        -------
-        float64 array of the same shape
-            In standard deviations; over the training pictures, each column has
-            mean 0 and standard deviation 1.
-        """
-        scaled: np.ndarray = (features - self.mean) / self.std
-        return scaled
 
 
 def standardiser_of(data: FeatureSet) -> Standardiser:

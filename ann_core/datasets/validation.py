@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ann_core.datasets.importing.layouts import SPLITS, LeftOut
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
-from ann_core.files import is_ignored
+from ann_core.file_names import is_ignored
 
 MIN_IMAGES_PER_CLASS = 5
 MAX_CLASSES = 1000
@@ -116,3 +117,11 @@ def _hint(left_out: Sequence[LeftOut]) -> str:
     many = len(left_out) > 1
     start = f"{len(left_out):,} files were left out, the first" if many else "1 file was left out"
     return f" {start} because {left_out[0].reason} ('{left_out[0].name[-80:]}')."
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that does not become part of a data set, and why."""
+
+    name: str
+    reason: str

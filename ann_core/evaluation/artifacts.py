@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.embeddings import HiddenLayer, kept_places, save_hidden
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.ood import measure_reach, save_reach
 from ann_core.evaluation.stored_predictions import Answers, save_answers
-from ann_core.runs.folder import RunFolder
-from ann_core.training.network import ANSWER, CHECK_BATCH, HIDDEN, with_hidden_layer
+from ann_core.files import write_text
+from ann_core.runs.folder import RunFolder, write_json
+from ann_core.training.network import ANSWER, HIDDEN, with_hidden_layer
+from ann_core.training.network_config import CHECK_BATCH
 
 if TYPE_CHECKING:
     import keras
@@ -70,3 +74,11 @@ def conclude_run(
     save_reach(measure_reach(data, answers.of("validation").probabilities), folder.reach)
     keep_first_layer(model, data, folder)
     return answers
+
+
+def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:
+    """Write the scores as JSON and the confusion matrix as CSV as well."""
+    write_json(folder.evaluation, evaluation.as_dict())
+    names = list(evaluation.class_names)
+    table = pd.DataFrame(evaluation.confusion, index=pd.Index(names, name="true"), columns=names)
+    write_text(folder.confusion_matrix, table.to_csv())

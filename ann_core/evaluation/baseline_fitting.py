@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, load_features
-from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.split import SPLITS
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.evaluation.baselines import (
     Baseline,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.split import SPLITS
 from ann_core.evaluation.curves import (
     Calibration,
     Curve,

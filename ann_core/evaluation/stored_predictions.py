@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import RunError
 from ann_core.files import replacing
 

@@ -14,8 +14,7 @@ import numpy as np
 from ann_core.errors import ShapeError
 
 if TYPE_CHECKING:
-    from ann_core.datasets.dataset import Dataset
-    from ann_core.datasets.features import FeatureSet
+    pass
 
 N_DIGITS = 16
 """64 bits: among a million pictures, two rows share a name once in 37 million times."""
@@ -48,23 +47,3 @@ def vector_fingerprint(features: np.ndarray) -> str:
             f"{features.dtype} {features.shape}; flatten the picture, and do not scale it."
         )
     return hashlib.sha256(features.tobytes()).hexdigest()[:N_DIGITS]
-
-
-def first_fingerprints(dataset: Dataset, data: FeatureSet, n_images: int = 5) -> dict[str, str]:
-    """Name the rows of the first test pictures.
-
-    Parameters
-    ----------
-    data : FeatureSet
-        Made of `dataset`.
-
-    Returns
-    -------
-    dict of str to str
-        Fingerprint by the name that the owner gave the picture.
-    """
-    sources = dataset.pictures["source"]
-    return {
-        str(sources.iat[data.rows[row]]): vector_fingerprint(np.asarray(data.features[row]))
-        for row in data.indices("test")[:n_images]
-    }

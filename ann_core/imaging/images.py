@@ -17,7 +17,7 @@ import pandas as pd
 from PIL import Image
 
 from ann_core.errors import DatasetError, PictureError
-from ann_core.files import NaturalKey, is_ignored, natural_key
+from ann_core.file_names import NaturalKey, is_ignored, natural_key
 from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.preprocessing import (
     PreprocessConfig,
     flatten,
@@ -20,6 +19,7 @@ from ann_core.imaging.preprocessing import (
     to_mode,
     unflatten,
 )
+from ann_core.imaging.standardizer import Standardiser
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.errors import LimitError
 from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.training.limits import LimitError
-from ann_core.training.network import NetworkConfig, memory_estimate, parameter_count
+from ann_core.training.limits import broken_limits
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import memory_estimate, parameter_count
 
 TENSORFLOW_BYTES = 700_000_000
 """Memory of a process that has imported TensorFlow and not yet done anything."""
@@ -49,7 +51,7 @@ def needs(config: RunConfig, info: DatasetInfo, settings: Settings) -> Needs:
     n_features, n_classes = config.preprocess.n_features, len(info.class_names)
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
-    refusals = settings.limits.broken_by(config.network, n_features, n_classes)
+    refusals = broken_limits(settings.limits, config.network, n_features, n_classes)
     refusals += _disk_refusals("This run", disk, settings)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()

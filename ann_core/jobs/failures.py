@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ann_core.errors import DiskFullError, FlatlandError
+from ann_core.errors import DiskFullError, FlatlandError, LimitError
 from ann_core.jobs.admission import network_disk_bytes
 from ann_core.runs.job_types import AnyConfig
 from ann_core.runs.run import RunConfig
-from ann_core.training.limits import LimitError
 from ann_core.training.loop import DivergedError
 
 OUT_OF_MEMORY = (

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ann_core.datasets.features import FeatureSet
-from ann_core.evaluation.artifacts import conclude_run, keep_first_layer
+from ann_core.evaluation.artifacts import conclude_run, keep_first_layer, save_evaluation
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
 from ann_core.jobs.checkpointing import Saver
 from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
-from ann_core.runs.model_files import save_evaluation, save_model
+from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.training.loop import EpochMetrics, TrainingResult, TrainingState, conclude, train
+from ann_core.training.history import EpochMetrics
+from ann_core.training.loop import TrainingResult, TrainingState, conclude, train
 
 if TYPE_CHECKING:
     import keras

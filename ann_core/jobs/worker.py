@@ -15,10 +15,10 @@ import traceback
 from typing import TYPE_CHECKING
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.features import FeatureSet, load_features
+from ann_core.datasets.features import FeatureSet, first_fingerprints, load_features
 from ann_core.datasets.integrity import check_unchanged
-from ann_core.datasets.standardizing import Standardiser, standardiser_of
-from ann_core.imaging.fingerprint import first_fingerprints
+from ann_core.datasets.standardizing import standardiser_of
+from ann_core.imaging.standardizer import Standardiser
 from ann_core.jobs.data_jobs import carry_out, open_unchanged
 from ann_core.jobs.failures import explain
 from ann_core.jobs.heartbeat import (
@@ -38,6 +38,7 @@ from ann_core.runs.job_types import AnyJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings, get_settings
+from ann_core.training.limits import check_limits
 
 if TYPE_CHECKING:
     import keras
@@ -100,7 +101,7 @@ def _prepare(run: Run, settings: Settings, pulse: Pulse) -> FeatureSet:
     pulse.check()
     dataset = open_unchanged(settings, run.config.dataset, run.config.fingerprint)
     network, preprocess = run.config.network, run.config.preprocess
-    settings.limits.check(network, preprocess.n_features, len(dataset.class_names))
+    check_limits(settings.limits, network, preprocess.n_features, len(dataset.class_names))
     check_unchanged(dataset)
     pulse.stay()
     RunFolder.of(settings.runs_dir, run.id).write_config(run.config, dataset.class_names)

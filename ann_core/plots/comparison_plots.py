@@ -8,9 +8,10 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from ann_core.evaluation.comparison import differing, settings_of
-from ann_core.plots.training_curves import CLASS_COLOURS, MAX_POINTS, labels
+from ann_core.plots.theme import CLASS_COLOURS, labels
+from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.runs.run import Run
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 MOST_CURVES = len(CLASS_COLOURS)
 

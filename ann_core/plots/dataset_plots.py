@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ann_core.plots.training_curves import TRAINING_COLOUR, class_colour, labels
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.plots.theme import MARGIN, MAX_BARS, TRAINING_COLOUR, class_axis, class_colour, labels
 
 MAX_BUBBLES = 1500  # marks that a browser draws at once
 MAX_LINES = 10  # classes with a colour of their own; more are drawn as one
@@ -162,3 +163,34 @@ def _draw_shapes(figure: go.Figure, end: float) -> None:
         x, y = min(end, end * ratio), min(end, end / ratio)
         figure.add_shape(type="line", x0=0, y0=0, x1=x, y1=y, line=line, layer="below")
         figure.add_annotation(x=0.93 * x, y=0.93 * y, text=text, showarrow=False, font={"size": 11})
+
+
+_SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
+
+
+def counts_figure(info: DatasetInfo) -> go.Figure:
+    """Draw pictures by class and split as stacked bars."""
+    places = list(range(len(info.class_names)))
+    figure = go.Figure()
+    for split, pattern in _SPLIT_PATTERNS.items():
+        figure.add_bar(
+            y=places,
+            x=[info.counts[name].get(split, 0) for name in info.class_names],
+            name=split,
+            orientation="h",
+            marker={
+                "color": [class_colour(place) for place in places],
+                "pattern": {"shape": pattern, "fgcolor": "white", "fgopacity": 0.8, "size": 6},
+            },
+            customdata=labels(info.class_names),
+            hovertemplate="%{customdata}, " + split + ": %{x:,} pictures<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="stack",
+        height=90 + 26 * min(len(places), MAX_BARS),
+        margin=MARGIN,
+        showlegend=False,
+        xaxis={"title": "pictures"},
+        yaxis=class_axis(info.class_names) | {"autorange": "reversed"},
+    )
+    return figure

@@ -7,7 +7,7 @@ import pandas as pd
 from PIL import ImageColor
 
 from ann_core.plots.images import to_png
-from ann_core.plots.strips import heat_colours
+from ann_core.plots.theme import heat_colours
 
 SHOWN_COLUMNS = 6
 BIN_WIDTH = 4

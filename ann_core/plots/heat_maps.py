@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from PIL import ImageColor
 
-from ann_core.plots.training_curves import CLASS_COLOURS
+from ann_core.plots.theme import CLASS_COLOURS
 
 NEUTRAL = "#f5f5f2"  # where there is no difference
 

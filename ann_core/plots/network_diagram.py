@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ann_core.plots.training_curves import TRAINING_COLOUR
-from ann_core.training.network import LayerSize
+from ann_core.plots.theme import TRAINING_COLOUR
+from ann_core.training.network_size import LayerSize
 
 _BAR = 0.13  # half the thickness of a bar; from one layer to the next it is 1
 _FAINTEST, _DARKEST = 0.08, 0.9  # a band that holds nothing could still be seen
@@ -25,7 +25,7 @@ def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, An
     Parameters
     ----------
     sizes : sequence of LayerSize
-        As `ann_core.training.network.layer_sizes` gives them.
+        As `ann_core.training.network_size.layer_sizes` gives them.
     n_features : int
         Values of a picture, which the first layer takes.
 

@@ -9,7 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ann_core.imaging.perturbation import OcclusionMap, ShiftMap
-from ann_core.plots.training_curves import CLASS_COLOURS, HEAT_SCALE, MAX_BARS, class_colour
+from ann_core.plots.theme import (
+    CLASS_COLOURS,
+    HEAT_SCALE,
+    MARGIN,
+    MAX_BARS,
+    class_axis,
+    class_colour,
+    labels,
+)
+from ann_core.prediction.classifier import Prediction
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _DIVERGING = ((0.0, CLASS_COLOURS[1]), (0.5, "#f5f5f2"), (1.0, CLASS_COLOURS[0]))
@@ -108,5 +117,33 @@ def _square(figure: go.Figure, x: str, y: str) -> go.Figure:
             "showgrid": False,
             "zeroline": False,
         },
+    )
+    return figure
+
+
+def probabilities_figure(prediction: Prediction) -> go.Figure:
+    """Draw one bar a class, from 0 to 100 %; of very many classes the most probable."""
+    shown = sorted(range(len(prediction.class_names)), key=lambda i: -prediction.probabilities[i])
+    shown = sorted(shown[:MAX_BARS])
+    names = [prediction.class_names[i] for i in shown]
+    values = [prediction.probabilities[i] for i in shown]
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(shown))),
+            x=values,
+            orientation="h",
+            marker={"color": [class_colour(i) for i in shown]},
+            text=[f"{value:.1%}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=labels(names),
+            hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=60 + 34 * len(shown),
+        margin=MARGIN | {"r": 48},
+        xaxis={"range": [0, 1], "tickformat": ".0%", "title": "probability"},
+        yaxis=class_axis(names) | {"autorange": "reversed"},
     )
     return figure

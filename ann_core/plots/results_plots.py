@@ -6,15 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from ann_core.evaluation.curves import Calibration, Curve
+from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
-from ann_core.plots.training_curves import (
+from ann_core.plots.theme import (
     CLASS_COLOURS,
+    HEAT_SCALE,
+    MARGIN,
     MAX_BARS,
     TRAINING_COLOUR,
     VALIDATION_COLOUR,
+    class_axis,
     class_colour,
+    labels,
 )
 
 TEST_COLOUR = CLASS_COLOURS[0]
@@ -246,3 +252,27 @@ def _tooltip(*fields: str) -> list[dict[str, Any]]:
         else {"field": f, "type": "nominal"}
         for f in fields
     ]
+
+
+def confusion_figure(evaluation: Evaluation) -> go.Figure:
+    """Draw the confusion matrix: true classes down, answers across."""
+    names = labels(evaluation.class_names)
+    n_classes = len(names)
+    figure = go.Figure(
+        go.Heatmap(
+            z=evaluation.confusion,
+            colorscale=HEAT_SCALE,
+            showscale=False,
+            texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
+            customdata=[[(truth, answer) for answer in names] for truth in names],
+            hovertemplate="%{z:,} pictures of %{customdata[0]} were called %{customdata[1]}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=120 + 44 * min(n_classes, 12),
+        margin=MARGIN,
+        xaxis=class_axis(evaluation.class_names) | {"title": "answer"},
+        yaxis=class_axis(evaluation.class_names) | {"title": "truth", "autorange": "reversed"},
+    )
+    return figure

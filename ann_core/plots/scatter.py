@@ -10,7 +10,7 @@ import numpy as np
 
 from ann_core.datasets.profile.pixel_space import PixelSpace
 from ann_core.datasets.profile.sprite import TILE, sprite_columns
-from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
+from ann_core.plots.theme import CLASS_COLOURS, MAX_BARS, class_colour
 
 GRID = 10_000  # steps along the longer axis; far finer than any screen
 

@@ -6,13 +6,13 @@ width of the picture, it is the picture again; at any other width it is not.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageColor
 
 from ann_core.plots.images import encode_png
+from ann_core.plots.theme import heat_colours
 
 _TALLEST = 24  # of a bar, in pixels of the page
 _GAP_FROM = 4  # bars of this height have a gap between lines
@@ -114,26 +114,6 @@ def _draw(
     else:
         image = Image.fromarray(colours[lines])
     return Strip(encode_png(image), bar[0] * width, len(features))
-
-
-@functools.cache
-def heat_colours() -> np.ndarray:
-    """uint8 array, shape (256, 3): the heat scale of all figures, from 0 to 255.
-
-    Rounded to bytes, a few neighbours would share a colour; they are told apart by one
-    step of blue, so that every value can be read back.
-    """
-    from plotly.colors import sample_colorscale
-
-    from ann_core.plots.training_curves import HEAT_SCALE
-
-    shares = [level / 255 for level in range(256)]
-    colours = sample_colorscale(HEAT_SCALE, shares, colortype="tuple")
-    scale: np.ndarray = np.rint(np.asarray(colours) * 255).astype(np.uint8)
-    for level in range(1, 256):
-        if (scale[level] == scale[level - 1]).all():
-            scale[level, 2] += 1
-    return scale
 
 
 def _shift(ratio: float) -> float:

@@ -1,40 +1,18 @@
-"""Numbers become figures: Vega-Lite dictionaries for live curves, Plotly for the rest.
-
-All colours of the app's figures stand here. Classes have Okabe and Ito's palette,
-in one fixed order on every page; training is solid, validation dashed.
-"""
+"""Loss and accuracy over the epochs, as Vega-Lite dictionaries that redraw quickly."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import plotly.graph_objects as go
-
-from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation.metrics import Evaluation
-from ann_core.prediction.classifier import Prediction
-from ann_core.training.loop import EpochMetrics, best_of
-
-CLASS_COLOURS = (
-    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"),
-    *("#999999", "#8C564B", "#9467BD"),  # beyond Okabe and Ito's, for ten digits
+from ann_core.plots.theme import (
+    TRAINING_COLOUR,
+    VALIDATION_COLOUR,
 )
-TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
-HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
+from ann_core.training.history import EpochMetrics, best_of
+
 MAX_POINTS = 300
 FIRST_AXIS = 20  # epochs
-MAX_BARS = 20  # classes that a figure names; the rest would be a blur
-
-_SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
-_MAX_LABEL = 24
-_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-
-
-def class_colour(label: int) -> str:
-    """Colour of the class with this index, the same everywhere; repeats after ten."""
-    return CLASS_COLOURS[label % len(CLASS_COLOURS)]
 
 
 def curves(
@@ -140,96 +118,3 @@ def describe_curves(history: Sequence[EpochMetrics]) -> str:
         f"{last.accuracy:.1%}, validation loss {last.val_loss:.3f} and accuracy "
         f"{last.val_accuracy:.1%}."
     )
-
-
-def counts_figure(info: DatasetInfo) -> go.Figure:
-    """Draw pictures by class and split as stacked bars."""
-    places = list(range(len(info.class_names)))
-    figure = go.Figure()
-    for split, pattern in _SPLIT_PATTERNS.items():
-        figure.add_bar(
-            y=places,
-            x=[info.counts[name].get(split, 0) for name in info.class_names],
-            name=split,
-            orientation="h",
-            marker={
-                "color": [class_colour(place) for place in places],
-                "pattern": {"shape": pattern, "fgcolor": "white", "fgopacity": 0.8, "size": 6},
-            },
-            customdata=labels(info.class_names),
-            hovertemplate="%{customdata}, " + split + ": %{x:,} pictures<extra></extra>",
-        )
-    figure.update_layout(
-        barmode="stack",
-        height=90 + 26 * min(len(places), MAX_BARS),
-        margin=_MARGIN,
-        showlegend=False,
-        xaxis={"title": "pictures"},
-        yaxis=_class_axis(info.class_names) | {"autorange": "reversed"},
-    )
-    return figure
-
-
-def confusion_figure(evaluation: Evaluation) -> go.Figure:
-    """Draw the confusion matrix: true classes down, answers across."""
-    names = labels(evaluation.class_names)
-    n_classes = len(names)
-    figure = go.Figure(
-        go.Heatmap(
-            z=evaluation.confusion,
-            colorscale=HEAT_SCALE,
-            showscale=False,
-            texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
-            customdata=[[(truth, answer) for answer in names] for truth in names],
-            hovertemplate="%{z:,} pictures of %{customdata[0]} were called %{customdata[1]}"
-            "<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=120 + 44 * min(n_classes, 12),
-        margin=_MARGIN,
-        xaxis=_class_axis(evaluation.class_names) | {"title": "answer"},
-        yaxis=_class_axis(evaluation.class_names) | {"title": "truth", "autorange": "reversed"},
-    )
-    return figure
-
-
-def probabilities_figure(prediction: Prediction) -> go.Figure:
-    """Draw one bar a class, from 0 to 100 %; of very many classes the most probable."""
-    shown = sorted(range(len(prediction.class_names)), key=lambda i: -prediction.probabilities[i])
-    shown = sorted(shown[:MAX_BARS])
-    names = [prediction.class_names[i] for i in shown]
-    values = [prediction.probabilities[i] for i in shown]
-    figure = go.Figure(
-        go.Bar(
-            y=list(range(len(shown))),
-            x=values,
-            orientation="h",
-            marker={"color": [class_colour(i) for i in shown]},
-            text=[f"{value:.1%}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=labels(names),
-            hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=60 + 34 * len(shown),
-        margin=_MARGIN | {"r": 48},
-        xaxis={"range": [0, 1], "tickformat": ".0%", "title": "probability"},
-        yaxis=_class_axis(names) | {"autorange": "reversed"},
-    )
-    return figure
-
-
-def labels(names: Sequence[str]) -> list[str]:
-    """Class names as they may stand in a figure: cut off, and never read as HTML."""
-    cut = [name if len(name) <= _MAX_LABEL else f"{name[: _MAX_LABEL - 1]}…" for name in names]
-    return [html.escape(name, quote=False) for name in cut]
-
-
-def _class_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Name the places 0, 1, 2, ... of an axis: two names may look alike once cut off."""
-    step = -(-len(names) // MAX_BARS) or 1
-    places = list(range(0, len(names), step))
-    return {"tickvals": places, "ticktext": [labels(names)[place] for place in places]}

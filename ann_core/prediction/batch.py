@@ -19,7 +19,6 @@ import pandas as pd
 from PIL import Image
 
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
-from ann_core.datasets.importing.import_report import spreadsheet_csv
 from ann_core.errors import ArchiveError, PictureError
 from ann_core.files import Progress, no_progress
 from ann_core.imaging.decoding import quietly
@@ -27,6 +26,7 @@ from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.prediction.classifier import Classifier, Prediction
+from ann_core.spreadsheets import spreadsheet_csv
 
 MAX_CLASSES = 20  # that have a column of their own
 MAX_FILES = 2_000

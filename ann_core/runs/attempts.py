@@ -17,7 +17,7 @@ from ann_core.runs.job_types import AnyJob
 from ann_core.runs.run import Run
 from ann_core.runs.schema import metrics, runs
 from ann_core.runs.store import Store, clean
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 MAX_ATTEMPTS = {"lost": 3, "memory": 2}
 """Processes that may be lost in a row without getting any further, by the reason."""

@@ -16,7 +16,7 @@ from ann_core.files import write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import RunConfig
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 
 @dataclass(frozen=True)

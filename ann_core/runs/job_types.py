@@ -13,7 +13,7 @@ from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job, Kind
 from ann_core.runs.run import Run
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 Source = Literal["builtin", "download", "zip", "pictures", "folder", "version"]
 

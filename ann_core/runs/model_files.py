@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from ann_core.errors import DiskFullError, disk_errors
-from ann_core.evaluation.metrics import Evaluation
-from ann_core.files import write_text
-from ann_core.runs.folder import RunFolder, write_json
+from ann_core.runs.folder import RunFolder
 from ann_core.training.network import with_hidden_layer
 
 if TYPE_CHECKING:
@@ -42,14 +38,6 @@ def save_model(model: keras.Model, folder: RunFolder) -> None:
             with_hidden_layer(model).export(litert_file, format="litert", verbose=False)
         keras_file.replace(folder.keras_model)
         litert_file.replace(folder.litert_model)
-
-
-def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:
-    """Write the scores as JSON and the confusion matrix as CSV as well."""
-    write_json(folder.evaluation, evaluation.as_dict())
-    names = list(evaluation.class_names)
-    table = pd.DataFrame(evaluation.confusion, index=pd.Index(names, name="true"), columns=names)
-    write_text(folder.confusion_matrix, table.to_csv())
 
 
 @contextlib.contextmanager

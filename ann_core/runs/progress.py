@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ann_core.runs.run import Run
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 RECENT_EPOCHS = 5  # long enough to be steady, short enough for a computer that got busy
 

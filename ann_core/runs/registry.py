@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ann_core.errors import RunError
+from ann_core.errors import LimitError, RunError
 from ann_core.runs.attempts import LOST, Attempts
 from ann_core.runs.commands import Wishes
 from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
@@ -24,8 +24,7 @@ from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, clean
-from ann_core.training.limits import LimitError
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 from ann_core.training.time_estimate import PastRun
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ann_core.config import Config
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 
 class RunConfig(Config):

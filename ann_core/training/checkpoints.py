@@ -17,7 +17,8 @@ import numpy as np
 
 from ann_core.errors import FlatlandError
 from ann_core.files import replacing
-from ann_core.training.loop import EpochMetrics, TrainingState
+from ann_core.training.history import EpochMetrics
+from ann_core.training.loop import TrainingState
 
 if TYPE_CHECKING:
     import keras

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ann_core.training.loop import EpochMetrics, best_of
+from ann_core.training.history import EpochMetrics, best_of
 
 Kind = Literal["stuck", "memorising", "jumping", "learning", "narrowing", "finished"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 LONGEST_STEPS = {"adam": 0.1, "rmsprop": 0.1, "sgd": 1.0}
 """From these learning rates on, networks forgot faster than they learned, on any pictures."""

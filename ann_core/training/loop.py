@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
-from ann_core.training.network import CHECK_BATCH, NetworkConfig, learning_rate_at
+from ann_core.training.history import EpochMetrics, best_of
+from ann_core.training.network_config import CHECK_BATCH, NetworkConfig, learning_rate_at
 
 if TYPE_CHECKING:
     import keras
-
-
-@dataclass(frozen=True)
-class EpochMetrics:
-    """What one walk through the training pictures gave.
-
-    Attributes
-    ----------
-    epoch : int
-        Counted from 1.
-    loss, accuracy : float
-        Mean over the epoch's training batches, while the weights were changing.
-    val_loss, val_accuracy : float
-        On the validation split, with the weights at the end of the epoch.
-    seconds : float
-        Time of the epoch, validation included.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    seconds: float
-
-    def as_dict(self) -> dict[str, float]:
-        """Plain values by name, for JSON and CSV."""
-        return asdict(self)
 
 
 @dataclass
@@ -129,11 +102,6 @@ def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
     of any epoch.
     """
     return np.random.default_rng([seed, epoch]).permutation(n_images)
-
-
-def best_of(history: Sequence[EpochMetrics]) -> int:
-    """Find the epoch with the lowest validation loss; the first of equals."""
-    return min(history, key=lambda metrics: metrics.val_loss).epoch
 
 
 def train(

@@ -14,7 +14,8 @@ from ann_core.imaging.images import open_picture
 from ann_core.imaging.stages import steps
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import AnyJob, Import, lane_of
-from ann_core.training.network import PRESETS, parameter_count
+from ann_core.training.network_config import PRESETS
+from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, said
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ann_core.training.network import PRESETS, parameter_count
+from ann_core.training.network_config import PRESETS
+from ann_core.training.network_size import parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 

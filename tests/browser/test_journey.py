@@ -17,7 +17,8 @@ from ann_core.imaging.images import open_picture
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
-from ann_core.training.network import NetworkConfig, parameter_count
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 

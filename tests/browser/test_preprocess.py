@@ -12,11 +12,12 @@ from PIL import Image, ImageColor, ImageOps
 from playwright.sync_api import Browser, expect
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.imaging.adjacency import COLOURS, neighbours
+from ann_core.imaging.adjacency import neighbours
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_picture, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.plots.strips import heat_colours
+from ann_core.plots.pixel_neighbours import COLOURS
+from ann_core.plots.theme import heat_colours
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS

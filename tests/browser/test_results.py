@@ -21,7 +21,7 @@ from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS, N_FEATURES, SIDE
-from ui.predict.test_image import number_of
+from ui.runs.test_order import number_of
 
 NAMES = ("cat", "dog")
 PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")

@@ -14,7 +14,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 

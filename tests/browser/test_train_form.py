@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, expect
 
-from ann_core.training.network import NetworkConfig, parameter_count
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import parameter_count
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK

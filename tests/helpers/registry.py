@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.loop import EpochMetrics
-from ann_core.training.network import NetworkConfig
+from ann_core.training.history import EpochMetrics
+from ann_core.training.network_config import NetworkConfig
 
 CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
 EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)

@@ -10,8 +10,8 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.training.loop import EpochMetrics
-from ann_core.training.network import NetworkConfig
+from ann_core.training.history import EpochMetrics
+from ann_core.training.network_config import NetworkConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.helpers.small_run import run_config
 from ui.base import owners, services

@@ -29,7 +29,7 @@ from ann_core.runs.job_types import AnyConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))

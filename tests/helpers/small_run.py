@@ -14,7 +14,7 @@ from ann_core.jobs.engine import LocalEngine
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 CARTOONS = "cartoons"
 N_CARTOONS = 60

@@ -19,7 +19,7 @@ from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError, DiskFullError, FlatlandError, PictureError, disk_errors
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.settings import get_settings
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 
 sides = st.integers(MIN_SIDE, MAX_SIDE)
 preprocess_configs = st.builds(

@@ -12,15 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.files import (
-    STAGING_PREFIX,
-    as_text,
-    is_ignored,
-    natural_key,
-    staged_folder,
-    write_bytes,
-    write_text,
-)
+from ann_core.file_names import as_text, is_ignored, natural_key
+from ann_core.files import STAGING_PREFIX, staged_folder, write_bytes, write_text
 
 if TYPE_CHECKING:
     from tests.unit.conftest import RunOnSmallDisk

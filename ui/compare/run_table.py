@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from ann_core.config import content_key
-from ann_core.datasets.importing.import_report import spreadsheet_csv
 from ann_core.evaluation.baselines import BaselineSet, load_baselines
 from ann_core.evaluation.comparison import same_preprocessing
 from ann_core.evaluation.run_table import (
@@ -22,6 +21,7 @@ from ann_core.evaluation.run_table import (
     run_rows,
 )
 from ann_core.runs.run import Run, RunConfig
+from ann_core.spreadsheets import spreadsheet_csv
 from ui.base import services
 from ui.base.pickers import MOST_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.errors import DatasetError
+from ann_core.errors import DatasetError, LimitError
 from ann_core.evaluation.comparison import new_seeds, same_but_seed, spread, with_seed
 from ann_core.jobs.admission import file_run
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.limits import LimitError
 from ui.base import services
 from ui.base.errors import guarded
 from ui.base.owners import owner_key

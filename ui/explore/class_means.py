@@ -9,7 +9,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.profile import Survey
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
-from ann_core.plots.strips import heat_colours
+from ann_core.plots.theme import heat_colours
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 

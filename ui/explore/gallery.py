@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.importing.layouts import SPLITS
 from ann_core.datasets.profile.balance import imbalance
-from ann_core.plots import training_curves
+from ann_core.datasets.split import SPLITS
+from ann_core.plots import dataset_plots
 from ann_core.plots.images import contact_sheet
 from ui.base.errors import guard
 from ui.base.text import ground, plain, short
@@ -65,7 +65,7 @@ def show_counts(info: DatasetInfo) -> None:
         st.warning(plain(warning), icon=":material/balance:")
     left, right = st.columns([3, 2])
     left.plotly_chart(
-        training_curves.counts_figure(info),
+        dataset_plots.counts_figure(info),
         key="counts",
         config={"displayModeBar": False},
         alt="Pictures by class; plain is training, striped validation, dotted test",

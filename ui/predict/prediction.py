@@ -8,7 +8,7 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.evaluation.knn import distance_beyond
 from ann_core.evaluation.ood import Reach, load_reach
-from ann_core.plots import training_curves
+from ann_core.plots import prediction_plots, theme
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
@@ -25,10 +25,10 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
         zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
     )
     st.plotly_chart(
-        training_curves.probabilities_figure(prediction),
+        prediction_plots.probabilities_figure(prediction),
         key=key,
         config={"displayModeBar": False},
-        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: training_curves.MAX_BARS]),
+        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: theme.MAX_BARS]),
     )
     st.caption(
         f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.imaging.images import open_picture
 from ann_core.runs.run import Run
@@ -16,10 +15,9 @@ from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
 from ui.runs.run_cache import pixels_of, report_of
 from ui.runs.run_files import folder_of
+from ui.runs.test_order import shuffled_rows
 
 NUMBER = "test_number"  # in the address
-
-_MIXED = 0  # seed of the order in which they are offered
 
 
 def unseen_picture(run: Run) -> Chosen:
@@ -35,7 +33,7 @@ def unseen_picture(run: Run) -> Chosen:
     except DatasetError:
         return _kept_picture(run)
     dataset = load_dataset(info)
-    row = choose_row(_mixed(dataset.indices("test")), NUMBER)
+    row = choose_row(shuffled_rows(dataset.indices("test")), NUMBER)
     if info.fingerprint != run.config.fingerprint:
         st.caption("The data set has changed since: this network may have learned this picture.")
     truth = _truth(str(dataset.pictures["class_name"].iat[row]), f"{run.id}_{row}")
@@ -51,21 +49,12 @@ def _kept_picture(run: Run) -> Chosen:
             f"'{run.config.dataset}'. Upload a picture of your own."
         )
     test = report_of(run).answers.of("test")
-    place = choose_row(_mixed(np.arange(len(test))), NUMBER)
+    place = choose_row(shuffled_rows(np.arange(len(test))), NUMBER)
     values = pixels.pictures(test.places[place : place + 1])[0]
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()
     truth = _truth(class_names[int(test.labels[place])], f"{run.id}_kept_{place}")
     return Chosen(Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values), truth)
-
-
-def number_of(dataset: Dataset, row: int) -> int:
-    """Find the number, from 1, under which a picture of the test split is offered."""
-    return int(np.flatnonzero(_mixed(dataset.indices("test")) == row)[0]) + 1
-
-
-def _mixed(rows: np.ndarray) -> np.ndarray:
-    return np.random.default_rng(_MIXED).permutation(rows)
 
 
 def _truth(class_name: str, name: str) -> str | None:

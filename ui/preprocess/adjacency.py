@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ann_core.imaging.adjacency import COLOURS, Neighbour, close_up, neighbours, overview
+from ann_core.imaging.adjacency import Neighbour, neighbours
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Step
 from ann_core.plots.images import enlargement, to_png
-from ann_core.plots.pixel_neighbours import describe_line, line_chart
+from ann_core.plots.pixel_neighbours import COLOURS, close_up, describe_line, line_chart, overview
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 

@@ -10,10 +10,10 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps
+from ann_core.imaging.standardizer import Standardiser
 from ann_core.plots.images import enlargement, to_png
 from ui.base import navigation
 from ui.base.errors import guard
@@ -24,9 +24,9 @@ from ui.base.text import link_to
 from ui.components.stages import Drawing, draw_picture, show_steps
 from ui.preprocess.adjacency import show_neighbours
 from ui.preprocess.flattened import show_flattened
+from ui.preprocess.preprocess_form import preprocess_form
 from ui.preprocess.size_cost import show_cost
 from ui.runs.standardizer import explain_missing, find_standardiser
-from ui.train.forms import preprocess_form
 
 _SIDE = 252  # of the pictures in Back again
 

@@ -20,6 +20,7 @@ from ui.base.text import ground, ink, link_to, plain, short
 from ui.components.contact_sheet import show_sheet
 from ui.explore import gallery
 from ui.predict import test_image
+from ui.runs import test_order
 from ui.runs.run_cache import pixels_of
 from ui.runs.run_files import folder_of
 
@@ -181,7 +182,7 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
     source = plain(str(dataset.pictures["source"].iat[row]))
     st.markdown(f"**File** {source}, number {row + 1:,} in the data set")
     original = {state.DATASET: dataset.name, gallery.OPEN: str(row + 1)}
-    asked = {state.RUN: run.id, test_image.NUMBER: str(test_image.number_of(dataset, row))}
+    asked = {state.RUN: run.id, test_image.NUMBER: str(test_order.number_of(dataset, row))}
     with st.container(horizontal=True):
         link_to(
             navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=original

@@ -20,7 +20,7 @@ from ui.results.unit_view import NODE
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
-from ui.train.live import settings_words, show_curves
+from ui.runs.run_curves import settings_words, show_curves
 
 PART = "part"  # in the address
 _OF = "results_of"  # in the session: the run that the choices on this page are about

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.evaluation.metrics import Evaluation
-from ann_core.plots import training_curves
+from ann_core.plots import results_plots
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -34,7 +34,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
         alt="Precision and recall of each class",
     )
     right.plotly_chart(
-        training_curves.confusion_figure(evaluation),
+        results_plots.confusion_figure(evaluation),
         key="confusion",
         config={"displayModeBar": False},
         alt="Confusion matrix: true classes down, answers across",

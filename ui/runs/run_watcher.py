@@ -20,7 +20,7 @@ from ann_core.plots import training_curves
 from ann_core.runs.progress import Progress, progress
 from ann_core.runs.run import Run
 from ann_core.training.curve_diagnosis import Reading, read_curves
-from ann_core.training.loop import EpochMetrics, best_of
+from ann_core.training.history import EpochMetrics, best_of
 from ui.base import services
 
 FRESH_SECONDS = 0.4  # with a look each second, an epoch is on the page within 1.5 s

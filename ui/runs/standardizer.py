@@ -7,9 +7,10 @@ import contextlib
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.standardizing import Standardiser, load_standardiser
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.errors import DatasetError
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.pickers import load_dataset

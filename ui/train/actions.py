@@ -8,7 +8,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.jobs.admission import file_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.network import PRESETS
+from ann_core.training.network_config import PRESETS
 from ui.base import navigation, services, state
 from ui.base.jobs_panel import start_work
 from ui.base.owners import owner_key

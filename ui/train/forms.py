@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ui.base import services, state
-from ui.base.sliders import Ladder, choose_one
 from ui.base.text import plain
+from ui.preprocess.preprocess_form import fill_preprocess_form, preprocess_form
 from ui.train.network_form import fill_network_form, network_form
-
-_DEFAULT = PreprocessConfig()
-_SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))
-_SIZE, _ACROSS = (
-    Ladder(key, label, _SIDES, (MIN_SIDE, MAX_SIDE), _DEFAULT.image_size[0])
-    for key, label in (("size", "Picture size (pixels a side)"), ("across", "Pixels across"))
-)
-_OBLONG = "oblong"
-_RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
-_SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 
 def run_form(info: DatasetInfo) -> RunConfig:
@@ -41,71 +28,8 @@ def run_form(info: DatasetInfo) -> RunConfig:
     )
 
 
-def preprocess_form() -> PreprocessConfig:
-    """Ask how pictures become numbers; the same answers on every page and in the address.
-
-    Raises
-    ------
-    ConfigError
-        If a value is outside its bounds.
-    """
-    height = width = int(_SIZE.choose())
-    mode = st.segmented_control(
-        "Colours",
-        ["gray", "rgb"],
-        default="gray",
-        format_func=lambda m: "Gray" if m == "gray" else "Colour",
-        required=True,
-        key="mode",
-        bind="query-params",
-    )
-    resize = st.segmented_control(
-        "If the picture is not square",
-        list(_RESIZE_NAMES),
-        default="squash",
-        format_func=_RESIZE_NAMES.__getitem__,
-        required=True,
-        key="resize",
-        bind="query-params",
-    )
-    resample = choose_one(
-        "Filter",
-        get_args(PreprocessConfig.model_fields["resample"].annotation),
-        key="resample",
-        default=_DEFAULT.resample,
-        help="How a small pixel is computed from large ones: nearest takes one of them, box their "
-        "mean, the others a mean in which near ones count more.",
-    )
-    scaling = st.segmented_control(
-        "Scaling",
-        list(_SCALING_NAMES),
-        default=_DEFAULT.scaling,
-        format_func=_SCALING_NAMES.__getitem__,
-        required=True,
-        key="scaling",
-        help="0 to 1: every intensity divided by 255. Standardised: each pixel minus its mean over "
-        "the training pictures, divided by its standard deviation there.",
-        bind="query-params",
-    )
-    _ACROSS.remember()
-    if st.toggle(
-        "Not square", key=_OBLONG, help="Give height and width apart.", bind="query-params"
-    ):
-        width = int(_ACROSS.choose())
-    return PreprocessConfig.parse(
-        {
-            "image_size": (height, width),
-            "mode": mode,
-            "resize": resize,
-            "resample": resample,
-            "scaling": scaling,
-        }
-    )
-
-
 def fill_form(config: RunConfig) -> None:
     """Put all settings of a run into the form of the Train page; for callbacks."""
-    height, width = config.preprocess.image_size
     if config.dataset in {info.name for info in services.catalog().infos()}:
         st.session_state[state.DATASET] = config.dataset
     else:
@@ -114,7 +38,5 @@ def fill_form(config: RunConfig) -> None:
             "in the form.",
             icon=":material/info:",
         )
-    st.session_state.update({"size": height, "across": width, _OBLONG: height != width})
-    for name in ("mode", "resize", "resample", "scaling"):
-        st.session_state[name] = getattr(config.preprocess, name)
+    fill_preprocess_form(config.preprocess)
     fill_network_form(config.network)

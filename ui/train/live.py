@@ -14,6 +14,7 @@ from ui.base.errors import guard, surface_failure
 from ui.base.text import link_to, plain
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
+from ui.runs.run_curves import settings_words, show_curves
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
 from ui.runs.status_text import status_words, wish_words
@@ -43,19 +44,6 @@ def show_run(run: Run) -> None:
     if run.has_model and run.result is not None:
         _show_result(run, run.result)
     show_record(run)
-
-
-def settings_words(run: Run) -> str:
-    """Say in Markdown what was trained on what, and how."""
-    network, preprocess = run.config.network, run.config.preprocess
-    height, width = preprocess.image_size
-    layers = "-".join(f"{n}" for n in network.hidden_units) or "none"
-    colours = "gray" if preprocess.mode == "gray" else "colour"
-    return (
-        f"{plain(run.config.dataset)}, {width} × {height} {colours}, {preprocess.resize}. "
-        f"Hidden layers {layers}, {network.epochs} epochs, batches of {network.batch_size}, "
-        f"learning rate {network.learning_rate:g}, dropout {network.dropout_rate:g}."
-    )
 
 
 def _show(view: View) -> None:
@@ -98,20 +86,6 @@ def _pace(view: View) -> str:
         words.append("the time that is left shows after the first epoch")
     said = ", ".join(word for word in words if word)
     return said[:1].upper() + said[1:]
-
-
-def show_curves(view: View) -> None:
-    """Draw loss and accuracy over the epochs, and say what they tell."""
-    curves, reading = view.curves, view.curves.reading
-    for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
-        column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
-    if reading is not None:
-        st.markdown(reading.sentence, help=reading.rule)
-    elif view.run.live:
-        st.markdown("What the curves say can be read after five epochs.")
-    best = curves.best_epoch
-    mark = f" The upright line marks the lowest validation loss, in epoch {best}." if best else ""
-    st.caption(f"{curves.alt}{mark}")
 
 
 def _show_result(run: Run, result: dict[str, Any]) -> None:

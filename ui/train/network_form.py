@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from ann_core.training.network import (
+from ann_core.training.network_config import (
     MAX_LAYERS,
     MAX_UNITS,
     PRESETS,

@@ -10,7 +10,8 @@ from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.runs.progress import duration
 from ann_core.runs.run import RunConfig
 from ann_core.training import hyperparameter_checks
-from ann_core.training.network import NetworkConfig, layer_sizes, parameter_count
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import layer_sizes, parameter_count
 from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
 from ui.base import services, state
 from ui.base.errors import guarded

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from ann_core.datasets.importing.layouts import LeftOut, SourceFile
+from ann_core.datasets.importing.layouts import SourceFile
+from ann_core.datasets.validation import LeftOut
 from ann_core.errors import ArchiveError, PictureError
-from ann_core.files import Progress, is_ignored, no_progress
+from ann_core.file_names import is_ignored
+from ann_core.files import Progress, no_progress
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ann_core.datasets.importing.layouts import LeftOut, SourceFile
-from ann_core.datasets.validation import check_class_names
-from ann_core.files import as_text, is_ignored
+from ann_core.datasets.importing.layouts import SourceFile
+from ann_core.datasets.validation import LeftOut, check_class_names
+from ann_core.file_names import as_text, is_ignored
 
 Pictures = Mapping[str, Sequence[tuple[str, bytes | Path]]]
 """Files by class: the name its owner gave each, and its bytes or where it lies."""

@@ -19,11 +19,12 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.datasets.importing.file_listing import Pictures, files_by_class, files_in
-from ann_core.datasets.importing.layouts import Candidate, LeftOut, recognise, with_class
+from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
-from ann_core.datasets.validation import check_classes, check_splits
+from ann_core.datasets.validation import LeftOut, check_classes, check_splits
 from ann_core.errors import DatasetError, PictureError
-from ann_core.files import Progress, as_text, natural_key, no_progress, staged_folder
+from ann_core.file_names import as_text, natural_key
+from ann_core.files import Progress, no_progress, staged_folder
 from ann_core.imaging.images import MAX_BYTES, open_picture
 
 

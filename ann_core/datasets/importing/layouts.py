@@ -16,10 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ann_core.files import is_ignored, natural_key
+from ann_core.datasets.validation import LeftOut
+from ann_core.file_names import is_ignored, natural_key
 from ann_core.imaging.images import SUFFIXES
-
-SPLITS = ("train", "validation", "test")
 
 _SPLIT_FOLDER = re.compile(
     r"(train|training|val|valid|validation|test|testing)([ _-]?(set|data|images))?\d*",
@@ -43,14 +42,6 @@ class Candidate:
     file: SourceFile
     class_name: str
     split: str | None = None
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A file that does not become part of a data set, and why."""
-
-    name: str
-    reason: str
 
 
 def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:

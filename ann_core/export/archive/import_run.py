@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing.layouts import SPLITS
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
+from ann_core.evaluation.artifacts import save_evaluation
 from ann_core.evaluation.first_layer import save_first_layer
 from ann_core.evaluation.ood import save_reach
 from ann_core.evaluation.run_inputs import save_pixels
@@ -21,13 +22,11 @@ from ann_core.export.archive.validation import BroughtRun, read_brought
 from ann_core.files import Progress, no_progress, replacing, staged_folder
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
-from ann_core.runs.model_files import save_evaluation
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.settings import Settings
-from ann_core.training.limits import Limits
-from ann_core.training.loop import best_of
-from ann_core.training.network import parameter_count
+from ann_core.settings import Limits, Settings
+from ann_core.training.history import best_of
+from ann_core.training.network_size import parameter_count
 
 _STEPS = 4
 _BYTES = 4  # float32
@@ -83,7 +82,8 @@ def _check_limits(brought: BroughtRun, packed: Path, settings: Settings) -> None
     """Refuse what is too large here; and rows that the data set, if it is here, does not have."""
     network, n_features = brought.config.network, brought.config.preprocess.n_features
     n_classes = len(brought.class_names)
-    Limits(parameters=settings.limits.parameters).check(network, n_features, n_classes)
+    limits = Limits(parameters=settings.limits.parameters)
+    check_limits(limits, network, n_features, n_classes)
     most = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
     if RunFolder(packed).litert_model.stat().st_size > most:
         raise refused("its model is larger than the network of its settings")

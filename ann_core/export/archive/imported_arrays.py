@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ann_core.datasets.importing.layouts import SPLITS
-from ann_core.datasets.standardizing import Standardiser
+from ann_core.datasets.split import SPLITS
 from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.evaluation.run_inputs import Pixels
 from ann_core.evaluation.stored_predictions import Answers
@@ -15,6 +14,7 @@ from ann_core.export.archive import archive_format
 from ann_core.export.archive.checksum_zip import refused
 from ann_core.export.archive.safe_arrays import read_arrays
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.run import RunConfig
 
 

@@ -18,7 +18,6 @@ from pydantic import TypeAdapter
 
 from ann_core.config import Config
 from ann_core.datasets.catalog import check_name
-from ann_core.datasets.standardizing import Standardiser
 from ann_core.errors import ArchiveError, FlatlandError
 from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.evaluation.metrics import Evaluation, evaluate
@@ -36,8 +35,9 @@ from ann_core.export.archive.imported_arrays import (
 )
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.run import RunConfig
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 MOST_CLASSES = 1_000
 _MOST_NAME = 255

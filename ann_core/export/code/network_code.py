@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ann_core.export.code.notebook import Cell, fill, paste
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.network import CHECK_BATCH, MAX_LAYERS, NetworkConfig
+from ann_core.training.network_config import CHECK_BATCH, MAX_LAYERS, NetworkConfig
 
 _STANDARDISE = """
 # Sums of whole numbers are exact, whatever their order.

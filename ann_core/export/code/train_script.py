@@ -24,7 +24,7 @@ from ann_core.export.code.network_code import (
 from ann_core.export.code.notebook import Cell, as_notebook, as_script, fill, paste
 from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
 from ann_core.runs.run import Run
-from ann_core.training.network import CHECK_BATCH
+from ann_core.training.network_config import CHECK_BATCH
 
 PICTURES_FILE = "pictures.csv"
 

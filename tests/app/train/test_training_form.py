@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
-from ann_core.training.network import PRESETS, NetworkConfig
+from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
 from tests.helpers.app_text import captions, said
 from tests.helpers.small_run import run_config

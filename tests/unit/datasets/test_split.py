@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.datasets.importing.layouts import SPLITS
-from ann_core.datasets.split import SplitConfig, article_split, stratified_split
+from ann_core.datasets.split import SPLITS, SplitConfig, article_split, stratified_split
 from ann_core.datasets.validation import check_splits
 from ann_core.errors import ConfigError, DatasetError
 

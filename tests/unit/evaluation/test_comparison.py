@@ -40,8 +40,8 @@ from ann_core.plots import comparison_plots as plots
 from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.loop import EpochMetrics
-from ann_core.training.network import NetworkConfig
+from ann_core.training.history import EpochMetrics
+from ann_core.training.network_config import NetworkConfig
 
 N_TEST = 200
 

@@ -16,7 +16,7 @@ import pytest
 from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.standardizing import find_scaling
-from ann_core.errors import ArchiveError, RunError
+from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
 from ann_core.evaluation.run_inputs import load_pixels
@@ -29,7 +29,6 @@ from ann_core.runs.job_types import Opening, OpeningConfig
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.training.limits import LimitError
 from tests.helpers.exported_run import (
     OWNER,
     Trained,

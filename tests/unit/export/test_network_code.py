@@ -20,7 +20,8 @@ from ann_core.export.code.network_code import (
 )
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.loop import TrainingState, one_hot, train
-from ann_core.training.network import NetworkConfig, build
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig
 from tests.helpers.runs import PIXELS, toy_features
 
 BASE = {"hidden_units": (6, 5), "epochs": 4, "batch_size": 8, "learning_rate": 0.01, "seed": 3}

@@ -34,7 +34,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 from tests.helpers.hostile_files import exif, photo, saved
 from tests.helpers.runs import Workshop
 

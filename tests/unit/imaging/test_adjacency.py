@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import ImageColor
 
 from ann_core.errors import ShapeError
-from ann_core.imaging.adjacency import COLOURS, close_up, neighbours, overview
+from ann_core.imaging.adjacency import neighbours
 from ann_core.imaging.preprocessing import PreprocessConfig, flatten
-from ann_core.plots.pixel_neighbours import describe_line, line_chart
+from ann_core.plots.pixel_neighbours import COLOURS, close_up, describe_line, line_chart, overview
 
 GRAY = PreprocessConfig(image_size=(8, 10))
 COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")

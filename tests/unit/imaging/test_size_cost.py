@@ -7,7 +7,8 @@ import pytest
 
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.size_cost import bill, compare
-from ann_core.training.network import NetworkConfig, layer_sizes
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import layer_sizes
 
 
 def test_the_articles_bill() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
-from ann_core.datasets.standardizing import Standardiser
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess, to_mode
 from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps, steps
+from ann_core.imaging.standardizer import Standardiser
 
 GRAY = PreprocessConfig(image_size=(8, 10))
 COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")

@@ -31,7 +31,8 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.loop import DivergedError
-from ann_core.training.network import NetworkConfig, parameter_count
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import parameter_count
 from tests.helpers.runs import (
     CLASSES,
     LONG,

@@ -29,7 +29,7 @@ from ann_core.plots.heat_maps import (
     span_of,
 )
 from ann_core.plots.scatter import GRID, grid_places, pack_scatter
-from ann_core.plots.training_curves import CLASS_COLOURS, MAX_BARS, class_colour
+from ann_core.plots.theme import CLASS_COLOURS, MAX_BARS, class_colour
 
 PETS = ("cat", "dog")
 

@@ -14,10 +14,10 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ShapeError
 from ann_core.evaluation.metrics import evaluate
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
-from ann_core.plots import training_curves
+from ann_core.plots import dataset_plots, prediction_plots, results_plots, theme, training_curves
 from ann_core.plots.images import contact_sheet, enlargement, fit_png, to_png
 from ann_core.prediction.classifier import Prediction
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 
 def history(n_epochs: int) -> list[EpochMetrics]:
@@ -88,8 +88,8 @@ def test_the_sentence_about_the_curves_has_the_last_numbers() -> None:
 
 
 def test_a_class_has_one_colour_on_every_figure(cartoons: DatasetInfo) -> None:
-    counts = training_curves.counts_figure(cartoons)
-    bars = training_curves.probabilities_figure(Prediction(cartoons.class_names, (0.25, 0.75)))
+    counts = dataset_plots.counts_figure(cartoons)
+    bars = prediction_plots.probabilities_figure(Prediction(cartoons.class_names, (0.25, 0.75)))
     assert {trace.marker.color for trace in counts.data} == {bars.data[0].marker.color}
     assert bars.data[0].marker.color == ("#0072B2", "#D55E00")
     assert [trace.name for trace in counts.data] == ["train", "validation", "test"]
@@ -97,7 +97,7 @@ def test_a_class_has_one_colour_on_every_figure(cartoons: DatasetInfo) -> None:
 
 
 def test_the_bars_are_the_probabilities() -> None:
-    figure = training_curves.probabilities_figure(Prediction(("cat", "dog"), (0.123, 0.877)))
+    figure = prediction_plots.probabilities_figure(Prediction(("cat", "dog"), (0.123, 0.877)))
     [bar] = figure.data
     assert bar.x == (0.123, 0.877)
     assert bar.text == ("12.3%", "87.7%")
@@ -107,26 +107,26 @@ def test_the_bars_are_the_probabilities() -> None:
 def test_of_very_many_classes_the_most_probable_are_drawn() -> None:
     probabilities = np.random.default_rng(0).dirichlet(np.ones(100))
     names = tuple(f"class {number}" for number in range(100))
-    [bar] = training_curves.probabilities_figure(
+    [bar] = prediction_plots.probabilities_figure(
         Prediction(names, tuple(probabilities.tolist()))
     ).data
-    assert sorted(bar.x) == sorted(probabilities)[-training_curves.MAX_BARS :]
+    assert sorted(bar.x) == sorted(probabilities)[-theme.MAX_BARS :]
     first = names.index(bar.customdata[0])
-    assert bar.marker.color[0] == training_curves.class_colour(first)
+    assert bar.marker.color[0] == theme.class_colour(first)
 
 
 def test_names_of_classes_are_cut_off_and_no_html() -> None:
     evil, long = "<a href='x'>", "a" * 200
-    assert training_curves.labels([evil, long]) == ["&lt;a href='x'&gt;", "a" * 23 + "…"]
+    assert theme.labels([evil, long]) == ["&lt;a href='x'&gt;", "a" * 23 + "…"]
     alike = (long + "1", long + "2")
-    figure = training_curves.probabilities_figure(Prediction(alike, (0.4, 0.6)))
+    figure = prediction_plots.probabilities_figure(Prediction(alike, (0.4, 0.6)))
     assert figure.data[0].y == (0, 1), "two names that look alike are two bars"
 
 
 def test_the_confusion_matrix_is_drawn_as_it_is() -> None:
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
     evaluation = evaluate(probabilities, np.array([0, 1, 1]), ("cat", "dog"))
-    figure = training_curves.confusion_figure(evaluation)
+    figure = results_plots.confusion_figure(evaluation)
     assert [list(row) for row in figure.data[0].z] == [[1, 0], [1, 1]]
     assert figure.layout.xaxis.title.text == "answer"
     assert figure.layout.yaxis.title.text == "truth"

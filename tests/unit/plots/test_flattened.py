@@ -17,7 +17,7 @@ from ann_core.plots.flattened import (
     histogram_png,
     table_head,
 )
-from ann_core.plots.strips import heat_colours
+from ann_core.plots.theme import heat_colours
 
 
 @pytest.mark.parametrize("n", [64, 784, 9_216])

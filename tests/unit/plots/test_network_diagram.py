@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_core.plots.network_diagram import describe_network, network_diagram
-from ann_core.training.network import PRESETS, LayerSize, NetworkConfig, layer_sizes
+from ann_core.training.network_config import PRESETS, NetworkConfig
+from ann_core.training.network_size import LayerSize, layer_sizes
 from tests.unit.training.test_network import configs
 
 N_FEATURES, N_CLASSES = 9_216, 2

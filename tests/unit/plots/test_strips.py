@@ -12,7 +12,8 @@ from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.imaging.stages import later_steps
 from ann_core.plots.images import to_png
-from ann_core.plots.strips import heat_colours, odd_width, small_strip, wrapped
+from ann_core.plots.strips import odd_width, small_strip, wrapped
+from ann_core.plots.theme import heat_colours
 
 PLACE = (720, 440)
 GROUND = "#010203"

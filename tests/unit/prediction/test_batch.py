@@ -26,7 +26,8 @@ from ann_core.prediction.classifier import Classifier
 from ann_core.prediction.model_cache import ModelShelf
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.runs.model_files import save_model
-from ann_core.training.network import NetworkConfig, build
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig
 
 ROOT = Path(__file__).resolve().parents[3]
 SIDE = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from ann_core.errors import RunError
+from ann_core.errors import LimitError, RunError
 from ann_core.runs.commands import MOST_NOTES
 from ann_core.runs.owners import (
     OPERATOR,
@@ -17,7 +17,6 @@ from ann_core.runs.owners import (
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.training.limits import LimitError
 from tests.helpers.registry import CONFIG, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()

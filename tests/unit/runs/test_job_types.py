@@ -16,14 +16,13 @@ from PIL import Image
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.uploads import store_pictures, store_zip
-from ann_core.errors import DatasetError, RunError
+from ann_core.errors import DatasetError, LimitError, RunError
 from ann_core.jobs.admission import file_work
 from ann_core.runs.housekeeping import delete_old_work
 from ann_core.runs.job_types import Import, ImportConfig, Survey, SurveyConfig, TableConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run
-from ann_core.training.limits import LimitError
-from ann_core.training.network import NetworkConfig
+from ann_core.training.network_config import NetworkConfig
 from tests.helpers.runs import (
     LONG,
     PIXELS,

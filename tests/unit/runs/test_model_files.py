@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from ann_core.errors import DiskFullError
+from ann_core.evaluation.artifacts import save_evaluation
 from ann_core.evaluation.metrics import evaluate
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.model_files import save_evaluation, save_model
-from ann_core.training.network import NetworkConfig, build
+from ann_core.runs.model_files import save_model
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig
 from tests.helpers.runs import small_disk
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from ann_core.runs.progress import about, duration, ordinal, progress, seconds_per_epoch, two_digits
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.loop import EpochMetrics
-from ann_core.training.network import NetworkConfig
+from ann_core.training.history import EpochMetrics
+from ann_core.training.network_config import NetworkConfig
 
 N_EPOCHS = 10
 

@@ -16,8 +16,10 @@ import pytest
 
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
-from ann_core.training.loop import EpochMetrics, TrainingResult, TrainingState, train
-from ann_core.training.network import NetworkConfig, build, learning_rate_at
+from ann_core.training.history import EpochMetrics
+from ann_core.training.loop import TrainingResult, TrainingState, train
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from tests.helpers.runs import toy_features
 from tests.unit.conftest import RunOnSmallDisk
 

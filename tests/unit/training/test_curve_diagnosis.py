@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ann_core.training.curve_diagnosis import FIRST_EPOCHS, Kind, read_curves, scatter
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 ARTICLE = Path(__file__).resolve().parents[3] / "docs" / "article-history.csv"
 

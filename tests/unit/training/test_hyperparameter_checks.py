@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_core.training.hyperparameter_checks import warnings
-from ann_core.training.network import PRESETS, NetworkConfig
+from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.unit.training.test_network import configs
 
 BUILT_IN = {"cartoons": (1_600, 2), "digits": (1_439, 10)}  # training pictures, classes

@@ -8,14 +8,15 @@ import pytest
 
 from ann_core import machine
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import ConfigError
+from ann_core.errors import ConfigError, LimitError
 from ann_core.jobs.admission import TENSORFLOW_BYTES, file_run, needs, network_disk_bytes
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
-from ann_core.settings import Settings, get_settings
-from ann_core.training.limits import LimitError, Limits
-from ann_core.training.network import PRESETS, NetworkConfig, parameter_count
+from ann_core.settings import Limits, Settings, get_settings
+from ann_core.training.limits import broken_limits, check_limits
+from ann_core.training.network_config import PRESETS, NetworkConfig
+from ann_core.training.network_size import parameter_count
 from tests.helpers.runs import run_config
 
 HUGE = {"hidden_units": (8192, 8192)}
@@ -41,7 +42,7 @@ def test_without_a_profile_almost_everything_is_allowed(
     assert settings.allow_server_folders
     assert settings.limits == Limits(parameters=450_000_000)
     config = NetworkConfig(hidden_units=(8192, 1024), epochs=1000)
-    assert settings.limits.broken_by(config, 9216, 2) == []
+    assert broken_limits(settings.limits, config, 9216, 2) == []
 
 
 def test_the_hosted_profile_is_cautious_and_each_limit_can_be_set(
@@ -55,7 +56,7 @@ def test_the_hosted_profile_is_cautious_and_each_limit_can_be_set(
     limits = settings.limits
     assert limits.epochs == 250
     assert min(vars(limits).values()) > 0, "a limit on everything"
-    assert limits.broken_by(PRESETS["article"], 9216, 2) == [], "the article can be done"
+    assert broken_limits(limits, PRESETS["article"], 9216, 2) == [], "the article can be done"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
 def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
     limits = Limits(epochs=10, nodes=100, parameters=1000)
     config = NetworkConfig(hidden_units=(64, 64), epochs=11)
-    found = limits.broken_by(config, 64, 2)
+    found = broken_limits(limits, config, 64, 2)
 
     n_parameters = parameter_count(config, 64, 2)
     assert found == [
@@ -99,7 +100,7 @@ def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
         "smaller pictures or fewer nodes in the first layer.",
     ]
     with pytest.raises(LimitError) as refused:
-        limits.check(config, 64, 2)
+        check_limits(limits, config, 64, 2)
     assert refused.value.problems == found
 
 
@@ -107,8 +108,8 @@ def test_a_limit_itself_may_be_reached() -> None:
     config = NetworkConfig(hidden_units=(50, 50), epochs=10)
     reached = Limits(epochs=10, nodes=100, parameters=parameter_count(config, 64, 2))
 
-    assert reached.broken_by(config, 64, 2) == []
-    assert len(Limits(10, 9, 99, 99).broken_by(config, 64, 2)) == 3
+    assert broken_limits(reached, config, 64, 2) == []
+    assert len(broken_limits(Limits(10, 9, 99, 99), config, 64, 2)) == 3
 
 
 # At the door

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from ann_core.datasets.features import FeatureSet
+from ann_core.training.history import EpochMetrics, best_of
 from ann_core.training.loop import (
     DivergedError,
-    EpochMetrics,
     TrainingResult,
     TrainingState,
-    best_of,
     epoch_order,
     one_hot,
     train,
 )
-from ann_core.training.network import NetworkConfig, build, learning_rate_at
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from tests.helpers.runs import toy_features
 
 SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=0.01)

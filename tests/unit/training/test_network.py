@@ -16,17 +16,15 @@ from hypothesis import strategies as st
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import ConfigError
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.network import (
+from ann_core.training.network import build
+from ann_core.training.network_config import (
     MAX_LAYERS,
     MAX_UNITS,
     PRESETS,
     NetworkConfig,
-    build,
-    layer_sizes,
     learning_rate_at,
-    memory_estimate,
-    parameter_count,
 )
+from ann_core.training.network_size import layer_sizes, memory_estimate, parameter_count
 from tests.helpers.runs import toy_features
 
 ROOT = Path(__file__).resolve().parents[3]

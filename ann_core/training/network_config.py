@@ -1,0 +1,94 @@
+"""The settings of a dense network, their bounds, and three presets."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ann_core.config import Config
+
+MAX_LAYERS = 16
+
+
+MAX_UNITS = 8192
+
+
+Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
+
+
+class NetworkConfig(Config):
+    """Which network, and how it learns.
+
+    Attributes
+    ----------
+    hidden_units : tuple of int
+        Nodes of each hidden layer; empty for a linear classifier.
+    activation : str
+        What a hidden node does with its sum.
+    dropout_rate : float
+        Share of each hidden layer's outputs that is silenced in training, 0..0.9.
+    batch_normalization : bool
+        Whether each hidden layer's sums are normalised over the batch first.
+    l2 : float
+        Strength of the pull of all weights towards 0.
+    optimizer : str
+        How a gradient becomes a step.
+    learning_rate : float
+        Length of the step, in the first epoch.
+    schedule : str
+        How the learning rate changes from epoch to epoch, see `learning_rate_at`.
+    batch_size : int
+        Pictures a step.
+    epochs : int
+        Walks through the training pictures.
+    seed : int
+        First weights, dropout and the order of pictures follow from it.
+    early_stopping_patience : int
+        Stop after so many epochs without a lower validation loss, and keep the
+        weights of the best epoch; 0 trains to the end and keeps the last.
+    """
+
+    hidden_units: Annotated[tuple[Units, ...], Field(max_length=MAX_LAYERS)] = (256, 128)
+    activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid"] = "relu"
+    dropout_rate: float = Field(default=0.0, ge=0.0, le=0.9)
+    batch_normalization: bool = False
+    l2: float = Field(default=0.0, ge=0.0, le=1.0)
+    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = Field(default=0.001, ge=1e-6, le=1.0)
+    schedule: Literal["constant", "cosine", "exponential"] = "constant"
+    batch_size: int = Field(default=128, ge=1, le=4096)
+    epochs: int = Field(default=20, ge=1, le=1000)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    early_stopping_patience: int = Field(default=0, ge=0, le=1000)
+
+
+PRESETS: dict[str, NetworkConfig] = {
+    "small": NetworkConfig(hidden_units=(128, 32), epochs=10, batch_size=32),
+    "article": NetworkConfig(hidden_units=(2048, 1024, 1024, 128), epochs=100, batch_size=128),
+    "linear": NetworkConfig(hidden_units=(), epochs=20, batch_size=128),
+}
+
+
+def learning_rate_at(config: NetworkConfig, epoch: int) -> float:
+    """Length of the step in one epoch: long ones find the valley, short ones its bottom.
+
+    With r = ``learning_rate``, e = `epoch` (from 1) and n = ``epochs``:
+
+    - constant: r
+    - cosine: r * (1 + cos(pi * (e - 1) / n)) / 2, slowly at first and at last, never
+      down to 0 (Loshchilov and Hutter 2017, SGDR, without restarts)
+    - exponential: r * 0.01 ** ((e - 1) / (n - 1)), by the same factor each time, down
+      to a hundredth in the last epoch
+    """
+    done = epoch - 1
+    if config.schedule == "cosine":
+        return config.learning_rate * (1 + math.cos(math.pi * done / config.epochs)) / 2
+    if config.schedule == "exponential":
+        return float(config.learning_rate * 0.01 ** (done / max(1, config.epochs - 1)))
+    return config.learning_rate
+
+
+CHECK_BATCH = 1024
+"""Pictures at once where nothing is learned: validation and test."""

@@ -1,0 +1,36 @@
+"""The curves of a run, and what it was trained with, in words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.runs.run import Run
+from ui.base.text import plain
+from ui.runs.run_watcher import View
+
+
+def settings_words(run: Run) -> str:
+    """Say in Markdown what was trained on what, and how."""
+    network, preprocess = run.config.network, run.config.preprocess
+    height, width = preprocess.image_size
+    layers = "-".join(f"{n}" for n in network.hidden_units) or "none"
+    colours = "gray" if preprocess.mode == "gray" else "colour"
+    return (
+        f"{plain(run.config.dataset)}, {width} × {height} {colours}, {preprocess.resize}. "
+        f"Hidden layers {layers}, {network.epochs} epochs, batches of {network.batch_size}, "
+        f"learning rate {network.learning_rate:g}, dropout {network.dropout_rate:g}."
+    )
+
+
+def show_curves(view: View) -> None:
+    """Draw loss and accuracy over the epochs, and say what they tell."""
+    curves, reading = view.curves, view.curves.reading
+    for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
+        column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
+    if reading is not None:
+        st.markdown(reading.sentence, help=reading.rule)
+    elif view.run.live:
+        st.markdown("What the curves say can be read after five epochs.")
+    best = curves.best_epoch
+    mark = f" The upright line marks the lowest validation loss, in epoch {best}." if best else ""
+    st.caption(f"{curves.alt}{mark}")
