@@ -11,8 +11,6 @@ import pandas as pd
 # cells are parted by semicolons, one may begin within ours.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"  # the others are their wide forms
-
-
 _FORMULA = re.compile(rf"\A(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 
 

@@ -111,8 +111,6 @@ COLOURS: dict[Direction, str] = {
 
 
 _AROUND = 4  # pixels on each side in the close-up
-
-
 _DIM = 64  # what half the brightness is lifted by: towards gray, not towards black
 
 

@@ -10,22 +10,14 @@ from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ui.base.sliders import Ladder, choose_one
 
 _DEFAULT = PreprocessConfig()
-
-
 _SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))
-
-
 _SIZE, _ACROSS = (
     Ladder(key, label, _SIDES, (MIN_SIDE, MAX_SIDE), _DEFAULT.image_size[0])
     for key, label in (("size", "Picture size (pixels a side)"), ("across", "Pixels across"))
 )
 
 _OBLONG = "oblong"
-
-
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
-
-
 _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 

@@ -15,4 +15,5 @@ def number_of(dataset: Dataset, row: int) -> int:
 
 
 def shuffled_rows(rows: np.ndarray) -> np.ndarray:
+    """Mix rows, int64 array of shape (n,), always in the same way."""
     return np.random.default_rng(_MIXED).permutation(rows)

@@ -26,6 +26,7 @@ from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Limits, Settings
 from ann_core.training.history import best_of
+from ann_core.training.limits import check_limits
 from ann_core.training.network_size import parameter_count
 
 _STEPS = 4
