@@ -1,4 +1,4 @@
-"""Flatland's engine room: pictures in, dense networks out. Imports no Streamlit.
+"""Flatland's engine room: images in, dense networks out. Imports no Streamlit.
 
 The two functions of the article are here by their names:
 

@@ -30,8 +30,8 @@ class ShapeError(FlatlandError):
     """An array whose axes are not the ones documented."""
 
 
-class PictureError(FlatlandError):
-    """A file that is no readable picture; `reason` fits in a table cell."""
+class ImageError(FlatlandError):
+    """A file that is no readable image; `reason` fits in a table cell."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -43,7 +43,7 @@ class ArchiveError(FlatlandError):
 
 
 class DatasetError(FlatlandError):
-    """Pictures that cannot become a data set, or a data set that is not there."""
+    """Images that cannot become a data set, or a data set that is not there."""
 
 
 class RunError(FlatlandError):

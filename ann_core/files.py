@@ -17,7 +17,7 @@ import numpy as np
 
 from ann_core.errors import disk_errors
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Called as ``progress(done, total)`` while something long goes on."""
 
 STAGING_PREFIX = ".incoming-"

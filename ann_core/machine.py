@@ -26,7 +26,7 @@ def return_memory_at_once() -> None:
     """Let large arrays go back to the operating system as soon as nobody needs them.
 
     glibc learns from sizes that it has seen, and then keeps up to 64 MB in each of many
-    arenas, one for each thread that a web server ever had: 30 questions about pictures cost
+    arenas, one for each thread that a web server ever had: 30 questions about images cost
     120 MB that way. With a fixed threshold it does not (mallopt(3)). Other systems do
     without.
     """

@@ -17,6 +17,7 @@ import pydantic
 import pydantic_settings
 import sqlalchemy as sa
 
+from ann_core import stored_names
 from ann_core.config import sentences
 from ann_core.errors import ConfigError
 
@@ -143,9 +144,9 @@ class Settings(pydantic_settings.BaseSettings):
         return self.data_dir / "uploads"
 
     @property
-    def surveys_dir(self) -> Path:
+    def profiles_dir(self) -> Path:
         """One folder a survey of a data set, named by content; safe to delete."""
-        return self.data_dir / "surveys"
+        return self.data_dir / stored_names.PROFILES_DIR
 
     @property
     def baselines_dir(self) -> Path:

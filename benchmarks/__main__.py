@@ -3,9 +3,9 @@
 Figures of different machines, or of a busy one, say little; the ratios hold.
 """
 
-from benchmarks import features, latency, survey, training_loop
+from benchmarks import features, latency, profile, training_loop
 
-for benchmark in (features, survey, training_loop, latency):
+for benchmark in (features, profile, training_loop, latency):
     print(benchmark.__doc__.splitlines()[0])
     benchmark.run()
     print()

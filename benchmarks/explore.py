@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing.importer import import_zip
-from ann_core.datasets.profile.profile import survey_dataset
+from ann_core.datasets.profile.profile import profile_dataset
 from ann_core.settings import Settings
 from benchmarks.latency import CLOCK, _chromium, _serving
 
@@ -80,7 +80,7 @@ def main(archive: Path, data_dir: Path) -> None:
         dataset = import_zip(archive, NAME, catalog)
         print(f"{len(dataset):,} pictures imported in {time.perf_counter() - started:.0f} s")
         started = time.perf_counter()
-        survey_dataset(dataset, settings.surveys_dir)
+        profile_dataset(dataset, settings.profiles_dir)
         print(f"surveyed in {time.perf_counter() - started:.0f} s")
     with _serving(settings) as address, _chromium() as page:
         views = [_first_view(page, address) for _ in range(6)]

@@ -1,7 +1,7 @@
-"""Pictures to features: ours against the article's code, 1,000 cartoons.
+"""Images to features: ours against the article's code, 1,000 cartoons.
 
 The peer is what the article prints: open, gray, resize, ravel, divide, append to
-a list, make a table. Ours also checks each picture, turns it upright, and writes
+a list, make a table. Ours also checks each image, turns it upright, and writes
 a matrix to the disk.
 """
 

@@ -3,7 +3,7 @@
     python -m benchmarks.planted dogs-vs-cats-180px.zip [SEED]
 
 20 exact copies in another split, 10 copies of another size and quality, and 10
-black pictures. Then 300 pictures are altered in ways a copy may be, to see which
+black images. Then 300 images are altered in ways a copy may be, to see which
 copies would be found. The figures stand in `docs/health.md`.
 """
 
@@ -25,8 +25,8 @@ from ann_core.datasets.profile.duplicates import MAX_BITS, MAX_TOLERANCE
 from ann_core.datasets.profile.hashing import gists, perceptual_hashes, unit_vectors
 from ann_core.datasets.profile.issues import BLURRY, RULES
 from ann_core.datasets.profile.measures import sharpness
-from ann_core.datasets.profile.profile import Survey, load_survey, survey_dataset
-from ann_core.imaging.images import open_picture
+from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_dataset
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from benchmarks.survey import decode
 
@@ -44,25 +44,25 @@ def main(archive: Path, seed: int) -> None:
         decode(dataset)
         print(f"{len(dataset):,} pictures decoded in {time.perf_counter() - started:.1f} s")
         started = time.perf_counter()
-        survey_dataset(dataset, root / "surveys")
+        profile_dataset(dataset, root / "surveys")
         print(f"surveyed in {time.perf_counter() - started:.1f} s")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         started = time.perf_counter()
-        survey = load_survey(dataset, root / "surveys")
-        assert survey is not None
+        profile = load_profile(dataset, root / "surveys")
+        assert profile is not None
         print(f"opened in {1000 * (time.perf_counter() - started):.1f} ms; at most {peak:,.0f} MB")
-        report(dataset, survey, planted)
+        report(dataset, profile, planted)
         rows = np.random.default_rng(seed).choice(len(sound), N_ALTERED, replace=False)
-        images = [open_picture(sound.path(row)).image.convert("RGB") for row in rows]
+        images = [open_image(sound.path(row)).image.convert("RGB") for row in rows]
         alter(images)
-        blur(images, float(survey.measures["sharpness"].median()))
+        blur(images, float(profile.measures["sharpness"].median()))
 
 
 def plant(sound: Dataset, folder: Path, rng: np.random.Generator) -> dict[str, dict[str, str]]:
-    """Lay the pictures out by split, add faults; tell for each the original's name, if any."""
+    """Lay the images out by split, add faults; tell for each the original's name, if any."""
     names = []
     for row, (split, class_name) in enumerate(
-        zip(sound.pictures["split"], sound.pictures["class_name"], strict=True)
+        zip(sound.images["split"], sound.images["class_name"], strict=True)
     ):
         names.append(f"{split}/{class_name}/{row}.jpg")
         path = folder / names[-1]
@@ -72,12 +72,12 @@ def plant(sound: Dataset, folder: Path, rng: np.random.Generator) -> dict[str, d
     drawn = rng.choice(sound.indices("train"), N_EXACT + N_NEAR, replace=False)
     for number, row in enumerate(drawn):
         kind = "exact" if number < N_EXACT else "near"
-        class_name = sound.pictures["class_name"].iat[row]
+        class_name = sound.images["class_name"].iat[row]
         name = f"{('validation', 'test')[number % 2]}/{class_name}/{kind}-{number}.jpg"
         content = sound.path(row).read_bytes()
         if kind == "near":
             side = rng.integers(64, 400, 2) if number % 2 else rng.integers(64, 400).repeat(2)
-            image = open_picture(content).image.resize(tuple(side.tolist()))
+            image = open_image(content).image.resize(tuple(side.tolist()))
             content = encoded(image, int(rng.integers(25, 90)))
         (folder / name).write_bytes(content)
         planted[kind][name] = names[row]
@@ -97,8 +97,8 @@ def encoded(image: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def report(dataset: Dataset, survey: Survey, planted: dict[str, dict[str, str]]) -> None:
-    row_of = {source: row for row, source in enumerate(dataset.pictures["source"])}
+def report(dataset: Dataset, profile: DatasetProfile, planted: dict[str, dict[str, str]]) -> None:
+    row_of = {source: row for row, source in enumerate(dataset.images["source"])}
     pairs = {
         kind: [(row_of[name], row_of.get(original)) for name, original in names.items()]
         for kind, names in planted.items()
@@ -106,13 +106,13 @@ def report(dataset: Dataset, survey: Survey, planted: dict[str, dict[str, str]])
     touched = {row for found in pairs.values() for pair in found for row in pair}
     print(f"{'kind':16} {'exact':>8} {'near':>8} {'black':>8}  issues  others flagged")
     for kind in RULES:
-        groups = [set(issue.rows) for issue in survey.issues_of(kind)]
+        groups = [set(issue.rows) for issue in profile.issues_of(kind)]
         counts = [
             f"{sum(any({*pair} - {None} <= group for group in groups) for pair in found)}"
             f"/{len(found)}"
             for found in pairs.values()
         ]
-        others = set(survey.rows_of(kind).tolist()) - touched
+        others = set(profile.rows_of(kind).tolist()) - touched
         share = len(others) / (len(dataset) - len(touched))
         print(
             f"{kind:16} {counts[0]:>8} {counts[1]:>8} {counts[2]:>8} {len(groups):7} "
@@ -145,7 +145,7 @@ def reread(image: Image.Image, quality: int) -> Image.Image:
 
 
 def alter(images: list[Image.Image]) -> None:
-    """Count the altered pictures that differ no more from theirs than copies may here."""
+    """Count the altered images that differ no more from theirs than copies may here."""
     small = gists(np.stack([preprocess(image, PreprocessConfig()) for image in images]))
     print(f"{'altered':24} found as copy, of {N_ALTERED}")
     for name, change in ALTERATIONS.items():

@@ -1,9 +1,9 @@
-"""The Predict page with networks of the article's size: waits, pictures a second, memory.
+"""The Predict page with networks of the article's size: waits, images a second, memory.
 
     python -m benchmarks.predict dogs-vs-cats-180px.zip [DATA_DIR]
 
-Three networks with random weights, each with 88 MB in its file, on all pictures of the archive.
-Every distance to the training pictures is computed in full, as for a picture unlike all others.
+Three networks with random weights, each with 88 MB in its file, on all images of the archive.
+Every distance to the training images is computed in full, as for an image unlike all others.
 Given the folder of an earlier run, it imports nothing anew. Nothing else should be running.
 """
 
@@ -26,11 +26,11 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_zip
-from ann_core.evaluation.ood import Reach, save_reach
-from ann_core.evaluation.stored_predictions import Answers, save_answers
+from ann_core.evaluation.ood import OodThresholds, save_ood_thresholds
+from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.imaging.perturbation import occlusion_map, shift_map
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.prediction.batch import answer_files, gather
+from ann_core.prediction.batch import gather, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
@@ -40,7 +40,7 @@ from ann_core.training.network_config import PRESETS
 from benchmarks.latency import CLOCK, _chromium, _serving
 
 NAME = "photographs"
-N_PICTURES = 1000
+N_IMAGES = 1000
 N_MOVES = 30
 SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning']"
 INPUT = "[data-testid=stFileUploaderDropzoneInput]"
@@ -95,7 +95,7 @@ def main(archive: Path, data_dir: Path) -> None:
 
 
 def _prepare(archive: Path, settings: Settings) -> list[str]:
-    """Import the pictures and file three finished runs, unless they are there already."""
+    """Import the images and file three finished runs, unless they are there already."""
     registry, catalog = Registry(settings.registry_url), Catalog(settings.datasets_dir)
     if not registry.recent():
         dataset = import_zip(archive, NAME, catalog)
@@ -123,11 +123,14 @@ def _network(dataset: Dataset, settings: Settings) -> RunFolder:
     for split in ("train", "validation", "test"):
         splits[data.indices(split)] = split
     told = np.full((len(splits), len(dataset.class_names)), 0.5, np.float32)
-    places = np.arange(len(splits))
-    save_answers(
-        Answers(told, data.labels.astype(np.int64), splits, places, places), folder.answers
+    feature_rows = np.arange(len(splits))
+    save_predictions(
+        Predictions(told, data.labels.astype(np.int64), splits, feature_rows, feature_rows),
+        folder.predictions,
     )
-    save_reach(Reach(confidence_floor=0.0, distance_limit=1.0), folder.reach)
+    save_ood_thresholds(
+        OodThresholds(confidence_floor=0.0, distance_limit=1.0), folder.ood_thresholds
+    )
     return folder
 
 
@@ -148,33 +151,33 @@ def _finished(registry: Registry, dataset: Dataset) -> str:
 
 
 def _thousand(archive: Path) -> bytes:
-    """Pack a thousand pictures from all over the archive."""
+    """Pack a thousand images from all over the archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(buffer, "w") as bundle:
         names = [name for name in source.namelist() if name.endswith(".jpg")]
-        for name in names[:: len(names) // N_PICTURES][:N_PICTURES]:
+        for name in names[:: len(names) // N_IMAGES][:N_IMAGES]:
             bundle.writestr(name, source.read(name))
     return buffer.getvalue()
 
 
 def _core(folder: RunFolder, bundle: bytes) -> None:
     """Time what the page asks for, without a browser, with both ways of opening a network."""
-    picture = np.random.default_rng(0).integers(0, 256, (96, 96, 1), dtype=np.uint8)
-    one = picture.reshape(1, -1)
-    for for_many in (False, True):
-        classifier = Classifier(folder, for_many=for_many)
-        kind = "packed" if for_many else "mapped"
+    image = np.random.default_rng(0).integers(0, 256, (96, 96, 1), dtype=np.uint8)
+    one = image.reshape(1, -1)
+    for for_batch in (False, True):
+        classifier = Classifier(folder, for_batch=for_batch)
+        kind = "packed" if for_batch else "mapped"
         classifier.predict_features(one)
         single = [_seconds(lambda c=classifier: c.predict_features(one)) for _ in range(20)]
-        shifts = _seconds(lambda c=classifier: shift_map(picture, c.predict_features))
+        shifts = _seconds(lambda c=classifier: shift_map(image, c.predict_features))
         patches = _seconds(
-            lambda c=classifier: occlusion_map(picture, c.predict_features, patch=12, label=0)
+            lambda c=classifier: occlusion_map(image, c.predict_features, patch=12, label=0)
         )
         rates = [_rate(classifier, bundle) for _ in range(3)]
         print(
             f"  {kind} weights: 1 picture {1000 * np.median(single):.1f} ms, 1,681 shifts "
             f"{shifts:.2f} s, a patch of 12 at all places {patches:.2f} s, "
-            f"{N_PICTURES:,} files of a zip {np.median(rates):,.0f} a second"
+            f"{N_IMAGES:,} files of a zip {np.median(rates):,.0f} a second"
         )
 
 
@@ -182,8 +185,8 @@ def _rate(classifier: Classifier, bundle: bytes) -> float:
     with tempfile.TemporaryDirectory() as place:
         started = time.perf_counter()
         files, _ = gather([("thousand.zip", io.BytesIO(bundle))], Path(place))
-        answers = answer_files(classifier, files, thumbnails=True)
-        return len(answers) / (time.perf_counter() - started)
+        predictions = predict_files(classifier, files, thumbnails=True)
+        return len(predictions) / (time.perf_counter() - started)
 
 
 def _seconds(work) -> float:
@@ -201,7 +204,7 @@ def _open(page: Page, address: str) -> None:
 
 
 def _uploads(page: Page) -> None:
-    """One picture after the other, from the end of its upload until its bars stand there."""
+    """One image after the other, from the end of its upload until its bars stand there."""
     page.get_by_role("radio", name="Upload").click()
     page.locator(INPUT).wait_for(state="attached")
     rng, times = np.random.default_rng(0), []
@@ -248,14 +251,14 @@ def _many(page: Page, address: str, bundle: bytes, server: psutil.Process) -> No
     page.locator(INPUT).set_input_files(
         {"name": "thousand.zip", "mimeType": "application/zip", "buffer": bundle}
     )
-    done = page.get_by_role("heading", name=f"{N_PICTURES:,} files")
+    done = page.get_by_role("heading", name=f"{N_IMAGES:,} files")
     while not done.is_visible():
         most = max(most, server.memory_info().rss)
         time.sleep(0.02)
     seconds = time.perf_counter() - started
     told = page.get_by_text("files a second").inner_text()
     print(
-        f"  {N_PICTURES:,} files, upload and table included: {seconds:.1f} s; the page says: {told}"
+        f"  {N_IMAGES:,} files, upload and table included: {seconds:.1f} s; the page says: {told}"
     )
     worked = sum(server.cpu_times()[:2]) - before
     print(f"  the web process worked {worked:.1f} s of one core for that")

@@ -1,7 +1,7 @@
 """A whole survey against decoding alone, 2,000 cartoons.
 
-The peer opens every picture and makes it small and gray, as `features.py` does.
-Ours does that too, measures each picture, compares all with all, finds means,
+The peer opens every image and makes it small and gray, as `features.py` does.
+Ours does that too, measures each image, compares all with all, finds means,
 axes and neighbours, and writes them to the disk.
 """
 
@@ -12,10 +12,10 @@ from statistics import median
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import load_survey, survey_dataset
+from ann_core.datasets.profile.profile import load_profile, profile_dataset
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from benchmarks.timing import compare
 
@@ -27,7 +27,7 @@ def run() -> None:
         dataset = import_builtin("cartoons", "cartoons", Catalog(root / "datasets"), cartoons=knobs)
         fresh = iter(range(1000))
         compare(
-            lambda: survey_dataset(dataset, root / f"surveys-{next(fresh)}"),
+            lambda: profile_dataset(dataset, root / f"surveys-{next(fresh)}"),
             lambda: decode(dataset),
             repeats=3,
         )
@@ -36,13 +36,13 @@ def run() -> None:
 
 def decode(dataset: Dataset) -> None:
     for row in range(len(dataset)):
-        preprocess(open_picture(dataset.path(row)).image, PreprocessConfig())
+        preprocess(open_image(dataset.path(row)).image, PreprocessConfig())
 
 
 def opening(dataset: Dataset, root: Path) -> float:
     seconds = []
     for _ in range(9):
         started = time.perf_counter()
-        load_survey(dataset, root)
+        load_profile(dataset, root)
         seconds.append(time.perf_counter() - started)
     return median(seconds)

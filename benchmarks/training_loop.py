@@ -1,4 +1,4 @@
-"""An epoch of training: our loop against Keras' own fit, the same network and pictures."""
+"""An epoch of training: our loop against Keras' own fit, the same network and images."""
 
 import os
 

@@ -5,7 +5,7 @@ from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run
 from ui.base.text import link_to
-from ui.results.export_panel import offer_archive_import, take_along
+from ui.results.export_panel import offer_archive_import, show_export
 from ui.results.run_results import show_results
 
 open_page(
@@ -20,7 +20,7 @@ with guard():
         link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
     else:
         show_results(run)
-        take_along(run)
+        show_export(run)
         notice(
             "Look at the gap between training and test pictures: it is what was learned by heart. "
             "And look at the surest mistakes: a network that is sure is not always right."

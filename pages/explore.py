@@ -1,18 +1,18 @@
-from ann_core.runs.job_types import Import, Survey
+from ann_core.runs.job_types import DatasetProfile, ImportJob
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_work
+from ui.base.jobs_panel import show_jobs
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
 from ui.explore.gallery import show_counts, show_gallery
 from ui.explore.import_panel import import_panel
 from ui.explore.import_report import show_report
-from ui.explore.profile_panel import issue_rows, show_survey
+from ui.explore.profile_panel import issue_rows, show_profile
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
 
 import_panel()
 with guard():
-    show_work(Import, Survey)
+    show_jobs(ImportJob, DatasetProfile)
 
 with guard():
     info = choose_dataset(with_link=False)
@@ -21,7 +21,7 @@ with guard():
         show_counts(info)
         show_report(dataset)
         show_gallery(dataset, issue_rows(dataset))
-        show_survey(dataset)
+        show_profile(dataset)
         notice(
             "Are the classes equally large? If not, always answering the larger one already "
             "scores well. Is the animal always in the same place and of the same size? A dense "

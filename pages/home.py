@@ -1,13 +1,13 @@
 import streamlit as st
 
-from ann_core.runs.job_types import Import
+from ann_core.runs.job_types import ImportJob
 from ui.base import navigation
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_work
+from ui.base.jobs_panel import show_jobs
 from ui.base.page import open_page
 from ui.base.text import link_to
-from ui.components.stages import show_steps
-from ui.home.illustrations import example_steps
+from ui.components.stages import show_stages
+from ui.home.illustrations import example_stages
 from ui.train.actions import open_run, train_first_network
 
 open_page(
@@ -30,7 +30,7 @@ if clicked:
     with guard():
         train_first_network()
 with guard():
-    show_work(Import, on_run=open_run)
+    show_jobs(ImportJob, on_run=open_run)
 
 with guard():
-    show_steps(example_steps())
+    show_stages(example_stages())

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from ui.base.errors import guard
-from ui.base.image_source import dataset_picture, picture_source
+from ui.base.image_source import dataset_image, image_source
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
 from ui.preprocess.table_export import offer_table
@@ -15,9 +15,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         info = choose_dataset()
         if info is not None:
             dataset = load_dataset(info)
-            sources["Data set"] = lambda: dataset_picture(dataset)
+            sources["Data set"] = lambda: dataset_image(dataset)
     with guard():
-        chosen = picture_source("pixels", sources)
+        chosen = image_source("pixels", sources)
         start = prepare(chosen) if chosen else None
 
 config = workbench(start, dataset)

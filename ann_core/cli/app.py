@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.files import Progress as Report
+from ann_core.files import ProgressCallback
 from ann_core.runs.registry import Registry
 from ann_core.settings import get_settings
 
@@ -81,7 +81,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 @contextlib.contextmanager
-def progress_bar(label: str) -> Iterator[Report]:
+def progress_bar(label: str) -> Iterator[ProgressCallback]:
     """Show a bar on the error stream; gives the function that moves it.
 
     It appears with the first move: before that, an error stands alone.

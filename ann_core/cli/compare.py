@@ -27,13 +27,13 @@ from ann_core.cli.options import (
     preprocess_config,
 )
 from ann_core.evaluation.comparison import (
-    Disagreement,
-    Judged,
+    PairedComparison,
+    TestPredictions,
+    compare_pair,
     differing,
-    disagree,
     settings_of,
 )
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
@@ -48,13 +48,13 @@ def compare(
     """Compare two runs on the same test pictures: settings, and whether it is luck."""
     runs = registry()
     pair = (runs.get(first), runs.get(second))
-    judged = [_judged(run, get_settings().runs_dir) for run in pair]
-    found = disagree(*judged)
+    test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
+    found = compare_pair(*test_predictions)
     told = {run.id: settings_of(run.config) for run in pair}
     apart = differing([run.config for run in pair])
     accuracies = {
-        run.id: float((said.said == said.labels).mean())
-        for run, said in zip(pair, judged, strict=True)
+        run.id: float((predicted.predicted == predicted.labels).mean())
+        for run, predicted in zip(pair, test_predictions, strict=True)
     }
     if json:
         differ = {name: {run: values[name] for run, values in told.items()} for name in apart}
@@ -68,7 +68,7 @@ def compare(
             *((name, *(values[name] for values in told.values())) for name in apart),
         ],
     )
-    verdict = "within luck" if found.test.is_luck else "more than luck"
+    verdict = "more than luck" if found.test.is_significant else "within luck"
     print(
         f"On {found.n_images:,} test pictures this difference is {verdict} "
         f"(McNemar's exact test, p = {found.test.p_value:.3g})."
@@ -109,18 +109,18 @@ def baselines(
     )
 
 
-def _judged(run: Run, root: Path) -> Judged:
+def _test_predictions(run: Run, root: Path) -> TestPredictions:
     folder = RunFolder.of(root, run.id)
-    answers = load_answers(folder.answers, len(folder.read_class_names()))
-    return Judged.of_run(answers, run.config.fingerprint)
+    predictions = load_predictions(folder.predictions, len(folder.read_class_names()))
+    return TestPredictions.of_run(predictions, run.config.fingerprint)
 
 
-def _as_dict(found: Disagreement) -> dict[str, Any]:
+def _as_dict(found: PairedComparison) -> dict[str, Any]:
     """Plain values by name, for JSON; pictures by their number in the data set, from 1."""
     return {
         "n_images": found.n_images,
         "p_value": found.test.p_value,
-        "within_luck": found.test.is_luck,
+        "within_luck": not found.test.is_significant,
         "only_first": [int(row) + 1 for row in found.only_first],
         "only_second": [int(row) + 1 for row in found.only_second],
     }

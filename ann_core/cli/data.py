@@ -16,7 +16,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError
-from ann_core.files import Progress
+from ann_core.files import ProgressCallback
 from ann_core.settings import get_settings
 
 
@@ -69,7 +69,7 @@ def sources(json: JsonOption = False) -> None:
     ]
     for d in available_downloads(get_settings()).values():
         row: dict[str, Any] = {"name": d.key, "title": d.title, "source": d.source}
-        row |= {"description": d.description, "n_pictures": d.n_pictures}
+        row |= {"description": d.description, "n_pictures": d.n_images}
         row["n_bytes"] = d.n_bytes or None
         rows.append(row | {"class_names": d.class_names, "licence": d.licence})
     if json:
@@ -104,7 +104,7 @@ def _name_of(source: str) -> str:
 
 
 def _import(
-    source: str, name: str, split: SplitConfig, knobs: list[str], progress: Progress
+    source: str, name: str, split: SplitConfig, knobs: list[str], progress: ProgressCallback
 ) -> Dataset:
     path = Path(source)
     if source in BUILT_INS:

@@ -11,7 +11,7 @@ import typer
 from ann_core.cli.app import JsonOption, RunArgument, app, progress_bar, registry, show_json
 from ann_core.errors import ArchiveError
 from ann_core.export.archive.archive import write_archive
-from ann_core.export.archive.import_run import open_archive
+from ann_core.export.archive.import_run import import_archive
 from ann_core.export.code.code_bundle import code_bundle
 from ann_core.files import replacing, write_bytes
 from ann_core.runs.owners import OPERATOR, owner_digest
@@ -52,7 +52,7 @@ def open_(
     if not archive.is_file():
         raise ArchiveError(f"Expected the archive of a run, but there is no file '{archive}'.")
     with progress_bar("opening the run") as progress:
-        run = open_archive(
+        run = import_archive(
             archive,
             get_settings(),
             registry(),

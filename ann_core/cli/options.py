@@ -22,7 +22,7 @@ def option(config: type[Config], field: str, text: str) -> Any:
     return typer.Option(help=text)
 
 
-def _picture_option(field: str, text: str) -> Any:
+def _image_option(field: str, text: str) -> Any:
     default = PreprocessConfig.model_fields[field].default
     return option(PreprocessConfig, field, f"{text} {default} by default.")
 
@@ -31,16 +31,14 @@ ImageSizeOption = Annotated[
     str | None,
     typer.Option(help="Pixels, such as 64 or 64x48 (height x width); 96x96 by default."),
 ]
-ModeOption = Annotated[str | None, _picture_option("mode", "Colours.")]
-ResizeOption = Annotated[
-    str | None, _picture_option("resize", "How a picture meets its new shape.")
-]
+ModeOption = Annotated[str | None, _image_option("mode", "Colours.")]
+ResizeOption = Annotated[str | None, _image_option("resize", "How a picture meets its new shape.")]
 ResampleOption = Annotated[
-    str | None, _picture_option("resample", "How small pixels come from large ones.")
+    str | None, _image_option("resample", "How small pixels come from large ones.")
 ]
 ScalingOption = Annotated[
     str | None,
-    _picture_option(
+    _image_option(
         "scaling", "How bytes become small numbers: 0..1, or standardised over the training split."
     ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ann_core import stored_names
 from ann_core.cli.app import show_json, show_table
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.folder import RunFolder
@@ -15,7 +16,8 @@ from ann_core.settings import get_settings
 
 def as_dict(run: Run) -> dict[str, Any]:
     """Plain values by name, for JSON."""
-    return asdict(run) | {"config": run.config.model_dump(mode="json")}
+    values = asdict(run) | {"config": run.config.model_dump(mode="json")}
+    return values | {stored_names.REQUESTED: values.pop("requested")}
 
 
 def show_runs(runs: list[Run]) -> None:

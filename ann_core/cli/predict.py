@@ -19,11 +19,11 @@ from ann_core.cli.app import (
 )
 from ann_core.cli.output import show_evaluation
 from ann_core.datasets.features import load_features
-from ann_core.errors import DatasetError, PictureError
+from ann_core.errors import DatasetError, ImageError
 from ann_core.evaluation.metrics import evaluate as score
 from ann_core.files import no_progress
-from ann_core.imaging.images import picture_files
-from ann_core.prediction.batch import FileAnswer, answer_files
+from ann_core.imaging.images import image_files
+from ann_core.prediction.batch import FilePrediction, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings
@@ -43,7 +43,7 @@ def evaluate(
     """Let the exported model answer for a whole split, and count."""
     settings = get_settings()
     found = registry().get(run)
-    classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_many=True)
+    classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_batch=True)
     data = catalog().load(dataset or found.config.dataset)
     if data.class_names != classifier.class_names:
         raise DatasetError(
@@ -72,12 +72,12 @@ def predict(
     files = [(str(path), path) for path in _expand(pictures)]
     folder = RunFolder.of(get_settings().runs_dir, run)
     many = len(files) >= MANY
-    classifier = Classifier(folder, for_many=many)
+    classifier = Classifier(folder, for_batch=many)
     with progress_bar("asking about the pictures") as progress:
-        found = answer_files(classifier, files, progress if many else no_progress)
-    answers = [_told(answer) for answer in found]
+        found = predict_files(classifier, files, progress if many else no_progress)
+    predictions = [_told(file_prediction) for file_prediction in found]
     if json:
-        show_json(answers)
+        show_json(predictions)
     else:
         columns = ("picture", "class", "fingerprint", *classifier.class_names)
         rows = [
@@ -85,35 +85,35 @@ def predict(
                 *(a["picture"], a.get("class", a.get("error")), a.get("fingerprint", "")),
                 *_percentages(a, classifier),
             )
-            for a in answers
+            for a in predictions
         ]
         show_table(columns, rows)
-    if all("error" in answer for answer in answers):
-        raise PictureError("none of the files could be read; " + answers[0]["error"])
+    if all("error" in file_prediction for file_prediction in predictions):
+        raise ImageError("none of the files could be read; " + predictions[0]["error"])
 
 
 def _expand(paths: list[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
-        files += picture_files(path) if path.is_dir() else [path]
+        files += image_files(path) if path.is_dir() else [path]
     if not files:
-        raise PictureError("there is no picture in this folder")
+        raise ImageError("there is no picture in this folder")
     return files
 
 
-def _told(answer: FileAnswer) -> dict[str, Any]:
-    prediction = answer.prediction
+def _told(file_prediction: FilePrediction) -> dict[str, Any]:
+    prediction = file_prediction.prediction
     if prediction is None:
-        return {"picture": answer.name, "error": answer.reason}
+        return {"picture": file_prediction.name, "error": file_prediction.reason}
     probabilities = dict(zip(prediction.class_names, prediction.probabilities, strict=True))
     return {
-        "picture": answer.name,
+        "picture": file_prediction.name,
         "class": prediction.class_name,
         "fingerprint": prediction.fingerprint,
         "probabilities": probabilities,
     }
 
 
-def _percentages(answer: dict[str, Any], classifier: Classifier) -> list[str]:
-    values = answer.get("probabilities", {})
+def _percentages(file_prediction: dict[str, Any], classifier: Classifier) -> list[str]:
+    values = file_prediction.get("probabilities", {})
     return [f"{values[c]:.1%}" if c in values else "" for c in classifier.class_names]

@@ -20,7 +20,7 @@ from ann_core.cli.app import (
 from ann_core.cli.output import as_dict, show_run, show_runs
 from ann_core.cli.wait import wait
 from ann_core.errors import RunError
-from ann_core.jobs.admission import file_run
+from ann_core.jobs.admission import submit_run
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
@@ -98,14 +98,16 @@ def clone(run: RunArgument, name: NameOption = "", json: JsonOption = False) -> 
     info = catalog().info(earlier.config.dataset)
     config = earlier.config.model_copy(update={"fingerprint": info.fingerprint})
     key = secrets.token_urlsafe(16)
-    again = file_run(runs, get_settings(), config, info, submit_key=key, name=name or earlier.name)
+    again = submit_run(
+        runs, get_settings(), config, info, submit_key=key, name=name or earlier.name
+    )
     say(f"run {again.id}")
     wait_and_show(runs, again, json=json)
 
 
 def _tell_standing(run: Run, *, json: bool) -> None:
     """Say where a run stands after a wish; a working one obeys a moment later."""
-    asked = f", asked to {run.want}" if run.live and run.want != "run" else ""
+    asked = f", asked to {run.requested}" if run.live and run.requested != "run" else ""
     show_json(as_dict(run)) if json else say(f"run {run.id}: {run.status}{asked}")
 
 

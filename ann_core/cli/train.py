@@ -20,7 +20,7 @@ from ann_core.cli.options import (
 )
 from ann_core.cli.runs import wait_and_show
 from ann_core.errors import ConfigError
-from ann_core.jobs.admission import file_run
+from ann_core.jobs.admission import submit_run
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
 from ann_core.training.network_config import PRESETS, NetworkConfig
@@ -96,7 +96,7 @@ def train(
     )
     runs = registry()
     key = secrets.token_urlsafe(16)
-    run = file_run(runs, get_settings(), config, info, submit_key=key, name=name)
+    run = submit_run(runs, get_settings(), config, info, submit_key=key, name=name)
     say(f"run {run.id}")
     wait_and_show(runs, run, json=json)
 

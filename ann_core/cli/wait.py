@@ -10,7 +10,7 @@ from typing import Protocol
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ann_core.cli.app import say, stderr
-from ann_core.jobs.dispatcher import Pump
+from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.progress import ordinal
 from ann_core.runs.registry import Registry
@@ -26,8 +26,8 @@ def wait(runs: Registry, run: Run) -> Run:
 
     The first Ctrl-C asks it to stop; a second one leaves it alone.
     """
-    pump = Pump.local(runs, get_settings())
-    pump.run_in_background()
+    dispatcher = Dispatcher.local(runs, get_settings())
+    dispatcher.run_in_background()
     history: list[EpochMetrics] = []
     try:
         with _display(run) as display:
@@ -45,13 +45,13 @@ def wait(runs: Registry, run: Run) -> Run:
                     say("Stopping after this batch; what was learned is kept.")
                     runs.stop(run.id, by=OPERATOR)
     finally:
-        pump.close()
+        dispatcher.close()
 
 
 def _standing(runs: Registry, run: Run) -> str:
     """Say what the run is doing, such as "waiting, 3rd in line"."""
     if run.status == "queued":
-        place = runs.place(run.id)
+        place = runs.queue_position(run.id)
         standing = f"waiting, {ordinal(place)} in line" if place > 1 else "waiting"
     else:
         standing = run.phase.partition(":")[0] or run.status

@@ -1,1 +1,1 @@
-"""Data sets: where pictures come from, how they are checked, split and kept."""
+"""Data sets: where images come from, how they are checked, split and kept."""

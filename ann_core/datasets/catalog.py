@@ -17,7 +17,7 @@ from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX, write_text
 
 INFO_FILE = "dataset.json"
-PICTURES_FILE = "pictures.csv"
+IMAGES_FILE = "pictures.csv"
 SKIPPED_FILE = "skipped.csv"
 
 _NAME = re.compile(r"[^\W_][\w-]{0,63}")
@@ -66,11 +66,11 @@ class Catalog:
         """
         folder = self._existing(name)
         info = self._read_info(folder)
-        pictures = _read_table(folder / PICTURES_FILE, _TEXT_COLUMNS)
+        images = _read_table(folder / IMAGES_FILE, _TEXT_COLUMNS)
         skipped = _read_table(folder / SKIPPED_FILE, ("source", "reason"))
-        if len(pictures) != info.n_images:
-            raise _damaged(folder / PICTURES_FILE)
-        return Dataset(info, folder, pictures, skipped)
+        if len(images) != info.n_images:
+            raise _damaged(folder / IMAGES_FILE)
+        return Dataset(info, folder, images, skipped)
 
     def check_new_name(self, name: str) -> None:
         """Refuse a name that cannot be a folder, or is taken.
@@ -93,7 +93,7 @@ class Catalog:
         Parameters
         ----------
         prepared : Path
-            Folder on the same disk that holds the pictures.
+            Folder on the same disk that holds the images.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Catalog:
             If the name was taken in the meantime; nothing is overwritten.
         """
         self.check_new_name(dataset.name)
-        write_text(prepared / PICTURES_FILE, _as_csv(dataset.pictures))
+        write_text(prepared / IMAGES_FILE, _as_csv(dataset.images))
         write_text(prepared / SKIPPED_FILE, _as_csv(dataset.skipped))
         write_text(prepared / INFO_FILE, dataset.info.model_dump_json(indent=2) + "\n")
         try:
@@ -112,7 +112,7 @@ class Catalog:
         return self.load(dataset.name)
 
     def delete(self, name: str) -> None:
-        """Remove a data set and its pictures.
+        """Remove a data set and its images.
 
         Raises
         ------

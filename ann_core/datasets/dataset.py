@@ -1,4 +1,4 @@
-"""A data set: an index of pictures with class and split, and where they lie."""
+"""A data set: an index of images with class and split, and where they lie."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ COLUMNS = (
 
 
 class DatasetInfo(Config):
-    """What ``dataset.json`` says: all of a data set but its pictures.
+    """What ``dataset.json`` says: all of a data set but its images.
 
     Attributes
     ----------
     counts : dict of class name to dict of split to int
-        Number of pictures.
+        Number of images.
     fingerprint : str
-        Names the content: bytes of every picture, classes and splits.
+        Names the content: bytes of every image, classes and splits.
     """
 
     name: str
@@ -50,11 +50,11 @@ class DatasetInfo(Config):
 
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures of two classes or more, ready for preprocessing.
+    """Images of two classes or more, ready for preprocessing.
 
     Attributes
     ----------
-    pictures : DataFrame, one row a picture, columns `COLUMNS`
+    images : DataFrame, one row an image, columns `COLUMNS`
         `file` is relative to `folder`; `source` is the name its owner gave it.
     skipped : DataFrame with columns source and reason
         Files that were left out at import.
@@ -69,7 +69,7 @@ class Dataset:
 
     info: DatasetInfo
     folder: Path
-    pictures: pd.DataFrame
+    images: pd.DataFrame
     skipped: pd.DataFrame
 
     @property
@@ -88,36 +88,36 @@ class Dataset:
         return self.info.fingerprint
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.images)
 
     @cached_property
     def labels(self) -> np.ndarray:
         """int64 array, shape (n_images,): index into `class_names`."""
-        codes = pd.Categorical(self.pictures["class_name"], categories=list(self.class_names)).codes
+        codes = pd.Categorical(self.images["class_name"], categories=list(self.class_names)).codes
         return np.asarray(codes, dtype=np.int64)
 
     def indices(self, split: str) -> np.ndarray:
-        """int64 array: rows of `pictures` that belong to `split`."""
-        return np.flatnonzero(self.pictures["split"].to_numpy() == split)
+        """int64 array: rows of `images` that belong to `split`."""
+        return np.flatnonzero(self.images["split"].to_numpy() == split)
 
     def path(self, index: int) -> Path:
-        """File of the picture in row `index`."""
-        return self.folder / str(self.pictures["file"].iat[index])
+        """File of the image in row `index`."""
+        return self.folder / str(self.images["file"].iat[index])
 
 
-def fingerprint(pictures: pd.DataFrame) -> str:
-    """Hash bytes, class and split of all pictures, in order."""
+def fingerprint(images: pd.DataFrame) -> str:
+    """Hash bytes, class and split of all images, in order."""
     digest = hashlib.sha256()
-    columns = (pictures["sha256"], pictures["class_name"], pictures["split"])
+    columns = (images["sha256"], images["class_name"], images["split"])
     for row in zip(*columns, strict=True):
         digest.update("\0".join(row).encode() + b"\n")
     return digest.hexdigest()[:32]
 
 
-def count(pictures: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Pictures by class and split."""
+def count(images: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Images by class and split."""
     counts: dict[str, dict[str, int]] = {}
-    for class_name, split in zip(pictures["class_name"], pictures["split"], strict=True):
+    for class_name, split in zip(images["class_name"], images["split"], strict=True):
         of_class = counts.setdefault(class_name, {})
         of_class[split] = of_class.get(split, 0) + 1
     return counts

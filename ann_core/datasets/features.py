@@ -1,6 +1,6 @@
-"""A data set as one table of bytes: a row a picture, a column a pixel.
+"""A data set as one table of bytes: a row an image, a column a pixel.
 
-The table lies on disk and is mapped into memory, so that 20,000 pictures cost
+The table lies on disk and is mapped into memory, so that 20,000 images cost
 no more memory than the rows in use. It is named by its content (data set and
 preprocessing), so the same work is never done twice.
 """
@@ -19,10 +19,10 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError, PictureError
-from ann_core.files import Progress, no_progress, staged_folder, write_text
+from ann_core.errors import DatasetError, ImageError
+from ann_core.files import ProgressCallback, no_progress, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 FEATURES_FILE = "features.npy"
@@ -33,7 +33,7 @@ _VERSION = 1  # of the steps in preprocessing.py; count up when their result cha
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Flattened pictures with their labels.
+    """Flattened images with their labels.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class FeatureSet:
     splits : str array, shape (n_images,)
         "train", "validation" or "test".
     rows : int64 array, shape (n_images,)
-        Row of each picture in ``Dataset.pictures``.
+        Row of each image in ``Dataset.images``.
     skipped : list of (source, reason)
-        Pictures that could not be read any more; they have no row.
+        Images that could not be read any more; they have no row.
     folder : Path or None
         Where the table lies; None if it is in memory only.
     """
@@ -62,7 +62,7 @@ class FeatureSet:
 
     @property
     def n_features(self) -> int:
-        """Values of one flattened picture."""
+        """Values of one flattened image."""
         return int(self.features.shape[1])
 
     def indices(self, split: str) -> np.ndarray:
@@ -126,7 +126,7 @@ def load_features(
     dataset: Dataset,
     config: PreprocessConfig,
     root: Path,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> FeatureSet:
     """Find the features of a data set, or make them.
 
@@ -135,12 +135,12 @@ def load_features(
     root : Path
         ``Settings.features_dir``.
     progress : callable
-        Called with pictures done and pictures in all while they are made.
+        Called with images done and images in all while they are made.
 
     Raises
     ------
     DatasetError
-        If no picture of a split can be read any more.
+        If no image of a split can be read any more.
     DiskFullError
         If they do not fit on the disk; nothing half written remains.
     """
@@ -158,8 +158,10 @@ def _pixels(config: PreprocessConfig) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude={"scaling"})
 
 
-def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: Progress) -> None:
-    """Write the table row by row, leaving out pictures that cannot be read.
+def _write(
+    dataset: Dataset, config: PreprocessConfig, folder: Path, progress: ProgressCallback
+) -> None:
+    """Write the table row by row, leaving out images that cannot be read.
 
     Plain writes, not a memory map: on a full disk a map ends the process with a
     signal, a write raises an error.
@@ -172,9 +174,9 @@ def _write(dataset: Dataset, config: PreprocessConfig, folder: Path, progress: P
         for index in range(n_images):
             progress(index, n_images)
             try:
-                image = open_picture(dataset.path(index)).image
-            except PictureError as error:
-                skipped.append((str(dataset.pictures["source"].iat[index]), error.reason))
+                image = open_image(dataset.path(index)).image
+            except ImageError as error:
+                skipped.append((str(dataset.images["source"].iat[index]), error.reason))
                 continue
             file.write(preprocess(image, config).tobytes())
             rows.append(index)
@@ -200,7 +202,7 @@ def _write_header(file: BinaryIO, n_images: int, config: PreprocessConfig) -> No
 
 
 def _check_splits(dataset: Dataset, rows: list[int]) -> None:
-    present = set(dataset.pictures["split"].iloc[rows])
+    present = set(dataset.images["split"].iloc[rows])
     missing = [split for split in ("train", "validation", "test") if split not in present]
     if missing:
         raise DatasetError(
@@ -225,7 +227,7 @@ def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSe
     return FeatureSet(
         features=np.load(folder / FEATURES_FILE, mmap_mode="r"),
         labels=dataset.labels[rows],
-        splits=dataset.pictures["split"].to_numpy(dtype=str)[rows],
+        splits=dataset.images["split"].to_numpy(dtype=str)[rows],
         rows=rows,
         class_names=dataset.class_names,
         preprocess=config,
@@ -235,7 +237,7 @@ def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSe
 
 
 def first_fingerprints(dataset: Dataset, data: FeatureSet, n_images: int = 5) -> dict[str, str]:
-    """Name the rows of the first test pictures.
+    """Name the rows of the first test images.
 
     Parameters
     ----------
@@ -245,9 +247,9 @@ def first_fingerprints(dataset: Dataset, data: FeatureSet, n_images: int = 5) ->
     Returns
     -------
     dict of str to str
-        Fingerprint by the name that the owner gave the picture.
+        Fingerprint by the name that the owner gave the image.
     """
-    sources = dataset.pictures["source"]
+    sources = dataset.images["source"]
     return {
         str(sources.iat[data.rows[row]]): vector_fingerprint(np.asarray(data.features[row]))
         for row in data.indices("test")[:n_images]

@@ -1,4 +1,4 @@
-"""Notice pictures that were edited or removed after their import."""
+"""Notice images that were edited or removed after their import."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ann_core.errors import DatasetError
 _NAMED = 3
 
 
-def changed_pictures(dataset: Dataset) -> list[str]:
+def changed_images(dataset: Dataset) -> list[str]:
     """List the files of a data set that are not what was imported, by their owner's names.
 
     Only files that were written to since the import are read again; the others
     are known by size and time.
     """
     imported = datetime.fromisoformat(dataset.info.created).timestamp()
-    table = dataset.pictures
+    table = dataset.images
     changed = []
     for file, size, digest, source in zip(
         table["file"], table["bytes"], table["sha256"], table["source"], strict=True
@@ -45,7 +45,7 @@ def check_unchanged(dataset: Dataset) -> None:
     DatasetError
         Says which.
     """
-    changed = changed_pictures(dataset)
+    changed = changed_images(dataset)
     if not changed:
         return
     names = ", ".join(f"'{name}'" for name in changed[:_NAMED])

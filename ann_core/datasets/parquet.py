@@ -1,7 +1,7 @@
 """Take the table: a split as the article's DataFrame, in a Parquet file.
 
 Parquet keeps a table column by column. A column here is one pixel, which knows at
-most 256 values: a list of them and a byte a picture are all that the file holds.
+most 256 values: a list of them and a byte an image are all that the file holds.
 pandas makes float64 of it again, eight times as much.
 """
 
@@ -22,14 +22,14 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, replacing
+from ann_core.files import ProgressCallback, no_progress, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig, scale
 
 # A group of rows has a header and a list of values for each column, so few groups are
-# smaller and quicker. 18,000 pictures of 9,216 pixels in one group: 180 MB, read in 3 s;
+# smaller and quicker. 18,000 images of 9,216 pixels in one group: 180 MB, read in 3 s;
 # in groups of 1,024: 340 MB, 20 s.
 _GROUP_BYTES = 256 * 1024**2
-_BLOCK = 256  # pictures read at once
+_BLOCK = 256  # images read at once
 _LEVELS = np.arange(256, dtype=np.uint8)
 # Readers shall see plain float64, not Arrow's "list of values and bytes".
 _OPTIONS: dict[str, Any] = {"store_schema": False, "write_statistics": False}
@@ -37,7 +37,7 @@ _OPTIONS: dict[str, Any] = {"store_schema": False, "write_statistics": False}
 
 @dataclass(frozen=True)
 class Table:
-    """A file that was written: a row a picture, a column a pixel, and the class."""
+    """A file that was written: a row an image, a column a pixel, and the class."""
 
     path: Path
     n_rows: int
@@ -52,13 +52,13 @@ def write_table(
     *,
     features_root: Path,
     target: Path,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Table:
     """Write a split so that ``pandas.read_parquet(target)`` gives the article's table.
 
     float64 columns ``0 ... n_features - 1``, scaled as `config` says, then ``class``:
-    what `ann_core.imaging.images.process_folder` gives for the same pictures. ``attrs`` holds
-    the settings, and the pictures that cannot be read any more.
+    what `ann_core.imaging.images.process_folder` gives for the same images. ``attrs`` holds
+    the settings, and the images that cannot be read any more.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ def write_table(
     target : Path
         Replaced, if it exists; its folder must exist.
     progress : callable
-        Called with steps done and steps in all: one for each picture that is made
+        Called with steps done and steps in all: one for each image that is made
         ready, and as many again while they are written.
 
     Raises
     ------
     DatasetError
-        If there is no such split, no such folder, or no picture that can be read.
+        If there is no such split, no such folder, or no image that can be read.
     DiskFullError
         If it does not fit on the disk; an older file at `target` stays.
     """
@@ -133,7 +133,7 @@ def _metadata(data: FeatureSet, n_rows: int) -> dict[str, str]:
 def _group(
     data: FeatureSet, rows: np.ndarray, schema: pa.Schema, report: Callable[[int], None]
 ) -> pa.Table:
-    """Turn rows into columns, a block of pictures at a time."""
+    """Turn rows into columns, a block of images at a time."""
     pixels = np.empty((data.n_features, len(rows)), dtype=np.uint8)
     for start in range(0, len(rows), _BLOCK):
         report(start)

@@ -1,4 +1,4 @@
-"""Divide pictures into training, validation and test.
+"""Divide images into training, validation and test.
 
 The network learns from the first, we choose between networks by the second,
 and the third is looked at once, at the very end.
@@ -20,16 +20,16 @@ Share = Annotated[float, Field(ge=0.02, le=0.9)]
 
 
 class SplitConfig(Config):
-    """Which rule divides the pictures.
+    """Which rule divides the images.
 
     Attributes
     ----------
     rule : "stratified", "article" or "given"
         Stratified keeps the share of each class exact. Article walks through
-        the pictures of a class and throws ``random.random()`` for each. Given
+        the images of a class and throws ``random.random()`` for each. Given
         means that the data came with folders for the splits.
     train, validation : float
-        Shares of the pictures, 0..1; the rest is test.
+        Shares of the images, 0..1; the rest is test.
     seed : int
         Same seed, same split. The article's is 42.
     """
@@ -47,9 +47,9 @@ class SplitConfig(Config):
 
 
 def article_split(n_images: int, config: SplitConfig) -> list[str]:
-    """Split the `n_images` pictures of one class by the article's rule.
+    """Split the `n_images` images of one class by the article's rule.
 
-    One ``random.random()`` a picture, the generator started anew for each
+    One ``random.random()`` an image, the generator started anew for each
     class: up to 0.8 train, up to 0.9 validation, else test.
 
     Returns
@@ -65,18 +65,18 @@ def article_split(n_images: int, config: SplitConfig) -> list[str]:
 def stratified_split(
     labels: Sequence[str], config: SplitConfig, given: Sequence[str | None] | None = None
 ) -> list[str]:
-    """Split so that each class has the same shares, to the picture.
+    """Split so that each class has the same shares, to the image.
 
-    Each class with at least three pictures to divide gets one or more in every
+    Each class with at least three images to divide gets one or more in every
     split; a class with fewer has the first in train.
 
     Parameters
     ----------
     labels : sequence of str, length n_images
-        Class of each picture.
+        Class of each image.
     given : sequence of str or None, optional
         Splits that came with the data. They are kept; a split that is missing
-        from them is drawn out of the training pictures, so that its size and
+        from them is drawn out of the training images, so that its size and
         theirs are in the proportion of their shares.
 
     Returns

@@ -1,7 +1,7 @@
-"""Standardising: each pixel measured against what it usually is in the training pictures.
+"""Standardising: each pixel measured against what it usually is in the training images.
 
 Only the training split is asked: what a network is given must not depend on the
-pictures that will test it.
+images that will test it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ann_core.imaging.standardizer import Standardiser
 
 SCALING_FILE = "scaling.npz"
 
-_BLOCK = 256  # pictures in memory at once
+_BLOCK = 256  # images in memory at once
 
 
 def standardiser_of(data: FeatureSet) -> Standardiser:
@@ -28,7 +28,7 @@ def standardiser_of(data: FeatureSet) -> Standardiser:
     Raises
     ------
     DatasetError
-        If no picture belongs to the training split.
+        If no image belongs to the training split.
     DiskFullError
         If there is no space to keep it.
     """
@@ -64,7 +64,7 @@ def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:
     """Sum whole numbers, a block at a time: exact, whatever the size of a block.
 
     The variance is (n * sum of squares - square of sum) / n²; with fractions, that
-    difference would lose its digits. 64 bits hold it for 11 million pictures.
+    difference would lose its digits. 64 bits hold it for 11 million images.
     """
     n_images = len(rows)
     if not n_images:

@@ -1,4 +1,4 @@
-"""Refuse pictures from which nothing can be learned, before they become a data set."""
+"""Refuse images from which nothing can be learned, before they become a data set."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MAX_CLASS_NAME = 100
 
 
 def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
-    """Refuse no pictures, one class only, too many classes or too few pictures of one.
+    """Refuse no images, one class only, too many classes or too few images of one.
 
     Parameters
     ----------
     counts : Counter of class name
-        Readable pictures.
+        Readable images.
     left_out : sequence of LeftOut
         Named in the message, for there the reason may lie.
 
@@ -87,7 +87,7 @@ def _wrong_with(name: str) -> str:
 
 
 def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:
-    """Refuse a split without pictures, or a class without training pictures.
+    """Refuse a split without images, or a class without training images.
 
     Splits that come with the data, and the article's dice, can leave either.
 

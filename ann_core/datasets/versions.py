@@ -1,4 +1,4 @@
-"""New versions of a data set: the same pictures without some of them."""
+"""New versions of a data set: the same images without some of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, count, fingerprint
 from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, staged_folder
+from ann_core.files import ProgressCallback, no_progress, staged_folder
 
 
 def leave_out(
@@ -23,23 +23,23 @@ def leave_out(
     rows: Sequence[int],
     name: str,
     catalog: Catalog,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Make a data set of all pictures of another but some; that one stays as it is.
+    """Make a data set of all images of another but some; that one stays as it is.
 
-    Every picture keeps its split: a network that is trained on the new version is
-    tested on the pictures it would have been tested on before. Files are linked
+    Every image keeps its split: a network that is trained on the new version is
+    tested on the images it would have been tested on before. Files are linked
     where the disk can, so a version takes hardly any space.
 
     Parameters
     ----------
     rows : sequence of int
-        Rows of ``dataset.pictures``; they are listed as left out in the new version.
+        Rows of ``dataset.images``; they are listed as left out in the new version.
 
     Raises
     ------
     DatasetError
-        If a row does not exist, too few pictures would remain, or the name cannot be had.
+        If a row does not exist, too few images would remain, or the name cannot be had.
     DiskFullError
     """
     catalog.check_new_name(name)
@@ -49,8 +49,8 @@ def leave_out(
             f"Expected pictures 1 to {len(dataset):,} of '{dataset.name}' to leave out, got "
             f"{len(dropped):,} of which some do not exist. Choose them again."
         )
-    gone = dataset.pictures.iloc[dropped]
-    kept = dataset.pictures.drop(index=gone.index).reset_index(drop=True)
+    gone = dataset.images.iloc[dropped]
+    kept = dataset.images.drop(index=gone.index).reset_index(drop=True)
     check_classes(Counter(kept["class_name"]), [])
     check_splits(kept["class_name"].tolist(), kept["split"].tolist())
     with staged_folder(catalog.root) as staging:

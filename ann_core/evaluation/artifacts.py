@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from ann_core.datasets.features import FeatureSet
-from ann_core.evaluation.embeddings import HiddenLayer, kept_places, save_hidden
+from ann_core.evaluation.embeddings import Embeddings, kept_rows, save_embeddings
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
 from ann_core.evaluation.metrics import Evaluation
-from ann_core.evaluation.ood import measure_reach, save_reach
-from ann_core.evaluation.stored_predictions import Answers, save_answers
+from ann_core.evaluation.ood import fit_ood_thresholds, save_ood_thresholds
+from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.files import write_text
 from ann_core.runs.folder import RunFolder, write_json
-from ann_core.training.network import ANSWER, HIDDEN, with_hidden_layer
+from ann_core.stored_names import HIDDEN, OUTPUT
+from ann_core.training.network import with_hidden_layer
 from ann_core.training.network_config import CHECK_BATCH
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ def keep_first_layer(
 
 def conclude_run(
     model: keras.Model, data: FeatureSet, folder: RunFolder, check: Callable[[], None]
-) -> Answers:
-    """Let the network answer for every picture, and write down what pages need.
+) -> Predictions:
+    """Let the network answer for every image, and write down what pages need.
 
     Parameters
     ----------
     check : callable
-        Called between blocks of pictures, and before a file is written.
+        Called between blocks of images, and before a file is written.
 
     Raises
     ------
@@ -53,27 +54,29 @@ def conclude_run(
     """
     both = with_hidden_layer(model)
     n_units = both.outputs[-1].shape[-1]
-    kept = kept_places(data.indices("train"), n_units)
-    hidden = np.empty((len(kept), n_units), dtype=np.float32)
+    kept = kept_rows(data.indices("train"), n_units)
+    embeddings = np.empty((len(kept), n_units), dtype=np.float32)
     probabilities = np.empty((len(data.labels), len(data.class_names)), dtype=np.float32)
     for start in range(0, len(probabilities), CHECK_BATCH):
         check()
         outputs = both.predict_on_batch(np.asarray(data.features[start : start + CHECK_BATCH]))
-        end = start + len(outputs[ANSWER])
-        probabilities[start:end] = outputs[ANSWER]
+        end = start + len(outputs[OUTPUT])
+        probabilities[start:end] = outputs[OUTPUT]
         if HIDDEN in outputs:
             inside = (kept >= start) & (kept < end)
-            hidden[inside] = outputs[HIDDEN][kept[inside] - start]
+            embeddings[inside] = outputs[HIDDEN][kept[inside] - start]
     check()
-    answers = Answers(
+    predictions = Predictions(
         probabilities, data.labels, data.splits, data.rows, np.arange(len(data.labels))
     )
-    save_answers(answers, folder.answers)
+    save_predictions(predictions, folder.predictions)
     if HIDDEN in both.output:
-        save_hidden(HiddenLayer(hidden, kept), folder.hidden)
-    save_reach(measure_reach(data, answers.of("validation").probabilities), folder.reach)
+        save_embeddings(Embeddings(embeddings, kept), folder.embeddings)
+    save_ood_thresholds(
+        fit_ood_thresholds(data, predictions.of("validation").probabilities), folder.ood_thresholds
+    )
     keep_first_layer(model, data, folder)
-    return answers
+    return predictions
 
 
 def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:

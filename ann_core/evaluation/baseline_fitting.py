@@ -32,23 +32,23 @@ from ann_core.evaluation.baselines import (
     load_baselines,
     save_baselines,
 )
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import Settings
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Of logistic regression: scikit-learn's C; the smaller, the nearer to 0 its weights stay."""
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 """Of logistic regression, for each C; the answers hardly change any more by then."""
 
 COUNTS = (1, 3, 5, 9, 15, 25, 51, 101)
-"""Neighbours that vote, as far as there are so many training pictures."""
+"""Neighbours that vote, as far as there are so many training images."""
 
-MOST_BYTES = 1_000_000_000
-"""Of the training pictures as float32; of more, an even sample is taken."""
+MAX_BYTES = 1_000_000_000
+"""Of the training images as float32; of more, an even sample is taken."""
 
-_BLOCK = 256  # pictures scaled at a time
+_BLOCK = 256  # images scaled at a time
 _CHUNK_MEGABYTES = 128  # distances at a time
 _LOOK_SECONDS = 0.2
 _STEPS, _PREPARED = 1000, 300  # of the progress, and where the features are there
@@ -59,14 +59,14 @@ Step = Callable[[], None]
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """Pictures of all splits, scaled as the network is given them.
+    """Images of all splits, scaled as the network is given them.
 
     Attributes
     ----------
     features : dict of split to float32 array, shape (n_images, n_features)
     labels : dict of split to int64 array, shape (n_images,)
     sampled : str
-        What was left out of the training pictures, in words; "" if nothing.
+        What was left out of the training images, in words; "" if nothing.
     """
 
     features: dict[str, np.ndarray]
@@ -79,14 +79,14 @@ class _Fitted:
     """What one kind of classifier gave: its answers by split, and what was chosen."""
 
     detail: str
-    said: dict[str, np.ndarray]
+    predicted: dict[str, np.ndarray]
 
 
 def make_baselines(
     dataset: Dataset,
     config: PreprocessConfig,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> BaselineSet:
     """Find the baselines of a data set, or train them.
 
@@ -98,7 +98,7 @@ def make_baselines(
     Raises
     ------
     DatasetError
-        If no picture of a split can be read any more.
+        If no image of a split can be read any more.
     DiskFullError
     """
     found = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
@@ -116,14 +116,14 @@ def make_baselines(
 
 
 def fit_baselines(
-    features: FeatureSet, progress: Progress = no_progress, most_bytes: int = MOST_BYTES
+    features: FeatureSet, progress: ProgressCallback = no_progress, max_bytes: int = MAX_BYTES
 ) -> BaselineSet:
     """Train all of them on the training split.
 
     A fit of half a minute hears nothing, so it has a thread of its own, and `progress` is
     called beside it; what that raises leaves the fit alone, and the process should end.
     """
-    data = _read(features, most_bytes)
+    data = _read(features, max_bytes)
     fitting = _Fitting(data)
     thread = threading.Thread(target=fitting.run, daemon=True)
     thread.start()
@@ -134,8 +134,8 @@ def fit_baselines(
     if fitting.error is not None:
         raise fitting.error
     test = features.indices("test")
-    answers = [features.rows[test], data.labels["test"], *fitting.answers]
-    return BaselineSet(tuple(fitting.baselines), np.stack(answers).astype(np.int64))
+    predictions = [features.rows[test], data.labels["test"], *fitting.predictions]
+    return BaselineSet(tuple(fitting.baselines), np.stack(predictions).astype(np.int64))
 
 
 class _Fitting:
@@ -148,7 +148,7 @@ class _Fitting:
         self.done = 0
         self.error: Exception | None = None
         self.baselines: list[Baseline] = []
-        self.answers: list[np.ndarray] = []
+        self.predictions: list[np.ndarray] = []
 
     def run(self) -> None:
         """Fit all; an error is kept for the thread that waits."""
@@ -163,9 +163,10 @@ class _Fitting:
         began, data = time.perf_counter(), self.data
         fitted = fit(data, self._step)
         shares = {
-            split: float((said == data.labels[split]).mean()) for split, said in fitted.said.items()
+            split: float((predicted == data.labels[split]).mean())
+            for split, predicted in fitted.predicted.items()
         }
-        self.answers.append(fitted.said["test"])
+        self.predictions.append(fitted.predicted["test"])
         self.baselines.append(
             Baseline(
                 key=key,
@@ -181,37 +182,37 @@ class _Fitting:
         self.done += 1
 
 
-def _read(features: FeatureSet, most_bytes: int) -> _Data:
-    """Take the pictures of all splits into memory, scaled."""
-    places = {split: features.indices(split) for split in SPLITS}
-    n_train = len(places["train"])
-    n_kept = min(n_train, max(2, most_bytes // (4 * features.n_features)))
+def _read(features: FeatureSet, max_bytes: int) -> _Data:
+    """Take the images of all splits into memory, scaled."""
+    feature_rows = {split: features.indices(split) for split in SPLITS}
+    n_train = len(feature_rows["train"])
+    n_kept = min(n_train, max(2, max_bytes // (4 * features.n_features)))
     sampled = ""
     if n_kept < n_train:
         kept = np.linspace(0, n_train - 1, n_kept).round().astype(np.int64)
-        places["train"] = places["train"][kept]
+        feature_rows["train"] = feature_rows["train"][kept]
         sampled = f"{n_kept:,} of {n_train:,} training pictures, so that they fit into memory"
-    values = {split: _scaled(features, chosen) for split, chosen in places.items()}
-    labels = {split: features.labels[chosen] for split, chosen in places.items()}
+    values = {split: _scaled(features, chosen) for split, chosen in feature_rows.items()}
+    labels = {split: features.labels[chosen] for split, chosen in feature_rows.items()}
     return _Data(values, labels, sampled)
 
 
-def _scaled(features: FeatureSet, places: np.ndarray) -> np.ndarray:
+def _scaled(features: FeatureSet, feature_rows: np.ndarray) -> np.ndarray:
     """Scale as the network's first layer does, a block at a time: float32."""
     standard = features.preprocess.scaling == "standard"
     standardiser = standardiser_of(features) if standard else None
-    table = np.empty((len(places), features.n_features), dtype=np.float32)
-    for start in range(0, len(places), _BLOCK):
-        block = features.features[places[start : start + _BLOCK]]
+    table = np.empty((len(feature_rows), features.n_features), dtype=np.float32)
+    for start in range(0, len(feature_rows), _BLOCK):
+        block = features.features[feature_rows[start : start + _BLOCK]]
         values = block / np.float32(255) if standardiser is None else standardiser.apply(block)
         table[start : start + _BLOCK] = values
     return table
 
 
 def _ask(model: Any, features: dict[str, np.ndarray], detail: str, step: Step) -> _Fitted:
-    said = {split: model.predict(values) for split, values in features.items()}
+    predicted = {split: model.predict(values) for split, values in features.items()}
     step()
-    return _Fitted(detail, said)
+    return _Fitted(detail, predicted)
 
 
 def _majority(data: _Data, step: Step) -> _Fitted:
@@ -220,7 +221,7 @@ def _majority(data: _Data, step: Step) -> _Fitted:
 
 
 def _brightness(data: _Data, step: Step) -> _Fitted:
-    """Logistic regression on one number a picture."""
+    """Logistic regression on one number an image."""
     means = {
         split: values.mean(axis=1, dtype=np.float64)[:, np.newaxis]
         for split, values in data.features.items()
@@ -238,20 +239,20 @@ def _centroid(data: _Data, step: Step) -> _Fitted:
     totals = np.zeros((len(classes), values.shape[1]))
     for start in range(0, len(values), _BLOCK):
         block, known = values[start : start + _BLOCK], labels[start : start + _BLOCK]
-        for place, label in enumerate(classes):
-            totals[place] += block[known == label].sum(axis=0, dtype=np.float64)
+        for index, label in enumerate(classes):
+            totals[index] += block[known == label].sum(axis=0, dtype=np.float64)
     means = totals / np.bincount(labels)[classes][:, np.newaxis]
     nearest = {
         split: pairwise_distances_argmin(features, means.astype(np.float32))
         for split, features in data.features.items()
     }
     step()
-    return _Fitted("", {split: classes[places] for split, places in nearest.items()})
+    return _Fitted("", {split: classes[feature_rows] for split, feature_rows in nearest.items()})
 
 
 def _logistic(data: _Data, step: Step) -> _Fitted:
     """Try each strength, from the strongest pull to the weakest; keep the best on validation."""
-    model = LogisticRegression(max_iter=MOST_STEPS, warm_start=True)
+    model = LogisticRegression(max_iter=MAX_STEPS, warm_start=True)
     best, most = _Fitted("", {}), -1.0
     for strength in STRENGTHS:
         model.set_params(C=strength)
@@ -259,8 +260,8 @@ def _logistic(data: _Data, step: Step) -> _Fitted:
         with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(data.features["train"], data.labels["train"])
-        said = model.predict(data.features["validation"])
-        share = float((said == data.labels["validation"]).mean())
+        predicted = model.predict(data.features["validation"])
+        share = float((predicted == data.labels["validation"]).mean())
         if share > most:
             most, best = share, _ask(model, data.features, f"C = {strength:g}", lambda: None)
         step()
@@ -280,8 +281,8 @@ def _neighbours(data: _Data, step: Step) -> _Fitted:
         step()
     votes = {k: _vote(found["validation"][:, :k], n_classes) for k in counts}
     best = max(counts, key=lambda k: (votes[k] == data.labels["validation"]).mean())
-    said = {"validation": votes[best], "test": _vote(found["test"][:, :best], n_classes)}
-    return _Fitted(f"k = {best}", said)
+    predicted = {"validation": votes[best], "test": _vote(found["test"][:, :best], n_classes)}
+    return _Fitted(f"k = {best}", predicted)
 
 
 def _vote(neighbours: np.ndarray, n_classes: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What a network must beat: simple classifiers on the same features and the same split.
 
 Their results are stored once for each data set and preprocessing, with every answer to the
-test split, so that a network can be compared with them picture by picture. The folder may be
+test split, so that a network can be compared with them image by image. The folder may be
 deleted at any time; `ann_core.evaluation.baseline_fitting` makes it.
 """
 
@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from ann_core import stored_names
 from ann_core.config import content_key
 from ann_core.files import staged_folder, write_bytes, write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 ABOUT_FILE = "baselines.json"
-ANSWERS_FILE = "answers.npy"
 
 TITLES = {
     "majority": "Always the most frequent class",
@@ -71,27 +71,27 @@ class BaselineSet:
 
     Attributes
     ----------
-    answers : int64 array, shape (2 + n_baselines, n_test)
-        Row of each test picture in ``Dataset.pictures``, its true class, then what each
+    predictions : int64 array, shape (2 + n_baselines, n_test)
+        Row of each test image in ``Dataset.images``, its true class, then what each
         baseline said.
     """
 
     baselines: tuple[Baseline, ...]
-    answers: np.ndarray
+    predictions: np.ndarray
 
     @property
     def rows(self) -> np.ndarray:
-        """int64 array, shape (n_test,): rows of the test pictures in ``Dataset.pictures``."""
-        return np.asarray(self.answers[0])
+        """int64 array, shape (n_test,): rows of the test images in ``Dataset.images``."""
+        return np.asarray(self.predictions[0])
 
     @property
     def labels(self) -> np.ndarray:
         """int64 array, shape (n_test,): index of the true class."""
-        return np.asarray(self.answers[1])
+        return np.asarray(self.predictions[1])
 
-    def said(self, key: str) -> np.ndarray:
+    def predicted(self, key: str) -> np.ndarray:
         """int64 array, shape (n_test,): index of the class that a baseline answered."""
-        return np.asarray(self.answers[2 + self._place(key)])
+        return np.asarray(self.predictions[2 + self._place(key)])
 
     def of(self, key: str) -> Baseline:
         """Take one by its key."""
@@ -106,7 +106,7 @@ class BaselineSet:
 
 
 def baselines_key(fingerprint: str, config: PreprocessConfig) -> str:
-    """Name a set by what goes into it: pictures and preprocessing, scaling included."""
+    """Name a set by what goes into it: images and preprocessing, scaling included."""
     return content_key([fingerprint, config.model_dump(mode="json"), _VERSION])
 
 
@@ -122,8 +122,8 @@ def save_baselines(made: BaselineSet, folder: Path) -> None:
         prepared = staging / folder.name
         prepared.mkdir()
         buffer = io.BytesIO()
-        np.save(buffer, made.answers, allow_pickle=False)
-        write_bytes(prepared / ANSWERS_FILE, buffer.getvalue())
+        np.save(buffer, made.predictions, allow_pickle=False)
+        write_bytes(prepared / stored_names.BASELINE_PREDICTIONS_FILE, buffer.getvalue())
         write_text(prepared / ABOUT_FILE, json.dumps(about, indent=2) + "\n")
         try:
             prepared.rename(folder)
@@ -149,10 +149,14 @@ def open_baselines(folder: Path) -> BaselineSet | None:
     try:
         about: list[dict[str, Any]] = json.loads((folder / ABOUT_FILE).read_text())
         baselines = tuple(Baseline(**values) for values in about)
-        with (folder / ANSWERS_FILE).open("rb") as file:
-            answers = np.load(file, allow_pickle=False)
+        with (folder / stored_names.BASELINE_PREDICTIONS_FILE).open("rb") as file:
+            predictions = np.load(file, allow_pickle=False)
     except (OSError, EOFError, ValueError, TypeError):
         return None
     known = all(baseline.key in TITLES for baseline in baselines)
-    fits = answers.ndim == 2 and len(answers) == 2 + len(baselines) and answers.dtype == np.int64
-    return BaselineSet(baselines, answers) if known and fits else None
+    fits = (
+        predictions.ndim == 2
+        and len(predictions) == 2 + len(baselines)
+        and predictions.dtype == np.int64
+    )
+    return BaselineSet(baselines, predictions) if known and fits else None

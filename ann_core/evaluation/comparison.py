@@ -1,4 +1,4 @@
-"""What makes runs different: their settings, their luck, the pictures on which they disagree."""
+"""What makes runs different: their settings, their luck, the images on which they disagree."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from ann_core.config import content_key
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import BaselineSet
 from ann_core.evaluation.significance import McNemar, mcnemar
-from ann_core.evaluation.stored_predictions import Answers
+from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.runs.run import Run, RunConfig
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """What somebody, a network or a baseline, said about the test pictures.
+class TestPredictions:
+    """What somebody, a network or a baseline, said about the test images.
 
     Attributes
     ----------
     fingerprint : str
         Content of the data set that the rows are of.
     rows : int64 array, shape (n_test,)
-        Row of each picture in ``Dataset.pictures``.
-    labels, said : int64 arrays, shape (n_test,)
+        Row of each image in ``Dataset.images``.
+    labels, predicted : int64 arrays, shape (n_test,)
         Index of the true class, and of the one that was answered.
     """
 
     fingerprint: str
     rows: np.ndarray
     labels: np.ndarray
-    said: np.ndarray
+    predicted: np.ndarray
 
     @classmethod
-    def of_run(cls, answers: Answers, fingerprint: str) -> Judged:
+    def of_run(cls, predictions: Predictions, fingerprint: str) -> TestPredictions:
         """Take those of a network."""
-        test = answers.of("test")
-        return cls(fingerprint, test.rows, test.labels, test.said)
+        test = predictions.of("test")
+        return cls(fingerprint, test.rows, test.labels, test.predicted)
 
     @classmethod
-    def of_baseline(cls, made: BaselineSet, key: str, fingerprint: str) -> Judged:
+    def of_baseline(cls, made: BaselineSet, key: str, fingerprint: str) -> TestPredictions:
         """Take those of a baseline."""
-        return cls(fingerprint, made.rows, made.labels, made.said(key))
+        return cls(fingerprint, made.rows, made.labels, made.predicted(key))
 
 
 @dataclass(frozen=True, eq=False)
-class Disagreement:
-    """Two on the same test pictures, one by one.
+class PairedComparison:
+    """Two on the same test images, one by one.
 
     Attributes
     ----------
     test : McNemar
     n_images : int
-        Pictures that both were asked about.
+        Images that both were asked about.
     only_first, only_second : int64 arrays
-        Rows in ``Dataset.pictures`` of those that only one of them has right, ascending.
-    labels, first_said, second_said : dict of row to class index
-        For those pictures.
+        Rows in ``Dataset.images`` of those that only one of them has right, ascending.
+    labels, first_predicted, second_predicted : dict of row to class index
+        For those images.
     """
 
     test: McNemar
@@ -69,17 +69,17 @@ class Disagreement:
     only_first: np.ndarray
     only_second: np.ndarray
     labels: dict[int, int]
-    first_said: dict[int, int]
-    second_said: dict[int, int]
+    first_predicted: dict[int, int]
+    second_predicted: dict[int, int]
 
     @property
     def difference(self) -> float:
-        """By how much the first is better, as a share of the pictures; below 0 if it is worse."""
+        """By how much the first is better, as a share of the images; below 0 if it is worse."""
         return (self.test.only_first - self.test.only_second) / self.n_images
 
 
 @dataclass(frozen=True)
-class Spread:
+class MeanStd:
     """The same number in several runs.
 
     Attributes
@@ -95,8 +95,8 @@ class Spread:
     n: int
 
 
-def disagree(first: Judged, second: Judged) -> Disagreement:
-    """Compare two on the test pictures that both were asked about.
+def compare_pair(first: TestPredictions, second: TestPredictions) -> PairedComparison:
+    """Compare two on the test images that both were asked about.
 
     Raises
     ------
@@ -114,22 +114,22 @@ def disagree(first: Judged, second: Judged) -> Disagreement:
     if not len(rows):
         raise RunError("These two share no test picture: choose two with the same split.")
     labels = first.labels[here]
-    said, other = first.said[here], second.said[there]
-    right, other_right = said == labels, other == labels
-    apart = np.flatnonzero(right != other_right)
-    return Disagreement(
-        test=mcnemar(right, other_right),
+    predicted, other = first.predicted[here], second.predicted[there]
+    correct, other_right = predicted == labels, other == labels
+    apart = np.flatnonzero(correct != other_right)
+    return PairedComparison(
+        test=mcnemar(correct, other_right),
         n_images=len(rows),
-        only_first=rows[right & ~other_right],
-        only_second=rows[~right & other_right],
+        only_first=rows[correct & ~other_right],
+        only_second=rows[~correct & other_right],
         labels=_by_row(rows, labels, apart),
-        first_said=_by_row(rows, said, apart),
-        second_said=_by_row(rows, other, apart),
+        first_predicted=_by_row(rows, predicted, apart),
+        second_predicted=_by_row(rows, other, apart),
     )
 
 
-def _by_row(rows: np.ndarray, values: np.ndarray, places: np.ndarray) -> dict[int, int]:
-    return dict(zip(rows[places].tolist(), values[places].tolist(), strict=True))
+def _by_row(rows: np.ndarray, values: np.ndarray, feature_rows: np.ndarray) -> dict[int, int]:
+    return dict(zip(rows[feature_rows].tolist(), values[feature_rows].tolist(), strict=True))
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:
@@ -189,11 +189,11 @@ def same_but_seed(runs: Sequence[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def spread(values: Sequence[float]) -> Spread | None:
+def mean_std(values: Sequence[float]) -> MeanStd | None:
     """Mean and standard deviation; None of nothing."""
     if not values:
         return None
-    return Spread(mean(values), stdev(values) if len(values) > 1 else None, len(values))
+    return MeanStd(mean(values), stdev(values) if len(values) > 1 else None, len(values))
 
 
 def new_seeds(known: Sequence[Run], like: RunConfig, n: int) -> list[int]:
@@ -225,7 +225,7 @@ def with_seed(config: RunConfig, seed: int) -> RunConfig:
 
 
 def same_preprocessing(configs: Sequence[RunConfig]) -> list[RunConfig]:
-    """Take the first of all that have the same pictures and the same preprocessing."""
+    """Take the first of all that have the same images and the same preprocessing."""
     found: dict[tuple[str, str], RunConfig] = {}
     for config in configs:
         found.setdefault(features_key(config), config)

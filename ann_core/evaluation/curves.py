@@ -34,10 +34,10 @@ class Calibration:
     ----------
     confidence, accuracy : float64 arrays, shape (n_bins,)
         Mean largest probability and share of right answers, for each tenth of 0..1 that
-        has pictures.
+        has images.
     n_images : int64 array, shape (n_bins,)
     error : float
-        Expected calibration error: the mean distance between the two, over pictures
+        Expected calibration error: the mean distance between the two, over images
         (Guo et al. 2017, On Calibration of Modern Neural Networks).
     """
 
@@ -50,7 +50,7 @@ class Calibration:
 def roc_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
     """Draw the false positive rate (x) against the true positive rate (y).
 
-    The area is the probability that a positive picture has a higher score than a
+    The area is the probability that a positive image has a higher score than a
     negative one (Fawcett 2006).
 
     Parameters
@@ -80,14 +80,14 @@ def precision_recall_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
     return Curve(x, y, float((np.diff(x) * y[1:]).sum()))
 
 
-def calibration(confidence: np.ndarray, right: np.ndarray) -> Calibration:
+def calibration(confidence: np.ndarray, correct: np.ndarray) -> Calibration:
     """Sort answers into ten bins by how sure they are, and look how many are right.
 
     Parameters
     ----------
     confidence : float array, shape (n_images,)
         The largest probability of each answer.
-    right : bool array, shape (n_images,)
+    correct : bool array, shape (n_images,)
     """
     edges = np.linspace(0.0, 1.0, N_BINS + 1)
     bins = np.searchsorted(edges[1:-1], confidence)
@@ -95,7 +95,7 @@ def calibration(confidence: np.ndarray, right: np.ndarray) -> Calibration:
     filled = counts > 0
     n_images = counts[filled]
     mean = np.bincount(bins, confidence.astype(np.float64), N_BINS)[filled] / n_images
-    share = np.bincount(bins, right, N_BINS)[filled] / n_images
+    share = np.bincount(bins, correct, N_BINS)[filled] / n_images
     error = float((np.abs(mean - share) * n_images).sum() / len(confidence))
     return Calibration(mean, share, n_images, error)
 

@@ -1,6 +1,6 @@
-"""What the last hidden layer makes of a picture: the network's own description of it.
+"""What the last hidden layer makes of an image: the network's own description of it.
 
-The output layer sees nothing else. Pictures that lie near each other here are alike to the
+The output layer sees nothing else. Images that lie near each other here are alike to the
 network, whatever they are to us.
 """
 
@@ -11,37 +11,38 @@ from pathlib import Path
 
 import numpy as np
 
+from ann_core import stored_names
 from ann_core.errors import RunError
 from ann_core.files import read_arrays, replacing
 
-MOST_BYTES = 64_000_000
-"""Of stored activations; of more training pictures, an even sample is kept."""
+MAX_BYTES = 64_000_000
+"""Of stored activations; of more training images, an even sample is kept."""
 
 
 @dataclass(frozen=True, eq=False)
-class HiddenLayer:
-    """Activations of the last hidden layer for training pictures.
+class Embeddings:
+    """Activations of the last hidden layer for training images.
 
     Attributes
     ----------
     values : float32 array, shape (n_kept, n_units)
-    places : int64 array, shape (n_kept,)
-        Row of each picture in ``FeatureSet.features``.
+    feature_rows : int64 array, shape (n_kept,)
+        Row of each image in ``FeatureSet.features``.
     """
 
     values: np.ndarray
-    places: np.ndarray
+    feature_rows: np.ndarray
 
 
-def kept_places(places: np.ndarray, n_units: int) -> np.ndarray:
-    """Choose the training pictures whose activations are stored: all, or an even sample."""
-    most = max(1, MOST_BYTES // (4 * n_units))
-    if len(places) <= most:
-        return places
-    return places[np.linspace(0, len(places) - 1, most).round().astype(np.int64)]
+def kept_rows(feature_rows: np.ndarray, n_units: int) -> np.ndarray:
+    """Choose the training images whose activations are stored: all, or an even sample."""
+    most = max(1, MAX_BYTES // (4 * n_units))
+    if len(feature_rows) <= most:
+        return feature_rows
+    return feature_rows[np.linspace(0, len(feature_rows) - 1, most).round().astype(np.int64)]
 
 
-def save_hidden(hidden: HiddenLayer, path: Path) -> None:
+def save_embeddings(embeddings: Embeddings, path: Path) -> None:
     """Write them as ``.npz``, whole or not at all.
 
     Raises
@@ -50,10 +51,11 @@ def save_hidden(hidden: HiddenLayer, path: Path) -> None:
         If there is no space.
     """
     with replacing(path) as file:
-        np.savez(file, values=hidden.values.astype(np.float32), places=hidden.places)
+        rows = {stored_names.FEATURE_ROWS: embeddings.feature_rows}
+        np.savez(file, values=embeddings.values.astype(np.float32), **rows)  # type: ignore[arg-type]
 
 
-def load_hidden(path: Path) -> HiddenLayer | None:
+def load_embeddings(path: Path) -> Embeddings | None:
     """Read them; None for a run that has none, such as one without hidden layers.
 
     Raises
@@ -63,14 +65,14 @@ def load_hidden(path: Path) -> HiddenLayer | None:
     """
     if not path.is_file():
         return None
-    arrays = read_arrays(path, "values", "places")
+    arrays = read_arrays(path, "values", stored_names.FEATURE_ROWS)
     if arrays is None:
         raise _damaged(path)
-    hidden = HiddenLayer(arrays["values"], arrays["places"])
-    whole = hidden.values.ndim == 2 and hidden.values.dtype == np.float32
-    if not whole or hidden.places.shape != hidden.values.shape[:1]:
+    embeddings = Embeddings(arrays["values"], arrays[stored_names.FEATURE_ROWS])
+    whole = embeddings.values.ndim == 2 and embeddings.values.dtype == np.float32
+    if not whole or embeddings.feature_rows.shape != embeddings.values.shape[:1]:
         raise _damaged(path)
-    return hidden
+    return embeddings
 
 
 def _damaged(path: Path) -> RunError:

@@ -1,25 +1,26 @@
-"""The first layer as pictures: each node has one weight for each pixel.
+"""The first layer as images: each node has one weight for each pixel.
 
-Drawn at the size of the picture, a node's weights show what it looks for. A dense layer
+Drawn at the size of the image, a node's weights show what it looks for. A dense layer
 begins with noise, for nothing tells it which pixels touch; whatever is smooth in the end
-was learned from the pictures.
+was learned from the images.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
+from ann_core import stored_names
 from ann_core.errors import RunError, disk_errors
 from ann_core.files import replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 
-MOST_NODES = 256
-MOST_BYTES = 4_000_000
+MAX_KEPT_UNITS = 256
+MAX_BYTES = 4_000_000
 """Of the weights in one snapshot."""
 
 FINAL = "final"
@@ -35,10 +36,10 @@ class FirstLayer:
 
     Attributes
     ----------
-    nodes : int64 array, shape (n_kept,)
+    units : int64 array, shape (n_kept,)
         Which nodes are here: of many, an even sample.
     weights : int8 array, shape (n_kept, n_features)
-        In units of `scales`: enough for a picture of 255 colours.
+        In units of `scales`: enough for an image of 255 colours.
     scales : float32 array, shape (n_kept,)
         Largest weight of each node, without its sign, divided by 127.
     norms : float32 array, shape (n_kept,)
@@ -46,21 +47,28 @@ class FirstLayer:
     smoothness : float32 array, shape (n_kept,)
         Correlation of each weight with that of the pixel to the right and below: near 0
         in noise, near 1 where neighbouring pixels count alike.
-    n_nodes : int
+    n_units : int
         In the network.
     """
 
-    nodes: np.ndarray
+    units: np.ndarray
     weights: np.ndarray
     scales: np.ndarray
     norms: np.ndarray
     smoothness: np.ndarray
-    n_nodes: int
+    n_units: int
 
-    def picture(self, place: int, preprocess: PreprocessConfig) -> np.ndarray:
-        """Lay out one node's weights as its picture: float32, shape (height, width, channels)."""
-        values = self.weights[place].astype(np.float32) * self.scales[place]
+    def image(self, index: int, preprocess: PreprocessConfig) -> np.ndarray:
+        """Lay out one node's weights as its image: float32, shape (height, width, channels)."""
+        values = self.weights[index].astype(np.float32) * self.scales[index]
         return np.asarray(values.reshape(*preprocess.image_size, preprocess.n_channels))
+
+
+_ARRAYS = {field.name: field.name for field in fields(FirstLayer)} | {
+    "units": stored_names.UNITS,
+    "n_units": stored_names.N_UNITS,
+}
+"""Name in the file of each field."""
 
 
 def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
@@ -71,19 +79,19 @@ def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
     kernel : float32 array, shape (n_features, n_nodes)
         As Keras keeps the weights of a dense layer.
     """
-    n_features, n_nodes = kernel.shape
-    n_kept = min(n_nodes, MOST_NODES, max(8, MOST_BYTES // n_features))
-    nodes = np.unique(np.linspace(0, n_nodes - 1, n_kept).round().astype(np.int64))
-    weights = np.empty((len(nodes), n_features), dtype=np.int8)
-    scales, norms, smooth = (np.empty(len(nodes), dtype=np.float32) for _ in range(3))
-    for start in range(0, len(nodes), _BLOCK):
+    n_features, n_units = kernel.shape
+    n_kept = min(n_units, MAX_KEPT_UNITS, max(8, MAX_BYTES // n_features))
+    units = np.unique(np.linspace(0, n_units - 1, n_kept).round().astype(np.int64))
+    weights = np.empty((len(units), n_features), dtype=np.int8)
+    scales, norms, smooth = (np.empty(len(units), dtype=np.float32) for _ in range(3))
+    for start in range(0, len(units), _BLOCK):
         part = slice(start, start + _BLOCK)
-        values = kernel[:, nodes[part]].T.astype(np.float64)
+        values = kernel[:, units[part]].T.astype(np.float64)
         norms[part] = np.linalg.norm(values, axis=1)
         smooth[part] = smoothness(values, preprocess)
         scales[part] = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
         weights[part] = np.rint(values / scales[part, np.newaxis])
-    return FirstLayer(nodes, weights, scales, norms, smooth, n_nodes)
+    return FirstLayer(units, weights, scales, norms, smooth, n_units)
 
 
 def smoothness(weights: np.ndarray, preprocess: PreprocessConfig) -> np.ndarray:
@@ -133,7 +141,7 @@ def save_first_layer(layer: FirstLayer, folder: Path, name: str) -> None:
     """
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    arrays = {field: getattr(layer, field) for field in FirstLayer.__dataclass_fields__}
+    arrays = {name: getattr(layer, field) for field, name in _ARRAYS.items()}
     with replacing(folder / f"{name}.npz") as file:
         np.savez(file, **arrays)
 
@@ -158,16 +166,16 @@ def load_first_layer(path: Path, n_features: int) -> FirstLayer:
     Raises
     ------
     RunError
-        If it is damaged, or of pictures of another size.
+        If it is damaged, or of images of another size.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            values = {field: archive[field] for field in FirstLayer.__dataclass_fields__}
-            layer = FirstLayer(**values | {"n_nodes": int(values["n_nodes"])})
+            values = {field: archive[name] for field, name in _ARRAYS.items()}
+            layer = FirstLayer(**values | {"n_units": int(values["n_units"])})
     except (*_DAMAGE, TypeError) as error:
         raise _damaged(path) from error
-    n_kept = len(layer.nodes)
-    columns = (layer.nodes, layer.scales, layer.norms, layer.smoothness)
+    n_kept = len(layer.units)
+    columns = (layer.units, layer.scales, layer.norms, layer.smoothness)
     fits = layer.weights.shape == (n_kept, n_features) and layer.weights.dtype == np.int8
     if not fits or any(c.shape != (n_kept,) or not np.isfinite(c).all() for c in columns):
         raise _damaged(path)

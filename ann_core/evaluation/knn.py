@@ -1,4 +1,4 @@
-"""Which pictures lie nearest: in pixel space, or in a hidden layer."""
+"""Which images lie nearest: in pixel space, or in a hidden layer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import mmap
 
 import numpy as np
 
-_BLOCK = 512  # pictures in memory at once
+_BLOCK = 512  # images in memory at once
 _SPARE = 8  # candidates beyond those asked for, as products of float32 are rounded
 
 
 def nearest(
-    queries: np.ndarray, table: np.ndarray, places: np.ndarray, *, k: int = 8
+    queries: np.ndarray, table: np.ndarray, feature_rows: np.ndarray, *, k: int = 8
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the `k` rows of a table that lie nearest to each query.
 
@@ -23,36 +23,36 @@ def nearest(
     queries : uint8 or float array, shape (n_queries, n_values)
     table : array of the same kind, shape (n_rows, n_values)
         Such as ``FeatureSet.features``; may be a memory map, a part is read at a time.
-    places : int64 array
+    feature_rows : int64 array
         Rows of `table` to look at.
 
     Returns
     -------
-    places : int64 array, shape (n_queries, at most k)
+    feature_rows : int64 array, shape (n_queries, at most k)
         The nearest first.
     distances : float64 array of the same shape
         Euclidean.
     """
     asked = queries.astype(np.float32)
-    closeness = np.empty((len(asked), len(places)), dtype=np.float32)
-    for start in range(0, len(places), _BLOCK):
-        block = np.asarray(table[places[start : start + _BLOCK]], dtype=np.float32)
+    closeness = np.empty((len(asked), len(feature_rows)), dtype=np.float32)
+    for start in range(0, len(feature_rows), _BLOCK):
+        block = np.asarray(table[feature_rows[start : start + _BLOCK]], dtype=np.float32)
         squares = np.einsum("ij,ij->i", block, block)
         closeness[:, start : start + len(block)] = 2 * (asked @ block.T) - squares
-        _let_go(table)
-    n_candidates = min(k + _SPARE, len(places))
+        _release_memory(table)
+    n_candidates = min(k + _SPARE, len(feature_rows))
     found = np.argsort(-closeness, axis=1, kind="stable")[:, :n_candidates]
     exact = np.empty(found.shape, dtype=np.float64)
     for row, query in enumerate(queries):
-        difference = table[places[found[row]]].astype(np.float64) - query
+        difference = table[feature_rows[found[row]]].astype(np.float64) - query
         exact[row] = np.sqrt(np.square(difference).sum(axis=1))
     order = np.argsort(exact, axis=1, kind="stable")[:, :k]
-    return places[np.take_along_axis(found, order, axis=1)], np.take_along_axis(
+    return feature_rows[np.take_along_axis(found, order, axis=1)], np.take_along_axis(
         exact, order, axis=1
     )
 
 
-def _let_go(table: np.ndarray) -> None:
+def _release_memory(table: np.ndarray) -> None:
     """Hand the pages of a memory map back: read once, they would count as this process's own.
 
     The operating system keeps them for the next time as long as nobody needs the space.
@@ -63,11 +63,11 @@ def _let_go(table: np.ndarray) -> None:
 
 
 def distance_beyond(
-    query: np.ndarray, table: np.ndarray, places: np.ndarray, *, limit: float
+    query: np.ndarray, table: np.ndarray, feature_rows: np.ndarray, *, limit: float
 ) -> float | None:
     """Tell how far the nearest row is, if none lies within `limit`.
 
-    Most pictures have a row within it among the first thousand, and then nobody looks further.
+    Most images have a row within it among the first thousand, and then nobody looks further.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def distance_beyond(
         None as soon as a row lies within `limit`, or if there are no rows.
     """
     closest: float | None = None
-    for start in range(0, len(places), _BLOCK):
-        _, distances = nearest(query[np.newaxis], table, places[start : start + _BLOCK], k=1)
+    for start in range(0, len(feature_rows), _BLOCK):
+        _, distances = nearest(query[np.newaxis], table, feature_rows[start : start + _BLOCK], k=1)
         distance = float(distances[0, 0])
         if distance <= limit:
             return None

@@ -1,4 +1,4 @@
-"""How good are the answers: numbers on pictures the network never saw."""
+"""How good are the answers: numbers on images the network never saw."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ann_core.errors import ShapeError
 
 @dataclass(frozen=True)
 class ClassScores:
-    """Scores of one class; `n_images` is how many pictures truly are of it."""
+    """Scores of one class; `n_images` is how many images truly are of it."""
 
     class_name: str
     precision: float
@@ -81,7 +81,7 @@ def evaluate(
     Raises
     ------
     ShapeError
-        If the two do not belong together, or there is no picture at all.
+        If the two do not belong together, or there is no image at all.
     """
     n_classes = len(class_names)
     expected = (len(labels), n_classes)
@@ -90,12 +90,12 @@ def evaluate(
             f"Expected at least one picture and probabilities with shape {expected}, one row a "
             f"label and one column a class, got {probabilities.shape}."
         )
-    answers = probabilities.argmax(axis=1)
+    predictions = probabilities.argmax(axis=1)
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(confusion, (labels, answers), 1)
-    right = confusion.diagonal()
-    precision = _share(right, confusion.sum(axis=0))
-    recall = _share(right, confusion.sum(axis=1))
+    np.add.at(confusion, (labels, predictions), 1)
+    correct = confusion.diagonal()
+    precision = _share(correct, confusion.sum(axis=0))
+    recall = _share(correct, confusion.sum(axis=1))
     f1 = _share(2 * precision * recall, precision + recall)
     # Keras clips in the same way, so that one sure mistake does not give infinity.
     chosen = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
@@ -103,7 +103,7 @@ def evaluate(
     return Evaluation(
         split=split,
         n_images=len(labels),
-        accuracy=float(right.sum() / len(labels)),
+        accuracy=float(correct.sum() / len(labels)),
         loss=float(-np.log(chosen).mean()),
         majority=float(confusion.sum(axis=1).max() / len(labels)),
         class_names=tuple(class_names),

@@ -1,7 +1,7 @@
-"""How far a network may be trusted: a picture unlike all it was trained on is told as such.
+"""How far a network may be trusted: an image unlike all it was trained on is told as such.
 
 A network of dense layers always answers; its probabilities add up to 1 for a kitchen too.
-Both rules compare a picture with the validation pictures, which the network has not learned.
+Both rules compare an image with the validation images, which the network has not learned.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.knn import nearest
 from ann_core.files import write_text
 
-SURE_SHARE = 0.05
-"""Share of the validation pictures that got a less sure answer than the floor."""
+CONFIDENT_SHARE = 0.05
+"""Share of the validation images that got a less sure answer than the floor."""
 
 NEAR_SHARE = 0.99
-"""Share of the validation pictures that lie nearer to a training picture than the limit."""
+"""Share of the validation images that lie nearer to a training image than the limit."""
 
-_SAMPLE = 200  # validation pictures whose nearest training pictures are looked for
+_SAMPLE = 200  # validation images whose nearest training images are looked for
 
 
 @dataclass(frozen=True)
-class Reach:
+class OodThresholds:
     """Where the answers of a network begin to be doubtful.
 
     Attributes
@@ -34,22 +34,22 @@ class Reach:
     confidence_floor : float
         Largest probability below which an answer is unsure, 0..1.
     distance_limit : float
-        Distance to the nearest training picture, over intensities 0 to 255, beyond which
-        a picture lies outside of what was learned.
+        Distance to the nearest training image, over intensities 0 to 255, beyond which
+        an image lies outside of what was learned.
     """
 
     confidence_floor: float
     distance_limit: float
 
-    def doubts(self, confidence: float, distance: float | None) -> list[str]:
-        """Say what speaks for "none of these"; nothing for a picture like the others.
+    def warnings(self, confidence: float, distance: float | None) -> list[str]:
+        """Say what speaks for "none of these"; nothing for an image like the others.
 
         Parameters
         ----------
         confidence : float
             The largest probability.
         distance : float or None
-            To the nearest training picture, if it is known.
+            To the nearest training image, if it is known.
         """
         found = []
         if confidence < self.confidence_floor:
@@ -66,33 +66,41 @@ class Reach:
         return found
 
 
-def measure_reach(data: FeatureSet, validation_probabilities: np.ndarray) -> Reach:
+def fit_ood_thresholds(data: FeatureSet, validation_probabilities: np.ndarray) -> OodThresholds:
     """Find both limits on the validation split.
 
     Parameters
     ----------
     validation_probabilities : float array, shape (n_validation, n_classes)
     """
-    places = data.indices("validation")
-    if len(places) > _SAMPLE:
-        places = places[np.linspace(0, len(places) - 1, _SAMPLE).round().astype(np.int64)]
-    _, distances = nearest(data.features[places], data.features, data.indices("train"), k=1)
-    return Reach(
-        confidence_floor=float(np.quantile(validation_probabilities.max(axis=1), SURE_SHARE)),
+    feature_rows = data.indices("validation")
+    if len(feature_rows) > _SAMPLE:
+        feature_rows = feature_rows[
+            np.linspace(0, len(feature_rows) - 1, _SAMPLE).round().astype(np.int64)
+        ]
+    _, distances = nearest(data.features[feature_rows], data.features, data.indices("train"), k=1)
+    return OodThresholds(
+        confidence_floor=float(np.quantile(validation_probabilities.max(axis=1), CONFIDENT_SHARE)),
         distance_limit=float(np.quantile(distances[:, 0], NEAR_SHARE)),
     )
 
 
-def save_reach(reach: Reach, path: Path) -> None:
+def save_ood_thresholds(thresholds: OodThresholds, path: Path) -> None:
     """Write it as JSON."""
-    write_text(path, json.dumps(asdict(reach), indent=2) + "\n")
+    write_text(path, json.dumps(asdict(thresholds), indent=2) + "\n")
 
 
-def load_reach(path: Path) -> Reach | None:
+def load_ood_thresholds(path: Path) -> OodThresholds | None:
     """Read it; None if it is not there or damaged, for a page does without."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        reach = Reach(float(values["confidence_floor"]), float(values["distance_limit"]))
+        thresholds = OodThresholds(
+            float(values["confidence_floor"]), float(values["distance_limit"])
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return reach if np.isfinite([reach.confidence_floor, reach.distance_limit]).all() else None
+    return (
+        thresholds
+        if np.isfinite([thresholds.confidence_floor, thresholds.distance_limit]).all()
+        else None
+    )

@@ -1,4 +1,4 @@
-"""The pictures of a run as its network saw them, also when their files are gone."""
+"""The images of a run as its network saw them, also when their files are gone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ann_core import stored_names
 from ann_core.datasets.features import find_table
 from ann_core.errors import RunError
 from ann_core.files import read_arrays, replacing
@@ -16,21 +17,21 @@ from ann_core.runs.run import RunConfig
 
 
 @dataclass(frozen=True, eq=False)
-class Pixels:
-    """Rows of bytes by the places that `Answers.places` names.
+class RunInputs:
+    """Rows of bytes by the places that `Predictions.feature_rows` names.
 
     Attributes
     ----------
     table : uint8 array, shape (n_rows, n_features)
-    places : int64 array, shape (n_rows,)
+    feature_rows : int64 array, shape (n_rows,)
         Ascending.
     """
 
     table: np.ndarray
-    places: np.ndarray
+    feature_rows: np.ndarray
     preprocess: PreprocessConfig
 
-    def of(self, places: np.ndarray) -> np.ndarray:
+    def of(self, feature_rows: np.ndarray) -> np.ndarray:
         """Take some rows: uint8 array, shape (n, n_features).
 
         Raises
@@ -38,9 +39,9 @@ class Pixels:
         RunError
             If they are not all here.
         """
-        return np.asarray(self.table[self.rows_of(places)])
+        return np.asarray(self.table[self.rows_of(feature_rows)])
 
-    def rows_of(self, places: np.ndarray) -> np.ndarray:
+    def rows_of(self, feature_rows: np.ndarray) -> np.ndarray:
         """Find some rows of `table`: int64 array, shape (n,).
 
         Raises
@@ -48,22 +49,24 @@ class Pixels:
         RunError
             If they are not all here.
         """
-        rows = np.searchsorted(self.places, places)
-        found = np.minimum(rows, len(self.places) - 1)
-        if len(places) and not (len(self.places) and np.array_equal(self.places[found], places)):
+        rows = np.searchsorted(self.feature_rows, feature_rows)
+        found = np.minimum(rows, len(self.feature_rows) - 1)
+        if len(feature_rows) and not (
+            len(self.feature_rows) and np.array_equal(self.feature_rows[found], feature_rows)
+        ):
             raise RunError(
                 "These pictures are not here: a run that was brought from elsewhere has those of "
                 "its test split only."
             )
         return rows
 
-    def pictures(self, places: np.ndarray) -> np.ndarray:
-        """Take some rows as pictures: uint8 array, shape (n, height, width, channels)."""
+    def images(self, feature_rows: np.ndarray) -> np.ndarray:
+        """Take some rows as images: uint8 array, shape (n, height, width, channels)."""
         shape = (*self.preprocess.image_size, self.preprocess.n_channels)
-        return self.of(places).reshape(len(places), *shape)
+        return self.of(feature_rows).reshape(len(feature_rows), *shape)
 
 
-def load_pixels(folder: RunFolder, config: RunConfig, features_root: Path) -> Pixels | None:
+def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -> RunInputs | None:
     """Find what a run was given; None if that is gone.
 
     Parameters
@@ -78,11 +81,11 @@ def load_pixels(folder: RunFolder, config: RunConfig, features_root: Path) -> Pi
     """
     table = find_table(config.fingerprint, config.preprocess, features_root)
     if table is not None:
-        return Pixels(table, np.arange(len(table)), config.preprocess)
-    return _brought_along(folder.pixels, config.preprocess) if folder.pixels.is_file() else None
+        return RunInputs(table, np.arange(len(table)), config.preprocess)
+    return _stored_with_run(folder.pixels, config.preprocess) if folder.pixels.is_file() else None
 
 
-def save_pixels(pixels: Pixels, path: Path) -> None:
+def save_run_inputs(pixels: RunInputs, path: Path) -> None:
     """Write them as a compressed ``.npz``, whole or not at all.
 
     Raises
@@ -91,16 +94,17 @@ def save_pixels(pixels: Pixels, path: Path) -> None:
         If there is no space.
     """
     with replacing(path) as file:
-        np.savez_compressed(file, table=pixels.table, places=pixels.places)
+        rows = {stored_names.FEATURE_ROWS: pixels.feature_rows}
+        np.savez_compressed(file, table=pixels.table, **rows)  # type: ignore[arg-type]
 
 
-def _brought_along(path: Path, preprocess: PreprocessConfig) -> Pixels:
-    arrays = read_arrays(path, "table", "places")
+def _stored_with_run(path: Path, preprocess: PreprocessConfig) -> RunInputs:
+    arrays = read_arrays(path, "table", stored_names.FEATURE_ROWS)
     if arrays is None:
         raise RunError(f"The file {path.name} of this run is damaged.")
-    pixels = Pixels(arrays["table"], arrays["places"], preprocess)
-    expected = (len(pixels.places), preprocess.n_features)
-    ascending = bool((np.diff(pixels.places) > 0).all())
+    pixels = RunInputs(arrays["table"], arrays[stored_names.FEATURE_ROWS], preprocess)
+    expected = (len(pixels.feature_rows), preprocess.n_features)
+    ascending = bool((np.diff(pixels.feature_rows) > 0).all())
     if pixels.table.shape != expected or pixels.table.dtype != np.uint8 or not ascending:
         raise RunError(f"The file {path.name} of this run does not fit the files beside it.")
     return pixels

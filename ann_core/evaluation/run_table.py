@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
-from ann_core.evaluation.comparison import layers_of, same_but_seed, spread
+from ann_core.evaluation.comparison import layers_of, mean_std, same_but_seed
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import Run, RunConfig
@@ -73,7 +73,7 @@ def seed_row(runs: Sequence[Run]) -> TableRow:
     values = _common(runs[0])
     told = [_result(run.result) for run in runs if run.result is not None]
     for name in ("train", "validation", "test", "seconds"):
-        found = spread([each[name] for each in told if each[name] is not None])
+        found = mean_std([each[name] for each in told if each[name] is not None])
         values[name] = None if found is None else found.mean
         if name == "test" and found is not None:
             values["spread"] = found.std
@@ -95,7 +95,7 @@ def run_rows(runs: Sequence[Run], *, by_seed: bool) -> list[TableRow]:
 def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
     """Tell all baselines on what a run with this config was given."""
     common = {"kind": BASELINE, "status": "done", "data set": config.dataset}
-    common |= {"pictures": pictures_of(config.preprocess)}
+    common |= {"pictures": images_of(config.preprocess)}
     n_images = len(made.labels)
     return [
         TableRow(
@@ -106,7 +106,7 @@ def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
     ]
 
 
-def pictures_of(preprocess: PreprocessConfig) -> str:
+def images_of(preprocess: PreprocessConfig) -> str:
     """Say in a word what a network is given, such as "96×96 gray"."""
     height, width = preprocess.image_size
     told = f"{height}×{width} {preprocess.mode}"
@@ -131,7 +131,7 @@ def _common(run: Run) -> dict[str, Any]:
         "name": run.name or f"{config.dataset}, {layers_of(config)}",
         "kind": NETWORK,
         "data set": config.dataset,
-        "pictures": pictures_of(config.preprocess),
+        "pictures": images_of(config.preprocess),
         "hidden layers": layers_of(config),
         "epochs": run.epoch,
         "started": run.created,

@@ -1,6 +1,6 @@
 """How much of a result is luck.
 
-A test set is a sample: with other pictures of the same kind, the share of right answers
+A test set is a sample: with other images of the same kind, the share of right answers
 would have been another one.
 """
 
@@ -17,14 +17,14 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two networks on the same test pictures.
+    """Two networks on the same test images.
 
     Attributes
     ----------
     only_first, only_second : int
-        Pictures that only one of them has right.
+        Images that only one of them has right.
     p_value : float
-        How often luck alone would make the difference as large, 0..1.
+        How often chance alone would make the difference as large, 0..1.
     """
 
     only_first: int
@@ -32,34 +32,34 @@ class McNemar:
     p_value: float
 
     @property
-    def is_luck(self) -> bool:
-        """Whether luck explains it: it would happen in more than 5 of 100 cases."""
-        return self.p_value > 0.05
+    def is_significant(self) -> bool:
+        """Whether chance alone would make such a difference in at most 5 of 100 cases."""
+        return self.p_value <= 0.05
 
 
-def wilson_interval(n_right: int, n_images: int) -> tuple[float, float]:
+def wilson_interval(n_correct: int, n_images: int) -> tuple[float, float]:
     """Between which shares the true one lies, in 95 of 100 cases (Wilson 1927).
 
     Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it never leaves 0..1, and it
-    holds for few pictures and for shares near 0 and 1.
+    holds for few images and for shares near 0 and 1.
     """
-    share, z2 = n_right / n_images, Z_95**2
+    share, z2 = n_correct / n_images, Z_95**2
     middle = (share + z2 / (2 * n_images)) / (1 + z2 / n_images)
     spread = math.sqrt(share * (1 - share) / n_images + z2 / (4 * n_images**2))
     half = Z_95 * spread / (1 + z2 / n_images)
     # At the ends the bounds are exact, but for rounding.
     return (
-        max(0.0, middle - half) if n_right else 0.0,
-        min(1.0, middle + half) if n_right < n_images else 1.0,
+        max(0.0, middle - half) if n_correct else 0.0,
+        min(1.0, middle + half) if n_correct < n_images else 1.0,
     )
 
 
-def guessing(n_right: int, n_images: int, n_classes: int) -> float:
+def chance_p_value(n_correct: int, n_images: int, n_classes: int) -> float:
     """How often a die with a side for each class would be right as often, or more often, 0..1.
 
     The upper tail of the binomial distribution with ``1 / n_classes``.
     """
-    return binomial_tail(n_right, n_images, 1 / n_classes)
+    return binomial_tail(n_correct, n_images, 1 / n_classes)
 
 
 def binomial_tail(at_least: int, n: int, p: float) -> float:
@@ -80,15 +80,15 @@ def binomial_tail(at_least: int, n: int, p: float) -> float:
 
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
-    """Compare two networks by the pictures that only one of them has right (McNemar 1947).
+    """Compare two networks by the images that only one of them has right (McNemar 1947).
 
-    If both were equally good, each such picture would fall to either like a coin; the
+    If both were equally good, each such image would fall to either like a coin; the
     exact two-sided test asks how often a coin is as one-sided as this.
 
     Parameters
     ----------
     first, second : bool arrays, shape (n_images,)
-        Whether each answer is right; the same pictures in the same order.
+        Whether each answer is right; the same images in the same order.
     """
     only_first = int((first & ~second).sum())
     only_second = int((~first & second).sum())

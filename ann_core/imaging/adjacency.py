@@ -1,4 +1,4 @@
-"""Where the neighbours of a pixel go when a picture becomes one row."""
+"""Where the neighbours of a pixel go when an image becomes one row."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Neighbour:
     ----------
     row, column : int
         From 0, as in NumPy.
-    place : int
-        Column of its (first) value in the flattened picture.
+    index : int
+        Column of its (first) value in the flattened image.
     distance : int
         From the pixel in the middle, in values; negative before it.
     """
@@ -36,7 +36,7 @@ class Neighbour:
     direction: Direction
     row: int
     column: int
-    place: int
+    index: int
     distance: int
 
 
@@ -44,12 +44,12 @@ def neighbours(config: PreprocessConfig, row: int, column: int) -> list[Neighbou
     """Find a pixel and those that touch it, in the order of the row of numbers.
 
     Left and right lie `channels` values away, above and below ``width * channels``.
-    At an edge of the picture there are fewer.
+    At an edge of the image there are fewer.
 
     Raises
     ------
     ShapeError
-        If the picture has no such pixel.
+        If the image has no such pixel.
     """
     height, width = config.image_size
     if not (0 <= row < height and 0 <= column < width):

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from ann_core.errors import PictureError
+from ann_core.errors import ImageError
 
 _START = re.compile(rb"\xff\xd8|\x89PNG|RIFF....WEBP|BM....\0\0\0\0|GIF8|II\*\0|MM\0\*", re.DOTALL)
 _WITH_ALPHA = {"LA", "PA", "La", "RGBA", "RGBa"}
@@ -40,7 +40,7 @@ def quietly() -> Iterator[None]:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Turn a picture the way its EXIF tag says; damaged metadata say nothing.
+    """Turn an image the way its EXIF tag says; damaged metadata say nothing.
 
     As `ImageOps.exif_transpose`, which also rewrites all other tags and fails
     when one of them is odd.
@@ -49,8 +49,8 @@ def upright(image: Image.Image) -> Image.Image:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # as in open_picture
         return image
-    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
-    return image if turn is None else image.transpose(turn)
+    rotate_zoom = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if rotate_zoom is None else image.transpose(rotate_zoom)
 
 
 def opaque(image: Image.Image) -> Image.Image:
@@ -63,17 +63,17 @@ def opaque(image: Image.Image) -> Image.Image:
             gray[values == image.info["transparency"]] = 255
         return Image.fromarray(gray)
     if image.mode in {"I", "F"}:
-        raise PictureError(f"pixels of kind '{image.mode}' have no fixed range; save it as 8 bit")
+        raise ImageError(f"pixels of kind '{image.mode}' have no fixed range; save it as 8 bit")
     final_mode = "L" if image.mode in _GRAY else "RGB"
     if image.mode in _WITH_ALPHA or "transparency" in image.info:
         colour = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(ground, colour).convert(final_mode)
+        background = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(background, colour).convert(final_mode)
     return image.convert(final_mode)
 
 
 def reason_for(error: Exception, source: str | Path | BinaryIO) -> str:
-    """Say in a table cell why Pillow could not open a picture."""
+    """Say in a table cell why Pillow could not open an image."""
     if isinstance(error, UnidentifiedImageError):
         return _why_unknown(source)
     if isinstance(error, FileNotFoundError):

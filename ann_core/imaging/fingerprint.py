@@ -1,7 +1,7 @@
 """A short name for a row of numbers: equal rows have equal names, everywhere.
 
 The command line, the worker and the pages print it, so that anybody can see that
-the same picture becomes the same numbers in all of them.
+the same image becomes the same numbers in all of them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     pass
 
 N_DIGITS = 16
-"""64 bits: among a million pictures, two rows share a name once in 37 million times."""
+"""64 bits: among a million images, two rows share a name once in 37 million times."""
 
 
 def vector_fingerprint(features: np.ndarray) -> str:
-    """Hash one flattened picture (SHA-256, first 16 digits).
+    """Hash one flattened image (SHA-256, first 16 digits).
 
     The bytes are hashed as they are stored, before scaling: a byte is the same on
     every computer, a fraction may be rounded otherwise.

@@ -1,6 +1,6 @@
-"""Open one picture safely, and do to it what the article does.
+"""Open one image safely, and do to it what the article does.
 
-A picture from a stranger is checked before it is decoded: known format, size in
+An image from a stranger is checked before it is decoded: known format, size in
 bounds. It is then turned upright (EXIF), its transparent parts are laid over
 white, and it becomes RGB or gray with 8 bits a value.
 """
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ann_core.errors import DatasetError, PictureError
+from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import NaturalKey, is_ignored, natural_key
 from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
@@ -35,8 +35,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One decoded picture and what its file said of itself.
+class LoadedImage:
+    """One decoded image and what its file said of itself.
 
     Attributes
     ----------
@@ -63,8 +63,8 @@ class Picture:
         return self.image.height
 
 
-def open_picture(source: str | Path | bytes | BinaryIO) -> Picture:
-    """Decode a picture of a stranger.
+def open_image(source: str | Path | bytes | BinaryIO) -> LoadedImage:
+    """Decode an image of a stranger.
 
     Parameters
     ----------
@@ -85,19 +85,19 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Picture:
             # A photograph of a phone may carry a preview: Pillow calls that MPO.
             kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
             image.load()
-            return Picture(opaque(upright(image)), kind, mode)
-    except PictureError:
+            return LoadedImage(opaque(upright(image)), kind, mode)
+    except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise PictureError(
+        raise ImageError(
             f"more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first"
         ) from error
     except Exception as error:  # of damaged bytes, decoders raise nearly everything
-        raise PictureError(reason_for(error, source)) from error
+        raise ImageError(reason_for(error, source)) from error
 
 
 def process_image(path: str | Path, config: PreprocessConfig | None = None) -> np.ndarray:
-    """Turn a picture file into one row of numbers, as the article does.
+    """Turn an image file into one row of numbers, as the article does.
 
     Original -> gray -> 96 x 96 -> flattened -> divided by 255.
 
@@ -115,16 +115,16 @@ def process_image(path: str | Path, config: PreprocessConfig | None = None) -> n
     Raises
     ------
     PictureError
-        If the file is no readable picture.
+        If the file is no readable image.
     """
-    row = preprocess(open_picture(path).image, config or PreprocessConfig())
+    row = preprocess(open_image(path).image, config or PreprocessConfig())
     return row.ravel() / 255.0
 
 
 def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -> pd.DataFrame:
-    """Turn a folder of pictures into the article's table.
+    """Turn a folder of images into the article's table.
 
-    Pictures that lie directly in `folder` get its name as class; pictures in
+    Images that lie directly in `folder` get its name as class; images in
     folders inside it get the name of theirs. Files are taken in natural order
     (``cat.2`` before ``cat.10``).
 
@@ -132,13 +132,13 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
     -------
     DataFrame, shape (n_images, n_features + 1)
         float64 columns ``0 ... n_features - 1`` in 0..1, then ``class``.
-        Unreadable pictures are left out; ``attrs["skipped"]`` names them as
+        Unreadable images are left out; ``attrs["skipped"]`` names them as
         ``(file, reason)``.
 
     Raises
     ------
     DatasetError
-        If there is no such folder, or no readable picture in it.
+        If there is no such folder, or no readable image in it.
     """
     folder = Path(folder)
     config = config or PreprocessConfig()
@@ -146,11 +146,11 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
     own_name = folder.name or folder.resolve().name
     rows, classes, skipped = [], [], []
-    for path in picture_files(folder):
+    for path in image_files(folder):
         try:
             rows.append(process_image(path, config))
             classes.append(path.parent.name if path.parent != folder else own_name)
-        except PictureError as error:
+        except ImageError as error:
             skipped.append((str(path.relative_to(folder)), error.reason))
     if not rows:
         raise DatasetError(
@@ -163,8 +163,8 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
     return table
 
 
-def picture_files(folder: Path) -> list[Path]:
-    """Files with a picture's ending in `folder` and one level down, natural order."""
+def image_files(folder: Path) -> list[Path]:
+    """Files with an image's ending in `folder` and one level down, natural order."""
     found = [
         (path.relative_to(folder), path)
         for pattern in ("*", "*/*")
@@ -180,7 +180,7 @@ def _by_name(found: tuple[Path, Path]) -> NaturalKey:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise PictureError(
+        raise ImageError(
             f"{width:,} x {height:,} pixels are more than {MAX_PIXELS // 1_000_000} megapixels; "
             "make it smaller first"
         )

@@ -1,7 +1,7 @@
-"""From a picture to one row of numbers, step by step.
+"""From an image to one row of numbers, step by step.
 
 One function, `preprocess`, serves import, training and prediction; its config
-is stored with every model, so the same picture gives the same numbers
+is stored with every model, so the same image gives the same numbers
 everywhere.
 """
 
@@ -31,22 +31,22 @@ _RESAMPLE = {
 
 
 class PreprocessConfig(Config):
-    """How a picture becomes features. The defaults are the article's.
+    """How an image becomes features. The defaults are the article's.
 
     Attributes
     ----------
     image_size : (height, width)
-        Pixels of the small picture, 8 to 224 each.
+        Pixels of the small image, 8 to 224 each.
     mode : "gray" or "rgb"
         One value a pixel, or three.
     resize : "squash", "crop" or "pad"
         Squash ignores the aspect ratio; crop keeps the middle; pad adds a
-        border in the mean colour of the picture's edge.
+        border in the mean colour of the image's edge.
     resample : str
         The filter that computes small pixels from large ones.
     scaling : "unit" or "standard"
         Unit divides by 255. Standard takes each feature's mean over the training
-        pictures from it and divides by its standard deviation there, see
+        images from it and divides by its standard deviation there, see
         `ann_core.datasets.standardizing`.
     """
 
@@ -68,12 +68,12 @@ class PreprocessConfig(Config):
 
     @property
     def n_features(self) -> int:
-        """Length of one flattened picture: height * width * channels."""
+        """Length of one flattened image: height * width * channels."""
         return self.image_size[0] * self.line_length
 
 
 def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
-    """Bring one picture to its final size and channels.
+    """Bring one image to its final size and channels.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
 
 
 def to_mode(image: Image.Image, mode: Literal["gray", "rgb"]) -> Image.Image:
-    """Give every pixel one value, or three; a picture that has them is returned as it is."""
+    """Give every pixel one value, or three; an image that has them is returned as it is."""
     wanted = "L" if mode == "gray" else "RGB"
     return image if image.mode == wanted else image.convert(wanted)
 
 
 def flatten(images: np.ndarray) -> np.ndarray:
-    """Lay every picture out as one row of pixel intensities.
+    """Lay every image out as one row of pixel intensities.
 
     A pixel and the one below it land ``width * channels`` columns apart:
     nothing tells the network that they touch.
@@ -126,7 +126,7 @@ def flatten(images: np.ndarray) -> np.ndarray:
 
 
 def unflatten(features: np.ndarray, config: PreprocessConfig) -> np.ndarray:
-    """Turn rows of features back into pictures; the inverse of `flatten`.
+    """Turn rows of features back into images; the inverse of `flatten`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a length of the row costs: weights of the first layer, and memory for the pictures."""
+"""What a length of the row costs: weights of the first layer, and memory for the images."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ FLOAT32, FLOAT64 = 4, 8
 
 
 @dataclass(frozen=True)
-class Bill:
-    """The price of pictures of one size and mode.
+class SizeCost:
+    """The price of images of one size and mode.
 
     Attributes
     ----------
     n_features : int
-        Values of one flattened picture.
+        Values of one flattened image.
     n_weights : int
         Weights between them and the first layer: one for each pair. Biases, one a
         node, are not counted.
     weight_bytes : int
         The same as float32, as Keras keeps them; training needs a few times more.
     table_bytes : int
-        All pictures as the article's table: a float64 a value, in memory at once.
+        All images as the article's table: a float64 a value, in memory at once.
     stored_bytes : int
-        All pictures as Flatland keeps them: a byte a value, on disk.
+        All images as Flatland keeps them: a byte a value, on disk.
     """
 
     n_features: int
@@ -36,19 +36,19 @@ class Bill:
     stored_bytes: int
 
 
-def bill(config: PreprocessConfig, *, units: int, n_images: int) -> Bill:
-    """Reckon what pictures cost before anything is learned.
+def size_cost(config: PreprocessConfig, *, units: int, n_images: int) -> SizeCost:
+    """Reckon what images cost before anything is learned.
 
     Parameters
     ----------
     units : int
         Nodes of the first layer; the article has 2,048.
     n_images : int
-        Pictures of the data set, all splits.
+        Images of the data set, all splits.
     """
     n_weights = config.n_features * units
     n_values = config.n_features * n_images
-    return Bill(
+    return SizeCost(
         n_features=config.n_features,
         n_weights=n_weights,
         weight_bytes=FLOAT32 * n_weights,
@@ -57,9 +57,9 @@ def bill(config: PreprocessConfig, *, units: int, n_images: int) -> Bill:
     )
 
 
-def compare(
+def compare_sizes(
     config: PreprocessConfig, sides: tuple[int, ...], *, units: int, n_images: int
-) -> list[tuple[PreprocessConfig, Bill]]:
+) -> list[tuple[PreprocessConfig, SizeCost]]:
     """Reckon other sizes too, each in gray and in colour, and the chosen one among them.
 
     Returns
@@ -73,5 +73,5 @@ def compare(
         for mode in ("gray", "rgb")
     ]
     wanted = {(one.image_size, one.mode): one for one in (*others, config)}
-    bills = [(one, bill(one, units=units, n_images=n_images)) for one in wanted.values()]
-    return sorted(bills, key=lambda pair: pair[1].n_features)
+    size_costs = [(one, size_cost(one, units=units, n_images=n_images)) for one in wanted.values()]
+    return sorted(size_costs, key=lambda pair: pair[1].n_features)

@@ -1,4 +1,4 @@
-"""The stages of one picture on its way to the network, each to be looked at.
+"""The stages of one image on its way to the network, each to be looked at.
 
 `ann_core.imaging.preprocessing.preprocess` takes the way in one go; here it is walked
 slowly, and back.
@@ -23,16 +23,16 @@ from ann_core.imaging.standardizer import Standardiser
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
-    """One stage on the way from picture to features.
+class Stage:
+    """One stage on the way from image to features.
 
     Attributes
     ----------
     name : str
         "original", "gray", "resized", "flattened", and then "scaled" (divided by 255)
-        or "standardised" (measured against the training pictures).
+        or "standardised" (measured against the training images).
     values : array
-        uint8, shape (height, width) or (height, width, 3), for pictures; shape
+        uint8, shape (height, width) or (height, width, 3), for images; shape
         (n_features,) once flattened; float64 once scaled.
     """
 
@@ -69,15 +69,15 @@ class Step:
             return self.values.astype(np.uint8)
         return np.rint((self.values - low) / (high - low) * 255).astype(np.uint8)
 
-    def times_fewer(self, original: Step) -> float:
+    def times_fewer(self, original: Stage) -> float:
         """How many values of `original` there are for each one of this step."""
         return original.n_values / self.n_values
 
 
-def steps(
+def stages(
     image: Image.Image, config: PreprocessConfig, standardiser: Standardiser | None = None
-) -> list[Step]:
-    """All stages of one picture, in order, for showing them.
+) -> list[Stage]:
+    """All stages of one image, in order, for showing them.
 
     Returns
     -------
@@ -86,48 +86,48 @@ def steps(
         standardised; the last is left out if the settings ask for a standardiser that
         is not there.
     """
-    before = [Step("original", np.asarray(image))]
+    before = [Stage("original", np.asarray(image))]
     if config.mode == "gray":
         image = to_mode(image, "gray")
-        before.append(Step("gray", np.asarray(image)))
-    return [*before, *later_steps(image, config, standardiser)]
+        before.append(Stage("gray", np.asarray(image)))
+    return [*before, *later_stages(image, config, standardiser)]
 
 
-def later_steps(
+def later_stages(
     image: Image.Image, config: PreprocessConfig, standardiser: Standardiser | None = None
-) -> list[Step]:
+) -> list[Stage]:
     """Walk the stages that a size changes: from resized to scaled.
 
     Parameters
     ----------
     image : PIL image, mode "L" or "RGB"
-        The picture, or its gray version where the mode is gray: both give the same.
+        The image, or its gray version where the mode is gray: both give the same.
     standardiser : Standardiser, optional
         What ``config.scaling`` "standard" needs.
     """
     small = preprocess(image, config)
     flat = flatten(small[np.newaxis])[0]
     resized = small[:, :, 0] if config.mode == "gray" else small
-    later = [Step("resized", resized), Step("flattened", flat)]
+    later = [Stage("resized", resized), Stage("flattened", flat)]
     if config.scaling == "unit":
-        later.append(Step("scaled", scale(flat)))
+        later.append(Stage("scaled", scale(flat)))
     elif standardiser is not None:
-        later.append(Step("standardised", standardiser.apply(flat)))
+        later.append(Stage("standardised", standardiser.apply(flat)))
     return later
 
 
-def back_again(
+def invert(
     scaled: np.ndarray, config: PreprocessConfig, standardiser: Standardiser | None = None
 ) -> np.ndarray:
-    """Turn a row of scaled values into the picture that it was.
+    """Turn a row of scaled values into the image that it was.
 
-    Nothing is lost on the way from the small picture to the row, but for us only:
-    we know how wide the picture is.
+    Nothing is lost on the way from the small image to the row, but for us only:
+    we know how wide the image is.
 
     Parameters
     ----------
     scaled : float64 array, shape (n_features,)
-        As the last of `steps` has them.
+        As the last of `stages` has them.
 
     Returns
     -------
@@ -139,10 +139,10 @@ def back_again(
     else:
         levels = scaled * standardiser.std + standardiser.mean
     rows = np.rint(levels).astype(np.uint8)[np.newaxis]
-    picture: np.ndarray = unflatten(rows, config)[0]
-    return picture[:, :, 0] if config.mode == "gray" else picture
+    image: np.ndarray = unflatten(rows, config)[0]
+    return image[:, :, 0] if config.mode == "gray" else image
 
 
 def greatest_difference(first: np.ndarray, second: np.ndarray) -> int:
-    """How far two pictures of one shape are apart where they differ most, 0 to 255."""
+    """How far two images of one shape are apart where they differ most, 0 to 255."""
     return int(np.abs(first.astype(np.int16) - second).max())

@@ -14,7 +14,7 @@ class Standardiser:
     Attributes
     ----------
     mean : float64 array, shape (n_features,)
-        Mean intensity over the training pictures, 0 to 255.
+        Mean intensity over the training images, 0 to 255.
     std : float64 array, shape (n_features,)
         Standard deviation there (divided by n, as scikit-learn's StandardScaler
         does); 1 for a feature that never changes.
@@ -34,7 +34,7 @@ class Standardiser:
         Returns
         -------
         float64 array of the same shape
-            In standard deviations; over the training pictures, each column has
+            In standard deviations; over the training images, each column has
             mean 0 and standard deviation 1.
         """
         scaled: np.ndarray = (features - self.mean) / self.std

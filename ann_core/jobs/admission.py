@@ -27,7 +27,7 @@ _COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
 
 
 @dataclass(frozen=True)
-class Needs:
+class ResourceEstimate:
     """What a run will take, and what speaks against it.
 
     Attributes
@@ -46,8 +46,10 @@ class Needs:
     warnings: tuple[str, ...]
 
 
-def needs(config: RunConfig, info: DatasetInfo, settings: Settings) -> Needs:
-    """Estimate what a run on these pictures takes, and compare it with what there is."""
+def estimate_resources(
+    config: RunConfig, info: DatasetInfo, settings: Settings
+) -> ResourceEstimate:
+    """Estimate what a run on these images takes, and compare it with what there is."""
     n_features, n_classes = config.preprocess.n_features, len(info.class_names)
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
@@ -65,7 +67,7 @@ def needs(config: RunConfig, info: DatasetInfo, settings: Settings) -> Needs:
             f"This run needs about {_megabytes(memory)} of memory, and {_megabytes(available)} "
             "are free now: other programs may have to make room."
         )
-    return Needs(memory, disk, tuple(refusals), tuple(warnings))
+    return ResourceEstimate(memory, disk, tuple(refusals), tuple(warnings))
 
 
 def network_disk_bytes(network: NetworkConfig, n_features: int, n_classes: int) -> int:
@@ -75,7 +77,7 @@ def network_disk_bytes(network: NetworkConfig, n_features: int, n_classes: int) 
     return _BYTES * copies * parameter_count(network, n_features, n_classes)
 
 
-def file_run(
+def submit_run(
     registry: Registry,
     settings: Settings,
     config: RunConfig,
@@ -92,7 +94,7 @@ def file_run(
     LimitError
         With every limit that it would break.
     """
-    refusals = needs(config, info, settings).refusals
+    refusals = estimate_resources(config, info, settings).refusals
     if refusals:
         raise LimitError(list(refusals))
     return registry.submit(
@@ -104,7 +106,7 @@ def file_run(
     )
 
 
-def file_work(
+def submit_job(
     registry: Registry,
     settings: Settings,
     config: AnyConfig,
@@ -132,7 +134,7 @@ def file_work(
     refusals = _disk_refusals("This", disk_bytes, settings)
     if refusals:
         raise LimitError(refusals)
-    return registry.submit_work(
+    return registry.submit_data_job(
         config,
         submit_key=submit_key,
         owner=owner,

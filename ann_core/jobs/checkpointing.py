@@ -16,7 +16,7 @@ from ann_core.training.loop import TrainingState
 if TYPE_CHECKING:
     import keras
 
-COST = 0.05
+MAX_OVERHEAD = 0.05
 """Share of the training time that saving may take."""
 
 _KEPT = 2
@@ -24,7 +24,7 @@ _KEPT = 2
 log = logging.getLogger("ann_core.worker")
 
 
-class Saver:
+class CheckpointManager:
     """Checkpoints of one run: the last two, by time.
 
     Parameters
@@ -35,7 +35,7 @@ class Saver:
         Part of the names, so that two workers never write the same file.
     seconds : float
         Time between two checkpoints, unless saving takes so long that it must be more.
-    stay : callable
+    exit_if_replaced : callable
         Called before a file is written: ends the process if it was replaced.
     on_saved : callable
         Called with the file's name once it is whole; only then it counts.
@@ -47,13 +47,13 @@ class Saver:
         attempt: int,
         *,
         seconds: float,
-        stay: Callable[[], None],
+        exit_if_replaced: Callable[[], None],
         on_saved: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._attempt = attempt
         self._seconds = seconds
-        self._stay = stay
+        self._stay = exit_if_replaced
         self._on_saved = on_saved
         self._last = time.monotonic()
         self._cost = 0.0
@@ -62,7 +62,7 @@ class Saver:
     @property
     def due(self) -> bool:
         """Whether enough time has gone by since the last checkpoint."""
-        return time.monotonic() - self._last >= max(self._seconds, self._cost / COST)
+        return time.monotonic() - self._last >= max(self._seconds, self._cost / MAX_OVERHEAD)
 
     def save(self, model: keras.Model, state: TrainingState) -> None:
         """Write a checkpoint and remove those before the last.

@@ -10,16 +10,23 @@ from typing import Any
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, FlatlandError
-from ann_core.files import Progress
-from ann_core.jobs.admission import needs
-from ann_core.jobs.heartbeat import AskedToEndError, Pulse
+from ann_core.files import ProgressCallback
+from ann_core.jobs.admission import estimate_resources
+from ann_core.jobs.heartbeat import EndRequestedError, Heartbeat
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import Baselines, Import, Opening, Survey, SurveyConfig, TableExport
+from ann_core.runs.job_types import (
+    ArchiveImportJob,
+    BaselinesJob,
+    ImportJob,
+    ProfileConfig,
+    ProfileJob,
+    TableJob,
+)
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 
-Work = Import | Survey | TableExport | Baselines | Opening
+DataJob = ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob
 
 _PHASES = {
     "import": "bringing the pictures in",
@@ -30,7 +37,9 @@ _PHASES = {
 }
 
 
-def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -> dict[str, Any]:
+def run_data_job(
+    job: DataJob, settings: Settings, registry: Registry, heartbeat: Heartbeat
+) -> dict[str, Any]:
     """Do the work; return what came of it, for the registry.
 
     Raises
@@ -42,21 +51,21 @@ def carry_out(job: Work, settings: Settings, registry: Registry, pulse: Pulse) -
     phase = _PHASES[job.kind]
 
     def report(done: int, total: int) -> None:
-        pulse.check()
-        pulse.progress = {"phase": phase, "batch": done, "n_batches": total}
+        heartbeat.check()
+        heartbeat.progress = {"phase": phase, "batch": done, "n_batches": total}
 
-    pulse.phase(phase)
-    if isinstance(job, Import):
+    heartbeat.phase(phase)
+    if isinstance(job, ImportJob):
         return _import(job, settings, registry, report)
-    if isinstance(job, Opening):
+    if isinstance(job, ArchiveImportJob):
         return _open(job, settings, registry, report)
     dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
-    if isinstance(job, Survey):
-        from ann_core.datasets.profile.profile import survey_dataset
+    if isinstance(job, ProfileJob):
+        from ann_core.datasets.profile.profile import profile_dataset
 
-        survey_dataset(dataset, settings.surveys_dir, report)
+        profile_dataset(dataset, settings.profiles_dir, report)
         return {"dataset": dataset.name}
-    if isinstance(job, Baselines):
+    if isinstance(job, BaselinesJob):
         from ann_core.evaluation.baseline_fitting import make_baselines
 
         made = make_baselines(dataset, job.config.preprocess, settings, report)
@@ -82,7 +91,7 @@ def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
 
 
 def _import(
-    job: Import, settings: Settings, registry: Registry, report: Progress
+    job: ImportJob, settings: Settings, registry: Registry, report: ProgressCallback
 ) -> dict[str, Any]:
     dataset = _bring_in(job, settings, report)
     result = {
@@ -90,31 +99,33 @@ def _import(
         "n_images": len(dataset),
         "n_skipped": dataset.info.n_skipped,
     }
-    look = SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
+    look = ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
     registry.follow(job, look, submit_key=f"{job.id}:survey")
     if job.config.then is not None:
         config = RunConfig(
             dataset=dataset.name, fingerprint=dataset.fingerprint, network=job.config.then
         )
-        if not needs(config, dataset.info, settings).refusals:
+        if not estimate_resources(config, dataset.info, settings).refusals:
             run = registry.follow(job, config, submit_key=f"{job.id}:run", name=job.name)
             result["run"] = run.id
     return result
 
 
-def _open(job: Opening, settings: Settings, registry: Registry, report: Progress) -> dict[str, Any]:
+def _open(
+    job: ArchiveImportJob, settings: Settings, registry: Registry, report: ProgressCallback
+) -> dict[str, Any]:
     """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
     from ann_core.datasets.importing.uploads import remove_upload, stored_zip
-    from ann_core.export.archive.import_run import open_archive
+    from ann_core.export.archive.import_run import import_archive
 
     key = f"{job.id}:run"
     try:
         archive = stored_zip(settings.uploads_dir, job.config.upload)
-        run = open_archive(
+        run = import_archive(
             archive, settings, registry, owner=job.owner, submit_key=key, progress=report
         )
-    except AskedToEndError as asked:
-        if asked.order == "stop":
+    except EndRequestedError as requested_at:
+        if requested_at.request == "stop":
             remove_upload(settings.uploads_dir, job.config.upload)
         raise
     except Exception:
@@ -124,24 +135,24 @@ def _open(job: Opening, settings: Settings, registry: Registry, report: Progress
     return {"run": run.id}
 
 
-def _bring_in(job: Import, settings: Settings, report: Progress) -> Dataset:
-    from ann_core.jobs.import_job import bring_in, let_go
+def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> Dataset:
+    from ann_core.jobs.import_job import discard_upload, import_dataset
 
     try:
-        dataset = bring_in(job, settings, report)
-    except AskedToEndError as asked:
-        if asked.order == "stop":
-            let_go(job.config, settings)
+        dataset = import_dataset(job, settings, report)
+    except EndRequestedError as requested_at:
+        if requested_at.request == "stop":
+            discard_upload(job.config, settings)
         raise
     except FlatlandError:
-        let_go(job.config, settings)
+        discard_upload(job.config, settings)
         raise
-    let_go(job.config, settings)
+    discard_upload(job.config, settings)
     return dataset
 
 
 def _write_table(
-    job: TableExport, dataset: Dataset, settings: Settings, report: Progress
+    job: TableJob, dataset: Dataset, settings: Settings, report: ProgressCallback
 ) -> dict[str, Any]:
     from ann_core.datasets.parquet import write_table
 

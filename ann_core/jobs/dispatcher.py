@@ -8,19 +8,19 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
-from ann_core.runs.housekeeping import delete_old_runs, delete_old_work
-from ann_core.runs.job_types import LANES
+from ann_core.runs.housekeeping import delete_old_data_jobs, delete_old_runs
+from ann_core.runs.job_types import QUEUES
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 
-PUMP_SECONDS = 0.5
+POLL_SECONDS = 0.5
 HOUSEKEEPING_SECONDS = 3600.0
-DEAF = "The training process did not react any more and was ended."
+UNRESPONSIVE = "The training process did not react any more and was ended."
 
 log = logging.getLogger(__name__)
 
 
-class Pump:
+class Dispatcher:
     """Moves runs from the queue into free slots; notices lost workers, ends deaf ones."""
 
     def __init__(self, registry: Registry, engine: Engine, settings: Settings) -> None:
@@ -32,27 +32,27 @@ class Pump:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def local(cls, registry: Registry, settings: Settings) -> Pump:
+    def local(cls, registry: Registry, settings: Settings) -> Dispatcher:
         """Pump into child processes of this computer."""
         return cls(registry, LocalEngine(settings), settings)
 
-    def step(self) -> None:
+    def tick(self) -> None:
         """Look once: bury the dead, fill the free slots."""
         for ended in self.engine.poll():
-            self.registry.lost(*ended)  # no effect if the run has ended
-        for worker in self.registry.deaf():
+            self.registry.recover_lost(*ended)  # no effect if the run has ended
+        for worker in self.registry.unresponsive():
             if self.engine.kill(*worker):
-                self.registry.lost(worker.run_id, worker.attempt, DEAF)
-        self.registry.reap()
-        for lane in LANES:
-            while (claimed := self.registry.claim(self.settings.n_slots, lane)) is not None:
+                self.registry.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
+        self.registry.requeue_stalled()
+        for queue in QUEUES:
+            while (claimed := self.registry.claim(self.settings.n_slots, queue)) is not None:
                 self._launch(*claimed)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
             delete_old_runs(self.registry, self.settings)
-            delete_old_work(self.registry, self.settings)
+            delete_old_data_jobs(self.registry, self.settings)
 
-    def run_in_background(self, seconds: float = PUMP_SECONDS) -> threading.Thread:
+    def run_in_background(self, seconds: float = POLL_SECONDS) -> threading.Thread:
         """Step until `close`, or for as long as this process lives."""
         self._thread = threading.Thread(
             target=self._loop, args=(seconds,), daemon=True, name="pump"
@@ -75,12 +75,14 @@ class Pump:
         except DiskFullError as error:
             self.registry.fail(run_id, attempt, "disk", str(error))
         except OSError as error:
-            self.registry.lost(run_id, attempt, f"The training process could not start: {error}.")
+            self.registry.recover_lost(
+                run_id, attempt, f"The training process could not start: {error}."
+            )
 
     def _loop(self, seconds: float) -> None:
         while not self._closing.is_set():
             try:
-                self.step()
+                self.tick()
             except Exception:
                 # The database may be away for a moment; the pump must not die of it.
                 log.exception("the pump could not look")

@@ -12,19 +12,19 @@ OUT_OF_MEMORY = (
     "This training needs more memory than there is. Lower the picture size, the nodes of "
     "the first layer or the batch size, and train again."
 )
-WORK_OUT_OF_MEMORY = (
+DATA_JOB_OUT_OF_MEMORY = (
     "This needs more memory than there is. Close other programs, or take fewer or smaller "
     "pictures, and start it again."
 )
 
 
-def explain(error: Exception, config: RunConfig | AnyConfig) -> tuple[str, str]:
+def classify_failure(error: Exception, config: RunConfig | AnyConfig) -> tuple[str, str]:
     """Sort an error into one of the kinds of `Run`, with a sentence for people."""
     if isinstance(error, DiskFullError):
         return "disk", _disk_full(config)  # its own sentence names a folder of this computer
     # TensorFlow's own class for it; a disk that is full is sorted out in `export`.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "memory", OUT_OF_MEMORY if isinstance(config, RunConfig) else WORK_OUT_OF_MEMORY
+        return "memory", OUT_OF_MEMORY if isinstance(config, RunConfig) else DATA_JOB_OUT_OF_MEMORY
     if isinstance(error, DivergedError):
         return "diverged", str(error)
     if isinstance(error, LimitError):

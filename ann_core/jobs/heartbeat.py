@@ -17,25 +17,25 @@ from ann_core.runs.database import reason
 from ann_core.runs.registry import Registry
 
 EXIT_DONE, EXIT_FAILED, EXIT_NOT_MINE, EXIT_REPLACED = 0, 1, 3, 5
-BEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 0.5
 PATIENCE_SECONDS = 600.0
 
-Order = Literal["run", "pause", "stop", "leave"]
+WorkerRequest = Literal["run", "pause", "stop", "leave"]
 
 log = logging.getLogger("ann_core.worker")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class AskedToEndError(Exception):
+class EndRequestedError(Exception):
     """Raised where an attempt is to end: nothing is left to save."""
 
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        super().__init__(order)
+    def __init__(self, request: WorkerRequest) -> None:
+        self.request = request
+        super().__init__(request)
 
 
 @dataclass
-class Pulse:
+class Heartbeat:
     """Tells the registry that this worker lives and how far it is; hears wishes.
 
     Attributes
@@ -45,7 +45,7 @@ class Pulse:
         end this one before a model has been made of it.
     progress : dict
         Sent with every beat: phase, and batch and n_batches in training.
-    want : "run", "pause" or "stop"
+    requested : "run", "pause" or "stop"
         What the owner asked for, at most a beat ago.
     leaving : bool
         Whether the computer asked this process to end.
@@ -56,21 +56,21 @@ class Pulse:
     attempt: int
     can_finish: bool = False
     progress: dict[str, Any] = field(default_factory=dict)
-    want: Order = "run"
+    requested: WorkerRequest = "run"
     leaving: bool = False
-    _deaf: bool = False
+    _uninterruptible: bool = False
     _ending: bool = False
 
     @property
-    def order(self) -> Order:
+    def request(self) -> WorkerRequest:
         """What this attempt has to do now."""
-        return "leave" if self.leaving else self.want
+        return "leave" if self.leaving else self.requested
 
     def begin(self) -> None:
         """Beat in the background until the process ends."""
         threading.Thread(target=self._loop, daemon=True, name="pulse").start()
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """Let the run go on elsewhere: this computer, or its server, is shut down."""
         self.leaving = True
 
@@ -78,11 +78,11 @@ class Pulse:
         """Say what goes on now, in words for people."""
         log.info("%s", text)
         self.progress = {"phase": text, **progress}
-        self._beat()
+        self._send()
 
-    def last_phase(self, text: str) -> None:
+    def final_phase(self, text: str) -> None:
         """Enter a phase that will be finished whatever is wanted."""
-        self.phase(text, asked=None)
+        self.phase(text, requested_at=None)
 
     def check(self) -> None:
         """Leave if there is a wish to.
@@ -92,64 +92,64 @@ class Pulse:
         AskedToEndError
         """
         if self._must_end():
-            raise AskedToEndError(self.order)
+            raise EndRequestedError(self.request)
 
     @contextlib.contextmanager
-    def deaf(self) -> Iterator[None]:
+    def uninterruptible(self) -> Iterator[None]:
         """Mark a block that cannot be interrupted and has nothing to save.
 
         A wish ends the whole process at the next beat.
         """
-        self._deaf = True
+        self._uninterruptible = True
         try:
             yield
         finally:
-            self._deaf = False
+            self._uninterruptible = False
         self.check()
 
-    def stay(self) -> None:
+    def exit_if_replaced(self) -> None:
         """Ask the registry whether this worker still counts, before it writes a file; else exit."""
-        want = insist(lambda: self.registry.beat(self.run_id, self.attempt))
-        if want is None:
+        requested = retry(lambda: self.registry.heartbeat(self.run_id, self.attempt))
+        if requested is None:
             self._replaced()
 
-    def obey(self, order: Order) -> bool:
+    def accept(self, request: WorkerRequest) -> bool:
         """Write in the registry that this attempt ended as ordered; False if replaced."""
         run, attempt = self.run_id, self.attempt
-        if order == "pause":
+        if request == "pause":
             return self.end(lambda: self.registry.rest(run, attempt))
-        if order == "leave":
+        if request == "leave":
             return self.end(lambda: self.registry.release(run, attempt))
         return self.end(lambda: self.registry.finish(run, attempt, "stopped"))
 
     def end(self, write: Callable[[], bool]) -> bool:
         """Write the end of the run; False if this worker was replaced."""
         self._ending = True  # from now on, no row to beat for means nothing
-        return insist(write)
+        return retry(write)
 
     def _must_end(self) -> bool:
-        if self.order == "stop" and self.can_finish:
-            self.progress |= {"asked": None}  # obeyed, as soon as the checkpoint is open
+        if self.request == "stop" and self.can_finish:
+            self.progress |= {"requested_at": None}  # obeyed, as soon as the checkpoint is open
             return False
-        return self.order != "run"
+        return self.request != "run"
 
     def _loop(self) -> None:
         while True:
-            time.sleep(BEAT_SECONDS)
-            self._beat()
-            if self._deaf and self._must_end():
-                self.obey(self.order)
+            time.sleep(HEARTBEAT_SECONDS)
+            self._send()
+            if self._uninterruptible and self._must_end():
+                self.accept(self.request)
                 os._exit(EXIT_DONE)
 
-    def _beat(self) -> None:
+    def _send(self) -> None:
         try:
-            want = self.registry.beat(self.run_id, self.attempt, **self.progress)
+            requested = self.registry.heartbeat(self.run_id, self.attempt, **self.progress)
         except sa.exc.SQLAlchemyError as error:
             # The next beat tries again; the lease outlasts many of them.
             log.warning("the registry does not answer: %s", reason(error))
             return
-        if want is not None:
-            self.want = want  # type: ignore[assignment]
+        if requested is not None:
+            self.requested = requested  # type: ignore[assignment]
         elif not self._ending:
             self._replaced()
 
@@ -158,7 +158,7 @@ class Pulse:
         os._exit(EXIT_REPLACED)
 
 
-def insist(write: Callable[[], Answer], patience: float = PATIENCE_SECONDS) -> Answer:
+def retry(write: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Result:
     """Write to the registry, waiting for it while it is locked, full or away.
 
     Raises
@@ -174,4 +174,4 @@ def insist(write: Callable[[], Answer], patience: float = PATIENCE_SECONDS) -> A
             if time.monotonic() > give_up:
                 raise
             log.warning("the registry does not answer: %s", reason(error))
-            time.sleep(BEAT_SECONDS)
+            time.sleep(HEARTBEAT_SECONDS)

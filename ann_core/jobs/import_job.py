@@ -1,4 +1,4 @@
-"""Pictures come in by many ways, and become one data set."""
+"""Images come in by many ways, and become one data set."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.archives import ArchiveLimits
-from ann_core.datasets.importing.importer import import_folder, import_pictures, import_zip
-from ann_core.datasets.importing.uploads import remove_upload, stored_pictures, stored_zip
+from ann_core.datasets.importing.importer import import_folder, import_images, import_zip
+from ann_core.datasets.importing.uploads import remove_upload, stored_images, stored_zip
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
-from ann_core.files import Progress
-from ann_core.runs.job_types import Import, ImportConfig
+from ann_core.files import ProgressCallback
+from ann_core.runs.job_types import ImportConfig, ImportJob
 from ann_core.settings import Settings
 
 
-def bring_in(job: Import, settings: Settings, progress: Progress) -> Dataset:
+def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallback) -> Dataset:
     """Import what a job was filed for.
 
     Raises
@@ -28,7 +28,7 @@ def bring_in(job: Import, settings: Settings, progress: Progress) -> Dataset:
         As the importer of its source does.
     """
     catalog, config = Catalog(settings.datasets_dir), job.config
-    if job.attempt > 1 and (earlier := _brought_in(job, catalog)) is not None:
+    if job.attempt > 1 and (earlier := _imported_before(job, catalog)) is not None:
         return earlier
     if config.then is not None and config.name in {info.name for info in catalog.infos()}:
         return catalog.load(config.name)  # somebody else's click was faster
@@ -58,9 +58,9 @@ def bring_in(job: Import, settings: Settings, progress: Progress) -> Dataset:
                 progress=progress,
             )
         case "pictures":
-            pictures = stored_pictures(settings.uploads_dir, config.what)
-            return import_pictures(
-                pictures, name, catalog, split=split, source=config.origin, progress=progress
+            images = stored_images(settings.uploads_dir, config.what)
+            return import_images(
+                images, name, catalog, split=split, source=config.origin, progress=progress
             )
         case "folder":
             return import_folder(
@@ -71,13 +71,13 @@ def bring_in(job: Import, settings: Settings, progress: Progress) -> Dataset:
             return leave_out(whole, config.leave_out, name, catalog, progress)
 
 
-def let_go(config: ImportConfig, settings: Settings) -> None:
+def discard_upload(config: ImportConfig, settings: Settings) -> None:
     """Remove what was uploaded for an import that is over."""
     if config.source in {"zip", "pictures"}:
         remove_upload(settings.uploads_dir, config.what)
 
 
-def _brought_in(job: Import, catalog: Catalog) -> Dataset | None:
+def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:
     """Find what an earlier process of this job finished just before it was lost."""
     made = {info.name: info for info in catalog.infos()}.get(job.config.name)
     if made is None or job.started is None:

@@ -13,7 +13,7 @@ NICENESS = 19
 OOM_SCORE = 900  # of 1000: when memory ends, Linux takes the process with the highest
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Lower the priority of this process, and offer it first when memory ends.
 
     On Linux it works in what others leave: a page that wants the processor gets it

@@ -1,4 +1,4 @@
-"""What a worker does once network and pictures are there: train, test, save."""
+"""What a worker does once network and images are there: train, test, save."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.artifacts import conclude_run, keep_first_layer, save_evaluation
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
-from ann_core.jobs.checkpointing import Saver
-from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Order, Pulse, insist
+from ann_core.jobs.checkpointing import CheckpointManager
+from ann_core.jobs.heartbeat import (
+    EXIT_REPLACED,
+    EndRequestedError,
+    Heartbeat,
+    WorkerRequest,
+    retry,
+)
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_model
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
     import keras
 
 
-class Lesson:
+class TrainingJob:
     """One attempt at one run, from its checkpoint to its end or to the next checkpoint."""
 
     def __init__(
@@ -35,27 +41,27 @@ class Lesson:
         model: keras.Model,
         settings: Settings,
         registry: Registry,
-        pulse: Pulse,
+        heartbeat: Heartbeat,
     ) -> None:
         self.run = run
         self.data = data
         self.model = model
         self.registry = registry
-        self.pulse = pulse
-        self.most_seconds = settings.limits.run_seconds
+        self.heartbeat = heartbeat
+        self.max_seconds = settings.limits.run_seconds
         self.n_threads = settings.n_threads
         self.folder = RunFolder.of(settings.runs_dir, run.id)
-        self.saver = Saver(
+        self.checkpoints = CheckpointManager(
             self.folder.checkpoints,
             run.attempt,
             seconds=settings.checkpoint_seconds,
-            stay=pulse.stay,
+            exit_if_replaced=heartbeat.exit_if_replaced,
             on_saved=self._name_checkpoint,
         )
         self.ended_by = ""
-        self.obeyed: Order = "run"
+        self.accepted: WorkerRequest = "run"
 
-    def give(self) -> tuple[Status, dict[str, Any]]:
+    def execute(self) -> tuple[Status, dict[str, Any]]:
         """Train on, then test and save; return how the run ended, and its result.
 
         Raises
@@ -64,15 +70,15 @@ class Lesson:
             If the run is to rest or to go on elsewhere; its checkpoint is saved.
         DivergedError, DiskFullError
         """
-        state = self.saver.restore(self.model, self.run.checkpoint)
-        self._must_count(lambda: self._rewind(state))
+        state = self.checkpoints.restore(self.model, self.run.checkpoint)
+        self._write_or_exit(lambda: self._rewind(state))
         self.folder.write_history(state.history)
         if not state.history and not state.batch:
             self._keep_first_layer(0)
-        if self.pulse.order == "stop":
+        if self.heartbeat.request == "stop":
             ended = conclude(self.model, self.run.config.network, state, stopped=True)
         else:
-            self.pulse.phase("training", batch=state.batch, n_batches=state.n_batches)
+            self.heartbeat.phase("training", batch=state.batch, n_batches=state.n_batches)
             ended = train(
                 self.model,
                 self.data,
@@ -81,31 +87,31 @@ class Lesson:
                 on_epoch=lambda metrics: self._on_epoch(metrics, state),
                 state=state,
             )
-        if self.obeyed in {"pause", "leave"}:
-            raise AskedToEndError(self.obeyed)
+        if self.accepted in {"pause", "leave"}:
+            raise EndRequestedError(self.accepted)
         return self._finish(ended, state)
 
     def clear(self) -> None:
         """Remove the checkpoints of a run that has its model."""
-        self.saver.clear()
+        self.checkpoints.clear()
 
     def _on_batch(self, state: TrainingState) -> bool:
         progress = {"phase": "training", "batch": state.batch, "n_batches": state.n_batches}
-        self.pulse.progress = progress
-        order = self.obeyed = self.pulse.order
-        if order in {"pause", "leave"} or (order == "run" and self.saver.due):
-            self.saver.save(self.model, state)
-        if self.most_seconds and state.elapsed >= self.most_seconds and order == "run":
+        self.heartbeat.progress = progress
+        request = self.accepted = self.heartbeat.request
+        if request in {"pause", "leave"} or (request == "run" and self.checkpoints.due):
+            self.checkpoints.save(self.model, state)
+        if self.max_seconds and state.elapsed >= self.max_seconds and request == "run":
             self.ended_by = (
-                f"It was stopped after {self.most_seconds:,} seconds of training, the most that "
+                f"It was stopped after {self.max_seconds:,} seconds of training, the most that "
                 "this server allows a run."
             )
             return True
-        return order != "run"
+        return request != "run"
 
     def _on_epoch(self, metrics: EpochMetrics, state: TrainingState) -> None:
         run = self.run
-        self._must_count(lambda: self.registry.add_metrics(run.id, run.attempt, metrics))
+        self._write_or_exit(lambda: self.registry.add_metrics(run.id, run.attempt, metrics))
         self.folder.write_history(state.history)
         if is_kept(metrics.epoch):
             self._keep_first_layer(metrics.epoch)
@@ -117,14 +123,14 @@ class Lesson:
         """Test and save; whatever is wanted from now on, this is finished first."""
         data, model = self.data, self.model
         if not ended.stopped:
-            self.saver.save(model, state)  # what follows takes the most memory
+            self.checkpoints.save(model, state)  # what follows takes the most memory
         state.best_weights.clear()  # what follows needs the memory
-        self.pulse.last_phase("testing")
-        answers = conclude_run(model, data, self.folder, self.pulse.stay)
-        test = answers.of("test")
+        self.heartbeat.final_phase("testing")
+        predictions = conclude_run(model, data, self.folder, self.heartbeat.exit_if_replaced)
+        test = predictions.of("test")
         evaluation = evaluate(test.probabilities, test.labels, data.class_names)
-        self.pulse.last_phase("saving the model")
-        self.pulse.stay()
+        self.heartbeat.final_phase("saving the model")
+        self.heartbeat.exit_if_replaced()
         self.folder.write_history(ended.history)
         save_model(model, self.folder)
         save_evaluation(evaluation, self.folder)
@@ -139,17 +145,17 @@ class Lesson:
             "n_parameters": int(model.count_params()),
             "n_images": {split: len(data.indices(split)) for split in splits},
             "n_skipped": len(data.skipped),
-            "accuracy": {split: float(answers.of(split).right.mean()) for split in splits},
+            "accuracy": {split: float(predictions.of(split).correct.mean()) for split in splits},
             "seconds": state.elapsed,
         }
 
     def _name_checkpoint(self, name: str) -> None:
-        self._must_count(lambda: self.registry.saved(self.run.id, self.run.attempt, name))
+        self._write_or_exit(lambda: self.registry.saved(self.run.id, self.run.attempt, name))
 
     def _rewind(self, state: TrainingState) -> bool:
         return self.registry.rewind(self.run.id, self.run.attempt, len(state.history), state.batch)
 
-    def _must_count(self, write: Callable[[], bool]) -> None:
+    def _write_or_exit(self, write: Callable[[], bool]) -> None:
         """Write to the registry, or exit if another attempt has taken over."""
-        if not insist(write):
+        if not retry(write):
             os._exit(EXIT_REPLACED)

@@ -19,19 +19,19 @@ from ann_core.datasets.features import FeatureSet, first_fingerprints, load_feat
 from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.standardizer import Standardiser
-from ann_core.jobs.data_jobs import carry_out, open_unchanged
-from ann_core.jobs.failures import explain
+from ann_core.jobs.data_jobs import open_unchanged, run_data_job
+from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_NOT_MINE,
     EXIT_REPLACED,
-    AskedToEndError,
-    Pulse,
-    insist,
+    EndRequestedError,
+    Heartbeat,
+    retry,
 )
-from ann_core.jobs.priority import step_back
-from ann_core.jobs.training_job import Lesson
+from ann_core.jobs.priority import lower_priority
+from ann_core.jobs.training_job import TrainingJob
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.job_types import AnyJob
@@ -48,77 +48,77 @@ log = logging.getLogger("ann_core.worker")
 
 def main(run_id: str, attempt: int) -> int:
     """Carry out one attempt; return the exit code."""
-    step_back()
+    lower_priority()
     settings = get_settings()
     registry = Registry(settings.registry_url, settings.lease_seconds)
-    pulse = Pulse(registry, run_id, attempt)
-    signal.signal(signal.SIGTERM, lambda *_: pulse.leave())
-    job = insist(lambda: registry.start(run_id, attempt, os.getpid()))
+    heartbeat = Heartbeat(registry, run_id, attempt)
+    signal.signal(signal.SIGTERM, lambda *_: heartbeat.stop())
+    job = retry(lambda: registry.start(run_id, attempt, os.getpid()))
     if job is None:
         log.warning("attempt %d of run %s is not to be started", attempt, run_id)
         return EXIT_NOT_MINE
-    pulse.can_finish = isinstance(job, Run) and job.checkpoint is not None
-    pulse.begin()
-    return _attempt(job, settings, registry, pulse)
+    heartbeat.can_finish = isinstance(job, Run) and job.checkpoint is not None
+    heartbeat.begin()
+    return _attempt(job, settings, registry, heartbeat)
 
 
-def _attempt(job: AnyJob, settings: Settings, registry: Registry, pulse: Pulse) -> int:
+def _attempt(job: AnyJob, settings: Settings, registry: Registry, heartbeat: Heartbeat) -> int:
     """Do the work and write in the registry how it ended; return the exit code."""
-    lesson = None
+    training_job: TrainingJob | None = None
     status: Status = "done"
     try:
         if isinstance(job, Run):
-            lesson = _begin(job, settings, registry, pulse)
-            status, result = lesson.give()
+            training_job = _begin(job, settings, registry, heartbeat)
+            status, result = training_job.execute()
         else:
-            result = carry_out(job, settings, registry, pulse)
-    except AskedToEndError as asked:
-        return EXIT_DONE if pulse.obey(asked.order) else EXIT_REPLACED
+            result = run_data_job(job, settings, registry, heartbeat)
+    except EndRequestedError as requested_at:
+        return EXIT_DONE if heartbeat.accept(requested_at.request) else EXIT_REPLACED
     except Exception as error:
         log.error("%s", traceback.format_exc())
-        kind, why = explain(error, job.config)
-        failed = pulse.end(lambda: registry.fail(job.id, job.attempt, kind, why))
+        kind, why = classify_failure(error, job.config)
+        failed = heartbeat.end(lambda: registry.fail(job.id, job.attempt, kind, why))
         return EXIT_FAILED if failed else EXIT_REPLACED
-    if not pulse.end(lambda: registry.finish(job.id, job.attempt, status, result)):
+    if not heartbeat.end(lambda: registry.finish(job.id, job.attempt, status, result)):
         return EXIT_REPLACED
-    if lesson is not None:
-        lesson.clear()
+    if training_job is not None:
+        training_job.clear()
     return EXIT_DONE
 
 
-def _begin(run: Run, settings: Settings, registry: Registry, pulse: Pulse) -> Lesson:
-    data = _prepare(run, settings, pulse)
+def _begin(run: Run, settings: Settings, registry: Registry, heartbeat: Heartbeat) -> TrainingJob:
+    data = _prepare(run, settings, heartbeat)
     standardiser = standardiser_of(data) if data.preprocess.scaling == "standard" else None
-    pulse.phase("loading TensorFlow")
-    with pulse.deaf():
+    heartbeat.phase("loading TensorFlow")
+    with heartbeat.uninterruptible():
         model = _build(run, data, settings, standardiser=standardiser)
-    return Lesson(run, data, model, settings, registry, pulse)
+    return TrainingJob(run, data, model, settings, registry, heartbeat)
 
 
-def _prepare(run: Run, settings: Settings, pulse: Pulse) -> FeatureSet:
-    """Check all that may have changed since the run was filed; read its pictures."""
-    pulse.phase("reading the pictures")
-    pulse.check()
+def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
+    """Check all that may have changed since the run was filed; read its images."""
+    heartbeat.phase("reading the pictures")
+    heartbeat.check()
     dataset = open_unchanged(settings, run.config.dataset, run.config.fingerprint)
     network, preprocess = run.config.network, run.config.preprocess
     check_limits(settings.limits, network, preprocess.n_features, len(dataset.class_names))
     check_unchanged(dataset)
-    pulse.stay()
+    heartbeat.exit_if_replaced()
     RunFolder.of(settings.runs_dir, run.id).write_config(run.config, dataset.class_names)
 
     def report(done: int, total: int) -> None:
-        pulse.check()
+        heartbeat.check()
         if done % 50 == 0:
-            pulse.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
+            heartbeat.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
 
     data = load_features(dataset, preprocess, settings.features_dir, report)
-    pulse.stay()
+    heartbeat.exit_if_replaced()
     _write_fingerprints(run, dataset, data, settings)
     return data
 
 
 def _write_fingerprints(run: Run, dataset: Dataset, data: FeatureSet, settings: Settings) -> None:
-    """Tell what the first test pictures became, for comparing with other ways of asking."""
+    """Tell what the first test images became, for comparing with other ways of asking."""
     found = first_fingerprints(dataset, data)
     RunFolder.of(settings.runs_dir, run.id).write_fingerprints(found)
     for name, digits in found.items():

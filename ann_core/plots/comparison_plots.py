@@ -13,7 +13,7 @@ from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.runs.run import Run
 from ann_core.training.history import EpochMetrics
 
-MOST_CURVES = len(CLASS_COLOURS)
+MAX_CURVES = len(CLASS_COLOURS)
 
 # Beside its colour, each curve has a pattern of its own.
 _DASHES = (
@@ -87,9 +87,9 @@ def _by_run(names: Sequence[str]) -> dict[str, Any]:
     legend = {"title": None, "orient": "bottom", "columns": 1, "symbolType": "stroke"}
     legend |= {"symbolSize": 400, "labelLimit": 320}
     run = {"field": "run", "type": "nominal", "legend": legend}
-    places = range(len(names))
+    indices = range(len(names))
     return {
-        channel: run | {"scale": {"domain": list(names), "range": [kinds[n] for n in places]}}
+        channel: run | {"scale": {"domain": list(names), "range": [kinds[n] for n in indices]}}
         for channel, kinds in (("color", CLASS_COLOURS), ("strokeDash", _DASHES))
     }
 

@@ -17,7 +17,7 @@ MAX_LINES = 10  # classes with a colour of their own; more are drawn as one
 ALL_CLASSES = "all classes"
 HIGHEST = {"brightness": 256, "contrast": 128}  # right ends of the axes, in intensities
 
-_BINS, _FEW_BINS, _FEW = 32, 16, 1000  # fewer bins for fewer pictures
+_BINS, _FEW_BINS, _FEW = 32, 16, 1000  # fewer bins for fewer images
 _LARGEST = 44  # diameter of a bubble, in pixels
 _SHAPES = {"2:1": 2.0, "1:1": 1.0, "1:2": 0.5}  # width : height
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
@@ -26,7 +26,7 @@ _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": {"t
 
 
 def size_bubbles(measures: pd.DataFrame, at_most: int = MAX_BUBBLES) -> tuple[pd.DataFrame, int]:
-    """Count pictures of equal size, or of about equal size where there are too many sizes.
+    """Count images of equal size, or of about equal size where there are too many sizes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def size_bubbles(measures: pd.DataFrame, at_most: int = MAX_BUBBLES) -> tuple[pd
 
 
 def sizes_figure(measures: pd.DataFrame, class_names: Sequence[str]) -> go.Figure:
-    """Draw how wide and how high pictures are: a bubble a size, its area the pictures.
+    """Draw how wide and how high images are: a bubble a size, its area the images.
 
     Lines from the corner join sizes of the same shape.
     """
@@ -85,14 +85,14 @@ def sizes_figure(measures: pd.DataFrame, class_names: Sequence[str]) -> go.Figur
 
 
 def histogram_figure(measures: pd.DataFrame, measure: str, class_names: Sequence[str]) -> go.Figure:
-    """Draw which share of each class's pictures has which brightness, or contrast.
+    """Draw which share of each class's images has which brightness, or contrast.
 
     Shares, not counts: classes of unequal size can still be compared.
 
     Parameters
     ----------
     measure : "brightness" or "contrast"
-        Column of `measures`; pictures where it is NaN are not counted.
+        Column of `measures`; images where it is NaN are not counted.
     """
     table = measures[measures[measure].notna()]
     edges = np.linspace(0, HIGHEST[measure], (_BINS if len(table) >= _FEW else _FEW_BINS) + 1)
@@ -121,27 +121,27 @@ def histogram_figure(measures: pd.DataFrame, measure: str, class_names: Sequence
     return figure
 
 
-def file_kinds(pictures: pd.DataFrame, class_names: Sequence[str]) -> pd.DataFrame:
-    """Count pictures by kind of file and of pixel, the most frequent first.
+def file_kinds(images: pd.DataFrame, class_names: Sequence[str]) -> pd.DataFrame:
+    """Count images by kind of file and of pixel, the most frequent first.
 
     Parameters
     ----------
-    pictures : DataFrame
-        ``Dataset.pictures``.
+    images : DataFrame
+        ``Dataset.images``.
 
     Returns
     -------
     DataFrame
-        Columns file, pixels, kilobytes (of the middle picture), pictures, and of up
-        to ten classes a column each, "of cat", with their part of the pictures.
+        Columns file, pixels, kilobytes (of the middle image), images, and of up
+        to ten classes a column each, "of cat", with their part of the images.
     """
-    groups = pictures.groupby(["format", "mode"], observed=True)
+    groups = images.groupby(["format", "mode"], observed=True)
     table = (groups["bytes"].median() / 1000).rename("kilobytes").to_frame()
     table["pictures"] = groups.size()
     if len(class_names) <= MAX_LINES:
         counts = groups["class_name"].value_counts().unstack(fill_value=0)
         counts = counts.reindex(columns=list(class_names), fill_value=0)
-        table = table.join(counts.add_prefix("of "))  # a class may be called "pictures"
+        table = table.join(counts.add_prefix("of "))  # a class may be called "images"
     table = table.rename_axis(["file", "pixels"]).reset_index()
     return table.sort_values("pictures", ascending=False, kind="stable", ignore_index=True)
 
@@ -169,17 +169,17 @@ _SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
 
 
 def counts_figure(info: DatasetInfo) -> go.Figure:
-    """Draw pictures by class and split as stacked bars."""
-    places = list(range(len(info.class_names)))
+    """Draw images by class and split as stacked bars."""
+    indices = list(range(len(info.class_names)))
     figure = go.Figure()
     for split, pattern in _SPLIT_PATTERNS.items():
         figure.add_bar(
-            y=places,
+            y=indices,
             x=[info.counts[name].get(split, 0) for name in info.class_names],
             name=split,
             orientation="h",
             marker={
-                "color": [class_colour(place) for place in places],
+                "color": [class_colour(index) for index in indices],
                 "pattern": {"shape": pattern, "fgcolor": "white", "fgopacity": 0.8, "size": 6},
             },
             customdata=labels(info.class_names),
@@ -187,7 +187,7 @@ def counts_figure(info: DatasetInfo) -> go.Figure:
         )
     figure.update_layout(
         barmode="stack",
-        height=90 + 26 * min(len(places), MAX_BARS),
+        height=90 + 26 * min(len(indices), MAX_BARS),
         margin=MARGIN,
         showlegend=False,
         xaxis={"title": "pictures"},

@@ -1,4 +1,4 @@
-"""One flattened picture as a table and as a histogram."""
+"""One flattened image as a table and as a histogram."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIN_WIDTH = 4
 
 
 def table_head(scaled: np.ndarray, class_name: str) -> str:
-    """Print the article's table of one picture, as pandas does where there is little room.
+    """Print the article's table of one image, as pandas does where there is little room.
 
     Its columns are ``0 ... n_features - 1``, then ``class``. Hardly more
     than is printed becomes a table: pandas takes its time with 150,000 columns.
@@ -25,14 +25,14 @@ def table_head(scaled: np.ndarray, class_name: str) -> str:
     scaled : float64 array, shape (n_features,)
     """
     n, half = len(scaled), SHOWN_COLUMNS // 2
-    places = [*range(half + 1), *range(n - half + 1, n)]  # one too many, which pandas leaves out
-    table = pd.DataFrame(scaled[np.newaxis, places], columns=places)
+    indices = [*range(half + 1), *range(n - half + 1, n)]  # one too many, which pandas leaves out
+    table = pd.DataFrame(scaled[np.newaxis, indices], columns=indices)
     table["class"] = class_name
     return f"{table.to_string(max_cols=SHOWN_COLUMNS)}\n\n[1 rows x {n + 1} columns]"
 
 
 def histogram(features: np.ndarray) -> np.ndarray:
-    """Count the values of a picture in bins of four intensities each.
+    """Count the values of an image in bins of four intensities each.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def histogram(features: np.ndarray) -> np.ndarray:
     return np.bincount(features // BIN_WIDTH, minlength=256 // BIN_WIDTH)
 
 
-def histogram_png(counts: np.ndarray, *, height: int, ground: str) -> bytes:
+def histogram_png(counts: np.ndarray, *, height: int, background: str) -> bytes:
     """Draw a bar for each bin in the colour of its intensities, so that it explains the strips.
 
     Parameters
@@ -54,7 +54,7 @@ def histogram_png(counts: np.ndarray, *, height: int, ground: str) -> bytes:
     counts : int array, shape (64,)
     height : int
         Of the tallest bar, in pixels of the page; an intensity is one of them wide.
-    ground : str
+    background : str
         Colour behind the bars, such as "#ffffff".
 
     Returns
@@ -65,7 +65,7 @@ def histogram_png(counts: np.ndarray, *, height: int, ground: str) -> bytes:
     heights = np.rint(counts / max(1, counts.max()) * height).astype(int)
     filled = np.arange(height, 0, -1)[:, np.newaxis] <= heights
     middles = np.arange(len(counts)) * BIN_WIDTH + BIN_WIDTH // 2
-    blank = np.array(ImageColor.getrgb(ground)[:3], dtype=np.uint8)
+    blank = np.array(ImageColor.getrgb(background)[:3], dtype=np.uint8)
     drawn = np.where(filled[:, :, np.newaxis], heat_colours()[middles], blank)
     return to_png(drawn.repeat(BIN_WIDTH, axis=1), factor=2)
 

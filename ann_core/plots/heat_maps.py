@@ -31,8 +31,8 @@ def heat_map(values: np.ndarray, span: tuple[float, float], colours: np.ndarray)
     """
     low, high = span
     shares = (np.asarray(values, dtype=np.float64) - low) / max(high - low, 1e-9)
-    places = np.rint(np.clip(shares, 0.0, 1.0) * (len(colours) - 1))
-    return np.asarray(colours[places.astype(np.intp)])
+    indices = np.rint(np.clip(shares, 0.0, 1.0) * (len(colours) - 1))
+    return np.asarray(colours[indices.astype(np.intp)])
 
 
 @functools.cache
@@ -49,12 +49,12 @@ def diverging_colours() -> np.ndarray:
     return np.asarray(colours, dtype=np.uint8)
 
 
-def span_of(*pictures: np.ndarray) -> tuple[float, float]:
-    """Lowest and highest value of all these pictures, so that they share one scale.
+def span_of(*images: np.ndarray) -> tuple[float, float]:
+    """Lowest and highest value of all these images, so that they share one scale.
 
     NaN does not count; 0 and 0 if there is nothing else.
     """
-    finite = np.concatenate([np.zeros(0), *(p[np.isfinite(p)] for p in pictures)])
+    finite = np.concatenate([np.zeros(0), *(p[np.isfinite(p)] for p in images)])
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
 
 
@@ -66,5 +66,5 @@ def even_span(difference: np.ndarray) -> tuple[float, float]:
 
 def colour_bar(colours: np.ndarray, *, width: int = 256, height: int = 12) -> np.ndarray:
     """Draw a scale from left to right; uint8 array, shape (height, width, 3)."""
-    places = np.rint(np.linspace(0, len(colours) - 1, width)).astype(np.intp)
-    return np.asarray(colours[np.newaxis, places].repeat(height, axis=0))
+    indices = np.rint(np.linspace(0, len(colours) - 1, width)).astype(np.intp)
+    return np.asarray(colours[np.newaxis, indices].repeat(height, axis=0))

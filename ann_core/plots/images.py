@@ -1,4 +1,4 @@
-"""Arrays become pictures for the screen; a pixel stays a square, never smoothed."""
+"""Arrays become images for the screen; a pixel stays a square, never smoothed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor
 
-from ann_core.errors import PictureError, ShapeError
-from ann_core.imaging.images import open_picture
+from ann_core.errors import ImageError, ShapeError
+from ann_core.imaging.images import open_image
 
 TILE = 112
 GAP = 4
-MOST_SIDE = 256  # of a picture on a sheet of arrays
-_GROUND = 255  # place of the ground's colour among those of a sheet
+MAX_SIDE = 256  # of an image on a sheet of arrays
+_BACKGROUND = 255  # place of the ground's colour among those of a sheet
 _UNREADABLE = (200, 200, 200)
 
 
@@ -26,12 +26,12 @@ def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
     ----------
     values : uint8 array, shape (height, width) or (height, width, 3)
     factor : int
-        Pixels of the PNG for each pixel of the picture, in both directions.
+        Pixels of the PNG for each pixel of the image, in both directions.
 
     Raises
     ------
     ShapeError
-        If `values` is no picture.
+        If `values` is no image.
     """
     if values.ndim not in (2, 3) or values.dtype != np.uint8:
         raise ShapeError(
@@ -43,16 +43,16 @@ def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
 
 
 def enlargement(values: np.ndarray, *, side: int) -> int:
-    """By which whole factor a picture fills a place of `side` x `side`; at least 1."""
+    """By which whole factor an image fills a place of `side` x `side`; at least 1."""
     longest: int = max(values.shape[:2])
     return max(1, side // longest)
 
 
 def fit_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
-    """Encode a picture for a place of `side` x `side` pixels on a page.
+    """Encode an image for a place of `side` x `side` pixels on a page.
 
     Each pixel becomes a square of whole pixels, and the PNG has two of them where
-    the page has one: that keeps the edges on every screen. A picture that is
+    the page has one: that keeps the edges on every screen. An image that is
     larger than its place is a photograph, and is made smaller.
 
     Parameters
@@ -81,59 +81,59 @@ def encode_png(image: Image.Image) -> bytes:
 
 
 def contact_sheet(
-    paths: Sequence[Path], *, columns: int, tile: int = TILE, ground: str = "white"
+    paths: Sequence[Path], *, columns: int, tile: int = TILE, background: str = "white"
 ) -> bytes:
-    """Lay many pictures out on one sheet, in one JPEG: one request, not a hundred.
+    """Lay many images out on one sheet, in one JPEG: one request, not a hundred.
 
     Parameters
     ----------
     paths : sequence of Path
-        Pictures, in reading order; one that cannot be read leaves a gray tile.
+        Images, in reading order; one that cannot be read leaves a gray tile.
     columns : int
         Tiles in a row.
-    ground : str
-        Colour around and between the pictures, such as "#ffffff".
+    background : str
+        Colour around and between the images, such as "#ffffff".
 
     Raises
     ------
     ShapeError
-        If there are no pictures.
+        If there are no images.
     """
     if not paths:
         raise ShapeError("Expected at least one picture for the sheet, got none.")
     rows = -(-len(paths) // columns)
     pitch = tile + GAP
-    sheet = Image.new("RGB", (columns * pitch - GAP, rows * pitch - GAP), ground)
+    sheet = Image.new("RGB", (columns * pitch - GAP, rows * pitch - GAP), background)
     for number, path in enumerate(paths):
         row, column = divmod(number, columns)
-        sheet.paste(_thumbnail(path, tile, ground), (column * pitch, row * pitch))
+        sheet.paste(_thumbnail(path, tile, background), (column * pitch, row * pitch))
     buffer = io.BytesIO()
     sheet.save(buffer, format="JPEG", quality=85)
     return buffer.getvalue()
 
 
 def array_sheet(
-    pictures: np.ndarray,
+    images: np.ndarray,
     *,
     columns: int,
-    ground: str = "white",
+    background: str = "white",
     colours: np.ndarray | None = None,
 ) -> tuple[bytes, float]:
-    """Lay out pictures that are arrays on one sheet, in one PNG, none of their pixels smoothed.
+    """Lay out images that are arrays on one sheet, in one PNG, none of their pixels smoothed.
 
     Small ones are enlarged by a whole factor; only those that are larger than a place of
-    `MOST_SIDE` pixels are made smaller.
+    `MAX_SIDE` pixels are made smaller.
 
     Parameters
     ----------
-    pictures : uint8 array, shape (n_pictures, height, width, 1 or 3)
+    images : uint8 array, shape (n_pictures, height, width, 1 or 3)
         In reading order.
     columns : int
         Tiles in a row.
-    ground : str
-        Colour around and between the pictures, such as "#ffffff".
+    background : str
+        Colour around and between the images, such as "#ffffff".
     colours : uint8 array, shape (at most 255, 3), optional
-        Then pictures of one channel hold places in it, and the PNG is a third as large.
+        Then images of one channel hold places in it, and the PNG is a third as large.
 
     Returns
     -------
@@ -144,18 +144,18 @@ def array_sheet(
     Raises
     ------
     ShapeError
-        If there are no pictures.
+        If there are no images.
     """
-    if not len(pictures):
+    if not len(images):
         raise ShapeError("Expected at least one picture for the sheet, got none.")
-    longest = max(pictures.shape[1:3])
-    factor, fewer = max(1, TILE // longest), max(1, -(-longest // MOST_SIDE))
+    longest = max(images.shape[1:3])
+    factor, fewer = max(1, TILE // longest), max(1, -(-longest // MAX_SIDE))
     side = -(-longest * factor // fewer)
-    rows, pitch = -(-len(pictures) // columns), side + GAP
+    rows, pitch = -(-len(images) // columns), side + GAP
     size = (rows * pitch - GAP, columns * pitch - GAP)
-    empty = ImageColor.getrgb(ground)[:3] if colours is None else (_GROUND,)
+    empty = ImageColor.getrgb(background)[:3] if colours is None else (_BACKGROUND,)
     sheet = np.full((*size, len(empty)), empty, dtype=np.uint8)
-    for number, values in enumerate(pictures):
+    for number, values in enumerate(images):
         tile = _resized(values, factor, fewer)
         row, column = divmod(number, columns)
         top = row * pitch + (side - len(tile)) // 2
@@ -165,7 +165,7 @@ def array_sheet(
         return encode_png(Image.fromarray(sheet)), GAP / side
     image = Image.fromarray(sheet[..., 0], mode="L")
     padded = np.zeros((256, 3), dtype=np.uint8)
-    padded[: len(colours)], padded[_GROUND] = colours, ImageColor.getrgb(ground)[:3]
+    padded[: len(colours)], padded[_BACKGROUND] = colours, ImageColor.getrgb(background)[:3]
     image.putpalette(padded.tobytes())
     return encode_png(image), GAP / side
 
@@ -179,16 +179,16 @@ def _resized(values: np.ndarray, factor: int, fewer: int) -> np.ndarray:
     return reduced[..., np.newaxis] if reduced.ndim == 2 else reduced
 
 
-def _thumbnail(path: Path, side: int, ground: str) -> Image.Image:
-    """Fit a picture into a square; small ones keep their pixels as squares."""
+def _thumbnail(path: Path, side: int, background: str) -> Image.Image:
+    """Fit an image into a square; small ones keep their pixels as squares."""
     try:
-        image = open_picture(path).image.convert("RGB")
-    except PictureError:
+        image = open_image(path).image.convert("RGB")
+    except ImageError:
         return Image.new("RGB", (side, side), _UNREADABLE)
     scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     method = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.BICUBIC
-    tile = Image.new("RGB", (side, side), ground)
+    tile = Image.new("RGB", (side, side), background)
     small = image.resize(size, method, reducing_gap=2.0)
     tile.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
     return tile

@@ -20,28 +20,28 @@ _MANY_LAYERS = 8
 
 
 def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
-    """Draw a network from the values of a picture, above, down to its classes.
+    """Draw a network from the values of an image, above, down to its classes.
 
     Parameters
     ----------
     sizes : sequence of LayerSize
         As `ann_core.training.network_size.layer_sizes` gives them.
     n_features : int
-        Values of a picture, which the first layer takes.
+        Values of an image, which the first layer takes.
 
     Returns
     -------
     dict
         A Vega-Lite specification with its data.
     """
-    nodes = [n_features, *(size.units for size in sizes)]
+    units = [n_features, *(size.units for size in sizes)]
     step = _STEP if len(sizes) <= _MANY_LAYERS else _NARROW_STEP
     x: dict[str, Any] = {"field": "left", "type": "quantitative", "axis": None}
     x["scale"] = {"domain": [-1, 1], "nice": False}
     y: dict[str, Any] = {"type": "quantitative", "axis": _label_axis(sizes, n_features)}
     y["scale"] = {"domain": [len(sizes) + _BAR, -_BAR], "nice": False, "zero": False}
     bands = {
-        "data": {"values": _bands(nodes, sizes)},
+        "data": {"values": _bands(units, sizes)},
         "mark": {"type": "area", "orient": "horizontal", "color": TRAINING_COLOUR},
         "encoding": {
             "x": x,
@@ -52,7 +52,7 @@ def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, An
         },
     }
     bars = {
-        "data": {"values": _bars(nodes)},
+        "data": {"values": _bars(units)},
         "mark": {"type": "rect", "color": TRAINING_COLOUR},
         "encoding": {
             "x": x,
@@ -75,27 +75,27 @@ def describe_network(sizes: Sequence[LayerSize], n_features: int) -> str:
     return f"The network, from {n_features:,} values down: {', '.join(layers)}."
 
 
-def _bands(nodes: Sequence[int], sizes: Sequence[LayerSize]) -> list[dict[str, float]]:
+def _bands(units: Sequence[int], sizes: Sequence[LayerSize]) -> list[dict[str, float]]:
     """Two edges each, the lower end of one bar and the upper end of the next."""
     total = sum(size.n_parameters for size in sizes)
     edges = []
     for number, size in enumerate(sizes):
         share = size.n_parameters / total
         shade = {"number": number, "opacity": _FAINTEST + (_DARKEST - _FAINTEST) * share}
-        for place, n in ((number + _BAR, nodes[number]), (number + 1 - _BAR, nodes[number + 1])):
-            edges.append(shade | _across(n, nodes) | {"place": place})
+        for index, n in ((number + _BAR, units[number]), (number + 1 - _BAR, units[number + 1])):
+            edges.append(shade | _across(n, units) | {"place": index})
     return edges
 
 
-def _bars(nodes: Sequence[int]) -> list[dict[str, float]]:
+def _bars(units: Sequence[int]) -> list[dict[str, float]]:
     return [
-        _across(n, nodes) | {"top": number - _BAR, "bottom": number + _BAR}
-        for number, n in enumerate(nodes)
+        _across(n, units) | {"top": number - _BAR, "bottom": number + _BAR}
+        for number, n in enumerate(units)
     ]
 
 
-def _across(n: int, nodes: Sequence[int]) -> dict[str, float]:
-    half = math.sqrt(n / max(nodes))
+def _across(n: int, units: Sequence[int]) -> dict[str, float]:
+    half = math.sqrt(n / max(units))
     return {"left": -half, "right": half}
 
 
@@ -109,7 +109,7 @@ def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
         words.append(f"{size.name}: {_counted(size.units, 'node')}")
     return {
         "orient": "right",
-        "values": [place / 2 for place in range(len(words))],
+        "values": [index / 2 for index in range(len(words))],
         "labelExpr": f"{words}[round(2 * datum.value)]",
         "labelLimit": 300,
         "labelOverlap": False,

@@ -29,15 +29,15 @@ def line_chart(
     dict
         A Vega-Lite specification with its data.
     """
-    places = [mark.place for mark in marks]
-    first = max(0, min(places) - _MARGIN)
-    last = min(len(features), max(places) + n_channels + _MARGIN)
+    indices = [mark.index for mark in marks]
+    first = max(0, min(indices) - _MARGIN)
+    last = min(len(features), max(indices) + n_channels + _MARGIN)
     values = [
-        {"place": place, "end": place + 1, "value": int(features[place])}
-        for place in range(first, last)
+        {"place": index, "end": index + 1, "value": int(features[index])}
+        for index in range(first, last)
     ]
     flags = [
-        {"place": mark.place, "end": mark.place + n_channels, "neighbour": mark.direction}
+        {"place": mark.index, "end": mark.index + n_channels, "neighbour": mark.direction}
         for mark in marks
     ]
     names = list(COLOURS)
@@ -87,12 +87,12 @@ def _places_axis(marks: Sequence[Neighbour]) -> dict[str, Any]:
     """Name the places of the pixel and of those above and below; left and right are too near."""
     named = [mark for mark in marks if mark.direction in {"above", "here", "below"}]
     words = [
-        [f"{mark.place:,}", mark.direction if mark.distance else "the pixel"] for mark in named
+        [f"{mark.index:,}", mark.direction if mark.distance else "the pixel"] for mark in named
     ]
-    places = [mark.place for mark in named]
+    indices = [mark.index for mark in named]
     return {
-        "values": places,
-        "labelExpr": f"{words}[indexof({places}, datum.value)]",
+        "values": indices,
+        "labelExpr": f"{words}[indexof({indices}, datum.value)]",
         "labelOverlap": False,
         "title": None,
         "domain": False,
@@ -114,12 +114,12 @@ _AROUND = 4  # pixels on each side in the close-up
 _DIM = 64  # what half the brightness is lifted by: towards gray, not towards black
 
 
-def overview(picture: np.ndarray, marks: Sequence[Neighbour], *, factor: int) -> np.ndarray:
-    """Enlarge a picture, dim it, and let its marked pixels light up where two lines cross.
+def overview(image: np.ndarray, marks: Sequence[Neighbour], *, factor: int) -> np.ndarray:
+    """Enlarge an image, dim it, and let its marked pixels light up where two lines cross.
 
     Parameters
     ----------
-    picture : uint8 array, shape (height, width) or (height, width, 3)
+    image : uint8 array, shape (height, width) or (height, width, 3)
     factor : int
         Pixels that each pixel becomes, in both directions.
 
@@ -128,7 +128,7 @@ def overview(picture: np.ndarray, marks: Sequence[Neighbour], *, factor: int) ->
     uint8 array, shape (factor * height, factor * width, 3)
     """
     here = next(mark for mark in marks if mark.direction == "here")
-    drawn = _in_colour(picture) // 2 + _DIM
+    drawn = _in_colour(image) // 2 + _DIM
     drawn[here.row] = drawn[here.row] // 2 + _colour("left") // 2
     drawn[:, here.column] = drawn[:, here.column] // 2 + _colour("above") // 2
     for mark in marks:
@@ -136,14 +136,14 @@ def overview(picture: np.ndarray, marks: Sequence[Neighbour], *, factor: int) ->
     return drawn.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def close_up(picture: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> np.ndarray:
+def close_up(image: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> np.ndarray:
     """Cut out what lies around a pixel, each pixel as it is, the marked ones in a frame.
 
     Parameters
     ----------
-    picture : uint8 array, shape (height, width) or (height, width, 3)
+    image : uint8 array, shape (height, width) or (height, width, 3)
     side : int
-        Pixels of the screen for nine pixels of the picture.
+        Pixels of the screen for nine pixels of the image.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def close_up(picture: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> n
     """
     here = next(mark for mark in marks if mark.direction == "here")
     top, left = max(0, here.row - _AROUND), max(0, here.column - _AROUND)
-    cut = picture[top : here.row + _AROUND + 1, left : here.column + _AROUND + 1]
+    cut = image[top : here.row + _AROUND + 1, left : here.column + _AROUND + 1]
     factor = side // (2 * _AROUND + 1)
     edge = factor // 6
     drawn = _in_colour(cut).repeat(factor, axis=0).repeat(factor, axis=1)
@@ -164,8 +164,8 @@ def close_up(picture: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> n
     return drawn
 
 
-def _in_colour(picture: np.ndarray) -> np.ndarray:
-    return picture if picture.ndim == 3 else picture[:, :, np.newaxis].repeat(3, axis=2)
+def _in_colour(image: np.ndarray) -> np.ndarray:
+    return image if image.ndim == 3 else image[:, :, np.newaxis].repeat(3, axis=2)
 
 
 def _colour(direction: Direction) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Figures of one picture's answers: bars that follow a slider, maps over shifts and patches."""
+"""Figures of one image's answers: bars that follow a slider, maps over shifts and patches."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def occlusion_figure(found: OcclusionMap) -> go.Figure:
 
 
 def _square(figure: go.Figure, x: str, y: str) -> go.Figure:
-    """Give a map the shape of its picture, with the first row at the top."""
+    """Give a map the shape of its image, with the first row at the top."""
     figure.update_layout(
         height=420,
         margin=_MARGIN,

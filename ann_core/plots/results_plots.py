@@ -24,7 +24,7 @@ from ann_core.plots.theme import (
 )
 
 TEST_COLOUR = CLASS_COLOURS[0]
-INK = "#14130f"
+TEXT_COLOUR = "#14130f"
 MAX_POINTS = 300  # of a curve
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -32,7 +32,7 @@ _CLOSE = 0.02  # two lines that lie nearer to each other have one label
 _DASHES = [5, 4]
 
 
-def accuracy_chart(report: RunReport, *, ink: str = INK) -> dict[str, Any]:
+def accuracy_chart(report: RunReport, *, text_colour: str = TEXT_COLOUR) -> dict[str, Any]:
     """Draw the accuracy on the three splits beside what guessing reaches.
 
     Dots for the splits, a bar for the interval of the test accuracy, upright lines for
@@ -40,7 +40,7 @@ def accuracy_chart(report: RunReport, *, ink: str = INK) -> dict[str, Any]:
 
     Parameters
     ----------
-    ink : str
+    text_colour : str
         Colour of words inside of the figure: no theme gives them one.
     """
     points = [
@@ -54,14 +54,14 @@ def accuracy_chart(report: RunReport, *, ink: str = INK) -> dict[str, Any]:
         "data": {"values": points},
         "height": 210,
         "layer": [
-            *_reference_lines(_references(report.chance, report.test.majority), ink),
+            *_reference_lines(_references(report.chance, report.test.majority), text_colour),
             _interval_bar(*report.interval),
             {
                 "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
                 "encoding": {"x": x, **_by_split(), "tooltip": tooltip},
             },
             {
-                "mark": {"type": "text", "dy": -13, "color": ink},
+                "mark": {"type": "text", "dy": -13, "color": text_colour},
                 "encoding": {"x": x, "y": _by_split()["y"], "text": text},
             },
         ],
@@ -89,20 +89,20 @@ def _interval_bar(low: float, high: float) -> dict[str, Any]:
     }
 
 
-def curve_chart(curve: Curve, x: str, y: str, *, guessing: float | None = None) -> dict[str, Any]:
+def curve_chart(curve: Curve, x: str, y: str, *, chance: float | None = None) -> dict[str, Any]:
     """Draw a curve over all thresholds, with what guessing would give as a dashed line.
 
     Parameters
     ----------
     x, y : str
         What stands on the axes.
-    guessing : float, optional
+    chance : float, optional
         Height of a level line; without it, the line goes from corner to corner.
     """
     kept = np.unique(np.linspace(0, len(curve.x) - 1, MAX_POINTS).round().astype(np.int64))
     points = [{"x": float(curve.x[i]), "y": float(curve.y[i]), "place": int(i)} for i in kept]
     line: dict[str, Any] = {"type": "line", "strokeWidth": 2, "color": TEST_COLOUR}
-    start, end = (0.0, 1.0) if guessing is None else (guessing, guessing)
+    start, end = (0.0, 1.0) if chance is None else (chance, chance)
     return {
         "data": {"values": points},
         "height": 320,
@@ -123,7 +123,7 @@ def curve_chart(curve: Curve, x: str, y: str, *, guessing: float | None = None) 
 def calibration_chart(found: Calibration) -> dict[str, Any]:
     """Draw how many answers are right against how sure the network was; on the line it is honest.
 
-    The larger a dot, the more pictures.
+    The larger a dot, the more images.
     """
     columns = (found.confidence, found.accuracy, found.n_images)
     points = [
@@ -158,7 +158,11 @@ def calibration_chart(found: Calibration) -> dict[str, Any]:
 
 
 def probabilities_chart(
-    probabilities: np.ndarray, class_names: Sequence[str], truth: int, *, ink: str = INK
+    probabilities: np.ndarray,
+    class_names: Sequence[str],
+    truth: int,
+    *,
+    text_colour: str = TEXT_COLOUR,
 ) -> dict[str, Any]:
     """Draw a bar for each class, of very many the most probable; the true one is named.
 
@@ -190,7 +194,7 @@ def probabilities_chart(
                 "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
             },
             {
-                "mark": {"type": "text", "align": "left", "dx": 4, "color": ink},
+                "mark": {"type": "text", "align": "left", "dx": 4, "color": text_colour},
                 "encoding": {
                     "text": {"field": "probability", "type": "quantitative", "format": ".1%"}
                 },
@@ -210,12 +214,12 @@ def _references(chance: float, majority: float) -> list[dict[str, Any]]:
     ]
 
 
-def _reference_lines(lines: Sequence[Mapping[str, Any]], ink: str) -> list[dict[str, Any]]:
+def _reference_lines(lines: Sequence[Mapping[str, Any]], text_colour: str) -> list[dict[str, Any]]:
     layers = []
     for line in lines:
         x, data = _share_axis("at", "right answers"), {"values": [dict(line)]}
         rule: dict[str, Any] = {"type": "rule", "strokeDash": _DASHES, "color": TRAINING_COLOUR}
-        label = {"type": "text", "baseline": "bottom", "color": ink}
+        label = {"type": "text", "baseline": "bottom", "color": text_colour}
         label |= {"align": "left" if line["at"] < 0.5 else "right"}
         at_top = {"y": {"value": line["height"]}, "text": {"field": "name", "type": "nominal"}}
         layers.append({"data": data, "mark": rule, "encoding": {"x": x}})
@@ -264,7 +268,7 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
             colorscale=HEAT_SCALE,
             showscale=False,
             texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
-            customdata=[[(truth, answer) for answer in names] for truth in names],
+            customdata=[[(truth, prediction) for prediction in names] for truth in names],
             hovertemplate="%{z:,} pictures of %{customdata[0]} were called %{customdata[1]}"
             "<extra></extra>",
         )

@@ -1,4 +1,4 @@
-"""Pixel space as one message for the browser: points, names, and a picture for each."""
+"""Pixel space as one message for the browser: points, names, and an image for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pack_scatter(
     labels : int array, shape (n,)
         Class of each point, an index into `class_names`.
     names : sequence of str, n
-        What the owners of the pictures called them.
+        What the owners of the images called them.
     sprite : bytes
         As `ann_core.datasets.profile.sprite.sprite_sheet` draws it, in the order of the points.
     name : str
@@ -78,8 +78,8 @@ def grid_places(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     plane = np.asarray(coordinates[:, :2], dtype=np.float64)
     plane = plane - plane.min(axis=0)
-    places = np.rint(plane * (GRID / max(float(plane.max()), 1e-9))).astype(int)
-    return places[:, 0], places[:, 1]
+    indices = np.rint(plane * (GRID / max(float(plane.max()), 1e-9))).astype(int)
+    return indices[:, 0], indices[:, 1]
 
 
 def _legend(class_names: Sequence[str]) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
-"""A flattened picture drawn as what it is: one long row of values.
+"""A flattened image drawn as what it is: one long row of values.
 
 No screen is as wide as the row is long, so it is broken into lines. Broken at the
-width of the picture, it is the picture again; at any other width it is not.
+width of the image, it is the image again; at any other width it is not.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _FOLDS = (1, 2, 3)
 
 
 def odd_width(line: int, at_most: int) -> int:
-    """Choose a width at which nothing of a picture comes back.
+    """Choose a width at which nothing of an image comes back.
 
     Of all widths from two thirds of the largest it takes the one whose lines, or whose second or
-    third lines, are shifted most against the lines of the picture.
+    third lines, are shifted most against the lines of the image.
 
     Parameters
     ----------
     line : int
-        Values in a line of the picture: width * channels.
+        Values in a line of the image: width * channels.
     at_most : int
         Largest width that fits.
     """
@@ -38,7 +38,7 @@ def odd_width(line: int, at_most: int) -> int:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of values as a picture: dark blue is 0, yellow is 255.
+    """A row of values as an image: dark blue is 0, yellow is 255.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Strip:
     n_shown: int
 
 
-def wrapped(features: np.ndarray, width: int, *, place: tuple[int, int], ground: str) -> Strip:
+def wrapped(features: np.ndarray, width: int, *, box: tuple[int, int], background: str) -> Strip:
     """Break a whole row into lines; each value is a square, as large as fits.
 
     Parameters
@@ -64,17 +64,17 @@ def wrapped(features: np.ndarray, width: int, *, place: tuple[int, int], ground:
         Intensities, 0 to 255.
     width : int
         Values in a line.
-    place : (width, height)
+    box : (width, height)
         Pixels of the page that there are; a row that is too long takes more.
-    ground : str
+    background : str
         Colour of what is left of the last line, such as "#ffffff".
     """
     n_lines = -(-len(features) // width)
-    side = max(1, min(place[0] // width, place[1] // n_lines))
-    return _draw(features, width, bar=(side, side), gap=0, ground=ground)
+    side = max(1, min(box[0] // width, box[1] // n_lines))
+    return _draw(features, width, bar=(side, side), gap=0, background=background)
 
 
-def small_strip(features: np.ndarray, *, line: int, side: int, ground: str) -> Strip:
+def small_strip(features: np.ndarray, *, line: int, side: int, background: str) -> Strip:
     """Draw a row for a place of `side` x `side` pixels on a page, at an odd width.
 
     Values are upright bars, and lines have a gap between them. Of a row that is too
@@ -84,21 +84,21 @@ def small_strip(features: np.ndarray, *, line: int, side: int, ground: str) -> S
     ----------
     features : uint8 array, shape (n_features,)
     line : int
-        Values in a line of the picture.
+        Values in a line of the image.
     """
     width = odd_width(line, side) if len(features) > side else len(features)
     shown = features[: width * side]
     height = min(side // -(-len(shown) // width), _TALLEST)
     gap = int(height >= _GAP_FROM)
-    return _draw(shown, width, bar=(side // width, height), gap=gap, ground=ground)
+    return _draw(shown, width, bar=(side // width, height), gap=gap, background=background)
 
 
 def _draw(
-    features: np.ndarray, width: int, *, bar: tuple[int, int], gap: int, ground: str
+    features: np.ndarray, width: int, *, bar: tuple[int, int], gap: int, background: str
 ) -> Strip:
     """Encode a row with one byte a pixel, if it leaves a colour of the palette to the ground."""
     unused = np.flatnonzero(np.bincount(features, minlength=256) == 0)
-    blank = np.array([ImageColor.getrgb(ground)[:3]], dtype=np.uint8)
+    blank = np.array([ImageColor.getrgb(background)[:3]], dtype=np.uint8)
     colours = np.concatenate([heat_colours(), blank])
     empty = int(unused[0]) if len(unused) else len(colours) - 1
     n_lines = -(-len(features) // width)

@@ -8,10 +8,10 @@ from ann_core.evaluation.first_layer import FirstLayer, smoothness
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import diverging_colours
 
-ZERO = 128  # of a channel of a colour picture
+ZERO = 128  # of a channel of a colour image
 
 
-def change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessConfig) -> FirstLayer:
+def weight_change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessConfig) -> FirstLayer:
     """Take from weights what they were at the start: what is left was learned.
 
     The noise that a network begins with hides small changes. Snapshots are kept to 1 / 127
@@ -20,12 +20,12 @@ def change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessConfig) -
     values = _values(layer) - _values(start)
     scales = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
     return FirstLayer(
-        nodes=layer.nodes,
+        units=layer.units,
         weights=np.rint(values / scales[:, np.newaxis]).astype(np.int8),
         scales=scales,
         norms=np.linalg.norm(values, axis=1),
         smoothness=smoothness(values, preprocess).astype(np.float32),
-        n_nodes=layer.n_nodes,
+        n_units=layer.n_units,
     )
 
 
@@ -33,7 +33,7 @@ def _values(layer: FirstLayer) -> np.ndarray:
     return np.asarray(layer.weights * layer.scales[:, np.newaxis], dtype=np.float32)
 
 
-def weight_maps(layer: FirstLayer, place: int, preprocess: PreprocessConfig) -> np.ndarray:
+def weight_maps(layer: FirstLayer, index: int, preprocess: PreprocessConfig) -> np.ndarray:
     """Draw one node's weights on a diverging scale, a map a channel.
 
     The scale ends at the node's largest weight on both sides, so a pixel's colour is
@@ -44,31 +44,31 @@ def weight_maps(layer: FirstLayer, place: int, preprocess: PreprocessConfig) -> 
     uint8 array, shape (n_channels, height, width, 3)
     """
     shape = (*preprocess.image_size, preprocess.n_channels)
-    weights = layer.weights[place].reshape(shape).transpose(2, 0, 1)
+    weights = layer.weights[index].reshape(shape).transpose(2, 0, 1)
     return np.asarray(diverging_colours()[weights.astype(np.intp) + 127])
 
 
-def weight_pictures(
-    layer: FirstLayer, places: np.ndarray, preprocess: PreprocessConfig
+def weight_images(
+    layer: FirstLayer, indices: np.ndarray, preprocess: PreprocessConfig
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Draw the weights of some nodes as a picture each, for ``ann_core.plots.images.array_sheet``.
+    """Draw the weights of some nodes as an image each, for ``ann_core.plots.images.array_sheet``.
 
-    Of a gray network on a diverging scale; of a colour network as a colour picture around
+    Of a gray network on a diverging scale; of a colour network as a colour image around
     gray, in which the weights of red, green and blue are its red, green and blue.
 
     Parameters
     ----------
-    places : int array, shape (n_pictures,)
-        Into ``layer.nodes``.
+    indices : int array, shape (n_pictures,)
+        Into ``layer.units``.
 
     Returns
     -------
-    pictures : uint8 array, shape (n_pictures, height, width, 1 or 3)
+    images : uint8 array, shape (n_pictures, height, width, 1 or 3)
         Places among `colours`, or colours.
     colours : uint8 array, shape (255, 3), or None
     """
-    shape = (len(places), *preprocess.image_size, preprocess.n_channels)
-    weights = layer.weights[places].reshape(shape).astype(np.int16)
+    shape = (len(indices), *preprocess.image_size, preprocess.n_channels)
+    weights = layer.weights[indices].reshape(shape).astype(np.int16)
     if preprocess.n_channels == 1:
         return (weights + 127).astype(np.uint8), diverging_colours()
     return (weights + ZERO).astype(np.uint8), None

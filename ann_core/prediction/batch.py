@@ -1,6 +1,6 @@
-"""One network, many files: a table of answers, with a reason for each file that is no picture.
+"""One network, many files: a table of answers, with a reason for each file that is no image.
 
-Pictures are decoded by all cores while the network answers for those before them.
+Images are decoded by all cores while the network answers for those before them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import pandas as pd
 from PIL import Image
 
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
-from ann_core.errors import ArchiveError, PictureError
-from ann_core.files import Progress, no_progress
+from ann_core.errors import ArchiveError, ImageError
+from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.decoding import quietly
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.spreadsheets import spreadsheet_csv
@@ -34,14 +34,14 @@ MAX_FILES = 2_000
 
 THUMBNAIL = 48  # pixels
 
-_BATCH = 64  # pictures in memory at once, twice: those being decoded, those being asked about
+_BATCH = 64  # images in memory at once, twice: those being decoded, those being asked about
 
 File = tuple[str, Path | bytes]
 """The name that the owner gave a file, and where it is, or what is in it."""
 
 
 @dataclass(frozen=True)
-class FileAnswer:
+class FilePrediction:
     """What became of one file: a prediction, or the reason why there is none.
 
     Attributes
@@ -63,13 +63,13 @@ class _Prepared:
     thumbnail: bytes
 
 
-def answer_files(
+def predict_files(
     classifier: Classifier,
     files: Sequence[File],
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
     *,
     thumbnails: bool = False,
-) -> list[FileAnswer]:
+) -> list[FilePrediction]:
     """Ask a network about many files.
 
     Returns
@@ -77,14 +77,14 @@ def answer_files(
     list of FileAnswer
         In the order of `files`. The numbers are those of `Classifier.predict`.
     """
-    answers: list[FileAnswer] = []
+    file_predictions: list[FilePrediction] = []
     progress(0, len(files))
     # Hushed out here as well: threads that come and go would undo each other's silence.
     with quietly(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
         for batch in _prepared(pool, files, classifier.preprocess, thumbnails):
-            answers += _answers(classifier, batch)
-            progress(len(answers), len(files))
-    return answers
+            file_predictions += _predictions(classifier, batch)
+            progress(len(file_predictions), len(files))
+    return file_predictions
 
 
 def gather(
@@ -93,8 +93,8 @@ def gather(
     *,
     max_files: int = MAX_FILES,
     max_bytes: int = ArchiveLimits.max_bytes,
-) -> tuple[list[File], list[FileAnswer]]:
-    """Take what a visitor uploaded apart: pictures as they are, zip files unpacked.
+) -> tuple[list[File], list[FilePrediction]]:
+    """Take what a visitor uploaded apart: images as they are, zip files unpacked.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def gather(
         If a zip file is damaged, hostile or too large, or there are too many files.
     """
     files: list[File] = []
-    damaged: list[FileAnswer] = []
+    damaged: list[FilePrediction] = []
     limits = ArchiveLimits(max_entries=max_files, max_bytes=max_bytes)
     for number, (name, upload) in enumerate(uploads):
         if not name.lower().endswith(".zip"):
@@ -125,7 +125,7 @@ def gather(
         place.mkdir()
         found, broken = unpack(upload, place, limits)
         files += [(file.name, file.path) for file in found]
-        damaged += [FileAnswer(one.name, None, one.reason) for one in broken]
+        damaged += [FilePrediction(one.name, None, one.reason) for one in broken]
     if len(files) + len(damaged) > max_files:
         raise ArchiveError(
             f"Expected at most {max_files:,} files at once, got {len(files) + len(damaged):,}. Ask "
@@ -135,7 +135,9 @@ def gather(
     return files, damaged
 
 
-def answers_table(answers: Sequence[FileAnswer], class_names: Sequence[str]) -> pd.DataFrame:
+def predictions_table(
+    file_predictions: Sequence[FilePrediction], class_names: Sequence[str]
+) -> pd.DataFrame:
     """Lay answers out, a row a file.
 
     Returns
@@ -143,38 +145,52 @@ def answers_table(answers: Sequence[FileAnswer], class_names: Sequence[str]) -> 
     DataFrame
         Columns file, class, probability, reason, fingerprint, and one for each of the first
         `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no answer. If there
-        are thumbnails, the first column is picture: data addresses.
+        are thumbnails, the first column is image: data addresses.
     """
     shown = list(class_names[:MAX_CLASSES])
-    rows = [_row(answer, shown) for answer in answers]
+    rows = [_row(file_prediction, shown) for file_prediction in file_predictions]
     columns = ["picture", "file", "class", "probability", "reason", "fingerprint"]
     table = pd.DataFrame(rows, columns=columns + [f"p({name})" for name in shown])
-    return table if any(answer.thumbnail for answer in answers) else table.drop(columns="picture")
+    return (
+        table
+        if any(file_prediction.thumbnail for file_prediction in file_predictions)
+        else table.drop(columns="picture")
+    )
 
 
-def answers_csv(answers: Sequence[FileAnswer], class_names: Sequence[str]) -> bytes:
+def predictions_csv(
+    file_predictions: Sequence[FilePrediction], class_names: Sequence[str]
+) -> bytes:
     """Write the table for a spreadsheet, no cell a formula."""
-    table = answers_table(answers, class_names)
+    table = predictions_table(file_predictions, class_names)
     return spreadsheet_csv(table.drop(columns="picture", errors="ignore"))
 
 
-def _row(answer: FileAnswer, class_names: Sequence[str]) -> list[object]:
-    picture = base64.b64encode(answer.thumbnail).decode()
-    picture = f"data:image/jpeg;base64,{picture}" if picture else ""
-    found = answer.prediction
+def _row(file_prediction: FilePrediction, class_names: Sequence[str]) -> list[object]:
+    thumbnail = base64.b64encode(file_prediction.thumbnail).decode()
+    thumbnail = f"data:image/jpeg;base64,{thumbnail}" if thumbnail else ""
+    found = file_prediction.prediction
     if found is None:
         nothing = [float("nan")] * len(class_names)
-        return [picture, answer.name, "", float("nan"), answer.reason, "", *nothing]
+        return [
+            thumbnail,
+            file_prediction.name,
+            "",
+            float("nan"),
+            file_prediction.reason,
+            "",
+            *nothing,
+        ]
     shown = found.probabilities[: len(class_names)]
     told = (found.class_name, found.probability, "", found.fingerprint)
-    return [picture, answer.name, *told, *shown]
+    return [thumbnail, file_prediction.name, *told, *shown]
 
 
 def _prepared(
     pool: ThreadPoolExecutor, files: Sequence[File], config: PreprocessConfig, thumbnails: bool
-) -> Iterator[list[_Prepared | FileAnswer]]:
+) -> Iterator[list[_Prepared | FilePrediction]]:
     """Decode batch after batch, always one ahead."""
-    waiting: list[Future[_Prepared | FileAnswer]] = []
+    waiting: list[Future[_Prepared | FilePrediction]] = []
     for start in [*range(0, len(files), _BATCH), len(files)]:
         batch = files[start : start + _BATCH]
         next_ones = [pool.submit(_prepare, file, config, thumbnails) for file in batch]
@@ -183,12 +199,12 @@ def _prepared(
         waiting = next_ones
 
 
-def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FileAnswer:
+def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FilePrediction:
     name, source = file
     try:
-        image = open_picture(source).image
-    except PictureError as error:
-        return FileAnswer(name, None, error.reason)
+        image = open_image(source).image
+    except ImageError as error:
+        return FilePrediction(name, None, error.reason)
     features = preprocess(image, config).ravel()
     return _Prepared(name, features, _thumbnail(image) if thumbnails else b"")
 
@@ -201,15 +217,15 @@ def _thumbnail(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _answers(
-    classifier: Classifier, batch: Sequence[_Prepared | FileAnswer]
-) -> Iterator[FileAnswer]:
+def _predictions(
+    classifier: Classifier, batch: Sequence[_Prepared | FilePrediction]
+) -> Iterator[FilePrediction]:
     good = [one.features for one in batch if isinstance(one, _Prepared)]
     rows = iter(classifier.predict_features(np.stack(good)) if good else ())
     for one in batch:
-        if isinstance(one, FileAnswer):
+        if isinstance(one, FilePrediction):
             yield one
             continue
         probabilities = tuple(float(p) for p in next(rows))
         told = Prediction(classifier.class_names, probabilities, vector_fingerprint(one.features))
-        yield FileAnswer(one.name, told, thumbnail=one.thumbnail)
+        yield FilePrediction(one.name, told, thumbnail=one.thumbnail)

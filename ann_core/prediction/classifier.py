@@ -1,4 +1,4 @@
-"""Ask a trained network about pictures, without TensorFlow.
+"""Ask a trained network about images, without TensorFlow.
 
 LiteRT runs the very file that people download (``model.tflite``).
 """
@@ -17,7 +17,7 @@ from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
-from ann_core.training.network import ANSWER, HIDDEN
+from ann_core.stored_names import HIDDEN, OUTPUT
 
 _BATCH = 256
 
@@ -56,9 +56,9 @@ class Classifier:
     ----------
     folder : RunFolder
         Of a finished run.
-    for_many : bool
+    for_batch : bool
         Keep a second copy of the weights, in the order that products of matrices want. A
-        thousand pictures are answered in less than half the time, one is not; and 88 MB of
+        thousand images are answered in less than half the time, one is not; and 88 MB of
         the article's network become 180.
 
     Raises
@@ -67,22 +67,22 @@ class Classifier:
         If the run has no model, or its files are damaged.
     """
 
-    def __init__(self, folder: RunFolder, *, for_many: bool = False) -> None:
+    def __init__(self, folder: RunFolder, *, for_batch: bool = False) -> None:
         self.preprocess = folder.read_preprocessing()
         self.class_names = tuple(folder.read_class_names())
         n_features, n_classes = self.preprocess.n_features, len(self.class_names)
-        self._interpreter = _open_interpreter(folder.litert_model, for_many)
+        self._interpreter = _open_interpreter(folder.litert_model, for_batch)
         _check_sides(self._interpreter, n_features, n_classes)
         self._lock = threading.Lock()
 
     def predict(self, image: Image.Image) -> Prediction:
-        """Answer for one picture, as `ann_core.imaging.images.open_picture` gives it."""
+        """Answer for one image, as `ann_core.imaging.images.open_picture` gives it."""
         features = preprocess(image, self.preprocess).reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
         return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))
 
     def predict_features(self, features: np.ndarray) -> np.ndarray:
-        """Answer for many pictures at once.
+        """Answer for many images at once.
 
         Parameters
         ----------
@@ -97,13 +97,13 @@ class Classifier:
         Raises
         ------
         ShapeError
-            If the pictures have another number of values than the model takes,
+            If the images have another number of values than the model takes,
             or are no bytes: the model scales them itself.
         """
         return self._ask(features)[0]
 
     def describe_features(self, features: np.ndarray) -> np.ndarray | None:
-        """Say what the last hidden layer makes of pictures, as `predict_features` takes them.
+        """Say what the last hidden layer makes of images, as `predict_features` takes them.
 
         Returns
         -------
@@ -120,13 +120,13 @@ class Classifier:
                 f"{features.dtype} with shape {features.shape}; use the preprocessing that the "
                 "model was trained with."
             )
-        answers = [np.empty((0, len(self.class_names)), dtype=np.float32)]
+        predictions = [np.empty((0, len(self.class_names)), dtype=np.float32)]
         hidden = []
         for start in range(0, len(features), _BATCH):
             outputs = self._run(np.ascontiguousarray(features[start : start + _BATCH]))
-            answers.append(outputs[0])
+            predictions.append(outputs[0])
             hidden += outputs[1:]
-        return np.concatenate(answers), np.concatenate(hidden) if hidden else None
+        return np.concatenate(predictions), np.concatenate(hidden) if hidden else None
 
     def _run(self, batch: np.ndarray) -> list[np.ndarray]:
         """Ask about one batch; return each output of the network, probabilities first."""
@@ -141,14 +141,14 @@ class Classifier:
             return [interpreter.get_tensor(output["index"]) for output in _outputs(interpreter)]
 
 
-def _open_interpreter(path: Path, for_many: bool):  # type: ignore[no-untyped-def]
+def _open_interpreter(path: Path, for_batch: bool):  # type: ignore[no-untyped-def]
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     if not path.is_file():
         raise RunError("This run has no model yet. Choose a run that has finished.")
     # The default delegate, XNNPACK, packs all weights anew; without it the file is mapped.
     mapped = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    kind = OpResolverType.AUTO if for_many else mapped
+    kind = OpResolverType.AUTO if for_batch else mapped
     try:
         interpreter = Interpreter(
             model_path=str(path), num_threads=1, experimental_op_resolver_type=kind
@@ -161,8 +161,8 @@ def _open_interpreter(path: Path, for_many: bool):  # type: ignore[no-untyped-de
 
 def _check_sides(interpreter, n_features: int, n_classes: int) -> None:  # type: ignore[no-untyped-def]
     try:
-        source, answer = interpreter.get_input_details()[0], _outputs(interpreter)[0]
-        sides = (source["shape"][-1], answer["shape"][-1])
+        source, prediction = interpreter.get_input_details()[0], _outputs(interpreter)[0]
+        sides = (source["shape"][-1], prediction["shape"][-1])
     except (ValueError, RuntimeError, IndexError) as error:
         raise _damaged() from error
     if sides != (n_features, n_classes) or source["dtype"] != np.uint8:
@@ -179,6 +179,6 @@ def _damaged() -> RunError:
 def _outputs(interpreter) -> list[dict[str, Any]]:  # type: ignore[no-untyped-def]
     """Describe the outputs of a network, its probabilities first."""
     by_name = interpreter.get_signature_runner().get_output_details()
-    if ANSWER not in by_name:  # of a file with one output
+    if OUTPUT not in by_name:  # of a file with one output
         return list(interpreter.get_output_details())
-    return [by_name[name] for name in (ANSWER, HIDDEN) if name in by_name]
+    return [by_name[name] for name in (OUTPUT, HIDDEN) if name in by_name]

@@ -19,7 +19,7 @@ MAX_BYTES = 270_000_000
 
 
 @dataclass(frozen=True)
-class _Stamp:
+class _FileVersion:
     """A model file as it was when it was opened: another one in its place is opened anew."""
 
     path: Path
@@ -27,7 +27,7 @@ class _Stamp:
     n_bytes: int
 
 
-class ModelShelf:
+class ModelCache:
     """Networks that stay open between questions. Safe to share between threads.
 
     The first question costs 10 ms more than the others, for then the weights are read; what
@@ -41,7 +41,7 @@ class ModelShelf:
 
     def __init__(self, max_open: int = MAX_OPEN, max_bytes: int = MAX_BYTES) -> None:
         self._max_open, self._max_bytes = max_open, max_bytes
-        self._open: OrderedDict[_Stamp, Classifier] = OrderedDict()
+        self._open: OrderedDict[_FileVersion, Classifier] = OrderedDict()
         self._lock = threading.Lock()
         self._one_large_question = threading.Lock()
 
@@ -59,7 +59,7 @@ class ModelShelf:
         RunError
             If its files are gone or damaged.
         """
-        stamp = _stamp(folder)
+        stamp = _file_version(folder)
         with self._lock:
             classifier = self._open.get(stamp) or Classifier(folder)
             self._open[stamp] = classifier
@@ -69,8 +69,8 @@ class ModelShelf:
         return classifier
 
     @contextlib.contextmanager
-    def for_many(self, folder: RunFolder) -> Iterator[Classifier]:
-        """Open a network for a thousand pictures, and let it go afterwards.
+    def for_batch(self, folder: RunFolder) -> Iterator[Classifier]:
+        """Open a network for a thousand images, and let it go afterwards.
 
         It takes twice the memory, so all others make room, and there is one at a time.
 
@@ -82,7 +82,7 @@ class ModelShelf:
         with self._one_large_question:
             with self._lock:
                 self._open.clear()
-            yield Classifier(folder, for_many=True)
+            yield Classifier(folder, for_batch=True)
 
     def _too_many(self) -> bool:
         n_bytes = sum(stamp.n_bytes for stamp in self._open)
@@ -91,9 +91,9 @@ class ModelShelf:
         )
 
 
-def _stamp(folder: RunFolder) -> _Stamp:
+def _file_version(folder: RunFolder) -> _FileVersion:
     try:
         found = folder.litert_model.stat()
     except OSError as error:
         raise RunError("This run has no model yet. Choose a run that has finished.") from error
-    return _Stamp(folder.litert_model, found.st_mtime_ns, found.st_size)
+    return _FileVersion(folder.litert_model, found.st_mtime_ns, found.st_size)

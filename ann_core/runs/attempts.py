@@ -31,7 +31,7 @@ LOST = (
 )
 
 
-class Deaf(NamedTuple):
+class Unresponsive(NamedTuple):
     """A worker that did not obey, and where it is."""
 
     run_id: str
@@ -45,7 +45,7 @@ class Attempts(Store):
 
     # For the pump
 
-    def claim(self, slots: int, lane: Sequence[Kind] = (Run.kind,)) -> tuple[str, int] | None:
+    def claim(self, slots: int, queue: Sequence[Kind] = (Run.kind,)) -> tuple[str, int] | None:
         """Take the next run of a lane if one of its slots is free.
 
         Returns
@@ -53,7 +53,7 @@ class Attempts(Store):
         (run id, attempt) or None
             The caller must start a worker for it, or report it lost.
         """
-        mine = runs.c.kind.in_(lane)
+        mine = runs.c.kind.in_(queue)
         waiting = sa.select(runs.c.id).where(runs.c.status == "queued", mine).limit(1)
         with self._reading() as db:
             if db.scalar(waiting) is None:
@@ -63,7 +63,7 @@ class Attempts(Store):
             active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE), mine)
             if (db.scalar(active) or 0) >= slots:
                 return None
-            run_id = next(iter(self._line(db, lane)), None)
+            run_id = next(iter(self._line(db, queue)), None)
             if run_id is None:
                 return None
             attempt: int = db.execute(
@@ -77,7 +77,7 @@ class Attempts(Store):
             self._note(db, run_id, attempt, "claimed")
             return run_id, attempt
 
-    def lost(
+    def recover_lost(
         self,
         run_id: str,
         attempt: int,
@@ -96,18 +96,18 @@ class Attempts(Store):
             What the run is now; None if it was not this attempt's any more.
         """
         own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE), *conditions)
-        columns = (runs.c.want, runs.c.losses, runs.c.checkpoint)
+        columns = (runs.c.requested, runs.c.losses, runs.c.checkpoint)
         with self.engine.begin() as db:
             row = db.execute(sa.select(*columns).where(*own).with_for_update()).first()
             if row is None:
                 return None
             losses = row.losses + 1
             values: dict[str, Any] = {"losses": losses, "lease": None, "phase": ""}
-            values["asked"] = None  # of the one that is gone; the next one has its own time
+            values["requested_at"] = None  # of the one that is gone; the next one has its own time
             status: Status = "queued"
-            if row.want == "pause":
+            if row.requested == "pause":
                 status = "paused"
-            elif row.want == "stop" and not row.checkpoint:
+            elif row.requested == "stop" and not row.checkpoint:
                 status = "stopped"
             elif losses >= MAX_ATTEMPTS[kind]:
                 status = "failed"
@@ -120,22 +120,24 @@ class Attempts(Store):
                 self._note(db, run_id, attempt, status)
         return status
 
-    def reap(self) -> list[str]:
+    def requeue_stalled(self) -> list[str]:
         """Lose every run whose worker has not been heard of within its lease."""
         expired = runs.c.lease < self._now
         query = sa.select(runs.c.id, runs.c.attempt).where(runs.c.status.in_(ACTIVE), expired)
         with self._reading() as db:
             silent = db.execute(query).all()
         # Asked again with the write: a late worker may have spoken in between.
-        return [run for run, attempt in silent if self.lost(run, attempt, LOST, "lost", expired)]
+        return [
+            run for run, attempt in silent if self.recover_lost(run, attempt, LOST, "lost", expired)
+        ]
 
-    def deaf(self, seconds: float = KILL_SECONDS) -> list[Deaf]:
+    def unresponsive(self, seconds: float = KILL_SECONDS) -> list[Unresponsive]:
         """List workers that have not obeyed a wish for so long."""
         query = sa.select(runs.c.id, runs.c.attempt, runs.c.host, runs.c.pid).where(
-            runs.c.status.in_(ACTIVE), runs.c.asked < self._now - seconds
+            runs.c.status.in_(ACTIVE), runs.c.requested_at < self._now - seconds
         )
         with self._reading() as db:
-            return [Deaf(*row) for row in db.execute(query)]
+            return [Unresponsive(*row) for row in db.execute(query)]
 
     # For the worker
 
@@ -153,13 +155,13 @@ class Attempts(Store):
             self._note(db, run_id, attempt, "started")
         return self.job(run_id)
 
-    def beat(self, run_id: str, attempt: int, **progress: Any) -> str | None:
+    def heartbeat(self, run_id: str, attempt: int, **progress: Any) -> str | None:
         """Renew the lease, report progress, hear what is wanted.
 
         Parameters
         ----------
         **progress
-            Any of phase, batch, n_batches; ``asked=None`` says that the wish is obeyed.
+            Any of phase, batch, n_batches; ``requested_at=None`` says that the wish is obeyed.
 
         Returns
         -------
@@ -171,7 +173,7 @@ class Attempts(Store):
         with self.engine.begin() as db:
             if not self._update_mine(db, run_id, attempt, values):
                 return None
-            return str(db.scalar(sa.select(runs.c.want).where(runs.c.id == run_id)))
+            return str(db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id)))
 
     def add_metrics(self, run_id: str, attempt: int, epoch: EpochMetrics) -> bool:
         """Store the metrics of a finished epoch; False if the worker was replaced."""
@@ -210,9 +212,9 @@ class Attempts(Store):
     def rest(self, run_id: str, attempt: int) -> bool:
         """End this attempt, for its owner wants to go on another day; False if replaced."""
         with self._reading() as db:
-            want = db.scalar(sa.select(runs.c.want).where(runs.c.id == run_id))
+            requested = db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id))
         # Its owner may have changed their mind while the worker was saving.
-        status: Status = "paused" if want == "pause" else "queued"
+        status: Status = "paused" if requested == "pause" else "queued"
         return self._end(run_id, attempt, status, finished=None)
 
     def finish(
@@ -227,7 +229,7 @@ class Attempts(Store):
 
     def _end(self, run_id: str, attempt: int, status: Status, **values: Any) -> bool:
         own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
-        ended = {"status": status, "phase": "", "lease": None, "asked": None}
+        ended = {"status": status, "phase": "", "lease": None, "requested_at": None}
         ended |= {"finished": self._now} | values
         with self.engine.begin() as db:
             if not db.execute(sa.update(runs).where(*own).values(**ended)).rowcount:

@@ -14,11 +14,11 @@ from ann_core.runs.run import Run
 from ann_core.runs.schema import runs
 from ann_core.runs.store import Store, clean, unknown
 
-MOST_NOTES = 5_000
+MAX_NOTES = 5_000
 """Characters of the notes of one run."""
 
 
-class Wishes(Store):
+class RunCommands(Store):
     """Runs in one database, and what their owners want of them.
 
     Each method takes the owner's key, or `OPERATOR`, as `by`; it raises
@@ -35,11 +35,11 @@ class Wishes(Store):
         with self.engine.begin() as db:
             run = self._owned(db, run_id, by, "stop")
             if run.status in ACTIVE:
-                self._set(db, run, want="stop", asked=self._now)
+                self._set(db, run, requested="stop", requested_at=self._now)
             elif run.status in {"queued", "paused"} and isinstance(run, Run) and run.checkpoint:
-                self._set(db, run, want="stop", status="queued", finished=None)
+                self._set(db, run, requested="stop", status="queued", finished=None)
             elif run.status in {"queued", "paused"}:
-                self._set(db, run, want="stop", status="stopped", finished=self._now)
+                self._set(db, run, requested="stop", status="stopped", finished=self._now)
                 self._note(db, run.id, run.attempt, "stopped")
 
     def pause(self, run_id: str, *, by: Caller) -> None:
@@ -49,7 +49,7 @@ class Wishes(Store):
             if not run.can_pause:
                 return
             if run.status in ACTIVE:
-                self._set(db, run, want="pause", asked=self._now)
+                self._set(db, run, requested="pause", requested_at=self._now)
             else:
                 self._set(db, run, status="paused")
                 self._note(db, run.id, run.attempt, "paused")
@@ -64,8 +64,8 @@ class Wishes(Store):
         """
         with self.engine.begin() as db:
             run = self._owned(db, run_id, by, "continue")
-            if run.status in ACTIVE and run.want == "pause":
-                self._set(db, run, want="run", asked=None)
+            if run.status in ACTIVE and run.requested == "pause":
+                self._set(db, run, requested="run", requested_at=None)
                 return
             if run.live:
                 return
@@ -74,7 +74,9 @@ class Wishes(Store):
                     "This run has ended and cannot go on. Start a new one with its settings."
                 )
             fresh: dict[str, Any] = {"error": None, "error_kind": None, "finished": None}
-            self._set(db, run, status="queued", want="run", asked=None, losses=0, **fresh)
+            self._set(
+                db, run, status="queued", requested="run", requested_at=None, losses=0, **fresh
+            )
             self._note(db, run.id, run.attempt, "resumed")
 
     def describe(
@@ -85,13 +87,13 @@ class Wishes(Store):
         Parameters
         ----------
         name, notes : str, optional
-            Cut off after 100 and after `MOST_NOTES` characters.
+            Cut off after 100 and after `MAX_NOTES` characters.
         """
         values = {}
         if name is not None:
             values["name"] = clean(" ".join(name.split()), 100)
         if notes is not None:
-            values["notes"] = clean(notes.strip(), MOST_NOTES)
+            values["notes"] = clean(notes.strip(), MAX_NOTES)
         with self.engine.begin() as db:
             run = self._owned(db, run_id, by, "describe")
             if values:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ann_core import stored_names
 from ann_core.errors import ConfigError, RunError
 from ann_core.files import write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
@@ -59,7 +60,7 @@ class RunFolder:
 
     @property
     def preprocessing(self) -> Path:
-        """How pictures become features, as JSON."""
+        """How images become features, as JSON."""
         return self.path / "preprocessing.json"
 
     @property
@@ -83,9 +84,9 @@ class RunFolder:
         return self.path / "confusion_matrix.csv"
 
     @property
-    def answers(self) -> Path:
-        """What the network said about every picture, as arrays."""
-        return self.path / "answers.npz"
+    def predictions(self) -> Path:
+        """What the network said about every image, as arrays."""
+        return self.path / stored_names.PREDICTIONS_FILE
 
     @property
     def first_layer(self) -> Path:
@@ -93,18 +94,18 @@ class RunFolder:
         return self.path / "first_layer"
 
     @property
-    def hidden(self) -> Path:
-        """What the last hidden layer made of the training pictures, as arrays."""
-        return self.path / "hidden.npz"
+    def embeddings(self) -> Path:
+        """What the last hidden layer made of the training images, as arrays."""
+        return self.path / stored_names.EMBEDDINGS_FILE
 
     @property
-    def reach(self) -> Path:
+    def ood_thresholds(self) -> Path:
         """Where the network's answers begin to be doubtful, as JSON."""
-        return self.path / "reach.json"
+        return self.path / stored_names.OOD_THRESHOLDS_FILE
 
     @property
     def pixels(self) -> Path:
-        """Test pictures as bytes, of a run that was brought from elsewhere."""
+        """Test images as bytes, of a run that was brought from elsewhere."""
         return self.path / "pixels.npz"
 
     @property
@@ -114,7 +115,7 @@ class RunFolder:
 
     @property
     def fingerprints(self) -> Path:
-        """Names of the rows of numbers that the first test pictures became, as JSON."""
+        """Names of the rows of numbers that the first test images became, as JSON."""
         return self.path / "fingerprints.json"
 
     @property
@@ -134,7 +135,7 @@ class RunFolder:
         write_json(self.class_names, list(class_names))
 
     def write_fingerprints(self, fingerprints: Mapping[str, str]) -> None:
-        """Write down the fingerprint of some pictures, by the names their owner gave them."""
+        """Write down the fingerprint of some images, by the names their owner gave them."""
         write_json(self.fingerprints, dict(fingerprints))
 
     def write_history(self, history: Sequence[EpochMetrics]) -> None:
@@ -153,7 +154,7 @@ class RunFolder:
             raise _damaged(self.config) from error
 
     def read_preprocessing(self) -> PreprocessConfig:
-        """Read how pictures must be prepared for this model."""
+        """Read how images must be prepared for this model."""
         try:
             return PreprocessConfig.parse(self._read_json(self.preprocessing))
         except ConfigError as error:

@@ -9,12 +9,12 @@ import time
 
 from ann_core.errors import RunError
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import LANES
+from ann_core.runs.job_types import QUEUES
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 
-WORK_SECONDS = 24 * 60 * 60.0
+DATA_JOB_SECONDS = 24 * 60 * 60.0
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,14 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
     return _delete_all(registry, settings, registry.ended_before(days * 24 * 3600))
 
 
-def delete_old_work(registry: Registry, settings: Settings) -> list[str]:
+def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
     """Delete the reports and tables of work on data, and uploads nobody imported, after a day."""
-    abandoned = time.time() - WORK_SECONDS
+    abandoned = time.time() - DATA_JOB_SECONDS
     for upload in settings.uploads_dir.glob("*"):
         with contextlib.suppress(OSError):  # the worker that imports it may be faster
             if upload.stat().st_mtime < abandoned:
                 shutil.rmtree(upload, ignore_errors=True)
-    return _delete_all(registry, settings, registry.ended_before(WORK_SECONDS, LANES[1]))
+    return _delete_all(registry, settings, registry.ended_before(DATA_JOB_SECONDS, QUEUES[1]))
 
 
 def _delete_all(registry: Registry, settings: Settings, old: list[str]) -> list[str]:

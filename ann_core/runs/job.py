@@ -13,7 +13,7 @@ from ann_core.config import Config
 from ann_core.errors import ConfigError, RunError
 
 Kind = Literal["train", "import", "survey", "table", "baselines", "archive"]
-Wish = Literal["run", "pause", "stop"]
+RequestedState = Literal["run", "pause", "stop"]
 Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "failed"]
 
 ACTIVE: tuple[Status, ...] = ("starting", "running")
@@ -35,12 +35,12 @@ class Job:
         Counts the processes that worked on it; 0 while it waits for its first.
     losses : int
         Processes lost in a row without getting any further.
-    want : "run", "pause" or "stop"
+    requested : "run", "pause" or "stop"
         What its owner asked for; the worker obeys at the next batch.
     phase : str
         What a starting or running worker is doing, in words.
     batch, n_batches : int
-        How far it is: batches in training, pictures elsewhere.
+        How far it is: batches in training, images elsewhere.
     result : dict or None
         What came of it: of a training the evaluation.
     error_kind : "memory", "disk", "data", "limit", "diverged", "lost", "bug" or None
@@ -59,7 +59,7 @@ class Job:
     status: Status
     attempt: int
     losses: int
-    want: Wish
+    requested: RequestedState
     phase: str
     batch: int
     n_batches: int
@@ -108,7 +108,7 @@ class Job:
     @property
     def can_stop(self) -> bool:
         """Whether there is something to end."""
-        return (self.live or self.status == "paused") and self.want != "stop"
+        return (self.live or self.status == "paused") and self.requested != "stop"
 
     @property
     def can_resume(self) -> bool:

@@ -19,7 +19,7 @@ Source = Literal["builtin", "download", "zip", "pictures", "folder", "version"]
 
 
 class ImportConfig(Config):
-    """Bring pictures in as a new data set.
+    """Bring images in as a new data set.
 
     Attributes
     ----------
@@ -48,8 +48,8 @@ class ImportConfig(Config):
     schema_version: int = 1
 
 
-class SurveyConfig(Config):
-    """Look at every picture of a data set: measures, doubles, means, pixel space."""
+class ProfileConfig(Config):
+    """Look at every image of a data set: measures, doubles, means, pixel space."""
 
     dataset: str
     fingerprint: str
@@ -75,7 +75,7 @@ class BaselinesConfig(Config):
     schema_version: int = 1
 
 
-class OpeningConfig(Config):
+class ArchiveImportConfig(Config):
     """Open the archive of a run that was trained elsewhere.
 
     Attributes
@@ -89,8 +89,8 @@ class OpeningConfig(Config):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Import(Job):
-    """Pictures on their way in."""
+class ImportJob(Job):
+    """Images on their way in."""
 
     kind = "import"
     settings = ImportConfig
@@ -99,17 +99,17 @@ class Import(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey(Job):
+class ProfileJob(Job):
     """A data set that is being looked at."""
 
     kind = "survey"
-    settings = SurveyConfig
+    settings = ProfileConfig
 
-    config: SurveyConfig
+    config: ProfileConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableExport(Job):
+class TableJob(Job):
     """A table that is being written."""
 
     kind = "table"
@@ -119,7 +119,7 @@ class TableExport(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Baselines(Job):
+class BaselinesJob(Job):
     """Simple classifiers that are being trained."""
 
     kind = "baselines"
@@ -129,26 +129,26 @@ class Baselines(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opening(Job):
+class ArchiveImportJob(Job):
     """A run from elsewhere that is being opened."""
 
     kind = "archive"
-    settings = OpeningConfig
+    settings = ArchiveImportConfig
 
-    config: OpeningConfig
-
-
-AnyJob = Run | Import | Survey | TableExport | Baselines | Opening
-AnyConfig = ImportConfig | SurveyConfig | TableConfig | BaselinesConfig | OpeningConfig
-
-_WORK = (Import, Survey, TableExport, Baselines, Opening)
-JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_WORK)}
-LANES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _WORK))
+    config: ArchiveImportConfig
 
 
-def lane_of(kind: str) -> tuple[Kind, ...]:
+AnyJob = Run | ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob
+AnyConfig = ImportConfig | ProfileConfig | TableConfig | BaselinesConfig | ArchiveImportConfig
+
+_DATA_JOBS = (ImportJob, ProfileJob, TableJob, BaselinesJob, ArchiveImportJob)
+JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_DATA_JOBS)}
+QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _DATA_JOBS))
+
+
+def queue_of(kind: str) -> tuple[Kind, ...]:
     """List the kinds that wait in the same line as `kind`."""
-    return next(lane for lane in LANES if kind in lane)
+    return next(queue for queue in QUEUES if kind in queue)
 
 
 def kind_of(config: Config) -> Kind:

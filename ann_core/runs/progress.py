@@ -24,7 +24,7 @@ class Progress:
         Of the batches of the present epoch, 0 to 1.
     epochs, batches : str
         Both in words; `batches` is "" where there are none to count.
-    seconds_per_epoch, seconds_left, pictures_per_second : float or None
+    seconds_per_epoch, seconds_left, images_per_second : float or None
         None before the first epoch has ended; `seconds_left` also once the last has.
     """
 
@@ -34,7 +34,7 @@ class Progress:
     batches: str
     seconds_per_epoch: float | None
     seconds_left: float | None
-    pictures_per_second: float | None
+    images_per_second: float | None
 
 
 def progress(run: Run, history: Sequence[EpochMetrics]) -> Progress:
@@ -51,7 +51,7 @@ def progress(run: Run, history: Sequence[EpochMetrics]) -> Progress:
         batches=_batches(run) if done < n_epochs else "",
         seconds_per_epoch=seconds,
         seconds_left=left if run.live else None,
-        pictures_per_second=_speed(run, seconds),
+        images_per_second=_speed(run, seconds),
     )
 
 
@@ -113,7 +113,7 @@ def _batches(run: Run) -> str:
 
 
 def _speed(run: Run, seconds: float | None) -> float | None:
-    """Training pictures a second; before the end by batches, of which the last may be short."""
+    """Training images a second; before the end by batches, of which the last may be short."""
     if not seconds:
         return None
     n_images = run.n_batches * run.config.network.batch_size

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
-class Waiting(NamedTuple):
+class QueuedJob(NamedTuple):
     """A run in the queue; `created` in seconds since 1970."""
 
     run_id: str
@@ -16,8 +16,8 @@ class Waiting(NamedTuple):
     created: float
 
 
-def line_up(
-    waiting: Iterable[Waiting], active: Mapping[str, int], served: Mapping[str, float]
+def queue_order(
+    waiting: Iterable[QueuedJob], active: Mapping[str, int], served: Mapping[str, float]
 ) -> list[str]:
     """Order the queue as it will be served.
 
@@ -37,7 +37,7 @@ def line_up(
     list of str
         Ids of all waiting runs, the next one first.
     """
-    by_age: dict[str, deque[Waiting]] = defaultdict(deque)
+    by_age: dict[str, deque[QueuedJob]] = defaultdict(deque)
     for run in sorted(waiting, key=lambda run: (run.created, run.run_id)):
         by_age[run.owner].append(run)
     turns = [

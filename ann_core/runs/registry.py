@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ann_core import stored_names
 from ann_core.errors import LimitError, RunError
 from ann_core.runs.attempts import LOST, Attempts
-from ann_core.runs.commands import Wishes
+from ann_core.runs.commands import RunCommands
 from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
-from ann_core.runs.job_types import JOBS, LANES, AnyConfig, AnyJob, kind_of, lane_of
+from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, kind_of, queue_of
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
@@ -44,7 +45,7 @@ class Event:
     detail: str
 
 
-class Registry(Wishes, Attempts):
+class Registry(RunCommands, Attempts):
     """All runs, and all other jobs, in one database."""
 
     def submit(
@@ -76,7 +77,7 @@ class Registry(Wishes, Attempts):
         digest = owner_digest(owner)
         return self.get(self._file(config, submit_key, digest, name, max_waiting))
 
-    def submit_work(
+    def submit_data_job(
         self,
         config: AnyConfig,
         *,
@@ -143,7 +144,7 @@ class Registry(Wishes, Attempts):
                 ]
                 if lines:
                     db.execute(sa.insert(metrics), lines)
-                self._note(db, run_id, 0, "brought")
+                self._note(db, run_id, 0, stored_names.IMPORTED_EVENT)
         return self.get(earlier or run_id)
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
@@ -151,9 +152,9 @@ class Registry(Wishes, Attempts):
         found = self._newest((Run.kind,), owner, limit)
         return [run for run in found if isinstance(run, Run)]
 
-    def work(self, *, owner: Caller = OPERATOR, live: bool = False) -> list[AnyJob]:
+    def data_jobs(self, *, owner: Caller = OPERATOR, live: bool = False) -> list[AnyJob]:
         """Read the newest work on data first: all of it, or that of one owner."""
-        return self._newest(LANES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
+        return self._newest(QUEUES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
 
     def metrics(self, run_id: str, *, after: int = 0) -> list[EpochMetrics]:
         """Read the metrics of all epochs later than `after`, in order."""
@@ -170,12 +171,12 @@ class Registry(Wishes, Attempts):
             rows = db.execute(query).all()
         return [Event(datetime.fromtimestamp(row[0], UTC), *row[1:]) for row in rows]
 
-    def place(self, run_id: str) -> int:
+    def queue_position(self, run_id: str) -> int:
         """Place in line: 1 is next; 0 unless it waits."""
         check_run_id(run_id)
         with self._reading() as db:
             kind = db.scalar(sa.select(runs.c.kind).where(runs.c.id == run_id))
-            line = self._line(db, lane_of(kind)) if kind in JOBS else []
+            line = self._line(db, queue_of(kind)) if kind in JOBS else []
         return line.index(run_id) + 1 if run_id in line else 0
 
     def past_runs(self, limit: int = 30) -> list[PastRun]:
@@ -202,23 +203,23 @@ class Registry(Wishes, Attempts):
             if row.id in times
         ]
 
-    def ended_before(self, seconds: float, lane: Sequence[Kind] = (Run.kind,)) -> list[str]:
+    def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
         last = sa.func.coalesce(runs.c.finished, runs.c.claimed, runs.c.created)
         query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), last < self._now - seconds)
-        query = query.where(runs.c.kind.in_(lane))
+        query = query.where(runs.c.kind.in_(queue))
         with self._reading() as db:
             return list(db.scalars(query.order_by(last)))
 
     def _newest(
         self,
-        lane: Sequence[Kind],
+        queue: Sequence[Kind],
         owner: Caller,
         limit: int,
         *conditions: sa.ColumnElement[bool],
     ) -> list[AnyJob]:
         query = sa.select(runs).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
-        query = query.where(runs.c.kind.in_(lane), *conditions)
+        query = query.where(runs.c.kind.in_(queue), *conditions)
         if isinstance(owner, str):
             query = query.where(runs.c.owner == owner_digest(owner))
         found = []
@@ -248,7 +249,7 @@ class Registry(Wishes, Attempts):
             with self.engine.begin() as db:
                 self._lock(db)
                 if (earlier := db.scalar(known)) is None:
-                    self._check_waiting(db, owner, max_waiting, lane_of(kind))
+                    self._check_waiting(db, owner, max_waiting, queue_of(kind))
                     row |= {"id": job_id, "kind": kind}
                     db.execute(sa.insert(runs).values(created=self._now, **row))
                     self._note(db, job_id, 0, "queued")
@@ -258,12 +259,12 @@ class Registry(Wishes, Attempts):
         return earlier or job_id
 
     def _check_waiting(
-        self, db: sa.Connection, owner: str, most: int, lane: Sequence[Kind]
+        self, db: sa.Connection, owner: str, most: int, queue: Sequence[Kind]
     ) -> None:
         count = sa.select(sa.func.count()).where(runs.c.owner == owner, runs.c.status == "queued")
-        count = count.where(runs.c.kind.in_(lane))
+        count = count.where(runs.c.kind.in_(queue))
         waiting = db.scalar(count) or 0
-        what = "run" if Run.kind in lane else "import"
+        what = "run" if Run.kind in queue else "import"
         if most and waiting >= most:
             raise LimitError(
                 [

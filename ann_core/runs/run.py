@@ -50,7 +50,7 @@ class Run(Job):
     @property
     def can_pause(self) -> bool:
         """Whether it could wait for another day."""
-        return self.live and self.want == "run"
+        return self.live and self.requested == "run"
 
     @property
     def can_resume(self) -> bool:

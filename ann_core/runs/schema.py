@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ann_core import stored_names
+
 metadata = sa.MetaData()
 
 runs = sa.Table(
@@ -17,8 +19,8 @@ runs = sa.Table(
     sa.Column("notes", sa.Text, nullable=False, default=""),
     sa.Column("config", sa.JSON, nullable=False),
     sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("want", sa.String(8), nullable=False, default="run"),
-    sa.Column("asked", sa.Float),
+    sa.Column(stored_names.REQUESTED, sa.String(8), key="requested", nullable=False, default="run"),
+    sa.Column(stored_names.REQUESTED_AT, sa.Float, key="requested_at"),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("losses", sa.Integer, nullable=False, default=0),
     sa.Column("lease", sa.Float),

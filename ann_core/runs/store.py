@@ -11,7 +11,7 @@ from ann_core.errors import RunError
 from ann_core.runs.database import now, open_engine
 from ann_core.runs.job import ACTIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, AnyJob
-from ann_core.runs.queue import Waiting, line_up
+from ann_core.runs.queue import QueuedJob, queue_order
 from ann_core.runs.run import Run
 from ann_core.runs.schema import events, runs
 
@@ -71,21 +71,21 @@ class Store:
             raise unknown(job_id)
         return JOBS[row["kind"]].from_row(row)
 
-    def _line(self, db: sa.Connection, lane: Sequence[Kind]) -> list[str]:
+    def _line(self, db: sa.Connection, queue: Sequence[Kind]) -> list[str]:
         """List the ids of all that waits in a lane, the next one first."""
-        query = sa.select(runs.c.id, runs.c.owner, runs.c.created).where(runs.c.kind.in_(lane))
-        waiting = [Waiting(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
+        query = sa.select(runs.c.id, runs.c.owner, runs.c.created).where(runs.c.kind.in_(queue))
+        waiting = [QueuedJob(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
         if not waiting:
             return []
         by_owner = sa.select(runs.c.owner, sa.func.count()).group_by(runs.c.owner)
-        by_owner = by_owner.where(runs.c.kind.in_(lane))
+        by_owner = by_owner.where(runs.c.kind.in_(queue))
         active: dict[str, int] = dict(db.execute(by_owner.where(runs.c.status.in_(ACTIVE))).all())
         owners = {run.owner for run in waiting}
         last = sa.select(runs.c.owner, sa.func.max(runs.c.claimed)).group_by(runs.c.owner)
         last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
-        last = last.where(runs.c.kind.in_(lane))
+        last = last.where(runs.c.kind.in_(queue))
         served: dict[str, float] = dict(db.execute(last).all())
-        return line_up(waiting, active, served)
+        return queue_order(waiting, active, served)
 
     def _lock(self, db: sa.Connection) -> None:
         """Let no two transactions decide about the queue at once; SQLite never does."""

@@ -28,7 +28,7 @@ _NEAR_A_GUESS = 0.02
 
 
 @dataclass(frozen=True)
-class Reading:
+class CurveDiagnosis:
     """A sentence about the curves, and the comparison behind it.
 
     Attributes
@@ -44,7 +44,7 @@ class Reading:
     rule: str
 
 
-def read_curves(history: Sequence[EpochMetrics]) -> Reading | None:
+def diagnose_curves(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     """Read the curves up to the last epoch there is; None before the fifth.
 
     Parameters
@@ -54,16 +54,18 @@ def read_curves(history: Sequence[EpochMetrics]) -> Reading | None:
     """
     if len(history) < FIRST_EPOCHS:
         return None
-    reading = _stuck(history) or _memorising(history) or _jumping(history) or _direction(history)
+    diagnosis = (
+        _stalled(history) or _overfitting(history) or _unstable(history) or _direction(history)
+    )
     ahead = _ahead(history)
-    if ahead is None or reading.kind in {"stuck", "memorising", "jumping"}:
-        return reading
-    return Reading(
-        reading.kind, f"{reading.sentence} {ahead.sentence}", f"{reading.rule} {ahead.rule}"
+    if ahead is None or diagnosis.kind in {"stuck", "memorising", "jumping"}:
+        return diagnosis
+    return CurveDiagnosis(
+        diagnosis.kind, f"{diagnosis.sentence} {ahead.sentence}", f"{diagnosis.rule} {ahead.rule}"
     )
 
 
-def scatter(values: Sequence[float]) -> float:
+def noise_std(values: Sequence[float]) -> float:
     """Estimate the standard deviation of the jumps about a smooth curve.
 
     Second differences cancel a straight slope; that of independent noise has
@@ -73,14 +75,14 @@ def scatter(values: Sequence[float]) -> float:
     return float(np.median(second) / (0.6745 * math.sqrt(6)))
 
 
-def _stuck(history: Sequence[EpochMetrics]) -> Reading | None:
+def _stalled(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     """See whether training loss falls at all; that of epoch 1 still has the first weights in it."""
     second, now = history[1].loss, _level([m.loss for m in history])
     best = max(m.accuracy for m in history)
     if now <= second * (1 - FALL) or best >= _CLEARLY_LEARNED:
         return None
     guess = _guess(now)
-    return Reading(
+    return CurveDiagnosis(
         "stuck",
         f"Training loss does not fall{guess}: the network learns nothing from these pictures so "
         "far. A smaller or larger learning rate is the first thing to try.",
@@ -98,7 +100,7 @@ def _guess(loss: float) -> str:
     return f" and is what guessing among {n_classes} classes gives ({chance:.2f})"
 
 
-def _memorising(history: Sequence[EpochMetrics]) -> Reading | None:
+def _overfitting(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     """See whether validation loss is well above its lowest, and training loss below what it was."""
     best = best_of(history)
     since = history[-1].epoch - best
@@ -107,12 +109,12 @@ def _memorising(history: Sequence[EpochMetrics]) -> Reading | None:
     around = [m for m in history if abs(m.epoch - best) <= 1]
     losses = [m.val_loss for m in history]
     low, now = float(np.median([m.val_loss for m in around])), min(losses[-LEVEL_EPOCHS:])
-    margin = max(RISE * low, JUMPS * scatter(losses))
+    margin = max(RISE * low, JUMPS * noise_std(losses))
     then = float(np.median([m.loss for m in around]))
     training = _level([m.loss for m in history])
     if now <= low + margin or training >= then * (1 - FALL):
         return None
-    return Reading(
+    return CurveDiagnosis(
         "memorising",
         f"Validation loss has risen for {since} epochs, since epoch {best}, while training loss "
         "fell: it is memorising.",
@@ -124,16 +126,16 @@ def _memorising(history: Sequence[EpochMetrics]) -> Reading | None:
     )
 
 
-def _jumping(history: Sequence[EpochMetrics]) -> Reading | None:
+def _unstable(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     """See whether validation loss leaps about, so that single epochs say little."""
     recent = history[-10:]
     losses = [m.val_loss for m in recent]
     level = max(float(np.median(losses)), 1e-9)
-    share, n_rises = scatter(losses) / level, int(np.sum(np.diff(losses) > 0))
+    share, n_rises = noise_std(losses) / level, int(np.sum(np.diff(losses) > 0))
     # A steep fall that flattens out is no straight line either, but it does not rise.
     if share <= JUMPING or n_rises <= len(losses) // 4 or level < _small(history):
         return None
-    return Reading(
+    return CurveDiagnosis(
         "jumping",
         "Validation loss jumps from epoch to epoch, so no single epoch says much. A lower learning "
         "rate or more validation pictures make it steadier.",
@@ -148,7 +150,7 @@ def _small(history: Sequence[EpochMetrics]) -> float:
     return 0.02 * max(history[0].val_loss, history[0].loss)
 
 
-def _direction(history: Sequence[EpochMetrics]) -> Reading:
+def _direction(history: Sequence[EpochMetrics]) -> CurveDiagnosis:
     """Say which of the two losses still falls."""
     window = min(max(FIRST_EPOCHS, len(history) // 5), len(history) - 2)
     validation = _fall([m.val_loss for m in history], window)
@@ -159,24 +161,24 @@ def _direction(history: Sequence[EpochMetrics]) -> Reading:
         "falling."
     )
     if validation >= FALL:
-        return Reading("learning", "Validation loss still falls: it is learning.", rule)
+        return CurveDiagnosis("learning", "Validation loss still falls: it is learning.", rule)
     if training >= FALL:
-        return Reading(
+        return CurveDiagnosis(
             "narrowing",
             "Training loss still falls, but validation loss no longer does: what it learns now "
             "helps little with new pictures.",
             rule,
         )
-    return Reading(
+    return CurveDiagnosis(
         "finished", "Neither loss falls any more: it has learned what it can learn this way.", rule
     )
 
 
-def _ahead(history: Sequence[EpochMetrics]) -> Reading | None:
+def _ahead(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     recent = history[-FIRST_EPOCHS:]
     if any(m.val_loss >= m.loss * (1 - AHEAD) for m in recent):
         return None
-    return Reading(
+    return CurveDiagnosis(
         "learning",
         "It does better in validation than in training: dropout silences nodes only in training, "
         "whose loss is also an average over an epoch of learning; or the validation split is too "

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """What one walk through the training pictures gave.
+    """What one walk through the training images gave.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """Nonsense, warned of before it is trained: what is set in vain, and what cannot learn.
 
-Every limit was tried out on the built-in pictures with the small preset; what went well on
+Every limit was tried out on the built-in images with the small preset; what went well on
 both sets is not warned of.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from ann_core.training.network_config import NetworkConfig
 
 LONGEST_STEPS = {"adam": 0.1, "rmsprop": 0.1, "sgd": 1.0}
-"""From these learning rates on, networks forgot faster than they learned, on any pictures."""
+"""From these learning rates on, networks forgot faster than they learned, on any images."""
 
 LONGEST_TOGETHER = {"adam": 200.0, "rmsprop": 20.0, "sgd": 200.0}
-"""The same for the learning rate times the values of a picture: in one step, all weights of a
+"""The same for the learning rate times the values of an image: in one step, all weights of a
 node move at once, and its sum by all of them together."""
 
 LONGEST_FOR_TANH = 2.0
-"""Of the same product, with adam or rmsprop: then tanh answered 1 or -1 to every picture."""
+"""Of the same product, with adam or rmsprop: then tanh answered 1 or -1 to every image."""
 
 SHORTEST_STEPS = {"adam": 1e-5, "rmsprop": 1e-5, "sgd": 1e-4}
 """Up to these, ten epochs hardly moved the weights."""
@@ -26,18 +26,20 @@ SHORTEST_STEPS = {"adam": 1e-5, "rmsprop": 1e-5, "sgd": 1e-4}
 DEEPEST_SIGMOID = 6
 STRONGEST_L2 = 0.1
 HIGHEST_DROPOUT = 0.8
-FEWEST_PICTURES = 20  # a class
+FEWEST_IMAGES = 20  # a class
 
 
-def warnings(network: NetworkConfig, *, n_features: int, n_train: int, n_classes: int) -> list[str]:
+def check_hyperparameters(
+    network: NetworkConfig, *, n_features: int, n_train: int, n_classes: int
+) -> list[str]:
     """Say in a sentence each what makes no sense about a training, and what to do.
 
     Parameters
     ----------
     n_features : int
-        Values of a picture.
+        Values of an image.
     n_train : int
-        Training pictures.
+        Training images.
     n_classes : int
         Classes to tell apart.
 
@@ -137,16 +139,16 @@ def _in_vain(network: NetworkConfig) -> Iterator[str]:
 
 
 def _about_batches(network: NetworkConfig, n_train: int, n_classes: int) -> Iterator[str]:
-    """Warn of batches that leave no steps, and of pictures that leave no certainty."""
+    """Warn of batches that leave no steps, and of images that leave no certainty."""
     if n_train <= network.batch_size:
         yield (
             f"All {n_train:,} training pictures fit into one batch of {network.batch_size:,}, so "
             "an epoch is a single step. Use a smaller batch."
         )
-    if n_train < FEWEST_PICTURES * n_classes:
+    if n_train < FEWEST_IMAGES * n_classes:
         yield (
             f"With {n_train:,} training pictures for {n_classes:,} classes, the network learns "
-            f"them by heart before it sees what they share. Bring in {FEWEST_PICTURES} or more of "
+            f"them by heart before it sees what they share. Bring in {FEWEST_IMAGES} or more of "
             "each class."
         )
 

@@ -30,7 +30,7 @@ class TrainingState:
         Batches of it that are done, and batches an epoch. When they are equal, the
         validation is still to do.
     loss_sum, accuracy_sum : float
-        Of this epoch's batches so far, weighted by their pictures.
+        Of this epoch's batches so far, weighted by their images.
     seconds : float
         Spent in this epoch so far, in all processes.
     history : list of EpochMetrics
@@ -96,7 +96,7 @@ class DivergedError(FlatlandError):
 
 
 def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
-    """Order of the training pictures in one epoch: int64 array, shape (n_images,).
+    """Order of the training images in one epoch: int64 array, shape (n_images,).
 
     Depends on nothing but its arguments, so a training can go on in the middle
     of any epoch.
@@ -172,7 +172,7 @@ def _is_complete(state: TrainingState, config: NetworkConfig) -> bool:
 
 
 class _Loop:
-    """Training and validation pictures, ready to be walked through."""
+    """Training and validation images, ready to be walked through."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class _Loop:
         state.n_batches = n_batches
 
     def run_epoch(self) -> EpochMetrics | None:
-        """Walk through the rest of the epoch's pictures; None if asked to stop."""
+        """Walk through the rest of the epoch's images; None if asked to stop."""
         state = self.state
         started = time.perf_counter() - state.seconds
         self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ann_core.stored_names import HIDDEN, OUTPUT
 from ann_core.training.network_config import MAX_LAYERS, NetworkConfig
 
 if TYPE_CHECKING:
     import keras
 
     from ann_core.imaging.standardizer import Standardiser
-
-
-ANSWER, HIDDEN = "answer", "hidden"
-"""Outputs of an exported network: probabilities, and the values of its last hidden layer."""
 
 
 def build(
@@ -85,7 +82,7 @@ def with_hidden_layer(model: keras.Model) -> keras.Model:
     import keras
 
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-    outputs = {ANSWER: model.outputs[0]}
+    outputs = {OUTPUT: model.outputs[0]}
     if len(dense) > 1:
         outputs[HIDDEN] = dense[-1].input
     return keras.Model(model.inputs, outputs, name=model.name)

@@ -40,11 +40,11 @@ class NetworkConfig(Config):
     schedule : str
         How the learning rate changes from epoch to epoch, see `learning_rate_at`.
     batch_size : int
-        Pictures a step.
+        Images a step.
     epochs : int
-        Walks through the training pictures.
+        Walks through the training images.
     seed : int
-        First weights, dropout and the order of pictures follow from it.
+        First weights, dropout and the order of images follow from it.
     early_stopping_patience : int
         Stop after so many epochs without a lower validation loss, and keep the
         weights of the best epoch; 0 trains to the end and keeps the last.
@@ -91,4 +91,4 @@ def learning_rate_at(config: NetworkConfig, epoch: int) -> float:
 
 
 CHECK_BATCH = 1024
-"""Pictures at once where nothing is learned: validation and test."""
+"""Images at once where nothing is learned: validation and test."""

@@ -1,7 +1,7 @@
 """How long an epoch will take, judged by what earlier runs of this computer took.
 
 A step of training costs twice: some time for each batch, whatever is in it, and some for
-each product of a picture's value with a weight. Two prices, then, and every earlier run is
+each product of an image's value with a weight. Two prices, then, and every earlier run is
 a bill that tells something about them.
 """
 
@@ -22,11 +22,11 @@ class PastRun:
     Attributes
     ----------
     n_train : int
-        Pictures of its training split.
+        Images of its training split.
     n_parameters : int
         All there was to learn.
     batch_size : int
-        Pictures a step.
+        Images a step.
     seconds_per_epoch : float
         A typical epoch, validation included.
     """

@@ -1,6 +1,6 @@
 """Pages without a browser: Streamlit's `AppTest` runs their scripts in this process.
 
-Fixtures: `data_dir` (an empty installation), `cartoons` (60 pictures in it), `small_run`
+Fixtures: `data_dir` (an empty installation), `cartoons` (60 images in it), `small_run`
 (a network trained on them as well) and `open_page` (`open_page("train", run="...")`).
 """
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.stages import steps
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import AnyJob, Import, lane_of
+from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
 
@@ -30,16 +30,16 @@ def test_an_empty_installation_shows_every_page_and_a_way_on(
     open_page: OpenPage, name: str
 ) -> None:
     page = open_page(name)
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.title[0].value == TITLES.get(name, name.capitalize())
     ways_on = [link.value for link in page.page_link] + [button.label for button in page.button]
     assert ways_on, "nothing to click"
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_with_pictures(open_page: OpenPage, cartoons: DatasetInfo, name: str) -> None:
+def test_every_page_with_images(open_page: OpenPage, cartoons: DatasetInfo, name: str) -> None:
     page = open_page(name)
-    assert said(page) == []
+    assert page_text(page) == []
     if name in {"explore", "preprocess", "train"}:
         assert page.selectbox(key="data").value == CARTOONS
 
@@ -47,7 +47,7 @@ def test_every_page_with_pictures(open_page: OpenPage, cartoons: DatasetInfo, na
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_with_a_finished_run(open_page: OpenPage, small_run: str, name: str) -> None:
     page = open_page(name, run=small_run)
-    assert said(page) == []
+    assert page_text(page) == []
     if name in {"train", "predict"}:
         assert page.selectbox(key="run_choice").value == small_run
 
@@ -70,7 +70,7 @@ def test_predict_tells_the_fingerprints_that_the_worker_wrote_down(
     told = json.loads(RunFolder.of(data_dir / "runs", small_run).fingerprints.read_text())
     page = open_page("predict", run=small_run)
     shown = set()
-    for number in range(1, 7):  # all test pictures, in an order of the page's own
+    for number in range(1, 7):  # all test images, in an order of the page's own
         page.number_input(key="test_number").set_value(number).run()
         shown |= set(re.findall("`([0-9a-f]{16})`", captions(page)))
 
@@ -84,7 +84,7 @@ def test_predict_shows_what_its_network_was_given(open_page: OpenPage, small_run
     dataset = services.catalog().load(CARTOONS)
     row = int(np.random.default_rng(0).permutation(dataset.indices("test"))[0])
     config = run_config(dataset.info).preprocess
-    original, *later = steps(open_picture(dataset.path(row)).image, config)
+    original, *later = steps(open_image(dataset.path(row)).image, config)
     for step in later:
         assert f"**{step.n_values:,} values**" in captions(page)
     first, second = later[-1].values[:2]
@@ -138,7 +138,7 @@ def test_stop_ends_a_run_that_waits(open_page: OpenPage, cartoons: DatasetInfo) 
     page.button(key="stop").click().run()
     assert services.registry().recent()[0].status == "stopped"
     assert "stopped before it had learned anything" in captions(page)
-    assert said(page) == []
+    assert page_text(page) == []
 
 
 def test_the_first_network_is_filed_once(open_page: OpenPage, cartoons: DatasetInfo) -> None:
@@ -156,13 +156,13 @@ def test_the_first_network_on_an_empty_installation(open_page: OpenPage, data_di
     page = open_page("home")
     page.button(key="first_network").click().run()
     page.button(key="first_network").click().run()  # as people do
-    [job] = services.registry().work()
-    assert isinstance(job, Import)
+    [job] = services.registry().data_jobs()
+    assert isinstance(job, ImportJob)
     assert (job.config.what, job.config.then) == (CARTOONS, PRESETS["small"])
     assert page.progress[0].text == "Importing cartoons: starting soon"
     run_id = work_it_off(job, data_dir)
     page.run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.title[0].value == "Train"
     assert page.query_params["run"] == run_id
 
@@ -170,7 +170,7 @@ def test_the_first_network_on_an_empty_installation(open_page: OpenPage, data_di
 def work_it_off(job: AnyJob, data_dir: Path) -> str:
     """Do what a worker does, with fewer cartoons; return the id of the run it files."""
     registry = services.registry()
-    assert registry.claim(1, lane_of(job.kind)) == (job.id, 1)
+    assert registry.claim(1, queue_of(job.kind)) == (job.id, 1)
     assert registry.start(job.id, 1, pid=1) is not None
     info = draw_cartoons(data_dir)
     run = registry.follow(job, run_config(info), submit_key="then")

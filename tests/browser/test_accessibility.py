@@ -1,4 +1,4 @@
-"""Every page can be read by everybody: axe finds nothing serious, and pictures have words."""
+"""Every page can be read by everybody: axe finds nothing serious, and images have words."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def test_axe_finds_nothing_serious(
     reader.sees_charts(N_CHARTS[name])
     found = Axe().run(reader.page).response["violations"]
     serious = [
-        (rule["id"], node["html"])
+        (rule["id"], unit["html"])
         for rule in found
         if rule["impact"] in {"serious", "critical"} and rule["id"] not in UPSTREAM_RULES
-        for node in rule["nodes"]
+        for unit in rule["nodes"]
     ]
     assert serious == []
     assert "heading-order" not in {rule["id"] for rule in found}

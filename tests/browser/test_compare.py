@@ -85,15 +85,15 @@ def test_two_runs_are_compared_by_marking_them(
     expect(visitor.page).to_have_url(re.compile(f"runs={pair.second}"))
     visitor.open(link)
     visitor.sees("This difference is within luck.")
-    opens_every_picture(visitor, pair)
+    opens_every_image(visitor, pair)
     visitor.press("Choose none")
     visitor.sees("Mark rows at the left of the table")
     expect(visitor.page).not_to_have_url(re.compile("runs="))
     visitor.sees_no_error()
 
 
-def opens_every_picture(visitor: Visitor, pair: Pair) -> None:
-    """Each changed answer is a picture that one of the two has right."""
+def opens_every_image(visitor: Visitor, pair: Pair) -> None:
+    """Each changed answer is an image that one of the two has right."""
     n_seen = 0
     for side in ("first", "second"):
         choice = visitor.page.get_by_role("radio", name=re.compile(f"^Only the {side} is right"))
@@ -158,6 +158,6 @@ def test_axe_finds_nothing_on_any_part(
         visitor.sees_no_error()
         found = Axe().run(visitor.page).response["violations"]
         serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
-        told = [(rule["id"], node["html"]) for rule in serious for node in rule["nodes"]]
+        told = [(rule["id"], unit["html"]) for rule in serious for unit in rule["nodes"]]
         assert told == [], part
         assert visitor.page.evaluate(WITHOUT_WORDS) == [], part

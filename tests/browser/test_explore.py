@@ -1,4 +1,4 @@
-"""Bringing pictures in and looking at them."""
+"""Bringing images in and looking at them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS, N_CARTOONS
 
-N_PICTURES = 40
+N_IMAGES = 40
 
 
-def picture(number: int) -> bytes:
+def image(number: int) -> bytes:
     values = np.random.default_rng(number).integers(0, 256, (8, 8), dtype=np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(values).save(buffer, format="PNG")
@@ -35,12 +35,12 @@ def zipped(entries: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def pictures() -> dict[str, bytes]:
-    """40 pictures of two classes."""
+def images() -> dict[str, bytes]:
+    """40 images of two classes."""
     return {
-        f"{kind}/{number}.png": picture(number)
+        f"{kind}/{number}.png": image(number)
         for kind, first in (("apple", 0), ("pear", 100))
-        for number in range(first, first + N_PICTURES // 2)
+        for number in range(first, first + N_IMAGES // 2)
     }
 
 
@@ -63,14 +63,14 @@ def name_field(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("textbox", name="Name of the data set")
 
 
-def shelf(server: Server) -> list[str]:
+def model_cache(server: Server) -> list[str]:
     return [info.name for info in Catalog(server.data_dir / "datasets").infos()]
 
 
 def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
     explorer: Visitor, server: Server
 ) -> None:
-    entries = pictures() | {
+    entries = images() | {
         "apple/broken.jpg": b"no picture",
         "pear/notes.txt": b"text",
         "__MACOSX/apple/0.png": b"litter",
@@ -100,7 +100,7 @@ def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
 def test_an_import_shows_how_far_it_is_survives_a_reload_and_can_be_cancelled(
     explorer: Visitor, server: Server
 ) -> None:
-    contents = [picture(number) for number in range(10)]
+    contents = [image(number) for number in range(10)]
     entries = {f"{kind}.{n}.png": contents[n % 10] for kind in ("one", "two") for n in range(9000)}
     explorer.pick("Zip file")
     explorer.upload("many.zip", zipped(entries))
@@ -110,12 +110,12 @@ def test_an_import_shows_how_far_it_is_survives_a_reload_and_can_be_cancelled(
     explorer.sees(re.compile(r"^Importing many: [\d,]+ of 18,000$"))
     explorer.press("Cancel")
     explorer.sees("Importing many: cancelled; nothing of it remains.")
-    assert "many" not in shelf(server)
+    assert "many" not in model_cache(server)
     assert list((server.data_dir / "uploads").iterdir()) == []
     explorer.sees_no_error()
 
 
-def test_pictures_are_shown_by_class_and_split_page_by_page(
+def test_images_are_shown_by_class_and_split_page_by_page(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
@@ -139,15 +139,15 @@ def test_pictures_are_shown_by_class_and_split_page_by_page(
 
 def bad_zip_files() -> dict[str, tuple[bytes, str]]:
     """Content by file name, and words of the sentence that must come; other ones each time."""
-    apples = {name: content for name, content in pictures().items() if name.startswith("apple")}
+    apples = {name: content for name, content in images().items() if name.startswith("apple")}
     damaged = "Expected a whole zip file, but this one is damaged or cut off"
     return {
         "text.zip": (b"this is no zip file", damaged),
         "leads-out.zip": (
-            zipped(pictures() | {"../../evil.png": picture(1)}),
+            zipped(images() | {"../../evil.png": image(1)}),
             "a path that leads out of its folder",
         ),
-        "cut.zip": (zipped(pictures())[:-200], damaged),
+        "cut.zip": (zipped(images())[:-200], damaged),
         "one-class.zip": (
             zipped(apples),
             "Expected pictures of two classes or more, but found only 'apple'",
@@ -157,14 +157,14 @@ def bad_zip_files() -> dict[str, tuple[bytes, str]]:
 
 
 def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(explorer: Visitor, server: Server) -> None:
-    before = shelf(server)
+    before = model_cache(server)
     explorer.pick("Zip file")
     for name, (content, words) in bad_zip_files().items():
         explorer.upload(name, content)
         expect(name_field(explorer)).to_have_value(name.removesuffix(".zip"))
         explorer.press("Import")
         assert words in explorer.sentence(words)
-        assert shelf(server) == before
+        assert model_cache(server) == before
         assert [path.name for path in (server.data_dir / "datasets").glob(".*")] == []
         open_panel(explorer)
         explorer.pick("Zip file")
@@ -173,9 +173,9 @@ def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(explorer: Visitor, serve
 
 
 def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Server) -> None:
-    before = shelf(server)
+    before = model_cache(server)
     explorer.pick("Zip file")
-    explorer.upload("fine.zip", zipped(pictures()))
+    explorer.upload("fine.zip", zipped(images()))
     expect(name_field(explorer)).to_have_value("fine")
     for name, words in {
         "../../etc": "Expected a data set name of 1 to 64 letters",
@@ -187,10 +187,10 @@ def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Ser
         name_field(explorer).press("Enter")
         explorer.press("Import")
         assert words in explorer.sentence(words)
-        assert shelf(server) == before
+        assert model_cache(server) == before
 
 
-def test_pictures_class_by_class(explorer: Visitor, server: Server) -> None:
+def test_images_class_by_class(explorer: Visitor, server: Server) -> None:
     page = explorer.page
     explorer.pick("Class by class")
     for number, (name, first) in enumerate({"apple": 0, "pear": 100}.items()):
@@ -199,7 +199,7 @@ def test_pictures_class_by_class(explorer: Visitor, server: Server) -> None:
         field.press("Enter")
         page.get_by_test_id("stFileUploaderDropzoneInput").nth(number).set_input_files(
             [
-                {"name": f"{n}.png", "mimeType": "image/png", "buffer": picture(first + n)}
+                {"name": f"{n}.png", "mimeType": "image/png", "buffer": image(first + n)}
                 for n in range(6)
             ]
         )
@@ -222,7 +222,7 @@ def test_pictures_class_by_class(explorer: Visitor, server: Server) -> None:
 
 
 def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:
-    for name, content in pictures().items():
+    for name, content in images().items():
         path = tmp_path / "orchard" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

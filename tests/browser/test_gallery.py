@@ -1,4 +1,4 @@
-"""Opening a picture of the contact sheet: by mouse, by keyboard, by link."""
+"""Opening an image of the contact sheet: by mouse, by keyboard, by link."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def tile(visitor: Visitor, number: int) -> Locator:
 
 
 def sees_open(visitor: Visitor, dataset: Dataset, number: int) -> None:
-    """Wait until this picture is open, by its name, its pixels' words, and the mark in the grid."""
+    """Wait until this image is open, by its name, its pixels' words, and the mark in the grid."""
     view = visitor.page.locator(VIEW)
-    source, class_name = dataset.pictures.loc[number - 1, ["source", "class_name"]]
+    source, class_name = dataset.images.loc[number - 1, ["source", "class_name"]]
     expect(view.get_by_text(source, exact=True)).to_be_visible()
     expect(view.get_by_role("img", name=f"{source}, class {class_name}")).to_be_visible()
     expect(tile(visitor, number)).to_have_attribute("aria-current", "true")
@@ -50,7 +50,7 @@ def sees_open(visitor: Visitor, dataset: Dataset, number: int) -> None:
     visitor.settled()
 
 
-def test_a_click_opens_a_picture_and_its_link_brings_it_back(
+def test_a_click_opens_a_image_and_its_link_brings_it_back(
     looker: Visitor,
     dataset: Dataset,
     browser: Browser,
@@ -58,7 +58,7 @@ def test_a_click_opens_a_picture_and_its_link_brings_it_back(
 ) -> None:
     page = looker.page
     looker.choose("Class", "dog")
-    dogs = np.flatnonzero(dataset.pictures["class_name"] == "dog") + 1
+    dogs = np.flatnonzero(dataset.images["class_name"] == "dog") + 1
     tile(looker, int(dogs[4])).click()
     sees_open(looker, dataset, int(dogs[4]))
     looker.press("Next")
@@ -78,9 +78,7 @@ def test_a_click_opens_a_picture_and_its_link_brings_it_back(
     looker.sees_no_error()
 
 
-def test_the_keyboard_opens_a_picture_and_comes_back_to_it(
-    looker: Visitor, dataset: Dataset
-) -> None:
+def test_the_keyboard_opens_a_image_and_comes_back_to_it(looker: Visitor, dataset: Dataset) -> None:
     page = looker.page
     page.get_by_role("button", name="Next page").click()
     looker.sees("Pictures 33 to 60")
@@ -99,7 +97,7 @@ def test_the_keyboard_opens_a_picture_and_comes_back_to_it(
     assert "page=2" in page.url
 
 
-def test_a_picture_is_taken_along_to_preprocess(looker: Visitor, dataset: Dataset) -> None:
+def test_a_image_is_taken_along_to_preprocess(looker: Visitor, dataset: Dataset) -> None:
     tile(looker, 7).click()
     sees_open(looker, dataset, 7)
     looker.page.get_by_role("link", name="Preprocess it").click()
@@ -111,7 +109,7 @@ def test_a_picture_is_taken_along_to_preprocess(looker: Visitor, dataset: Datase
     looker.sees_no_error()
 
 
-def test_every_button_shows_its_own_picture(looker: Visitor, dataset: Dataset) -> None:
+def test_every_button_shows_its_own_image(looker: Visitor, dataset: Dataset) -> None:
     page = looker.page
     page.get_by_role("button", name="Next page").click()
     looker.sees("Pictures 33 to 60")
@@ -121,17 +119,17 @@ def test_every_button_shows_its_own_picture(looker: Visitor, dataset: Dataset) -
         boxes = [tile(looker, number).bounding_box() for number in range(33, 61)]
         assert len({box["x"] for box in boxes if box}) == n_columns
         seen = {number: shot(tile(looker, number)) for number in (33, 40, 41, 60)}
-        for number, picture in seen.items():
+        for number, image in seen.items():
             sheet = contact_sheet([dataset.path(number - 1)], columns=1)
             drawn = np.asarray(Image.open(io.BytesIO(sheet)), dtype=float)
             apart = {other: np.abs(drawn - values).mean() for other, values in seen.items()}
             assert min(apart, key=lambda other: apart[other]) == number
-            assert np.abs(drawn - picture).mean() < 15
+            assert np.abs(drawn - image).mean() < 15
         wider = "e => e.scrollWidth > e.clientWidth"
         assert not page.get_by_test_id("stMain").evaluate(wider)
 
 
-def test_axe_finds_nothing_while_a_picture_is_open(
+def test_axe_finds_nothing_while_a_image_is_open(
     visitor: Visitor, server: Server, dataset: Dataset
 ) -> None:
     visitor.open(server.page_url(f"dataset?data={CARTOONS}&open=3"))
@@ -141,7 +139,7 @@ def test_axe_finds_nothing_while_a_picture_is_open(
         sees_open(visitor, dataset, 3)
         visitor.settled()  # what is drawn anew is pale until then
         found = Axe().run(visitor.page).response["violations"]
-        assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
+        assert [(rule["id"], unit["html"]) for rule in found for unit in rule["nodes"]] == []
 
 
 def shot(place: Locator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The whole way that a first visitor goes: from nothing to an answer about an own picture."""
+"""The whole way that a first visitor goes: from nothing to an answer about an own image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from ann_core.datasets.sources.cartoons import CartoonConfig, draw_cartoon
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
@@ -42,8 +42,8 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     files_of(visitor, server, second)
     visitor.page.get_by_role("link", name="Ask it about a picture").click()
     visitor.sees_page("Predict")
-    ask_about_a_test_picture(visitor)
-    ask_about_an_own_picture(visitor, server, second)
+    ask_about_a_test_image(visitor)
+    ask_about_an_own_image(visitor, server, second)
     ask_about_a_photograph(visitor)
     for page in ("Explore", "Preprocess", "Train"):
         visitor.go(page)
@@ -119,28 +119,28 @@ def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
     assert zipfile.is_zipfile(folder.keras_model)
 
 
-def ask_about_a_test_picture(visitor: Visitor) -> None:
+def ask_about_a_test_image(visitor: Visitor) -> None:
     visitor.sees(re.compile(r"^Its answer: (cat|dog) \(\d+%\)$"))
     visitor.page.get_by_text("Show the truth").click()
     visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
     visitor.sees_charts(1)
     expect(visitor.page.locator(".bars .point")).to_have_count(2)
-    before = visitor.picture("The picture as it came").get_attribute("src")
+    before = visitor.image("The picture as it came").get_attribute("src")
     visitor.page.get_by_role("spinbutton", name="Picture, 1 to 200").press("ArrowUp")
     visitor.page.wait_for_function(ANOTHER_ALONE, arg=before)  # both stand there for a moment
 
 
-def ask_about_an_own_picture(visitor: Visitor, server: Server, run_id: str) -> None:
+def ask_about_an_own_image(visitor: Visitor, server: Server, run_id: str) -> None:
     """The page answers as the model does, and shows every step."""
     cartoon = draw_cartoon("dog", CartoonConfig(seed=9), 0)
     visitor.pick("Upload")
     visitor.upload("my dog.jpg", as_jpeg(cartoon))
     model = Classifier(RunFolder.of(server.data_dir / "runs", run_id))
-    answer = model.predict(open_picture(as_jpeg(cartoon)).image)
-    visitor.sees(f"Its answer: {answer.class_name} ({answer.probability:.0%})")
+    prediction = model.predict(open_image(as_jpeg(cartoon)).image)
+    visitor.sees(f"Its answer: {prediction.class_name} ({prediction.probability:.0%})")
     expect(visitor.page.locator(".bars .point")).to_have_count(2)
     texts = visitor.page.locator(".bars .bartext").all_text_contents()
-    assert texts == [f"{probability:.1%}" for probability in answer.probabilities]
+    assert texts == [f"{probability:.1%}" for probability in prediction.probabilities]
     for step in (
         "The picture as it came: 49,152 values",
         "The picture in shades of gray: 16,384 values",
@@ -148,13 +148,13 @@ def ask_about_an_own_picture(visitor: Visitor, server: Server, run_id: str) -> N
         "All intensities of the picture as one row of colours: 9,216 values",
         "The same row, divided by 255: 9,216 values",
     ):
-        expect(visitor.picture(step)).to_be_visible()
+        expect(visitor.image(step)).to_be_visible()
     visitor.sees_no_error()
 
 
-def as_jpeg(picture: Image.Image) -> bytes:
+def as_jpeg(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, format="JPEG")
+    image.save(buffer, format="JPEG")
     return buffer.getvalue()
 
 
@@ -163,5 +163,5 @@ def ask_about_a_photograph(visitor: Visitor) -> None:
     visitor.page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
     visitor.press("Take Photo")
     visitor.sees(re.compile(r"^Its answer: (cat|dog)"))
-    expect(visitor.picture("The picture as it came")).to_be_visible()
+    expect(visitor.image("The picture as it came")).to_be_visible()
     visitor.sees_no_error()

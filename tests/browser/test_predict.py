@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server
@@ -32,10 +32,10 @@ def finds_nothing_serious(visitor: Visitor) -> None:
     visitor.settled()
     found = Axe().run(visitor.page).response["violations"]
     assert [
-        (rule["id"], node["html"])
+        (rule["id"], unit["html"])
         for rule in found
         if rule["impact"] in {"serious", "critical"}
-        for node in rule["nodes"]
+        for unit in rule["nodes"]
     ] == []
     assert visitor.page.evaluate(WITHOUT_WORDS) == []
 
@@ -56,11 +56,11 @@ def test_the_truth_is_told_when_asked_for(
     expect(visitor.page.get_by_role("spinbutton", name="Picture, 1 to 6")).to_have_value("2")
 
 
-def test_the_picture_is_moved_by_keys_and_the_answer_follows(
+def test_the_image_is_moved_by_keys_and_the_answer_follows(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url(f"prediction?run={finished_run}&closer=What+if"))
-    changed = visitor.picture("The changed picture")
+    changed = visitor.image("The changed picture")
     before = changed.get_attribute("src") or ""
     visitor.page.get_by_role("button", name="Right", exact=True).press("Enter")
     expect(changed).not_to_have_attribute("src", before)
@@ -89,17 +89,17 @@ def test_maps_of_shifts_and_of_a_patch(visitor: Visitor, server: Server, finishe
     finds_nothing_serious(visitor)
 
 
-def test_the_nearest_training_pictures(visitor: Visitor, server: Server, finished_run: str) -> None:
+def test_the_nearest_training_images(visitor: Visitor, server: Server, finished_run: str) -> None:
     visitor.open(server.page_url(f"prediction?run={finished_run}"))
-    expect(visitor.picture("A training picture")).to_have_count(0)
+    expect(visitor.image("A training picture")).to_have_count(0)
     visitor.page.get_by_role("tab", name="Nearest training pictures").click()
-    expect(visitor.picture("A training picture")).to_have_count(16)
+    expect(visitor.image("A training picture")).to_have_count(16)
     visitor.sees(re.compile(r"^\d of 8 are of the class it answered"))
     visitor.sees_no_error()
     finds_nothing_serious(visitor)
 
 
-def test_many_pictures_become_a_table_and_a_csv(
+def test_many_images_become_a_table_and_a_csv(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     bundle = io.BytesIO()
@@ -120,7 +120,7 @@ def test_many_pictures_become_a_table_and_a_csv(
     rows = list(csv.DictReader(io.StringIO(text)))
     classifier = Classifier(RunFolder.of(server.data_dir / "runs", finished_run))
     for number, row in enumerate(rows[:70]):
-        told = classifier.predict(open_picture(png(number)).image)
+        told = classifier.predict(open_image(png(number)).image)
         assert row["file"] == f"photos/{number}.png"
         assert (row["class"], row["fingerprint"]) == (told.class_name, told.fingerprint)
         assert abs(float(row["probability"]) - told.probability) < 1e-6

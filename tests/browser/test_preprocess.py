@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.adjacency import neighbours
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture, process_image
+from ann_core.imaging.images import open_image, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots.pixel_neighbours import COLOURS
 from ann_core.plots.theme import heat_colours
@@ -29,8 +29,8 @@ STRIP, LIT = "The whole row", "The picture with the pixel and its"
 
 
 def pixels(visitor: Visitor, alt: str) -> np.ndarray:
-    """Values of a picture on the page, one for each of the squares that it draws."""
-    address = visitor.picture(alt).get_attribute("src")
+    """Values of an image on the page, one for each of the squares that it draws."""
+    address = visitor.image(alt).get_attribute("src")
     assert address
     kind, data = address.split(",")
     assert kind == "data:image/png;base64"
@@ -39,7 +39,7 @@ def pixels(visitor: Visitor, alt: str) -> np.ndarray:
 
 
 def shrunk(drawn: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Undo the enlargement of a picture, and prove that it had hard edges."""
+    """Undo the enlargement of an image, and prove that it had hard edges."""
     factor = len(drawn) // height
     assert drawn.shape[:2] == (height * factor, width * factor)
     small = drawn[::factor, ::factor]
@@ -55,21 +55,21 @@ def values_of(colours: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def picture(server: Server, finished_run: str) -> Image.Image:
-    """The picture that the page shows first."""
+def image(server: Server, finished_run: str) -> Image.Image:
+    """The image that the page shows first."""
     dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
-    return open_picture(dataset.path(0)).image
+    return open_image(dataset.path(0)).image
 
 
 def test_every_step_says_its_shape_and_number_of_values(
-    visitor: Visitor, server: Server, picture: Image.Image
+    visitor: Visitor, server: Server, image: Image.Image
 ) -> None:
     visitor.open(server.page_url(f"pixels?data={CARTOONS}"))
     visitor.sees("128 × 128 × 3 = 49,152 values")
     visitor.sees("128 × 128 = 16,384 values")
     visitor.sees("96 × 96 = 9,216 values")
     visitor.sees("9,216 values in one row")
-    first = np.asarray(ImageOps.grayscale(picture).resize((96, 96))).ravel()[:3]
+    first = np.asarray(ImageOps.grayscale(image).resize((96, 96))).ravel()[:3]
     visitor.sees(", ".join(str(value) for value in first))
     visitor.sees(", ".join(f"{value / 255:.3g}" for value in first))
     visitor.slide("Picture size", "Home")
@@ -78,16 +78,16 @@ def test_every_step_says_its_shape_and_number_of_values(
     visitor.sees("224 × 224 = 50,176 values")
     visitor.pick("Colour")
     visitor.sees("224 × 224 × 3 = 150,528 values")
-    assert visitor.picture(GRAY).count() == 0
+    assert visitor.image(GRAY).count() == 0
     visitor.sees_no_error()
 
 
-def test_the_pictures_are_exact(visitor: Visitor, server: Server, picture: Image.Image) -> None:
+def test_the_images_are_exact(visitor: Visitor, server: Server, image: Image.Image) -> None:
     visitor.open(server.page_url(f"pixels?data={CARTOONS}"))
     visitor.sees("96 × 96 = 9,216 values")
-    original = np.asarray(picture)
+    original = np.asarray(image)
     assert np.array_equal(shrunk(pixels(visitor, ORIGINAL), 128, 128), original)
-    gray = ImageOps.grayscale(picture)
+    gray = ImageOps.grayscale(image)
     assert np.array_equal(shrunk(pixels(visitor, GRAY), 128, 128), np.asarray(gray))
     resized = shrunk(pixels(visitor, RESIZED), 96, 96)
     assert np.array_equal(resized, np.asarray(gray.resize((96, 96))))
@@ -95,8 +95,8 @@ def test_the_pictures_are_exact(visitor: Visitor, server: Server, picture: Image
     assert np.array_equal(resized.ravel() / 255.0, process_image(dataset.path(0)))
 
 
-def test_the_pictures_follow_size_and_colour(
-    visitor: Visitor, server: Server, picture: Image.Image
+def test_the_images_follow_size_and_colour(
+    visitor: Visitor, server: Server, image: Image.Image
 ) -> None:
     visitor.open(server.page_url(f"pixels?data={CARTOONS}&size=16&mode=Colour"))
     visitor.sees("16 × 16 × 3 = 768 values")
@@ -105,7 +105,7 @@ def test_the_pictures_follow_size_and_colour(
     assert np.array_equal(shrunk(pixels(visitor, RESIZED), 16, 16).ravel() / 255.0, row)
 
 
-def test_a_shared_link_restores_picture_and_controls(
+def test_a_shared_link_restores_image_and_controls(
     visitor: Visitor, server: Server, finished_run: str, browser: Browser
 ) -> None:
     visitor.open(server.page_url("pixels"))
@@ -122,7 +122,7 @@ def test_a_shared_link_restores_picture_and_controls(
     visitor.sees("left and right are 3 away, above and below 48")
     expected = PreprocessConfig(image_size=(16, 16), mode="rgb", resize="pad", resample="box")
     dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)
-    row = preprocess(open_picture(dataset.path(6)).image, expected).ravel()
+    row = preprocess(open_image(dataset.path(6)).image, expected).ravel()
     visitor.sees(vector_fingerprint(row))
     lit = pixels(visitor, LIT)
 
@@ -152,12 +152,12 @@ def test_the_neighbours_light_up(visitor: Visitor, server: Server, finished_run:
     visitor.sees_no_error()
 
 
-def test_at_the_width_of_the_picture_the_strip_is_the_picture(
-    visitor: Visitor, server: Server, picture: Image.Image
+def test_at_the_width_of_the_image_the_strip_is_the_image(
+    visitor: Visitor, server: Server, image: Image.Image
 ) -> None:
     visitor.open(server.page_url("pixels?size=16"))
     visitor.sees("what touched from above and below now stands elsewhere")
-    values = np.asarray(ImageOps.grayscale(picture).resize((16, 16)))
+    values = np.asarray(ImageOps.grayscale(image).resize((16, 16)))
     slider = visitor.page.get_by_role("slider", name="Values in a line")
     width = int(slider.input_value())
     lines = values_of(shrunk(pixels(visitor, STRIP), -(-256 // width), width))
@@ -170,7 +170,7 @@ def test_at_the_width_of_the_picture_the_strip_is_the_picture(
     visitor.sees_no_error()
 
 
-def test_a_picture_of_ones_own_goes_the_same_way(
+def test_a_image_of_ones_own_goes_the_same_way(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     drawn = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
@@ -184,7 +184,7 @@ def test_a_picture_of_ones_own_goes_the_same_way(
     assert np.array_equal(shrunk(pixels(visitor, RESIZED), 8, 8), np.asarray(expected))
 
 
-def test_a_text_file_with_the_name_of_a_picture_is_a_sentence(
+def test_a_text_file_with_the_name_of_a_image_is_a_sentence(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url("pixels"))

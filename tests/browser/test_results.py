@@ -1,4 +1,4 @@
-"""The Results page in a real browser: a cell of the matrix opens its pictures."""
+"""The Results page in a real browser: a cell of the matrix opens its images."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, expect
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
-from ann_core.evaluation.report import cell, least_sure
-from ann_core.evaluation.stored_predictions import Answers, load_answers
+from ann_core.evaluation.report import cell, least_confident
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.weight_images import weight_maps
 from ann_core.runs.folder import RunFolder
@@ -29,9 +29,9 @@ FOCUSED = "document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-
 
 
 @pytest.fixture
-def answers(server: Server, finished_run: str) -> Answers:
+def predictions(server: Server, finished_run: str) -> Predictions:
     folder = RunFolder.of(server.data_dir / "runs", finished_run)
-    return load_answers(folder.answers, n_classes=2).of("test")
+    return load_predictions(folder.predictions, n_classes=2).of("test")
 
 
 @pytest.fixture
@@ -42,71 +42,75 @@ def reader(visitor: Visitor, server: Server, finished_run: str) -> Visitor:
     return visitor
 
 
-def matrix_cell(visitor: Visitor, truth: int, said: int) -> Locator:
-    words = rf"pictures of {NAMES[truth]} were called {NAMES[said]}$"
+def matrix_cell(visitor: Visitor, truth: int, predicted: int) -> Locator:
+    words = rf"pictures of {NAMES[truth]} were called {NAMES[predicted]}$"
     return visitor.page.get_by_role("button", name=re.compile(words))
 
 
-def fullest(answers: Answers) -> tuple[int, int]:
-    """A cell with pictures, not the one that is chosen at first."""
+def fullest(predictions: Predictions) -> tuple[int, int]:
+    """A cell with images, not the one that is chosen at first."""
     cells = [(0, 0), (1, 1)]
-    return max(cells, key=lambda at: len(cell(answers, *at)))
+    return max(cells, key=lambda at: len(cell(predictions, *at)))
 
 
-def sees_cell(visitor: Visitor, answers: Answers, truth: int, said: int) -> None:
-    n_images = len(cell(answers, truth, said))
-    visitor.sees(f"1 to {n_images} of {n_images} pictures: {NAMES[truth]} called {NAMES[said]}")
-    expect(matrix_cell(visitor, truth, said)).to_have_attribute("aria-current", "true")
+def sees_cell(visitor: Visitor, predictions: Predictions, truth: int, predicted: int) -> None:
+    n_images = len(cell(predictions, truth, predicted))
+    visitor.sees(
+        f"1 to {n_images} of {n_images} pictures: {NAMES[truth]} called {NAMES[predicted]}"
+    )
+    expect(matrix_cell(visitor, truth, predicted)).to_have_attribute("aria-current", "true")
 
 
-def test_a_click_on_a_cell_shows_its_pictures_and_a_link_brings_them_back(
-    reader: Visitor, answers: Answers
+def test_a_click_on_a_cell_shows_its_images_and_a_link_brings_them_back(
+    reader: Visitor, predictions: Predictions
 ) -> None:
-    truth, said = fullest(answers)
-    chosen = cell(answers, truth, said)
-    matrix_cell(reader, truth, said).click()
-    sees_cell(reader, answers, truth, said)
-    for place in chosen:
-        row = answers.rows[place]
+    truth, predicted = fullest(predictions)
+    chosen = cell(predictions, truth, predicted)
+    matrix_cell(reader, truth, predicted).click()
+    sees_cell(reader, predictions, truth, predicted)
+    for index in chosen:
+        row = predictions.rows[index]
         tile = reader.page.get_by_role("button", name=re.compile(rf"^Open picture {row + 1}:"))
         expect(tile).to_be_visible()
     expect(reader.page).to_have_url(re.compile(rf"truth={NAMES[truth]}"))
     reader.page.reload()
     reader.settled()
-    sees_cell(reader, answers, truth, said)
+    sees_cell(reader, predictions, truth, predicted)
     reader.sees_no_error()
 
 
-def test_the_keyboard_walks_the_matrix_and_opens_a_cell(reader: Visitor, answers: Answers) -> None:
+def test_the_keyboard_walks_the_matrix_and_opens_a_cell(
+    reader: Visitor, predictions: Predictions
+) -> None:
     page = reader.page
-    truth, said = fullest(answers)
+    truth, predicted = fullest(predictions)
     reader.page.locator("[aria-current=true]").first.focus()
     for key in ("ArrowLeft", "ArrowUp", *(("ArrowRight", "ArrowDown") if truth else ())):
         page.keyboard.press(key)
-    assert page.evaluate(FOCUSED).endswith(f"{NAMES[truth]} were called {NAMES[said]}")
+    assert page.evaluate(FOCUSED).endswith(f"{NAMES[truth]} were called {NAMES[predicted]}")
     page.keyboard.press("Enter")
-    sees_cell(reader, answers, truth, said)
+    sees_cell(reader, predictions, truth, predicted)
 
 
-def test_two_lists_choose_a_cell_too(reader: Visitor, answers: Answers) -> None:
-    truth, said = fullest(answers)
+def test_two_lists_choose_a_cell_too(reader: Visitor, predictions: Predictions) -> None:
+    truth, predicted = fullest(predictions)
     reader.choose("Truth", NAMES[truth])
-    reader.choose("Answer", NAMES[said])
-    sees_cell(reader, answers, truth, said)
+    reader.choose("Answer", NAMES[predicted])
+    sees_cell(reader, predictions, truth, predicted)
     reader.pick("Shares")
-    share = 100 * len(cell(answers, truth, said)) / (answers.labels == truth).sum()
-    expect(matrix_cell(reader, truth, said)).to_have_text(f"{share:.0f}")
+    share = 100 * len(cell(predictions, truth, predicted)) / (predictions.labels == truth).sum()
+    expect(matrix_cell(reader, truth, predicted)).to_have_text(f"{share:.0f}")
 
 
-def test_a_picture_opens_as_the_network_saw_it_and_leads_to_the_original(
-    reader: Visitor, answers: Answers, server: Server
+def test_a_image_opens_as_the_network_saw_it_and_leads_to_the_original(
+    reader: Visitor, predictions: Predictions, server: Server
 ) -> None:
     reader.page.get_by_role("tab", name="Pictures").click()
     reader.pick("Least sure answers")
-    first = int(answers.rows[least_sure(answers)[0]]) + 1
+    first = int(predictions.rows[least_confident(predictions)[0]]) + 1
     reader.page.get_by_role("button", name=re.compile(rf"^Open picture {first}:")).click()
     reader.sees("16 × 16 pixels, as the network saw it, 24 times as large")
-    expect(reader.picture("A picture of")).to_be_visible()
+    expect(reader.image("A picture of")).to_be_visible()
     expect(reader.page).to_have_url(re.compile(rf"shown={first}"))
     address = reader.page.url
     reader.page.get_by_role("link", name="See the original").click()
@@ -136,23 +140,23 @@ def test_the_slider_goes_from_the_first_weights_to_the_last(
         visitor.sees(f"Weights {moment} of 8 nodes; norm {layer.norms.mean():.2f}")
         visitor.settled()
         [expected] = weight_maps(layer, 2, PreprocessConfig(image_size=(SIDE, SIDE)))
-        assert np.array_equal(pixels(visitor.picture("Weights of node 3")), expected)
+        assert np.array_equal(pixels(visitor.image("Weights of node 3")), expected)
     visitor.sees_no_error()
 
 
-def pixels(picture: Locator) -> np.ndarray:
-    """What a picture of 16x16 squares shows, a colour a square."""
-    expect(picture).to_be_visible()
-    image = Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
+def pixels(image: Locator) -> np.ndarray:
+    """What an image of 16x16 squares shows, a colour a square."""
+    expect(image).to_be_visible()
+    image = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_part(
-    visitor: Visitor, server: Server, finished_run: str, answers: Answers, scheme: str
+    visitor: Visitor, server: Server, finished_run: str, predictions: Predictions, scheme: str
 ) -> None:
     visitor.page.emulate_media(color_scheme=scheme)
-    shown = int(answers.rows[0]) + 1
+    shown = int(predictions.rows[0]) + 1
     for part in PARTS:
         address = f"results?run={finished_run}&part={part.replace(' ', '+')}&shown={shown}&node=2"
         visitor.open(server.page_url(address))

@@ -13,13 +13,13 @@ from playwright.sync_api import expect
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
-from ann_core.datasets.profile.profile import survey_dataset
+from ann_core.datasets.profile.profile import profile_dataset
 from ann_core.plots.scatter import grid_places
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.profile_images import photograph
 
-N_PICTURES, N_COPIES = 24, 3
+N_IMAGES, N_COPIES = 24, 3
 MARKUP = "<b>bold<b>.png"
 ROOM = 12  # around the points of the drawing, in pixels
 PARTS = {
@@ -32,7 +32,7 @@ PARTS = {
 
 def draw_pets(folder: Path) -> None:
     """Cats and dogs of noise, three cats of them twice."""
-    for number in range(N_PICTURES):
+    for number in range(N_IMAGES):
         path = folder / ("cat", "dog")[number % 2] / f"{number:02}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         photograph(number).save(path)
@@ -42,20 +42,20 @@ def draw_pets(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def shelf(server: Server) -> Catalog:
+def model_cache(server: Server) -> Catalog:
     return Catalog(server.data_dir / "datasets")
 
 
 @pytest.fixture(scope="session")
-def pets(shelf: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """27 pictures that nobody has looked at yet."""
+def pets(model_cache: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """27 images that nobody has looked at yet."""
     folder = tmp_path_factory.mktemp("pets")
     draw_pets(folder)
-    return import_folder(folder, "pets", shelf)
+    return import_folder(folder, "pets", model_cache)
 
 
 def test_duplicates_are_found_and_left_out_of_a_new_version(
-    visitor: Visitor, server: Server, shelf: Catalog, pets: Dataset
+    visitor: Visitor, server: Server, model_cache: Catalog, pets: Dataset
 ) -> None:
     page = visitor.page
     visitor.open(server.page_url("dataset?data=pets"))
@@ -64,7 +64,7 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     boxes = page.get_by_role("checkbox", name="Leave out")
     expect(boxes).to_have_count(2 * N_COPIES)
     expect(page.locator("input[type=checkbox]:checked")).to_have_count(N_COPIES)
-    expect(visitor.picture("copy-0.png, cat")).to_be_visible()
+    expect(visitor.image("copy-0.png, cat")).to_be_visible()
     visitor.sees("3 pictures of 27 would go.")
     name = page.get_by_role("textbox", name="Name of the new version")
     expect(name).to_have_value("pets-clean")
@@ -77,21 +77,21 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     visitor.sees("None. Files with the same bytes.")  # its own survey has followed
     visitor.sees_no_error()
 
-    once = shelf.load("pets-once")
-    assert len(once) == N_PICTURES
-    assert not once.pictures["sha256"].duplicated().any()
-    assert set(once.pictures["sha256"]) == set(pets.pictures["sha256"])
-    assert shelf.load("pets").fingerprint == pets.fingerprint
+    once = model_cache.load("pets-once")
+    assert len(once) == N_IMAGES
+    assert not once.images["sha256"].duplicated().any()
+    assert set(once.images["sha256"]) == set(pets.images["sha256"])
+    assert model_cache.load("pets").fingerprint == pets.fingerprint
     visitor.open(server.page_url("dataset?data=pets"))
     visitor.sees("6 pictures in 3 groups")
     visitor.sees("3 pictures of 27 would go.")
 
 
-def test_a_point_shows_its_picture_and_a_click_its_neighbours(
+def test_a_point_shows_its_image_and_a_click_its_neighbours(
     visitor: Visitor, server: Server, pets: Dataset
 ) -> None:
-    survey = survey_dataset(pets, server.data_dir / "surveys")
-    space, sources = survey.pixel_space, pets.pictures["source"].tolist()
+    profile = profile_dataset(pets, server.data_dir / "surveys")
+    space, sources = profile.pixel_space, pets.images["source"].tolist()
     place = space.rows.tolist().index(sources.index(f"dog/{MARKUP}"))
     page = visitor.page
     visitor.open(server.page_url("dataset?data=pets&look=Pixel+space"))
@@ -140,7 +140,7 @@ def test_a_point_shows_its_picture_and_a_click_its_neighbours(
 def test_every_part_can_be_read_by_everybody(
     visitor: Visitor, server: Server, pets: Dataset
 ) -> None:
-    survey_dataset(pets, server.data_dir / "surveys")
+    profile_dataset(pets, server.data_dir / "surveys")
     visitor.open(server.page_url("dataset?data=pets"))
     for part, shows in PARTS.items():
         visitor.page.get_by_role("tab", name=part).click()

@@ -78,8 +78,8 @@ class Visitor:
         shown = box.get_by_test_id("stMetricValue")
         expect(shown).to_have_text(value, timeout=seconds * 1000)
 
-    def picture(self, alt: str) -> Locator:
-        """A picture, by the beginning of what it says to those who cannot see it."""
+    def image(self, alt: str) -> Locator:
+        """An image, by the beginning of what it says to those who cannot see it."""
         return self.page.get_by_role("img", name=re.compile(rf"^{re.escape(alt)}"))
 
     def upload(self, name: str, content: bytes, kind: str = "application/octet-stream") -> None:

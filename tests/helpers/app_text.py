@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 
-def said(page: AppTest) -> list[str]:
+def page_text(page: AppTest) -> list[str]:
     """The errors that a page shows in words; Streamlit's own box must not be there."""
     assert not page.exception, page.exception[0].message
     return [error.value.replace("\\", "") for error in page.error]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ann_core.export.archive.archive import write_archive
-from ann_core.export.archive.checksum_zip import write_sealed
+from ann_core.export.archive.checksum_zip import write_with_checksum
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.data_jobs import carry_out
-from ann_core.jobs.heartbeat import Pulse
+from ann_core.jobs.data_jobs import run_data_job
+from ann_core.jobs.heartbeat import Heartbeat
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import Opening, OpeningConfig
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
@@ -67,7 +67,7 @@ def members_of(archive: bytes) -> dict[str, bytes]:
 def sealed(members: dict[str, bytes]) -> bytes:
     """Put members together as a whole archive, with a manifest and a seal of their own."""
     buffer = io.BytesIO()
-    write_sealed(members, buffer)
+    write_with_checksum(members, buffer)
     return buffer.getvalue()
 
 
@@ -84,13 +84,13 @@ def stored(arrays: dict[str, np.ndarray]) -> bytes:
 
 def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -> dict[str, Any]:
     """Do in this process what a worker does with an uploaded archive."""
-    job = registry.submit_work(OpeningConfig(upload=upload), submit_key=key)
-    claimed = registry.claim(1, (Opening.kind,))
+    job = registry.submit_data_job(ArchiveImportConfig(upload=upload), submit_key=key)
+    claimed = registry.claim(1, (ArchiveImportJob.kind,))
     assert claimed == (job.id, 1)
     started = registry.start(job.id, 1, pid=1)
-    assert isinstance(started, Opening)
+    assert isinstance(started, ArchiveImportJob)
     try:
-        result = carry_out(started, settings, registry, Pulse(registry, job.id, 1))
+        result = run_data_job(started, settings, registry, Heartbeat(registry, job.id, 1))
     except BaseException:
         registry.fail(job.id, 1, "data", "refused")
         raise

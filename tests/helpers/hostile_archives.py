@@ -201,38 +201,40 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
     def put(name: str, array: str, value: Any, place: Any = 0) -> bytes:
         return changed(name, lambda arrays: arrays[array].__setitem__(place, value))
 
-    answers = "answers.npz"
-    yield "answers NaN", put(answers, "probabilities", np.nan)
-    yield "answers infinite", put(answers, "probabilities", np.inf)
-    yield "answers below 0", put(answers, "probabilities", [-1.0, 2.0])
-    yield "answers of nothing", put(answers, "probabilities", [0.0, 0.0])
-    yield "labels below 0", put(answers, "labels", -1)
-    yield "labels too high", put(answers, "labels", 2)
-    yield "splits unknown", put(answers, "splits", 7)
-    yield "splits all train", put(answers, "splits", 0, slice(None))
-    yield "rows below 0", put(answers, "rows", -5)
-    yield "rows twice", put(answers, "rows", 0, 1)
-    yield "places elsewhere", put(answers, "places", 10**9)
+    predictions = "answers.npz"
+    yield "answers NaN", put(predictions, "probabilities", np.nan)
+    yield "answers infinite", put(predictions, "probabilities", np.inf)
+    yield "answers below 0", put(predictions, "probabilities", [-1.0, 2.0])
+    yield "answers of nothing", put(predictions, "probabilities", [0.0, 0.0])
+    yield "labels below 0", put(predictions, "labels", -1)
+    yield "labels too high", put(predictions, "labels", 2)
+    yield "splits unknown", put(predictions, "splits", 7)
+    yield "splits all train", put(predictions, "splits", 0, slice(None))
+    yield "rows below 0", put(predictions, "rows", -5)
+    yield "rows twice", put(predictions, "rows", 0, 1)
+    yield "places elsewhere", put(predictions, "places", 10**9)
     yield (
         "other answers",
-        changed(answers, lambda a: a.update(probabilities=a["probabilities"][:, ::-1].copy())),
+        changed(predictions, lambda a: a.update(probabilities=a["probabilities"][:, ::-1].copy())),
     )
-    yield "fewer answers", changed(answers, lambda a: a.update(probabilities=a["labels"][:3]))
-    yield "no answers", changed(answers, lambda a: a.update({k: v[:0] for k, v in a.items()}))
+    yield "fewer answers", changed(predictions, lambda a: a.update(probabilities=a["labels"][:3]))
+    yield "no answers", changed(predictions, lambda a: a.update({k: v[:0] for k, v in a.items()}))
     yield (
         "answers of 64 bits",
-        changed(answers, lambda a: a.update(probabilities=a["probabilities"].astype(np.float64))),
+        changed(
+            predictions, lambda a: a.update(probabilities=a["probabilities"].astype(np.float64))
+        ),
     )
-    yield "answers without labels", changed(answers, lambda a: a.pop("labels"))
-    yield "answers with more", changed(answers, lambda a: a.update(more=np.arange(3)))
+    yield "answers without labels", changed(predictions, lambda a: a.pop("labels"))
+    yield "answers with more", changed(predictions, lambda a: a.update(more=np.arange(3)))
     for array in ("probabilities", "labels", "splits", "rows", "places"):
         yield (
             f"{array} one number",
-            changed(answers, lambda a, name=array: a.update({name: a[name].ravel()[0]})),
+            changed(predictions, lambda a, name=array: a.update({name: a[name].ravel()[0]})),
         )
     pickled = io.BytesIO()
-    np.savez(pickled, **arrays_of(members[answers]) | {"labels": np.array([{}, print])})  # type: ignore[arg-type]
-    yield "answers pickled", sealed(members | {answers: pickled.getvalue()})
+    np.savez(pickled, **arrays_of(members[predictions]) | {"labels": np.array([{}, print])})  # type: ignore[arg-type]
+    yield "answers pickled", sealed(members | {predictions: pickled.getvalue()})
     bomb = io.BytesIO()
     np.savez_compressed(bomb, table=np.zeros((1, 50_000_000), np.uint8), places=np.arange(1))
     yield "pixels a bomb", sealed(members | {"pixels.npz": bomb.getvalue()})
@@ -252,7 +254,7 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
     final = "first_layer/final.npz"
     yield "layer NaN", put(final, "norms", np.nan)
     yield "layer of more nodes", put(final, "nodes", 10**6, -1)
-    yield "layer of another network", changed(final, lambda a: a.update(n_nodes=np.array(99)))
+    yield "layer of another network", changed(final, lambda a: a.update(n_units=np.array(99)))
     yield (
         "layer of other pictures",
         changed(final, lambda a: a.update(weights=a["weights"][:, :10].copy())),

@@ -1,7 +1,7 @@
 """Hundreds of files that would break an importer, made from a seed: the same on every machine.
 
 `hostile_files()` gives content and outcome by name. The outcome is "taken", "left out",
-"ignored", or "either" where it depends on what a decoder forgives: a picture that lost its
+"ignored", or "either" where it depends on what a decoder forgives: an image that lost its
 last byte may well be whole.
 """
 
@@ -99,7 +99,7 @@ def truncated(dice: random.Random) -> Files:
 
 
 def hit(dice: random.Random) -> Files:
-    """Pictures in which some bytes were overwritten."""
+    """Images in which some bytes were overwritten."""
     for name, (suffix, content) in encoded().items():
         for number in range(8):
             changed = bytearray(content)
@@ -109,7 +109,7 @@ def hit(dice: random.Random) -> Files:
 
 
 def mistaken() -> Files:
-    """Endings that lie, and files that are no pictures at all."""
+    """Endings that lie, and files that are no images at all."""
     for name, (suffix, content) in encoded().items():
         other = "png" if suffix != "png" else "jpg"
         yield f"dog/{name}-as.{other}", content, "taken"
@@ -280,19 +280,19 @@ def several_frames() -> Files:
 
 
 def polyglots() -> Files:
-    """Files that are a picture and something else at once: what matters is the picture."""
+    """Files that are an image and something else at once: what matters is the image."""
     archive = zipped({"evil.html": b"<script>alert(1)</script>"})
     for kind in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
         suffix = SUFFIX_OF[kind]
-        picture = saved(photo(4), kind)
-        yield f"dog/and-zip.{suffix}", picture + archive, "taken"
-        yield f"dog/and-script.{suffix}", picture + b"<?php system($_GET[0]); ?>", "taken"
-        yield f"dog/zip-first.{suffix}", archive + picture, "left out"
+        image = saved(photo(4), kind)
+        yield f"dog/and-zip.{suffix}", image + archive, "taken"
+        yield f"dog/and-script.{suffix}", image + b"<?php system($_GET[0]); ?>", "taken"
+        yield f"dog/zip-first.{suffix}", archive + image, "left out"
     yield "dog/script-inside.gif", saved(photo(4), "GIF", comment=b"*/alert(1);/*"), "taken"
 
 
 def odd_names() -> Files:
-    picture = saved(photo(6), "PNG")
+    image = saved(photo(6), "PNG")
     names = [
         *("Same.png", "same.png", "SAME.png", "same.PNG", "sAME.pNg"),
         *("é.png", "e\u0301.png", "ß.png", "SS.png", "猫.png", "قطة.png", "🐈.png"),
@@ -306,9 +306,9 @@ def odd_names() -> Files:
     ]
     for name in names:
         assert len(name.encode()) <= 255
-        yield f"cat/{name}", picture, "taken"
+        yield f"cat/{name}", image, "taken"
     for name in ("none", "dot.", "png", "a.png ", "a.png~", "a.png.bak", "a.jpgx", "=cmd.txt"):
-        yield f"cat/{name}", picture, "left out"
+        yield f"cat/{name}", image, "left out"
 
 
 def litter() -> Files:
@@ -330,9 +330,9 @@ def litter() -> Files:
 
 def strays() -> Files:
     """Files in places that say nothing of a class, and folders inside those of a class."""
-    picture = saved(photo(7), "PNG")
-    yield "9.png", picture, "left out"
+    image = saved(photo(7), "PNG")
+    yield "9.png", image, "left out"
     yield "readme.txt", b"Cats and dogs.", "left out"
-    yield "inner.zip", zipped({"cat/1.png": picture}), "left out"
-    yield "cat/deeper/and deeper/1.png", picture, "taken"
-    yield "dog/deeper/1.png/2.png", picture, "taken"
+    yield "inner.zip", zipped({"cat/1.png": image}), "left out"
+    yield "cat/deeper/and deeper/1.png", image, "taken"
+    yield "dog/deeper/1.png/2.png", image, "taken"

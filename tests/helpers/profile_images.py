@@ -1,4 +1,4 @@
-"""Pictures with known faults, and a data set of them."""
+"""Images with known faults, and a data set of them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def import_files(files: dict[str, bytes], root: Path, name: str = "survey") -> D
 
 
 def sound_files() -> dict[str, bytes]:
-    """40 pictures without a fault: two classes, three splits."""
+    """40 images without a fault: two classes, three splits."""
     files = {}
     for number in range(40):
         split = ("train", "train", "train", "validation", "test")[number % 5]
@@ -65,5 +65,5 @@ def sound_files() -> dict[str, bytes]:
 
 
 def rows_of(dataset: Dataset, *names: str) -> set[int]:
-    sources = dataset.pictures["source"].tolist()
+    sources = dataset.images["source"].tolist()
     return {sources.index(name) for name in names}

@@ -25,7 +25,7 @@ def registry() -> Registry:
     return services.registry()
 
 
-def file_run(info: DatasetInfo, owner: str = KEY) -> Run:
+def submit_run(info: DatasetInfo, owner: str = KEY) -> Run:
     network = NetworkConfig(hidden_units=(8,), epochs=10, batch_size=16)
     config = run_config(info).model_copy(update={"network": network})
     return registry().submit(config, submit_key=new_owner_key(), owner=owner)
@@ -41,7 +41,7 @@ def begin(run: Run, n_epochs: int = 0) -> Run:
     for epoch in range(1, n_epochs + 1):
         registry().add_metrics(run_id, attempt, metrics(epoch))
     if n_epochs:
-        registry().beat(run_id, attempt, phase="training", batch=3, n_batches=12)
+        registry().heartbeat(run_id, attempt, phase="training", batch=3, n_batches=12)
     return registry().get(run.id)
 
 

@@ -22,7 +22,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.dispatcher import Pump
+from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
 from ann_core.runs.job_types import AnyConfig
@@ -35,14 +35,14 @@ SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))
 CLASSES = ("dark", "bright")
 
-# On `many_pictures`, long enough to be met in the middle of an epoch: 400 batches of one.
+# On `many_images`, long enough to be met in the middle of an epoch: 400 batches of one.
 LONG = {"epochs": 1000, "batch_size": 1}
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Answer")
 AJob = TypeVar("AJob", bound=Job)
 
 
-def write_pictures(folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES) -> Path:
+def write_images(folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES) -> Path:
     """Draw noise, a folder a class, each class brighter than the one before."""
     rng = np.random.default_rng(0)
     for number, name in enumerate(classes):
@@ -55,14 +55,14 @@ def write_pictures(folder: Path, n_images: int = 20, classes: tuple[str, ...] = 
 
 
 def make_dataset(data_dir: Path, name: str = "toy", n_images: int = 20) -> Dataset:
-    """Put two classes of `n_images` pictures each on the shelf of `data_dir`."""
-    pictures = write_pictures(data_dir / "sources" / name, n_images)
-    return import_folder(pictures, name, Catalog(data_dir / "datasets"))
+    """Put two classes of `n_images` images each on the shelf of `data_dir`."""
+    images = write_images(data_dir / "sources" / name, n_images)
+    return import_folder(images, name, Catalog(data_dir / "datasets"))
 
 
 @pytest.fixture(scope="session")
-def many_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with 500 pictures, for trainings that last; copy it."""
+def many_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 500 images, for trainings that last; copy it."""
     data_dir = tmp_path_factory.mktemp("many") / "data"
     make_dataset(data_dir, n_images=250)
     return data_dir
@@ -80,17 +80,17 @@ def run_config(dataset: Dataset, **network: object) -> RunConfig:
 
 
 def toy_features(n_images: int = 60, n_classes: int = 2, *, overlap: float = 0.0) -> FeatureSet:
-    """Noise of 64 values a picture, brighter from class to class, in memory.
+    """Noise of 64 values an image, brighter from class to class, in memory.
 
     Without `overlap` a network can tell the classes apart; with 1 it cannot.
     """
     rng = np.random.default_rng(1)
     labels = np.arange(n_images) % n_classes
-    ground = 160 * labels / (n_classes - 1) * (1 - overlap)
+    background = 160 * labels / (n_classes - 1) * (1 - overlap)
     noise = rng.integers(0, 96, (n_images, SIDE * SIDE))
     thirds = np.arange(n_images) * 5 // n_images
     return FeatureSet(
-        features=(ground[:, np.newaxis] + noise).astype(np.uint8),
+        features=(background[:, np.newaxis] + noise).astype(np.uint8),
         labels=labels.astype(np.int64),
         splits=np.array(["train", "train", "train", "validation", "test"])[thirds],
         rows=np.arange(n_images),
@@ -99,7 +99,7 @@ def toy_features(n_images: int = 60, n_classes: int = 2, *, overlap: float = 0.0
     )
 
 
-def wait_for(look: Callable[[], Answer], seconds: float, what: str) -> Answer:
+def wait_for(look: Callable[[], Result], seconds: float, what: str) -> Result:
     """Look until there is something to see, and return it; fail after `seconds`."""
     give_up = time.monotonic() + seconds
     while not (found := look()):
@@ -130,7 +130,7 @@ class Workshop:
         given = {"data_dir": data_dir, "slots": slots, "database_url": ""} | settings
         self.settings = Settings(**given)
         self.registry = Registry(self.settings.registry_url, self.settings.lease_seconds)
-        self.pump = Pump.local(self.registry, self.settings)
+        self.dispatcher = Dispatcher.local(self.registry, self.settings)
         self._not_ours = {child.pid for child in psutil.Process().children()}
 
     def submit(self, config: RunConfig) -> Run:
@@ -139,12 +139,12 @@ class Workshop:
     def start(self, config: RunConfig) -> Run:
         """File a run and start its worker."""
         run = self.submit(config)
-        self.pump.step()
+        self.dispatcher.step()
         return self.registry.get(run.id)
 
-    def order(self, config: AnyConfig) -> Any:
+    def request(self, config: AnyConfig) -> Any:
         """File work on data."""
-        return self.registry.submit_work(config, submit_key=secrets.token_hex(8))
+        return self.registry.submit_data_job(config, submit_key=secrets.token_hex(8))
 
     def folder(self, run: Job) -> RunFolder:
         return RunFolder.of(self.settings.runs_dir, run.id)
@@ -161,7 +161,7 @@ class Workshop:
         """
 
         def look() -> AJob | None:
-            self.pump.step()
+            self.dispatcher.step()
             now: Any = self.registry.job(run.id)
             if until(now):
                 return now
@@ -190,21 +190,21 @@ class Workshop:
         assert pid
 
         def gone() -> bool:
-            self.pump.step()
+            self.dispatcher.step()
             return pid not in {child.pid for child in psutil.Process().children()}
 
         wait_for(gone, seconds, "the end of the worker")
 
     def close(self) -> None:
         """End what still runs, and let the engine know."""
-        for run in [*self.registry.recent(), *self.registry.work()]:
+        for run in [*self.registry.recent(), *self.registry.data_jobs()]:
             for process in self.workers(run):
                 process.kill()
         wait_for(self._all_ended, 20, "the end of all workers")
         self.registry.close()
 
     def _all_ended(self) -> bool:
-        self.pump.engine.poll()  # takes a child off the list of the operating system
+        self.dispatcher.engine.poll()  # takes a child off the list of the operating system
         return {child.pid for child in psutil.Process().children()} <= self._not_ours
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ann_core.evaluation.comparison import with_seed
-from ann_core.evaluation.stored_predictions import load_answers, save_answers
+from ann_core.evaluation.stored_predictions import load_predictions, save_predictions
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
 
-N_CHANGED = 3  # test pictures with the other answer
+N_CHANGED = 3  # test images with the other answer
 
 
 def add_second(
@@ -35,11 +35,11 @@ def add_second(
     here, there = (RunFolder.of(settings.runs_dir, each) for each in (run_id, run.id))
     there.path.mkdir()
     there.write_config(config, here.read_class_names())
-    answers = load_answers(here.answers, 2)
-    changed = np.flatnonzero(answers.splits == "test")[:N_CHANGED]
-    answers.probabilities[changed] = answers.probabilities[changed][:, ::-1]
-    save_answers(answers, there.answers)
+    predictions = load_predictions(here.predictions, 2)
+    changed = np.flatnonzero(predictions.splits == "test")[:N_CHANGED]
+    predictions.probabilities[changed] = predictions.probabilities[changed][:, ::-1]
+    save_predictions(predictions, there.predictions)
     result = dict(first.result or {})
-    result["test"] = result["test"] | {"accuracy": float(answers.of("test").right.mean())}
+    result["test"] = result["test"] | {"accuracy": float(predictions.of("test").correct.mean())}
     registry.finish(run.id, 1, "done", result)
     return registry.get(run.id)

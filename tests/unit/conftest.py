@@ -1,7 +1,7 @@
-"""Small pictures made on the spot, and a shelf to import them to.
+"""Small images made on the spot, and a shelf to import them to.
 
-Fixtures: `picture_folder` (makes folders of pictures), `catalog` (an empty shelf),
-`dataset` (24 pictures on it), `untouched` (proves that nothing on a disk changed),
+Fixtures: `image_folder` (makes folders of images), `catalog` (an empty shelf),
+`dataset` (24 images on it), `untouched` (proves that nothing on a disk changed),
 `small_disk` (runs a script where the disk is full) and `shared_data` (real photographs,
 where there are any).
 """
@@ -28,7 +28,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
 from tests.helpers.databases import database_url, postgres_server  # noqa: F401
 from tests.helpers.registry import registry, url  # noqa: F401
-from tests.helpers.runs import many_pictures  # noqa: F401
+from tests.helpers.runs import many_images  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,8 +49,8 @@ class MakeFolder(Protocol):
 
 
 @pytest.fixture
-def picture_folder(tmp_path: Path) -> MakeFolder:
-    """Make class folders of small random pictures: `picture_folder({"cat": 12, "dog": 12})`.
+def image_folder(tmp_path: Path) -> MakeFolder:
+    """Make class folders of small random images: `image_folder({"cat": 12, "dog": 12})`.
 
     The first class is the darkest, the last the brightest, so a network can tell
     them apart after an epoch. `size` is Pillow's (width, height).
@@ -85,9 +85,9 @@ def catalog(tmp_path: Path) -> Catalog:
 
 
 @pytest.fixture
-def dataset(picture_folder: MakeFolder, catalog: Catalog) -> Dataset:
-    """Two classes of 12 pictures, called "existing", on the shelf of the test."""
-    return import_folder(picture_folder(name="of-dataset"), "existing", catalog)
+def dataset(image_folder: MakeFolder, catalog: Catalog) -> Dataset:
+    """Two classes of 12 images, called "existing", on the shelf of the test."""
+    return import_folder(image_folder(name="of-dataset"), "existing", catalog)
 
 
 Untouched = Callable[[Path], AbstractContextManager[None]]

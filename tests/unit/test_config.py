@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ann_core.config import Config, content_key
 from ann_core.datasets.split import SplitConfig
-from ann_core.errors import ConfigError, DiskFullError, FlatlandError, PictureError, disk_errors
+from ann_core.errors import ConfigError, DiskFullError, FlatlandError, ImageError, disk_errors
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
 from ann_core.settings import get_settings
 from ann_core.training.network_config import NetworkConfig
@@ -176,6 +176,6 @@ def test_other_trouble_of_a_disk_keeps_its_name(tmp_path: Path) -> None:
 
 
 def test_errors_keep_the_bad_value() -> None:
-    assert PictureError("it is empty").reason == "it is empty"
-    assert issubclass(PictureError, FlatlandError)
+    assert ImageError("it is empty").reason == "it is empty"
+    assert issubclass(ImageError, FlatlandError)
     assert ConfigError("Settings", ["a", "b"]).problems == ["a", "b"]

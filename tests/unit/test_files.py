@@ -44,7 +44,7 @@ def test_litter_is_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["cat/1.jpg", "MACOSX/1.jpg", "cat.d/1.jpg", "thumbs.jpg"])
-def test_pictures_are_not_litter(name: str) -> None:
+def test_images_are_not_litter(name: str) -> None:
     assert not is_ignored(name)
 
 

@@ -1,4 +1,4 @@
-"""The same 200 pictures, by every way there is: the same classes, the same probabilities."""
+"""The same 200 images, by every way there is: the same classes, the same probabilities."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.evaluation.stored_predictions import Answers, load_answers
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.export.code.code_bundle import code_bundle
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.helpers.exported_run import Trained, train
@@ -56,17 +56,17 @@ print(page.dataframe[0].value.drop(columns="picture").to_json(orient="split", do
 
 @dataclass(frozen=True)
 class Ways:
-    """A run, its pictures and its programs."""
+    """A run, its images and its programs."""
 
     trained: Trained
     dataset: Dataset
-    answers: Answers
+    predictions: Predictions
     programs: Path
 
     @property
     def files(self) -> list[Path]:
-        """The pictures, in the order of the answers."""
-        return [self.dataset.path(row) for row in self.answers.rows]
+        """The images, in the order of the answers."""
+        return [self.dataset.path(row) for row in self.predictions.rows]
 
     def run(self, *command: str, folder: Path | None = None) -> str:
         """Run a program; without `folder`, Flatland's own."""
@@ -94,14 +94,14 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
     programs = folder / "programs"
     with zipfile.ZipFile(io.BytesIO(code_bundle(trained.run, trained.settings))) as archive:
         archive.extractall(programs)
-    answers = load_answers(trained.folder.answers, len(dataset.class_names))
-    return Ways(trained, dataset, answers, programs)
+    predictions = load_predictions(trained.folder.predictions, len(dataset.class_names))
+    return Ways(trained, dataset, predictions, programs)
 
 
 def of_the_app(ways: Ways) -> np.ndarray:
     classifier = Classifier(RunFolder.of(ways.trained.settings.runs_dir, ways.trained.run.id))
     return np.array(
-        [classifier.predict(open_picture(path).image).probabilities for path in ways.files]
+        [classifier.predict(open_image(path).image).probabilities for path in ways.files]
     )
 
 
@@ -115,7 +115,9 @@ def of_the_page(ways: Ways) -> np.ndarray:
     assert table["file"].str[:3].astype(int).tolist() == list(range(N_IMAGES))
     names = ways.dataset.class_names
     probabilities = table[[f"p({name})" for name in names]].to_numpy()
-    assert table["class"].tolist() == [names[said] for said in probabilities.argmax(axis=1)]
+    assert table["class"].tolist() == [
+        names[predicted] for predicted in probabilities.argmax(axis=1)
+    ]
     return probabilities
 
 
@@ -139,13 +141,17 @@ def of_the_exported_script(ways: Ways) -> np.ndarray:
 
 
 def told_probabilities(told: str, ways: Ways) -> np.ndarray:
-    answers = json.loads(told)
-    assert [answer["picture"] for answer in answers] == [str(path) for path in ways.files]
+    predictions = json.loads(told)
+    assert [prediction["picture"] for prediction in predictions] == [
+        str(path) for path in ways.files
+    ]
     names = ways.dataset.class_names
-    assert all(list(answer["probabilities"]) == list(names) for answer in answers)
-    probabilities = np.array([list(answer["probabilities"].values()) for answer in answers])
-    said = [names.index(answer["class"]) for answer in answers]
-    assert said == probabilities.argmax(axis=1).tolist()
+    assert all(list(prediction["probabilities"]) == list(names) for prediction in predictions)
+    probabilities = np.array(
+        [list(prediction["probabilities"].values()) for prediction in predictions]
+    )
+    predicted = [names.index(prediction["class"]) for prediction in predictions]
+    assert predicted == probabilities.argmax(axis=1).tolist()
     return probabilities
 
 
@@ -162,13 +168,13 @@ WAYS = (
 def test_every_way_gives_what_the_training_process_gave(
     ways: Ways, way: Callable[[Ways], np.ndarray]
 ) -> None:
-    expected = ways.answers.probabilities
+    expected = ways.predictions.probabilities
     assert len(expected) == N_IMAGES
     probabilities = way(ways)
     assert np.abs(probabilities - expected).max() <= AGREEMENT
-    assert np.array_equal(probabilities.argmax(axis=1), ways.answers.said)
+    assert np.array_equal(probabilities.argmax(axis=1), ways.predictions.predicted)
     # Not one answer for all: the test could not tell two networks apart then.
-    assert len(set(ways.answers.said.tolist())) == 2
+    assert len(set(ways.predictions.predicted.tolist())) == 2
     assert expected.max(axis=1).min() < 0.99
 
 

@@ -1,4 +1,4 @@
-"""Choosing one picture: upload, camera, or one of a data set."""
+"""Choosing one image: upload, camera, or one of a data set."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.imaging.images import SUFFIXES, open_picture
+from ann_core.imaging.images import SUFFIXES, open_image
 from ui.base.text import plain, short
 
-PICTURE = "picture"  # in the address: its number in the data set, from 1
+IMAGE = "picture"  # in the address: its number in the data set, from 1
 
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A picture that somebody chose, and its class if it is known."""
+    """An image that somebody chose, and its class if it is known."""
 
     image: Image.Image
     class_name: str | None = None
@@ -29,8 +29,8 @@ class Chosen:
 Source = Callable[[], Chosen | None]
 
 
-def picture_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
-    """Let people bring one picture: upload, camera, or one of `others`.
+def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
+    """Let people bring one image: upload, camera, or one of `others`.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def picture_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
     Raises
     ------
     PictureError
-        If what came is no readable picture.
+        If what came is no readable image.
     """
     sources: dict[str, Source] = dict(others) | {
         "Upload": lambda: _uploaded(key),
@@ -52,25 +52,25 @@ def picture_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
     return sources[choice or next(iter(sources))]()
 
 
-def dataset_picture(dataset: Dataset) -> Chosen:
-    """Let people choose any picture of a data set; its number stands in the address.
+def dataset_image(dataset: Dataset) -> Chosen:
+    """Let people choose any image of a data set; its number stands in the address.
 
     Raises
     ------
     PictureError
         If its file is gone.
     """
-    row = choose_row(np.arange(len(dataset)), PICTURE)
-    picture = dataset.pictures.iloc[row]
-    class_name = str(picture["class_name"])
-    st.caption(f"Class {plain(short(class_name))}, {picture['split']} split.")
-    return Chosen(open_picture(dataset.path(row)).image, class_name)
+    row = choose_row(np.arange(len(dataset)), IMAGE)
+    image = dataset.images.iloc[row]
+    class_name = str(image["class_name"])
+    st.caption(f"Class {plain(short(class_name))}, {image['split']} split.")
+    return Chosen(open_image(dataset.path(row)).image, class_name)
 
 
 def choose_row(rows: np.ndarray, key: str) -> int:
     """Let people choose one of `rows` by its place in them, counted from 1."""
     if not 1 <= st.session_state.get(key, 1) <= len(rows):
-        st.session_state[key] = 1  # of other pictures
+        st.session_state[key] = 1  # of other images
     number = st.number_input(
         *(f"Picture, 1 to {len(rows):,}", 1, len(rows)),
         key=key,
@@ -82,9 +82,9 @@ def choose_row(rows: np.ndarray, key: str) -> int:
 
 def _uploaded(key: str) -> Chosen | None:
     file = st.file_uploader("A picture of yours", type=_TYPES, key=f"{key}_upload")
-    return Chosen(open_picture(file).image) if file is not None else None
+    return Chosen(open_image(file).image) if file is not None else None
 
 
 def _photographed(key: str) -> Chosen | None:
     photo = st.camera_input("Take a photo", key=f"{key}_camera", resolution="480p")
-    return Chosen(open_picture(photo).image) if photo is not None else None
+    return Chosen(open_image(photo).image) if photo is not None else None

@@ -9,16 +9,16 @@ from typing import Any
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.jobs.admission import file_work
+from ann_core.jobs.admission import submit_job
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import (
     AnyConfig,
     AnyJob,
-    Baselines,
-    Import,
-    Opening,
-    Survey,
-    TableExport,
+    ArchiveImportJob,
+    BaselinesJob,
+    ImportJob,
+    ProfileJob,
+    TableJob,
 )
 from ann_core.runs.owners import may_manage
 from ann_core.runs.progress import ordinal
@@ -34,7 +34,7 @@ ARRIVED = "arrived_work"  # those whose result the session knows
 KEY = "work_key"
 
 
-def start_work(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJob:
+def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJob:
     """File work under the form's key, and watch it; a double click files it once.
 
     Raises
@@ -43,7 +43,7 @@ def start_work(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> Any
         If it cannot be filed.
     """
     key = st.session_state.setdefault(KEY, secrets.token_urlsafe(16))
-    job = file_work(
+    job = submit_job(
         services.registry(),
         services.settings(),
         config,
@@ -65,7 +65,7 @@ def watch(job_id: str) -> None:
     st.query_params[state.JOB] = job_id
 
 
-def show_work(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None) -> None:
+def show_jobs(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None) -> None:
     """Show this visitor's work of some kinds: what is under way, and how the rest ended.
 
     Parameters
@@ -104,17 +104,17 @@ def show_job(job: AnyJob) -> None:
             st.error(plain(job.error or "It failed."), icon=":material/error:")
         elif job.status == "stopped":
             st.info(f"{_title(job)}: cancelled; nothing of it remains.")
-        elif isinstance(job, Import) and job.result is not None:
+        elif isinstance(job, ImportJob) and job.result is not None:
             st.success(_report(job.result))
-        elif isinstance(job, TableExport) and job.result is not None:
+        elif isinstance(job, TableJob) and job.result is not None:
             _offer(job, job.result)
-        elif isinstance(job, Opening):
+        elif isinstance(job, ArchiveImportJob):
             st.success("The run is here, and its pages show it like any other.")
-        elif isinstance(job, Baselines) and job.result is not None:
+        elif isinstance(job, BaselinesJob) and job.result is not None:
             st.success(f"The baselines of {plain(job.config.dataset)} are in the table.")
 
 
-def _offer(job: TableExport, result: dict[str, Any]) -> None:
+def _offer(job: TableJob, result: dict[str, Any]) -> None:
     """Hand a finished table over."""
     name = str(result["file"])
     path = RunFolder.of(services.settings().runs_dir, job.id).path / name
@@ -141,7 +141,7 @@ def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
         asked = st.query_params.get(state.JOB)
         st.session_state[WATCHED] = [asked] if asked else []
     watched: list[str] = st.session_state[WATCHED]
-    found = {job.id: job for job in reversed(registry.work(owner=owner_key(), live=True))}
+    found = {job.id: job for job in reversed(registry.data_jobs(owner=owner_key(), live=True))}
     for job_id in tuple(watched):
         try:
             found.setdefault(job_id, registry.job(job_id))
@@ -158,7 +158,7 @@ def _arrive(job: AnyJob) -> bool:
         return False
     arrived.add(job.id)
     st.session_state.pop(KEY, None)  # the same form may file another one
-    if isinstance(job, Import) and job.result is not None:
+    if isinstance(job, ImportJob) and job.result is not None:
         st.session_state[state.DATASET] = job.result["dataset"]
     return True
 
@@ -180,9 +180,9 @@ def _show_progress(job: AnyJob) -> None:
 
 def _doing(job: AnyJob) -> str:
     if job.status == "queued":
-        place = services.registry().place(job.id)
+        place = services.registry().queue_position(job.id)
         return f"{ordinal(place)} in line" if place > 1 else "starting soon"
-    if job.want == "stop":
+    if job.requested == "stop":
         return "cancelling"
     if job.n_batches:
         return f"{job.batch:,} of {job.n_batches:,}"
@@ -190,15 +190,15 @@ def _doing(job: AnyJob) -> str:
 
 
 def _title(job: AnyJob) -> str:
-    if isinstance(job, Import):
+    if isinstance(job, ImportJob):
         return f"Importing {plain(job.config.name)}"
-    if isinstance(job, Survey):
+    if isinstance(job, ProfileJob):
         return f"Looking at the pictures of {plain(job.config.dataset)}"
     if isinstance(job, Run):
         return "Training"
-    if isinstance(job, Opening):
+    if isinstance(job, ArchiveImportJob):
         return "Opening a run"
-    if isinstance(job, Baselines):
+    if isinstance(job, BaselinesJob):
         return f"Training the baselines of {plain(job.config.dataset)}"
     return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"
 

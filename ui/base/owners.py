@@ -43,8 +43,8 @@ def owner_key() -> str:
     entered = st.session_state.get(ENTERED)
     if is_owner_key(entered):
         return str(entered)
-    answer = st.session_state.get(KEEPER)
-    kept = answer.get("key") if answer is not None else None
+    prediction = st.session_state.get(KEEPER)
+    kept = prediction.get("key") if prediction is not None else None
     return str(kept) if is_owner_key(kept) else _proposed()
 
 

@@ -15,7 +15,7 @@ from ui.base.errors import guard
 from ui.base.owners import owner_key
 from ui.base.text import link_to, run_title
 
-MOST_RUNS = 100
+MAX_RUNS = 100
 
 
 def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
@@ -86,7 +86,7 @@ def choose_run(*, required: bool) -> Run | None:
 
 
 def choose_second(first: Run) -> Run | None:
-    """Offer the other networks, to be asked about the same picture; the address names it."""
+    """Offer the other networks, to be asked about the same image; the address names it."""
     by_id = {run.id: run for run in own_first() if run.has_model and run.id != first.id}
     asked = st.query_params.get(state.SECOND)
     if asked and asked != first.id and asked not in by_id:
@@ -122,10 +122,10 @@ def own_first() -> list[Run]:
     """List the newest runs that this visitor may see, their own ones first."""
     registry, key = services.registry(), owner_key()
     if services.settings().profile == "hosted":
-        return registry.recent(owner=key, limit=MOST_RUNS)
-    runs = registry.recent(limit=MOST_RUNS)
+        return registry.recent(owner=key, limit=MAX_RUNS)
+    runs = registry.recent(limit=MAX_RUNS)
     own = [run for run in runs if may_manage(run.owner, key)]
-    if len(runs) == MOST_RUNS:  # then those of many others may be newer than all own ones
-        own = registry.recent(owner=key, limit=MOST_RUNS)
+    if len(runs) == MAX_RUNS:  # then those of many others may be newer than all own ones
+        own = registry.recent(owner=key, limit=MAX_RUNS)
     known = {run.id for run in own}
     return own + [run for run in runs if run.id not in known]

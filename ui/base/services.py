@@ -11,7 +11,7 @@ import sys
 import threading
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.jobs.dispatcher import Pump
+from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.machine import return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings
@@ -49,5 +49,5 @@ def start() -> None:
             # they let go of the interpreter after this time, by default after 5 ms.
             sys.setswitchinterval(SWITCH_SECONDS)
             return_memory_at_once()
-            Pump.local(registry(), settings()).run_in_background()
+            Dispatcher.local(registry(), settings()).run_in_background()
             _started = True

@@ -1,4 +1,4 @@
-"""Pictures of pixels on a page, exact to the last one."""
+"""Images of pixels on a page, exact to the last one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def show_png(png: bytes, *, width: int, alt: str, place: DeltaGenerator | None =
     """Show a PNG as it is, `width` pixels wide or as wide as there is room.
 
     It travels inside the message. Streamlit would send an address instead, resample a
-    picture that is wider than its place, and have forgotten it when the browser asks for
+    image that is wider than its place, and have forgotten it when the browser asks for
     it if a slider has moved on.
     """
     address = f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -17,7 +17,7 @@ RUNGS = "rungs"  # in the session: values that were asked for beyond the usual o
 
 
 @dataclass(frozen=True)
-class Ladder:
+class SteppedSlider:
     """A number that is chosen from steps.
 
     Attributes
@@ -53,7 +53,7 @@ class Ladder:
             self.label,
             self.options(),
             value=self.default,
-            format_func=spelled,
+            format_func=format_number,
             key=self.key,
             help=self.help,
             bind="query-params",
@@ -79,7 +79,7 @@ class Ladder:
         return value if low <= value <= high else None
 
 
-def spelled(number: float) -> str:
+def format_number(number: float) -> str:
     """Write a number as short as can be without losing any of it."""
     short = f"{number:g}"
     return short if float(short) == number else repr(number)

@@ -25,12 +25,12 @@ def link_to(
     st.page_link(page, label=f":primary[{label}]", icon=icon, query_params=query)
 
 
-def ground() -> str:
-    """Colour of the page under pictures, in the theme that the visitor has."""
+def background() -> str:
+    """Colour of the page under images, in the theme that the visitor has."""
     return _of_theme("backgroundColor", "#ffffff")
 
 
-def ink() -> str:
+def text_colour() -> str:
     """Colour of words on the page, for those inside of figures."""
     return _of_theme("textColor", "#14130f")
 

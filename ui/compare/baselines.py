@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError
-from ann_core.evaluation.run_table import pictures_of
-from ann_core.runs.job_types import Baselines, BaselinesConfig
+from ann_core.evaluation.run_table import images_of
+from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.run import RunConfig
 from ui.base import services
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_work, start_work
+from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 from ui.base.text import short
 from ui.compare.run_table import BaselinesOf
@@ -23,7 +23,7 @@ def offer_baselines(baselines: Sequence[BaselinesOf]) -> None:
     missing = [found.config for found in baselines if found.made is None]
     missing = [config for config in missing if _is_here(config)]
     with guard():
-        show_work(Baselines)
+        show_jobs(BaselinesJob)
     if not missing:
         return
     titles = {_title(config): config for config in missing}
@@ -50,18 +50,18 @@ def offer_baselines(baselines: Sequence[BaselinesOf]) -> None:
 def _start(config: RunConfig) -> None:
     info = services.catalog().info(config.dataset)
     values = {"dataset": config.dataset, "fingerprint": config.fingerprint}
-    start_work(
+    start_job(
         BaselinesConfig.parse(values | {"preprocess": config.preprocess}),
         disk_bytes=info.n_images * config.preprocess.n_features,
     )
 
 
 def _title(config: RunConfig) -> str:
-    return f"{short(config.dataset)}, {pictures_of(config.preprocess)}"
+    return f"{short(config.dataset)}, {images_of(config.preprocess)}"
 
 
 def _is_here(config: RunConfig) -> bool:
-    """Whether the pictures of a run are still on the shelf, unchanged."""
+    """Whether the images of a run are still on the shelf, unchanged."""
     try:
         return services.catalog().info(config.dataset).fingerprint == config.fingerprint
     except DatasetError:

@@ -22,7 +22,7 @@ from ui.compare.chosen_rows import chosen_ids, clear_choice
 from ui.compare.run_notes import offer_deletion, show_notes
 from ui.compare.run_table import BaselinesOf, baselines_of, show_table
 from ui.compare.seeds import offer_repeats
-from ui.compare.significance import show_luck
+from ui.compare.significance import show_significance
 
 PART = "beside"  # in the address
 
@@ -72,7 +72,7 @@ def _show_chosen(
     parts: dict[str, Callable[[], None]] = {
         "Curves": lambda: plots.show_curves(picked),
         "Settings": lambda: _show_settings(picked),
-        "Luck": lambda: show_luck(chosen, runs, baselines),
+        "Luck": lambda: show_significance(chosen, runs, baselines),
         "Settings and result": lambda: plots.show_parallel(in_table),
         "Seeds": lambda: offer_repeats(picked, runs),
         "Name and notes": lambda: _show_record(picked),

@@ -1,28 +1,28 @@
-"""Pictures on which two disagree: a sheet of them, and one in full."""
+"""Images on which two disagree: a sheet of them, and one in full."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.evaluation.comparison import Disagreement
+from ann_core.evaluation.comparison import PairedComparison
 from ann_core.plots.images import array_sheet, fit_png
 from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.show_png import show_png
-from ui.base.text import ground, link_to, plain, short
-from ui.compare.contenders import Contender, places_of
+from ui.base.text import background, link_to, plain, short
+from ui.compare.contenders import ComparedModel, places_of
 from ui.components.contact_sheet import show_sheet
 from ui.explore import gallery
-from ui.runs.run_cache import pixels_of
+from ui.runs.run_cache import run_inputs_of
 
 # Keys of the session, and of the address.
 SIDE, PAGE = "side", "side_page"
-_OPEN = "side_open"  # in the session: number of the picture that is open
+_OPEN = "side_open"  # in the session: number of the image that is open
 _PAIR = "side_of"  # in the session: the two that the others are about
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS
-_LARGE = 384  # of the opened picture, in pixels of the page
+_LARGE = 384  # of the opened image, in pixels of the page
 _VIEW = "side_view"
 
 
@@ -33,13 +33,13 @@ def start_over(pair: str) -> None:
     st.session_state[_PAIR] = pair
 
 
-def show_disagreement(first: Contender, second: Contender, found: Disagreement) -> None:
-    """Show what only one of the two has right, page by page, and an opened picture in full."""
+def show_disagreement(first: ComparedModel, second: ComparedModel, found: PairedComparison) -> None:
+    """Show what only one of the two has right, page by page, and an opened image in full."""
     sides = {
         f"Only the first is right ({len(found.only_first):,})": found.only_first,
         f"Only the second is right ({len(found.only_second):,})": found.only_second,
     }
-    place = st.segmented_control(
+    index = st.segmented_control(
         "Pictures",
         ["first", "second"],
         default="first",
@@ -49,7 +49,7 @@ def show_disagreement(first: Contender, second: Contender, found: Disagreement) 
         bind="query-params",
         on_change=_to_page_one,
     )
-    rows = found.only_first if place == "first" else found.only_second
+    rows = found.only_first if index == "first" else found.only_second
     if not len(rows):
         st.info("There is no such picture.")
         return
@@ -66,11 +66,11 @@ def show_disagreement(first: Contender, second: Contender, found: Disagreement) 
     st.caption(f"{start + 1:,} to {start + len(part):,} of {len(rows):,}. Click one to open it.")
 
 
-def _show_sheet(first: Contender, found: Disagreement, rows: list[int]) -> None:
-    pixels, names = pixels_of(first.run), first.class_names
+def _show_sheet(first: ComparedModel, found: PairedComparison, rows: list[int]) -> None:
+    pixels, names = run_inputs_of(first.run), first.class_names
     words = [
-        f"{short(names[found.labels[row]])}; first: {short(names[found.first_said[row]])}, "
-        f"second: {short(names[found.second_said[row]])}"
+        f"{short(names[found.labels[row]])}; first: {short(names[found.first_predicted[row]])}, "
+        f"second: {short(names[found.second_predicted[row]])}"
         for row in rows
     ]
     if pixels is None:
@@ -81,8 +81,8 @@ def _show_sheet(first: Contender, found: Disagreement, rows: list[int]) -> None:
             alt="Pictures on which the two disagree",
         )
         return
-    places = places_of(first.answers, rows)
-    png, gap = array_sheet(pixels.pictures(places), columns=COLUMNS, ground=ground())
+    indices = places_of(first.predictions, rows)
+    png, gap = array_sheet(pixels.images(indices), columns=COLUMNS, background=background())
     opened = st.session_state.get(_OPEN)
     show_sheet(
         png,
@@ -97,25 +97,30 @@ def _show_sheet(first: Contender, found: Disagreement, rows: list[int]) -> None:
     )
 
 
-def _show_one(first: Contender, second: Contender, found: Disagreement, row: int) -> None:
+def _show_one(
+    first: ComparedModel, second: ComparedModel, found: PairedComparison, row: int
+) -> None:
     names = [plain(short(name)) for name in first.class_names]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Close", key="side_close", icon=":material/close:", on_click=_close)
         st.markdown(f"**{names[found.labels[row]]}**, number {row + 1:,} in the data set")
-    left, right = st.columns(2, gap="medium")
+    left, correct = st.columns(2, gap="medium")
     with left:
-        pixels = pixels_of(first.run)
+        pixels = run_inputs_of(first.run)
         if pixels is not None:
-            picture = pixels.pictures(places_of(first.answers, [row]))[0]
-            picture = picture[..., 0] if picture.shape[-1] == 1 else picture
-            png, width = fit_png(picture, side=_LARGE)
+            image = pixels.images(places_of(first.predictions, [row]))[0]
+            image = image[..., 0] if image.shape[-1] == 1 else image
+            png, width = fit_png(image, side=_LARGE)
             truth = first.class_names[found.labels[row]]
             show_png(png, width=width, alt=f"A picture of {truth}, as the network saw it")
-    with right:
-        for each, said in ((first, found.first_said[row]), (second, found.second_said[row])):
-            verdict = "right" if said == found.labels[row] else "wrong"
+    with correct:
+        for each, predicted in (
+            (first, found.first_predicted[row]),
+            (second, found.second_predicted[row]),
+        ):
+            verdict = "right" if predicted == found.labels[row] else "wrong"
             st.markdown(
-                f"**{plain(each.title)}** says {names[said]}{each.sureness(row)}: {verdict}."
+                f"**{plain(each.title)}** says {names[predicted]}{each.confidence(row)}: {verdict}."
             )
         name = first.run.config.dataset
         if name in {info.name for info in services.catalog().infos()}:

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from ann_core.plots import comparison_plots
-from ann_core.plots.comparison_plots import MOST_CURVES
+from ann_core.plots.comparison_plots import MAX_CURVES
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.page import MEASURE
@@ -26,7 +26,7 @@ def show_curves(runs: Sequence[Run]) -> None:
     if not runs:
         st.caption("Mark networks in the table to see their curves on one another.")
         return
-    shown = runs[:MOST_CURVES]
+    shown = runs[:MAX_CURVES]
     if len(runs) > len(shown):
         st.caption(
             f"The first {len(shown)} of {len(runs)} are drawn: more could not be told apart."
@@ -37,8 +37,8 @@ def show_curves(runs: Sequence[Run]) -> None:
     if not histories:
         st.caption("None of them has ended an epoch.")
         return
-    for quantity, place in zip(_QUANTITIES, st.columns(2), strict=True):
-        place.vega_lite_chart(
+    for quantity, index in zip(_QUANTITIES, st.columns(2), strict=True):
+        index.vega_lite_chart(
             comparison_plots.overlaid_curves(histories, quantity),
             key=f"compared_{quantity}",
             alt=comparison_plots.describe_overlaid(histories, quantity),

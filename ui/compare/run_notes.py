@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.runs.commands import MOST_NOTES
+from ann_core.runs.commands import MAX_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
 from ui.base import services, state
@@ -38,7 +38,7 @@ def show_notes(runs: Sequence[Run]) -> None:
         st.text_area(
             "Notes",
             run.notes,
-            max_chars=MOST_NOTES,
+            max_chars=MAX_NOTES,
             key=notes,
             placeholder="What you tried, and what you saw",
         )

@@ -23,7 +23,7 @@ from ann_core.evaluation.run_table import (
 from ann_core.runs.run import Run, RunConfig
 from ann_core.spreadsheets import spreadsheet_csv
 from ui.base import services
-from ui.base.pickers import MOST_RUNS
+from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
 
 # Keys of the session, and of the address.
@@ -31,7 +31,7 @@ FIND, OF, SHOWN, BY_SEED = "find", "of", "columns", "by_seed"
 _TABLE = "compared_table"
 
 _ALL = "All data sets"
-_MOST_ROWS_HIGH = 12
+_MAX_ROWS_HIGH = 12
 _USUAL = (
     *("name", "kind", "data set", "pictures", "hidden layers", "epochs", "seed", "test"),
     *("test at least", "test at most", "validation", "train", "parameters", "seconds", "status"),
@@ -78,8 +78,8 @@ def show_table(runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> list[st
         _offer_csv(table[columns])
         if any(run.live for run in runs):
             st.button("Look again", icon=":material/refresh:", key="runs_again")
-    if len(runs) >= MOST_RUNS:
-        st.caption(f"These are the newest {MOST_RUNS}; older ones are reached by their link.")
+    if len(runs) >= MAX_RUNS:
+        st.caption(f"These are the newest {MAX_RUNS}; older ones are reached by their link.")
     return [row_id for row in rows for row_id in row.ids]
 
 
@@ -87,8 +87,8 @@ def _columns(*, by_seed: bool) -> list[str]:
     """List the chosen columns; rows of several seeds say how many, and how far apart."""
     columns = list(st.session_state.get(SHOWN) or _USUAL)
     more = [name for name in _OF_SEEDS if by_seed and name not in columns]
-    place = columns.index("test") + 1 if "test" in columns else len(columns)
-    return [*columns[:place], *more, *columns[place:]]
+    index = columns.index("test") + 1 if "test" in columns else len(columns)
+    return [*columns[:index], *more, *columns[index:]]
 
 
 def _offer_csv(table: pd.DataFrame) -> None:
@@ -158,7 +158,7 @@ def _frame(rows: Sequence[TableRow]) -> pd.DataFrame:
 
 def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
     chosen = set(chosen_ids())
-    marked = [place for place, row in enumerate(rows) if chosen.issuperset(row.ids)]
+    marked = [index for index, row in enumerate(rows) if chosen.issuperset(row.ids)]
     # A table with other rows, or whose choice was made elsewhere, is another widget.
     key = f"{_TABLE}_{content_key([row.ids for row in rows])}_{n_cleared()}"
 
@@ -170,7 +170,7 @@ def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
         table.assign(**{name: 100 * table[name] for name in shares}),
         hide_index=True,
         key=key,
-        height=35 * (min(len(table), _MOST_ROWS_HIGH) + 1) + 3,
+        height=35 * (min(len(table), _MAX_ROWS_HIGH) + 1) + 3,
         column_config=_column_config(),
         on_select=picked,
         selection_mode="multi-row",
@@ -180,10 +180,10 @@ def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
     )
 
 
-def _pick(rows: Sequence[TableRow], places: Sequence[int]) -> None:
+def _pick(rows: Sequence[TableRow], indices: Sequence[int]) -> None:
     """Take over which rows are marked; those that are not shown stay chosen."""
     shown = {row_id for row in rows for row_id in row.ids}
-    marked = [row_id for place in places if place < len(rows) for row_id in rows[place].ids]
+    marked = [row_id for index in indices if index < len(rows) for row_id in rows[index].ids]
     before = [row_id for row_id in chosen_ids() if row_id not in shown or row_id in marked]
     choose(before + [row_id for row_id in marked if row_id not in before])
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError, LimitError
-from ann_core.evaluation.comparison import new_seeds, same_but_seed, spread, with_seed
-from ann_core.jobs.admission import file_run
+from ann_core.evaluation.comparison import mean_std, new_seeds, same_but_seed, with_seed
+from ann_core.jobs.admission import submit_run
 from ann_core.runs.run import Run, RunConfig
 from ui.base import services
 from ui.base.errors import guarded
@@ -19,7 +19,7 @@ from ui.base.text import plain
 from ui.compare.plots import names_of
 
 _KEY = "repeat_key"
-_MOST = 20
+_MAX = 20
 
 
 def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
@@ -44,7 +44,7 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
     alike = next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})
     _tell(alike)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n = st.number_input("Runs in all", 2, _MOST, value=5, key="repeat_n", width=160)
+        n = st.number_input("Runs in all", 2, _MAX, value=5, key="repeat_n", width=160)
         seeds = new_seeds(alike, run.config, int(n))
         st.button(
             f"Train {len(seeds)} more" if seeds else "Nothing to train",
@@ -60,7 +60,7 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
 
 def _tell(runs: Sequence[Run]) -> None:
     accuracies = [run.result["test"]["accuracy"] for run in runs if run.result is not None]
-    found = spread(accuracies)
+    found = mean_std(accuracies)
     waiting = sum(run.live for run in runs)
     told = f"{waiting} of them under way. " if waiting else ""
     if found is None:
@@ -83,7 +83,7 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
     Raises
     ------
     DatasetError
-        If the pictures are gone or have changed.
+        If the images are gone or have changed.
     LimitError
         If not all of them may be filed.
     """
@@ -97,7 +97,7 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
     for n_filed, seed in enumerate(seeds):
         again = with_seed(config, seed)
         try:
-            file_run(
+            submit_run(
                 services.registry(),
                 services.settings(),
                 again,

@@ -1,4 +1,4 @@
-"""Two on the same test pictures: how much of the difference between them is luck."""
+"""Two on the same test images: how much of the difference between them is luck."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.evaluation.comparison import Disagreement, disagree
+from ann_core.evaluation.comparison import PairedComparison, compare_pair
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.compare.contenders import Contender, contender, titles_of
+from ui.compare.contenders import ComparedModel, compared_model, titles_of
 from ui.compare.disagreements import show_disagreement, start_over
 from ui.compare.run_table import BaselinesOf
 
 
-def show_luck(chosen: Sequence[str], runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> None:
-    """Say whether two differ by more than luck, and show the pictures that tell them apart."""
+def show_significance(
+    chosen: Sequence[str], runs: Sequence[Run], baselines: Sequence[BaselinesOf]
+) -> None:
+    """Say whether two differ by more than luck, and show the images that tell them apart."""
     titles = titles_of(chosen, runs, baselines)
     if len(titles) < 2:
         st.caption(
@@ -27,27 +29,27 @@ def show_luck(chosen: Sequence[str], runs: Sequence[Run], baselines: Sequence[Ba
     ids = list(titles)
     first_id, second_id = ids[:2]
     if len(ids) > 2:
-        left, right = st.columns(2)
+        left, correct = st.columns(2)
         first_id = left.selectbox("First", ids, format_func=titles.__getitem__, key="side_first")
         others = [row_id for row_id in ids if row_id != first_id]
-        second_id = right.selectbox(
+        second_id = correct.selectbox(
             "Second", others, format_func=titles.__getitem__, key="side_second"
         )
-    first = contender(first_id, titles[first_id], runs, baselines)
-    second = contender(second_id, titles[second_id], runs, baselines)
+    first = compared_model(first_id, titles[first_id], runs, baselines)
+    second = compared_model(second_id, titles[second_id], runs, baselines)
     start_over(f"{first_id},{second_id}")
-    found = disagree(first.judged, second.judged)
+    found = compare_pair(first.test_predictions, second.test_predictions)
     _tell(first, second, found)
     show_disagreement(first, second, found)
 
 
-def _tell(first: Contender, second: Contender, found: Disagreement) -> None:
+def _tell(first: ComparedModel, second: ComparedModel, found: PairedComparison) -> None:
     test = found.test
     accuracies = [f"**{plain(each.title)}** {each.accuracy:.1%}" for each in (first, second)]
     verdict = (
-        "**This difference is within luck.**"
-        if test.is_luck
-        else "**This difference is more than luck.**"
+        "**This difference is more than luck.**"
+        if test.is_significant
+        else "**This difference is within luck.**"
     )
     st.markdown(
         f"Right on the test pictures: {accuracies[0]}, {accuracies[1]}. Of {found.n_images:,} "

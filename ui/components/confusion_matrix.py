@@ -8,8 +8,8 @@ import streamlit as st
 
 from ann_core.evaluation.metrics import Evaluation
 
-MOST_NAMED = 20  # classes whose names and numbers find room; of more, only colours are shown
-MOST_DRAWN = 120  # classes; more cells than these squared are a blur, and slow
+MAX_NAMED = 20  # classes whose names and numbers find room; of more, only colours are shown
+MAX_DRAWN = 120  # classes; more cells than these squared are a blur, and slow
 
 _HTML = """
 <div id="frame"><table><caption></caption><thead></thead><tbody></tbody></table></div>
@@ -174,7 +174,7 @@ def show_matrix(
             "names": list(evaluation.class_names),
             "counts": [list(row) for row in evaluation.confusion],
             "shares": shares,
-            "named": n_classes <= MOST_NAMED,
+            "named": n_classes <= MAX_NAMED,
             "caption": f"Truth down, answer across; in {what}",
             "chosen": chosen[0] * n_classes + chosen[1],
         },

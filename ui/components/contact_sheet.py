@@ -1,4 +1,4 @@
-"""A contact sheet on which every picture is a button."""
+"""A contact sheet on which every image is a button."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ _component = st.components.v2.component("flatland_contact_sheet", html=_HTML, cs
 
 def show_sheet(
     sheet: bytes,
-    pictures: Mapping[int, str],
+    images: Mapping[int, str],
     *,
     columns: int,
     alt: str,
@@ -136,20 +136,20 @@ def show_sheet(
     gap: float | None = None,
     noun: str = "picture",
 ) -> None:
-    """Show a sheet of `ann_core.plots.images`; a click on a picture calls `on_pick`.
+    """Show a sheet of `ann_core.plots.images`; a click on an image calls `on_pick`.
 
     Names come from strangers: the browser is given them as text, never as HTML.
 
     Parameters
     ----------
     sheet : bytes
-        JPEG or PNG, with `columns` pictures in a row.
-    pictures : dict of int to str
-        Number and words of each picture, in reading order.
+        JPEG or PNG, with `columns` images in a row.
+    images : dict of int to str
+        Number and words of each image, in reading order.
     opened : int, optional
-        Number of the picture that is open in the container with the key `view`.
+        Number of the image that is open in the container with the key `view`.
     on_pick : function of a number
-        Called before the next run of the page, only with numbers of `pictures`.
+        Called before the next run of the page, only with numbers of `images`.
     gap : float, optional
         Of a sheet of `ann_core.plots.images.array_sheet`, as it was returned; its pixels are
         not smoothed.
@@ -159,13 +159,13 @@ def show_sheet(
 
     def picked() -> None:
         number = st.session_state[key].get("picked")
-        if isinstance(number, int) and number in pictures:
+        if isinstance(number, int) and number in images:
             on_pick(number)
 
     _component(
         data={
             "sheet": b64encode(sheet).decode("ascii"),
-            "pictures": list(pictures.items()),
+            "pictures": list(images.items()),
             "columns": columns,
             "gap": GAP / TILE if gap is None else gap,
             "pixelated": gap is not None,

@@ -1,4 +1,4 @@
-"""One picture of a data set: all that is known of it, and what the network gets of it."""
+"""One image of a data set: all that is known of it, and what the network gets of it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.imaging.stages import Step, steps
+from ann_core.imaging.stages import Stage, stages
 from ann_core.plots.images import fit_png
 from ui.base import navigation, state
 from ui.base.errors import guard
-from ui.base.image_source import PICTURE
+from ui.base.image_source import IMAGE
 from ui.base.text import link_to, plain
-from ui.components.stages import Drawing, draw_picture, show_steps
+from ui.components.stages import Drawing, draw_image, show_stages
 
-SIDE = 520  # of the picture, in pixels of the page
+SIDE = 520  # of the image, in pixels of the page
 _LARGE = "large"
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def show_picture(
+def show_image(
     dataset: Dataset,
     row: int,
     *,
@@ -32,23 +32,23 @@ def show_picture(
     after: int | None,
     on_open: Callable[[int | None], None],
 ) -> None:
-    """Show one picture: as large as fits, its file, its place in the split, its steps.
+    """Show one image: as large as fits, its file, its place in the split, its steps.
 
     Parameters
     ----------
     row : int
-        Of ``dataset.pictures``.
+        Of ``dataset.images``.
     before, after : int, optional
         Rows that the buttons beside it lead to.
     on_open : function of a row
-        Called to open another picture, or with None to close this one.
+        Called to open another image, or with None to close this one.
     """
-    record = dataset.pictures.iloc[row]
+    record = dataset.images.iloc[row]
     with st.container(horizontal=True, vertical_alignment="center"):
         _buttons(before, after, on_open)
         st.markdown(f"**{plain(record['source'])}**", width="stretch")
     with guard():
-        walked = _walk(open_picture(dataset.path(row)).image)
+        walked = _walk(open_image(dataset.path(row)).image)
         drawn = _drawn(walked, dataset.fingerprint, row)
         left, right = st.columns(2, gap="medium")
         with left:
@@ -56,15 +56,15 @@ def show_picture(
             _show_large(walked[0], drawn[_LARGE], alt)
         with right:
             st.markdown(facts(dataset, row, walked[0]))
-            query = {state.DATASET: dataset.name, PICTURE: str(row + 1)}
+            query = {state.DATASET: dataset.name, IMAGE: str(row + 1)}
             link_to(navigation.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
-            show_steps(walked[1:], original=walked[0], drawn=drawn)
+            show_stages(walked[1:], original=walked[0], drawn=drawn)
             st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
 
 
-def facts(dataset: Dataset, row: int, original: Step) -> str:
-    """Say in Markdown what is known of a picture."""
-    record = dataset.pictures.iloc[row]
+def facts(dataset: Dataset, row: int, original: Stage) -> str:
+    """Say in Markdown what is known of an image."""
+    record = dataset.images.iloc[row]
     fellows = dataset.indices(record["split"])
     place = int(np.searchsorted(fellows, row)) + 1
     lines = {
@@ -79,7 +79,7 @@ def facts(dataset: Dataset, row: int, original: Step) -> str:
 
 
 def _buttons(before: int | None, after: int | None, on_open: Callable[[int | None], None]) -> None:
-    """Lead to the neighbours in the chosen pictures, and back to all of them."""
+    """Lead to the neighbours in the chosen images, and back to all of them."""
     for label, target, icon in (
         ("Previous", before, ":material/chevron_left:"),
         ("Next", after, ":material/chevron_right:"),
@@ -95,8 +95,8 @@ def _buttons(before: int | None, after: int | None, on_open: Callable[[int | Non
     st.button("Close", key="open_close", icon=":material/close:", on_click=on_open, args=(None,))
 
 
-def _show_large(original: Step, drawing: Drawing, alt: str) -> None:
-    # Streamlit would resample a picture that is wider than the width it is given.
+def _show_large(original: Stage, drawing: Drawing, alt: str) -> None:
+    # Streamlit would resample an image that is wider than the width it is given.
     place = st.container(width=drawing.width)
     place.image(drawing.png, output_format="PNG", width="stretch", alt=alt)
     height, width = original.shape[:2]
@@ -107,15 +107,15 @@ def _show_large(original: Step, drawing: Drawing, alt: str) -> None:
         st.caption(f"Made smaller to fit: it has {width:,} × {height:,} pixels.")
 
 
-def _walk(image: Image.Image) -> list[Step]:
-    """Take the steps up to the last that is still a picture."""
-    return [step for step in steps(image, PreprocessConfig()) if step.values.ndim > 1]
+def _walk(image: Image.Image) -> list[Stage]:
+    """Take the steps up to the last that is still an image."""
+    return [stage for stage in stages(image, PreprocessConfig()) if stage.values.ndim > 1]
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _drawn(_walked: Sequence[Step], fingerprint: str, row: int) -> dict[str, Drawing]:
-    """Encode a picture and its steps once: whoever turns pages beside it need not wait again."""
+def _drawn(_walked: Sequence[Stage], fingerprint: str, row: int) -> dict[str, Drawing]:
+    """Encode an image and its steps once: whoever turns pages beside it need not wait again."""
     original = _walked[0]
     png, width = fit_png(original.values, side=SIDE)
-    drawn = {step.name: draw_picture(step) for step in _walked[1:]}
+    drawn = {stage.name: draw_image(stage) for stage in _walked[1:]}
     return drawn | {_LARGE: Drawing(png, width, original.n_values)}

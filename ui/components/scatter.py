@@ -1,4 +1,4 @@
-"""A drawing of points with a picture each, on a canvas: five thousand would choke a chart.
+"""A drawing of points with an image each, on a canvas: five thousand would choke a chart.
 
 Names reach the page as text only, and nothing is fetched from anywhere.
 """
@@ -73,8 +73,8 @@ def show_scatter(packed: bytes, *, key: str, on_picked: Callable[[], None]) -> N
 
 def picked(key: str) -> int | None:
     """Tell the callback which point was just clicked, counted from 1."""
-    answer = st.session_state[key].get("picked")
-    return answer if isinstance(answer, int) else None
+    prediction = st.session_state[key].get("picked")
+    return prediction if isinstance(prediction, int) else None
 
 
 def mark_chosen(name: str, place: int, neighbours: Sequence[int], *, key: str) -> None:

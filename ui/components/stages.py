@@ -1,4 +1,4 @@
-"""A picture on its way to the network: a card for each step."""
+"""An image on its way to the network: a card for each step."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.imaging.preprocessing import MAX_SIDE
-from ann_core.imaging.stages import Step
+from ann_core.imaging.stages import Stage
 from ann_core.plots.images import fit_png
 from ann_core.plots.strips import small_strip
 from ui.base.show_png import show_png
-from ui.base.text import ground
+from ui.base.text import background
 
-SIDE = 200  # of a picture, in pixels of the page; five stand beside each other
+SIDE = 200  # of an image, in pixels of the page; five stand beside each other
 _TITLES = {
     "original": "Original",
     "gray": "Gray",
@@ -44,15 +44,15 @@ class Drawing:
     n_shown: int
 
 
-def show_steps(
-    steps: Sequence[Step],
+def show_stages(
+    stages: Sequence[Stage],
     *,
-    original: Step | None = None,
+    original: Stage | None = None,
     drawn: Mapping[str, Drawing] | None = None,
 ) -> None:
-    """Show steps in a row, each with its picture, shape, numbers and bytes.
+    """Show steps in a row, each with its image, shape, numbers and bytes.
 
-    The numbers are sent before the first picture is encoded: a slider that moves
+    The numbers are sent before the first image is encoded: a slider that moves
     shows its effect at once.
 
     Parameters
@@ -63,36 +63,36 @@ def show_steps(
         Steps that were encoded before.
     """
     with st.container(horizontal=True, gap="small"):
-        cards = [_card(step, original) for step in steps]
-    line = next((math.prod(step.shape[1:]) for step in steps if step.name == "resized"), SIDE)
+        cards = [_card(stage, original) for stage in stages]
+    line = next((math.prod(stage.shape[1:]) for stage in stages if stage.name == "resized"), SIDE)
     done = dict(drawn or {})
-    for step, card in zip(steps, cards, strict=True):
-        if step.name == "scaled" and "flattened" in done:
-            done[step.name] = done["flattened"]  # 0..1 has the colours of 0..255
-        elif step.name not in done:
-            done[step.name] = _draw(step, line)
-        _show(done[step.name], step, card)
+    for stage, card in zip(stages, cards, strict=True):
+        if stage.name == "scaled" and "flattened" in done:
+            done[stage.name] = done["flattened"]  # 0..1 has the colours of 0..255
+        elif stage.name not in done:
+            done[stage.name] = _draw(stage, line)
+        _show(done[stage.name], stage, card)
 
 
-def draw_picture(step: Step) -> Drawing:
+def draw_image(stage: Stage) -> Drawing:
     """Encode a step that still has height and width."""
-    side = MAX_SIDE if step.name == "resized" else SIDE
-    return Drawing(*fit_png(step.values, side=side), step.n_values)
+    side = MAX_SIDE if stage.name == "resized" else SIDE
+    return Drawing(*fit_png(stage.values, side=side), stage.n_values)
 
 
-def _card(step: Step, original: Step | None) -> DeltaGenerator:
-    """Write what a step is in numbers; its picture follows."""
-    width = MAX_SIDE if step.name == "resized" else SIDE
+def _card(stage: Stage, original: Stage | None) -> DeltaGenerator:
+    """Write what a step is in numbers; its image follows."""
+    width = MAX_SIDE if stage.name == "resized" else SIDE
     card = st.container(width=width, gap="xsmall")
-    card.markdown(_title(step, original))
-    card.caption(_numbers(step))
+    card.markdown(_title(stage, original))
+    card.caption(_numbers(stage))
     return card
 
 
-def _title(step: Step, original: Step | None) -> str:
-    if original is None or step.name == original.name:
-        return f"**{_TITLES[step.name]}**"
-    return f"**→ {_TITLES[step.name]}**, {_compared(step.times_fewer(original))}"
+def _title(stage: Stage, original: Stage | None) -> str:
+    if original is None or stage.name == original.name:
+        return f"**{_TITLES[stage.name]}**"
+    return f"**→ {_TITLES[stage.name]}**, {_compared(stage.times_fewer(original))}"
 
 
 def _compared(factor: float) -> str:
@@ -104,32 +104,32 @@ def _compared(factor: float) -> str:
     return f"{times:,.0f} times {word}" if times >= 10 else f"{times:.2g} times {word}"
 
 
-def _numbers(step: Step) -> str:
-    shape = " × ".join(f"{n:,}" for n in step.shape)
-    count = f"**{step.n_values:,} values**"
-    values = step.values.ravel()
+def _numbers(stage: Stage) -> str:
+    shape = " × ".join(f"{n:,}" for n in stage.shape)
+    count = f"**{stage.n_values:,} values**"
+    values = stage.values.ravel()
     first = ", ".join(f"{value:.3g}" for value in values[:3])
     return "  \n".join(
         [
-            f"{shape} = {count}" if step.values.ndim > 1 else f"{count} in one row",
-            f"{step.n_bytes:,} bytes, {step.values.itemsize} a value",
-            f"{first}, … {values[-1]:.3g}" if step.n_values > 3 else first,
+            f"{shape} = {count}" if stage.values.ndim > 1 else f"{count} in one row",
+            f"{stage.n_bytes:,} bytes, {stage.values.itemsize} a value",
+            f"{first}, … {values[-1]:.3g}" if stage.n_values > 3 else first,
         ]
     )
 
 
-def _draw(step: Step, line: int) -> Drawing:
-    """Encode a step; a row of values at a width that is not the picture's `line`."""
-    if step.values.ndim > 1:
-        return draw_picture(step)
-    strip = small_strip(step.levels, line=line, side=SIDE, ground=ground())
+def _draw(stage: Stage, line: int) -> Drawing:
+    """Encode a step; a row of values at a width that is not the image's `line`."""
+    if stage.values.ndim > 1:
+        return draw_image(stage)
+    strip = small_strip(stage.levels, line=line, side=SIDE, background=background())
     return Drawing(strip.png, strip.width, strip.n_shown)
 
 
-def _show(drawing: Drawing, step: Step, card: DeltaGenerator) -> None:
-    alt = f"{_ALTS[step.name]}: {step.n_values:,} values"
+def _show(drawing: Drawing, stage: Stage, card: DeltaGenerator) -> None:
+    alt = f"{_ALTS[stage.name]}: {stage.n_values:,} values"
     show_png(drawing.png, width=drawing.width, alt=alt, place=card)
-    if step.values.ndim == 1:
-        low, high = step.span
-        part = "" if drawing.n_shown == step.n_values else f"The first {drawing.n_shown:,}. "
+    if stage.values.ndim == 1:
+        low, high = stage.span
+        part = "" if drawing.n_shown == stage.n_values else f"The first {drawing.n_shown:,}. "
         card.caption(f"{part}{low:.3g} is dark blue, {high:.3g} yellow")

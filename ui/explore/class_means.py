@@ -1,4 +1,4 @@
-"""Mean pictures: what the pictures of a class have in common, pixel by pixel."""
+"""Mean images: what the images of a class have in common, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import Survey
+from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
 from ann_core.plots.theme import heat_colours
@@ -15,11 +15,11 @@ from ui.base.text import plain, short
 
 SIDE = 192  # of a heat map, in pixels of the page: two for each of the 96
 _FACTOR = 4  # of the PNG: two for each pixel of the page, so that edges stay sharp everywhere
-_NO_PICTURE = "No picture of this class can be read any more."
+_NO_IMAGE = "No picture of this class can be read any more."
 
 
 @st.fragment
-def show_means(dataset: Dataset, survey: Survey) -> None:
+def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
     """Show mean and standard deviation of two classes, and how their means differ."""
     st.markdown(
         "All pictures of a class, gray and squashed to 96 × 96, laid on top of each other: the "
@@ -30,9 +30,9 @@ def show_means(dataset: Dataset, survey: Survey) -> None:
     )
     first, second = _choose(dataset.class_names)
     with st.container(horizontal=True, gap="medium", key="class_means"):
-        for name, kind, values, span in _maps(survey, first, second):
+        for name, kind, values, span in _maps(profile, first, second):
             _show(f"{kind}, {plain(short(name))}", values, span, heat_colours())
-    _show_difference(survey, first, second)
+    _show_difference(profile, first, second)
     st.markdown(
         "**What to notice:** a ghost in the middle means that the object is always in the same "
         "place, and a dense network may count on that place. Mean pictures without any shape "
@@ -55,23 +55,23 @@ def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _maps(
-    survey: Survey, first: str, second: str
+    profile: DatasetProfile, first: str, second: str
 ) -> list[tuple[str, str, np.ndarray, tuple[float, float]]]:
     """Class, what it is, values and ends of the scale; means share one scale, and so do stds."""
-    places = [survey.class_names.index(name) for name in dict.fromkeys((first, second))]
+    indices = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
     found = []
-    for kind, pictures in (("Mean", survey.class_means), ("Deviation", survey.class_stds)):
-        span = span_of(*(pictures[place] for place in places))
-        found += [(survey.class_names[place], kind, pictures[place], span) for place in places]
+    for kind, images in (("Mean", profile.class_means), ("Deviation", profile.class_stds)):
+        span = span_of(*(images[place] for place in indices))
+        found += [(profile.class_names[place], kind, images[place], span) for place in indices]
     return found
 
 
-def _show_difference(survey: Survey, first: str, second: str) -> None:
+def _show_difference(profile: DatasetProfile, first: str, second: str) -> None:
     if first == second:
         st.caption("Choose another class to compare with, to see how the two differ.")
         return
     names = plain(short(first)), plain(short(second))
-    difference = survey.mean_difference(first, second)
+    difference = profile.mean_difference(first, second)
     st.subheader(f"Mean of {names[0]} less mean of {names[1]}", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         span = even_span(difference)
@@ -100,7 +100,7 @@ def _show(title: str, values: np.ndarray, span: tuple[float, float], colours: np
     with st.container(width=SIDE, gap="xsmall"):
         st.markdown(f"**{title}**")
         if not np.isfinite(values).all():
-            st.caption(_NO_PICTURE)
+            st.caption(_NO_IMAGE)
             return
         png = to_png(heat_map(values, span, colours), factor=_FACTOR)
         low, high = (f"{end:.1f}".replace("-", "−") for end in span)

@@ -1,4 +1,4 @@
-"""Pictures given class by class: a class is typed, its pictures are dropped or taken."""
+"""Images given class by class: a class is typed, its images are dropped or taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.datasets.importing.uploads import store_pictures
+from ann_core.datasets.importing.uploads import store_images
 from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.job_types import ImportConfig
 from ui.base import services
@@ -18,36 +18,36 @@ _COUNT = "import_n_classes"
 _PHOTOS = "import_photos"  # taken by the camera: number of the class -> contents
 _NAME = "import_pictures_name"
 
-_FEWEST, _MOST = 2, 20
+_FEWEST, _MAX = 2, 20
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 Files = list[tuple[str, bytes]]
 
 
 def show_classes() -> None:
-    """Ask for classes and their pictures, and import them."""
+    """Ask for classes and their images, and import them."""
     st.caption("Name each class and drop its pictures, five or more, or take them by camera.")
     count = st.session_state.setdefault(_COUNT, _FEWEST)
-    pictures: dict[str, Files] = {}
+    images: dict[str, Files] = {}
     for number in range(count):
         name, files = _show_class(number)
-        pictures.setdefault(name, []).extend(files)
-    if count < _MOST:
+        images.setdefault(name, []).extend(files)
+    if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
     st.session_state.setdefault(_NAME, suggest_name("my-pictures"))
     name, split = name_and_split("pictures")
-    n_files = sum(len(files) for files in pictures.values())
+    n_files = sum(len(files) for files in images.values())
     if st.button(
         "Import", icon=":material/upload:", key="import_pictures_go", disabled=not n_files
     ):
         with guard():
             services.catalog().check_new_name(name)
-            given = {class_name: files for class_name, files in pictures.items() if files}
+            given = {class_name: files for class_name, files in images.items() if files}
             config = ImportConfig(
                 name=name,
                 source="pictures",
-                what=store_pictures(given, services.settings().uploads_dir),
+                what=store_images(given, services.settings().uploads_dir),
                 origin="pictures given class by class",
                 split=split,
             )
@@ -56,7 +56,7 @@ def show_classes() -> None:
 
 
 def _show_class(number: int) -> tuple[str, Files]:
-    """Show the row of a class; return its name and pictures."""
+    """Show the row of a class; return its name and images."""
     left, right = st.columns([1, 3])
     name = left.text_input(
         f"Class {number + 1}",
@@ -105,4 +105,4 @@ def _keep_photo(number: int) -> None:
 
 
 def _add_class() -> None:
-    st.session_state[_COUNT] = min(_MOST, st.session_state.get(_COUNT, _FEWEST) + 1)
+    st.session_state[_COUNT] = min(_MAX, st.session_state.get(_COUNT, _FEWEST) + 1)

@@ -1,4 +1,4 @@
-"""What is in a data set: counts, and its pictures, chosen by class, split and issue."""
+"""What is in a data set: counts, and its images, chosen by class, split and issue."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ann_core.datasets.split import SPLITS
 from ann_core.plots import dataset_plots
 from ann_core.plots.images import contact_sheet
 from ui.base.errors import guard
-from ui.base.text import ground, plain, short
+from ui.base.text import background, plain, short
 from ui.components.contact_sheet import show_sheet
-from ui.components.image_view import show_picture
+from ui.components.image_view import show_image
 
 COLUMNS, ROWS = 8, 4
 PER_PAGE = COLUMNS * ROWS
 
 # Keys of the session, and of the address.
 CLASS, SPLIT, ISSUE, PAGE = "class", "split", "issue", "page"
-OPEN = "open"  # number of the picture that is open, from 1; Preprocess has one that never closes
+OPEN = "open"  # number of the image that is open, from 1; Preprocess has one that never closes
 _OF = "gallery_of"  # in the session: the data set that the others are about
-_TURNED_TO = "turned_to"  # in the session: the open picture whose page was turned to
+_TURNED_TO = "turned_to"  # in the session: the open image whose page was turned to
 _VIEW = "picture_view"
 
 _ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"
@@ -38,23 +38,23 @@ _RULES = {
 
 @dataclass(frozen=True)
 class Choice:
-    """Pictures that somebody chose to see: their rows, in order, and the words for them."""
+    """Images that somebody chose to see: their rows, in order, and the words for them."""
 
     rows: np.ndarray
     words: str
 
     def neighbours(self, row: int) -> tuple[int | None, int | None]:
-        """Rows before and after a picture; none for a picture that is not among these."""
-        places = np.flatnonzero(self.rows == row)
-        if not len(places):
+        """Rows before and after an image; none for an image that is not among these."""
+        indices = np.flatnonzero(self.rows == row)
+        if not len(indices):
             return None, None
-        place = int(places[0])
+        place = int(indices[0])
         before = int(self.rows[place - 1]) if place else None
         return before, int(self.rows[place + 1]) if place + 1 < len(self.rows) else None
 
 
 def show_counts(info: DatasetInfo) -> None:
-    """Show pictures by class and split, as bars and as a table; warn of unequal classes."""
+    """Show images by class and split, as bars and as a table; warn of unequal classes."""
     st.header(f"{info.n_images:,} pictures of {len(info.class_names):,} classes", anchor=False)
     st.caption(
         f"Source: {plain(info.source)}. {_RULES[info.split.rule]} (seed {info.split.seed}). "
@@ -85,12 +85,12 @@ def show_counts(info: DatasetInfo) -> None:
 
 
 def show_gallery(dataset: Dataset, issues: Mapping[str, Sequence[int]] | None = None) -> None:
-    """Show pictures by class, split and issue, page by page, and one of them in full.
+    """Show images by class, split and issue, page by page, and one of them in full.
 
     Parameters
     ----------
     issues : dict of str to rows, optional
-        Pictures with something to look at, by the name of what it is; shown in the
+        Images with something to look at, by the name of what it is; shown in the
         order given.
     """
     st.header("The pictures", anchor=False)
@@ -100,8 +100,8 @@ def show_gallery(dataset: Dataset, issues: Mapping[str, Sequence[int]] | None = 
     _browse(dataset, issues or {})
 
 
-def open_picture_of(row: int | None) -> None:
-    """Open the picture of a row in the gallery, or close it; for callbacks."""
+def open_image_of(row: int | None) -> None:
+    """Open the image of a row in the gallery, or close it; for callbacks."""
     st.session_state[OPEN] = None if row is None else row + 1
 
 
@@ -117,7 +117,7 @@ def _browse(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> None:
             _turn_to(opened, choice)
             with view:
                 before, after = choice.neighbours(opened)
-                show_picture(dataset, opened, before=before, after=after, on_open=open_picture_of)
+                show_image(dataset, opened, before=before, after=after, on_open=open_image_of)
         if len(choice.rows):
             _show_page(dataset, choice, opened)
         else:
@@ -153,7 +153,7 @@ def _to_page_one() -> None:
 
 
 def _opened(dataset: Dataset) -> int | None:
-    """Let people open a picture by its number; None while none is open."""
+    """Let people open an image by its number; None while none is open."""
     number = st.number_input(
         "Open picture number",
         1,
@@ -168,10 +168,10 @@ def _opened(dataset: Dataset) -> int | None:
 
 
 def _turn_to(row: int, choice: Choice) -> None:
-    """Turn to the page of a picture when it opens, if it is among the chosen ones."""
-    places = np.flatnonzero(choice.rows == row)
-    if st.session_state.get(_TURNED_TO) != row and len(places):
-        st.session_state[PAGE] = int(places[0]) // PER_PAGE + 1
+    """Turn to the page of an image when it opens, if it is among the chosen ones."""
+    indices = np.flatnonzero(choice.rows == row)
+    if st.session_state.get(_TURNED_TO) != row and len(indices):
+        st.session_state[PAGE] = int(indices[0]) // PER_PAGE + 1
     st.session_state[_TURNED_TO] = row
 
 
@@ -181,23 +181,25 @@ def _show_page(dataset: Dataset, choice: Choice, opened: int | None) -> None:
     first = (page - 1) * PER_PAGE
     rows = tuple(int(row) for row in choice.rows[first : first + PER_PAGE])
     show_sheet(
-        _sheet(dataset, dataset.fingerprint, rows, ground()),
+        _sheet(dataset, dataset.fingerprint, rows, background()),
         dict(zip((row + 1 for row in rows), _words(dataset, rows), strict=True)),
         columns=COLUMNS,
         alt=f"{len(rows)} pictures: {choice.words}",
         opened=None if opened is None else opened + 1,
         view=_VIEW,
-        on_pick=lambda number: open_picture_of(number - 1),
+        on_pick=lambda number: open_image_of(number - 1),
     )
     st.caption(f"Pictures {first + 1:,} to {first + len(rows):,} of {len(choice.rows):,}")
 
 
 def _words(dataset: Dataset, rows: Sequence[int]) -> list[str]:
-    records = dataset.pictures.iloc[list(rows)]
+    records = dataset.images.iloc[list(rows)]
     names = zip(records["source"], records["class_name"], records["split"], strict=True)
     return [f"{short(source)}, {short(class_name)}, {split}" for source, class_name, split in names]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], ground: str) -> bytes:
-    return contact_sheet([_dataset.path(row) for row in rows], columns=COLUMNS, ground=ground)
+def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], background: str) -> bytes:
+    return contact_sheet(
+        [_dataset.path(row) for row in rows], columns=COLUMNS, background=background
+    )

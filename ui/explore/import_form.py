@@ -1,4 +1,4 @@
-"""What all ways of bringing pictures in share: a name, a split, a start."""
+"""What all ways of bringing images in share: a name, a split, a start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
 from ui.base import services
 from ui.base.errors import guard
-from ui.base.jobs_panel import start_work
+from ui.base.jobs_panel import start_job
 
 WIDTH = 480
 
@@ -22,7 +22,7 @@ _MAX_NAME = 60
 def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
     """File an import and close the panel; a refusal is shown and leaves it as it is."""
     with guard():
-        start_work(config, disk_bytes=disk_bytes)
+        start_job(config, disk_bytes=disk_bytes)
         st.session_state[STARTED] = True
         st.rerun()
 

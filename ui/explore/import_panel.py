@@ -1,4 +1,4 @@
-"""The panel on the Explore page that brings pictures in, by whatever way."""
+"""The panel on the Explore page that brings images in, by whatever way."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PREFIX = "import_"  # of the keys of all controls of the panel
 
 
 def import_panel() -> None:
-    """Offer every way to bring pictures in; open where there are none, closed after a start."""
+    """Offer every way to bring images in; open where there are none, closed after a start."""
     if st.session_state.pop(import_form.STARTED, False):
         for key in [key for key in st.session_state if str(key).startswith(_PREFIX)]:
             del st.session_state[key]

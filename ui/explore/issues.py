@@ -1,4 +1,4 @@
-"""What is wrong with the pictures, kind by kind, and a new version without it."""
+"""What is wrong with the images, kind by kind, and a new version without it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.issues import RULES, Issue, Kind
-from ann_core.datasets.profile.profile import Survey
+from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.images import TILE, contact_sheet
 from ui.base.page import MEASURE
-from ui.base.text import ground, plain, short
+from ui.base.text import background, plain, short
 from ui.explore.new_version import show_version_form
 
 KIND_NAMES: dict[Kind, str] = {
@@ -26,7 +26,7 @@ KIND_NAMES: dict[Kind, str] = {
     "blurry": "Blurry",
     "odd_size": "Odd sizes",
 }
-GROUPS, PICTURES = 4, 12  # on a page, and pictures of a group that are shown
+GROUPS, IMAGES = 4, 12  # on a page, and images of a group that are shown
 _OF_GROUPS = frozenset({"exact_duplicate", "near_duplicate", "leak", "conflict"})
 _CARD = 148  # pixels of the page: two fit beside each other on a phone
 _ONE_STAYS = (
@@ -41,25 +41,25 @@ _NO_COPY = "All of them go; untick those that you want to keep."
 
 
 @st.fragment
-def show_health(dataset: Dataset, survey: Survey) -> None:
-    """Let people look at one kind of problem after the other, and leave pictures out."""
+def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
+    """Let people look at one kind of problem after the other, and leave images out."""
     left, right = st.columns([2, 5], gap="medium")
     with left:
-        kind = _choose_kind(survey)
+        kind = _choose_kind(profile)
     with right:
         st.subheader(KIND_NAMES[kind], anchor=False)
-        issues = survey.issues_of(kind)
+        issues = profile.issues_of(kind)
         if not issues:
             st.markdown("None found.", width=MEASURE)
         else:
-            _show_kind(dataset, survey, kind, issues)
-        _show_unreadable(dataset, survey)
+            _show_kind(dataset, profile, kind, issues)
+        _show_unreadable(dataset, profile)
 
 
-def _choose_kind(survey: Survey) -> Kind:
+def _choose_kind(profile: DatasetProfile) -> Kind:
     """Show what was looked for, what was found, and by which rule."""
     kinds = list(KIND_NAMES)
-    counts = {kind: (len(survey.issues_of(kind)), len(survey.rows_of(kind))) for kind in kinds}
+    counts = {kind: (len(profile.issues_of(kind)), len(profile.rows_of(kind))) for kind in kinds}
     found = next((place for place, kind in enumerate(kinds) if counts[kind][0]), 0)
     names = list(KIND_NAMES.values())
     name = st.radio(
@@ -76,18 +76,20 @@ def _choose_kind(survey: Survey) -> Kind:
 def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
     if not n_rows:
         return "None"
-    pictures = f"{n_rows:,} pictures" if n_rows > 1 else "1 picture"
+    images = f"{n_rows:,} pictures" if n_rows > 1 else "1 picture"
     if kind not in _OF_GROUPS:
-        return pictures
-    return f"{pictures} in {n_issues:,} groups" if n_issues > 1 else f"{pictures} in 1 group"
+        return images
+    return f"{images} in {n_issues:,} groups" if n_issues > 1 else f"{images} in 1 group"
 
 
-def _show_kind(dataset: Dataset, survey: Survey, kind: Kind, issues: Sequence[Issue]) -> None:
+def _show_kind(
+    dataset: Dataset, profile: DatasetProfile, kind: Kind, issues: Sequence[Issue]
+) -> None:
     flipped = _flipped(dataset, kind)
-    leave_out = set(survey.leave_out(kind).tolist()) ^ flipped
+    leave_out = set(profile.leave_out(kind).tolist()) ^ flipped
     rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
     show_version_form(dataset, tuple(sorted(leave_out)), rule)
-    per_page = GROUPS if kind in _OF_GROUPS else PICTURES
+    per_page = GROUPS if kind in _OF_GROUPS else IMAGES
     n_pages = -(-len(issues) // per_page)
     page = 1
     if n_pages > 1:
@@ -101,28 +103,28 @@ def _show_kind(dataset: Dataset, survey: Survey, kind: Kind, issues: Sequence[Is
                 stays_first = sorted(issue.rows, key=lambda row: row in issue.leave_out)
                 _show_cards(dataset, kind, [(row, "") for row in stays_first], leave_out)
     else:
-        pictures = [(row, issue.detail) for issue in shown for row in issue.rows]
-        _show_cards(dataset, kind, pictures, leave_out)
+        images = [(row, issue.detail) for issue in shown for row in issue.rows]
+        _show_cards(dataset, kind, images, leave_out)
 
 
 def _show_cards(
-    dataset: Dataset, kind: Kind, pictures: Sequence[tuple[int, str]], leave_out: set[int]
+    dataset: Dataset, kind: Kind, images: Sequence[tuple[int, str]], leave_out: set[int]
 ) -> None:
-    """Show pictures side by side, each with what is known of it and a tick if it goes."""
+    """Show images side by side, each with what is known of it and a tick if it goes."""
     with st.container(horizontal=True, gap="small"):
-        for row, detail in pictures[:PICTURES]:
+        for row, detail in images[:IMAGES]:
             with st.container(width=_CARD, gap="xsmall"):
                 _show_card(dataset, kind, row, goes=row in leave_out, detail=detail)
-    n_hidden = len(pictures) - PICTURES
+    n_hidden = len(images) - IMAGES
     if n_hidden > 0:
         st.caption(f"And {n_hidden:,} more of this group, which go too.")
 
 
 def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: str) -> None:
-    picture = dataset.pictures.iloc[row]
-    name = short(PurePosixPath(str(picture["source"])).name)
-    about = f"{short(picture['class_name'])}, {picture['split']}"
-    tile = _tile(dataset, dataset.fingerprint, row, ground())
+    image = dataset.images.iloc[row]
+    name = short(PurePosixPath(str(image["source"])).name)
+    about = f"{short(image['class_name'])}, {image['split']}"
+    tile = _tile(dataset, dataset.fingerprint, row, background())
     st.image(tile, width=TILE, alt=f"{name}, {about}")
     st.checkbox(
         f"Leave out {plain(name)}",
@@ -131,12 +133,12 @@ def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: st
         on_change=_flip,
         args=(_flipped(dataset, kind), row),
     )
-    size = f"{picture['width']:,} × {picture['height']:,}, {picture['bytes'] / 1000:,.1f} kB"
+    size = f"{image['width']:,} × {image['height']:,}, {image['bytes'] / 1000:,.1f} kB"
     st.caption("  \n".join(plain(line) for line in (about, size, detail) if line))
 
 
 def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
-    """Pictures that the visitor decided otherwise about than the rule."""
+    """Images that the visitor decided otherwise about than the rule."""
     kept: dict[str, set[int]] = st.session_state.setdefault("health_flipped", {})
     return kept.setdefault(f"{dataset.fingerprint}_{kind}", set())
 
@@ -145,14 +147,14 @@ def _flip(flipped: set[int], row: int) -> None:
     flipped ^= {row}
 
 
-def _show_unreadable(dataset: Dataset, survey: Survey) -> None:
-    """List pictures whose files broke or went away after the import."""
-    if not survey.unreadable:
+def _show_unreadable(dataset: Dataset, profile: DatasetProfile) -> None:
+    """List images whose files broke or went away after the import."""
+    if not profile.unreadable:
         return
-    names = dataset.pictures["source"]
-    st.warning(f"{len(survey.unreadable):,} pictures could be read once and cannot be any more.")
+    names = dataset.images["source"]
+    st.warning(f"{len(profile.unreadable):,} pictures could be read once and cannot be any more.")
     st.dataframe(
-        [{"picture": names.iat[row], "why": reason} for row, reason in survey.unreadable],
+        [{"picture": names.iat[row], "why": reason} for row, reason in profile.unreadable],
         hide_index=True,
         key="unreadable_table",
         alt="Pictures that cannot be read any more, with the reason of each",
@@ -160,5 +162,5 @@ def _show_unreadable(dataset: Dataset, survey: Survey) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _tile(_dataset: Dataset, fingerprint: str, row: int, ground: str) -> bytes:
-    return contact_sheet([_dataset.path(row)], columns=1, ground=ground)
+def _tile(_dataset: Dataset, fingerprint: str, row: int, background: str) -> bytes:
+    return contact_sheet([_dataset.path(row)], columns=1, background=background)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import Survey
+from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots import dataset_plots
 from ui.base.page import MEASURE
 
@@ -13,15 +13,15 @@ _CHART = {"displayModeBar": False}
 
 
 @st.fragment
-def show_measures(dataset: Dataset, survey: Survey) -> None:
+def show_measures(dataset: Dataset, profile: DatasetProfile) -> None:
     """Draw sizes, brightness and contrast, and count kinds of file, each by class."""
-    _show_sizes(dataset, survey)
-    _show_light(dataset, survey)
+    _show_sizes(dataset, profile)
+    _show_light(dataset, profile)
     _show_kinds(dataset)
 
 
-def _show_sizes(dataset: Dataset, survey: Survey) -> None:
-    table = survey.measures
+def _show_sizes(dataset: Dataset, profile: DatasetProfile) -> None:
+    table = profile.measures
     n_sizes = len(table[["width", "height"]].drop_duplicates())
     usual = f"{table['width'].median():,.0f} × {table['height'].median():,.0f} pixels"
     st.subheader("Sizes and shapes", anchor=False)
@@ -45,7 +45,7 @@ def _show_sizes(dataset: Dataset, survey: Survey) -> None:
     )
 
 
-def _show_light(dataset: Dataset, survey: Survey) -> None:
+def _show_light(dataset: Dataset, profile: DatasetProfile) -> None:
     st.subheader("Brightness and contrast", anchor=False)
     st.markdown(
         "Brightness is the mean of all intensities of a picture, from 0 (black) to 255 (white); "
@@ -55,21 +55,21 @@ def _show_light(dataset: Dataset, survey: Survey) -> None:
     )
     for place, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
         place.plotly_chart(
-            dataset_plots.histogram_figure(survey.measures, measure, dataset.class_names),
+            dataset_plots.histogram_figure(profile.measures, measure, dataset.class_names),
             key=f"{measure}_chart",
             config=_CHART,
-            alt=f"Share of each class's pictures by {measure}; {_means(survey, measure)}",
+            alt=f"Share of each class's pictures by {measure}; {_means(profile, measure)}",
         )
 
 
-def _means(survey: Survey, measure: str) -> str:
-    by_class = survey.measures.groupby("class_name", observed=True)[measure].mean()
+def _means(profile: DatasetProfile, measure: str) -> str:
+    by_class = profile.measures.groupby("class_name", observed=True)[measure].mean()
     shown = [f"{name} {mean:.0f} on average" for name, mean in by_class.items()]
     return ", ".join(shown[: dataset_plots.MAX_LINES])
 
 
 def _show_kinds(dataset: Dataset) -> None:
-    kinds = dataset_plots.file_kinds(dataset.pictures, dataset.class_names)
+    kinds = dataset_plots.file_kinds(dataset.images, dataset.class_names)
     number = st.column_config.NumberColumn(format="localized")
     st.subheader("Kinds of file", anchor=False)
     st.markdown(

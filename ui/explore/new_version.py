@@ -1,14 +1,14 @@
-"""A data set without some of its pictures: a new one beside it."""
+"""A data set without some of its images: a new one beside it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.runs.job_types import Import, ImportConfig
+from ann_core.runs.job_types import ImportConfig, ImportJob
 from ui.base import services
 from ui.base.errors import guard
-from ui.base.jobs_panel import start_work
+from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
@@ -17,8 +17,8 @@ from ui.explore.import_form import WIDTH, suggest_name
 
 def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:
     """Say what goes and by which rule, ask for a name, and file the new version."""
-    pictures = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
-    st.markdown(f"**{pictures} of {len(dataset):,} would go.** {rule}", width=MEASURE)
+    images = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
+    st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
     key = f"leave_out_name_{dataset.name}"
     if key not in st.session_state:
         st.session_state[key] = suggest_name(f"{dataset.name}-clean")
@@ -31,14 +31,14 @@ def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> Non
     if start:
         with guard():
             config = ImportConfig(name=name, source="version", what=dataset.name, leave_out=rows)
-            start_work(config)
+            start_job(config)
             st.rerun()
     _show_versions_under_way(dataset)
 
 
 def _show_versions_under_way(dataset: Dataset) -> None:
-    jobs = services.registry().work(owner=owner_key(), live=True)
-    imports = [job.config for job in jobs if isinstance(job, Import)]
+    jobs = services.registry().data_jobs(owner=owner_key(), live=True)
+    imports = [job.config for job in jobs if isinstance(job, ImportJob)]
     for config in imports:
         if (config.source, config.what) == ("version", dataset.name):
             st.info(

@@ -1,4 +1,4 @@
-"""Pixel space: each picture a point, and which pictures are near each other."""
+"""Pixel space: each image a point, and which images are near each other."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import Survey
+from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.datasets.profile.scan import SIDE
 from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
 from ann_core.plots.images import TILE, contact_sheet, to_png
 from ann_core.plots.scatter import pack_scatter
 from ui.base.page import MEASURE
-from ui.base.text import ground, plain, short
+from ui.base.text import background, plain, short
 from ui.components.scatter import mark_chosen, picked, show_scatter
 
-POINT = "point"  # in the address: the chosen picture, counted from 1
+POINT = "point"  # in the address: the chosen image, counted from 1
 _DRAWING = "pixel_space_points"
 _COLUMNS = 4  # of the sheet of neighbours
 _DISTANCE = "The root of the sum of 9,216 squared differences."
@@ -25,9 +25,9 @@ _A_PIXEL = "The distance divided by 96: how much a pixel differs (root mean squa
 
 
 @st.fragment
-def show_pixel_space(dataset: Dataset, survey: Survey) -> None:
-    """Draw the pictures as points; of the chosen one, show who its neighbours are."""
-    n_points = len(survey.pixel_space.rows)
+def show_pixel_space(dataset: Dataset, profile: DatasetProfile) -> None:
+    """Draw the images as points; of the chosen one, show who its neighbours are."""
+    n_points = len(profile.pixel_space.rows)
     sample = "" if n_points == len(dataset) else f", here {n_points:,} of {len(dataset):,},"
     st.markdown(
         f"To a dense network a picture{sample} is a point: 96 × 96 gray pixels are 9,216 "
@@ -39,16 +39,16 @@ def show_pixel_space(dataset: Dataset, survey: Survey) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_scatter(
-            _packed(dataset, dataset.name, dataset.info.created, survey),
+            _packed(dataset, dataset.name, dataset.info.created, profile),
             key=_DRAWING,
             on_picked=_pick,
         )
-        st.caption(_explained(survey))
-        _show_axes(survey)
+        st.caption(_explained(profile))
+        _show_axes(profile)
     with right:
         place = _choose(n_points)
-        _show_neighbours(dataset, survey, place)
-    st.markdown(_notice(dataset, survey), width=MEASURE)
+        _show_neighbours(dataset, profile, place)
+    st.markdown(_notice(dataset, profile), width=MEASURE)
 
 
 def _choose(n_points: int) -> int:
@@ -67,17 +67,17 @@ def _pick() -> None:
         st.session_state[POINT] = number
 
 
-def _show_neighbours(dataset: Dataset, survey: Survey, place: int) -> None:
-    """Show a picture, those nearest to it, and how many of them share its class."""
-    space = survey.pixel_space
+def _show_neighbours(dataset: Dataset, profile: DatasetProfile, place: int) -> None:
+    """Show an image, those nearest to it, and how many of them share its class."""
+    space = profile.pixel_space
     row, neighbours = int(space.rows[place]), tuple(space.neighbours[place].tolist())
     ringed = np.searchsorted(space.rows, neighbours).tolist()
     drawing = f"{dataset.name} {dataset.info.created}"
     mark_chosen(drawing, place, ringed, key="pixel_space_chosen")
     name, class_name = _name(dataset, row), _class_name(dataset, row)
-    picture = _sheet(dataset, dataset.fingerprint, (row,), ground())
+    image = _sheet(dataset, dataset.fingerprint, (row,), background())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(picture, width=TILE, alt=f"{name}, {class_name}: the chosen picture")
+        st.image(image, width=TILE, alt=f"{name}, {class_name}: the chosen picture")
         st.markdown(f"**{plain(name)}**  \nclass {plain(class_name)}", width="content")
     if not neighbours:
         return
@@ -86,7 +86,7 @@ def _show_neighbours(dataset: Dataset, survey: Survey, place: int) -> None:
         f"Its {len(neighbours)} nearest, in reading order: **{same} of {len(neighbours)} share its "
         "class.**"
     )
-    sheet = _sheet(dataset, dataset.fingerprint, neighbours, ground())
+    sheet = _sheet(dataset, dataset.fingerprint, neighbours, background())
     st.image(sheet, width="stretch", alt=f"The {len(neighbours)} nearest pictures to {name}")
     _show_distances(dataset, name, neighbours, space.distances[place])
 
@@ -115,12 +115,12 @@ def _show_distances(
     )
 
 
-def _show_axes(survey: Survey) -> None:
-    """Show in which pixels the pictures differ along each axis of the drawing."""
+def _show_axes(profile: DatasetProfile) -> None:
+    """Show in which pixels the images differ along each axis of the drawing."""
     colours = diverging_colours()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for number, direction in enumerate(("right", "up"), 1):
-            axis = survey.pixel_space.axes[number - 1].reshape(SIDE, SIDE)
+            axis = profile.pixel_space.axes[number - 1].reshape(SIDE, SIDE)
             png = to_png(heat_map(axis, even_span(axis), colours), factor=2)
             with st.container(width=SIDE, gap="xsmall"):
                 st.image(png, output_format="PNG", width="stretch", alt=f"Axis {number} as pixels")
@@ -132,8 +132,8 @@ def _show_axes(survey: Survey) -> None:
         )
 
 
-def _explained(survey: Survey) -> str:
-    shares = survey.pixel_space.explained
+def _explained(profile: DatasetProfile) -> str:
+    shares = profile.pixel_space.explained
     first, second, ten = shares[0], shares[1], shares.sum()
     return (
         f"Across: axis 1, with {first:.1%} of all variance. Up: axis 2, with {second:.1%}. "
@@ -142,8 +142,8 @@ def _explained(survey: Survey) -> str:
     )
 
 
-def _notice(dataset: Dataset, survey: Survey) -> str:
-    space = survey.pixel_space
+def _notice(dataset: Dataset, profile: DatasetProfile) -> str:
+    space = profile.pixel_space
     _, counts = np.unique(dataset.labels[space.rows], return_counts=True)
     chance = float(((counts / counts.sum()) ** 2).sum())
     agreement = space.agreement(dataset.labels)
@@ -161,22 +161,22 @@ def _notice(dataset: Dataset, survey: Survey) -> str:
 
 
 def _name(dataset: Dataset, row: int) -> str:
-    return short(str(dataset.pictures["source"].iat[row]))
+    return short(str(dataset.images["source"].iat[row]))
 
 
 def _class_name(dataset: Dataset, row: int) -> str:
-    return str(dataset.pictures["class_name"].iat[row])
+    return str(dataset.images["class_name"].iat[row])
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _packed(_dataset: Dataset, name: str, created: str, _survey: Survey) -> bytes:
-    space = _survey.pixel_space
+def _packed(_dataset: Dataset, name: str, created: str, _profile: DatasetProfile) -> bytes:
+    space = _profile.pixel_space
     return pack_scatter(
         space,
         labels=_dataset.labels[space.rows],
         names=[_name(_dataset, row) for row in space.rows],
         class_names=[short(name) for name in _dataset.class_names],
-        sprite=_survey.sprite,
+        sprite=_profile.sprite,
         name=f"{name} {created}",
         description=f"{len(space.rows):,} pictures as points, coloured by class. The number beside "
         "it chooses one and lists its neighbours.",
@@ -184,6 +184,8 @@ def _packed(_dataset: Dataset, name: str, created: str, _survey: Survey) -> byte
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], ground: str) -> bytes:
+def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], background: str) -> bytes:
     columns = min(_COLUMNS, len(rows))
-    return contact_sheet([_dataset.path(row) for row in rows], columns=columns, ground=ground)
+    return contact_sheet(
+        [_dataset.path(row) for row in rows], columns=columns, background=background
+    )

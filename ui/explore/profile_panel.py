@@ -1,15 +1,15 @@
-"""All that rests on a survey of the pictures, or the offer to make one."""
+"""All that rests on a survey of the images, or the offer to make one."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import Survey, load_survey, survey_key
+from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_key
 from ann_core.runs import job_types
 from ui.base import services
 from ui.base.errors import guard
-from ui.base.jobs_panel import start_work
+from ui.base.jobs_panel import start_job
 from ui.base.page import MEASURE
 from ui.explore.class_means import show_means
 from ui.explore.issues import KIND_NAMES, show_health
@@ -17,35 +17,35 @@ from ui.explore.measures import show_measures
 from ui.explore.pixel_space import show_pixel_space
 
 POLL_SECONDS = 2.0
-PICTURES_A_SECOND = 250  # that a survey gets through on a slow computer
+IMAGES_A_SECOND = 250  # that a survey gets through on a slow computer
 TABS = "look"  # in the address
 
 
-def show_survey(dataset: Dataset) -> None:
+def show_profile(dataset: Dataset) -> None:
     """Show what a survey found, part by part; only the part that is open is computed."""
     st.header("A closer look", anchor=False)
-    survey = open_survey(dataset)
-    if survey is None:
+    profile = open_profile(dataset)
+    if profile is None:
         _without(dataset)
     else:
-        _parts(dataset, survey)
+        _parts(dataset, profile)
 
 
-def open_survey(dataset: Dataset) -> Survey | None:
+def open_profile(dataset: Dataset) -> DatasetProfile | None:
     """Open the survey of a data set, kept for the next rerun; None if there is none yet."""
     try:
-        return _load(dataset, survey_key(dataset))
+        return _load(dataset, profile_key(dataset))
     except _NotThereError:
         return None
 
 
 def issue_rows(dataset: Dataset) -> dict[str, list[int]]:
-    """Rows of the pictures with each issue that was found, by its name, the worst first."""
-    survey = open_survey(dataset)
-    if survey is None:
+    """Rows of the images with each issue that was found, by its name, the worst first."""
+    profile = open_profile(dataset)
+    if profile is None:
         return {}
     found = {
-        name: [row for issue in survey.issues_of(kind) for row in issue.rows]
+        name: [row for issue in profile.issues_of(kind) for row in issue.rows]
         for kind, name in KIND_NAMES.items()
     }
     return {name: rows for name, rows in found.items() if rows}
@@ -56,15 +56,15 @@ class _NotThereError(Exception):
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _load(_dataset: Dataset, key: str) -> Survey:
-    survey = load_survey(_dataset, services.settings().surveys_dir)
-    if survey is None:
+def _load(_dataset: Dataset, key: str) -> DatasetProfile:
+    profile = load_profile(_dataset, services.settings().profiles_dir)
+    if profile is None:
         raise _NotThereError
-    return survey
+    return profile
 
 
 @st.fragment
-def _parts(dataset: Dataset, survey: Survey) -> None:
+def _parts(dataset: Dataset, profile: DatasetProfile) -> None:
     parts = {
         "Health": show_health,
         "Sizes and light": show_measures,
@@ -75,12 +75,12 @@ def _parts(dataset: Dataset, survey: Survey) -> None:
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():
-                show(dataset, survey)
+                show(dataset, profile)
 
 
 def _without(dataset: Dataset) -> None:
     """Say that a survey is under way, or offer to start one."""
-    job = _live_survey(dataset)
+    job = _live_profile_job(dataset)
     if job is None:
         _offer(dataset)
         return
@@ -88,7 +88,7 @@ def _without(dataset: Dataset) -> None:
     @st.fragment(run_every=POLL_SECONDS)
     def wait() -> None:
         with guard():
-            now = _live_survey(dataset)
+            now = _live_profile_job(dataset)
             if now is None:
                 st.rerun()
             else:
@@ -97,15 +97,15 @@ def _without(dataset: Dataset) -> None:
     wait()
 
 
-def _live_survey(dataset: Dataset) -> job_types.Survey | None:
-    """Find a survey of these pictures that waits or runs, whoever started it."""
-    for job in services.registry().work(live=True):
-        if isinstance(job, job_types.Survey) and job.config.fingerprint == dataset.fingerprint:
+def _live_profile_job(dataset: Dataset) -> job_types.ProfileJob | None:
+    """Find a survey of these images that waits or runs, whoever started it."""
+    for job in services.registry().data_jobs(live=True):
+        if isinstance(job, job_types.ProfileJob) and job.config.fingerprint == dataset.fingerprint:
             return job
     return None
 
 
-def _how_far(job: job_types.Survey) -> str:
+def _how_far(job: job_types.ProfileJob) -> str:
     told = "The pictures are being looked at for problems"
     if job.n_batches:
         told += f", {min(1.0, job.batch / job.n_batches):.0%} done"
@@ -113,7 +113,7 @@ def _how_far(job: job_types.Survey) -> str:
 
 
 def _offer(dataset: Dataset) -> None:
-    seconds = len(dataset) / PICTURES_A_SECOND
+    seconds = len(dataset) / IMAGES_A_SECOND
     long = f"{seconds / 60:.0f} minutes" if seconds >= 90 else "a minute" if seconds > 20 else ""
     st.markdown(
         "Every picture is opened once, to find duplicates, dark, bright, empty and blurry "
@@ -124,6 +124,6 @@ def _offer(dataset: Dataset) -> None:
     )
     if st.button("Look for problems", icon=":material/search:", key="survey_start"):
         with guard():
-            config = job_types.SurveyConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
-            start_work(config)
+            config = job_types.ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
+            start_job(config)
             st.rerun()

@@ -1,4 +1,4 @@
-"""Many pictures at once: one upload, one table, one file to take along."""
+"""Many images at once: one upload, one table, one file to take along."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ann_core.imaging.images import SUFFIXES
 from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
-    FileAnswer,
-    answer_files,
-    answers_csv,
-    answers_table,
+    FilePrediction,
     gather,
+    predict_files,
+    predictions_csv,
+    predictions_table,
 )
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.runs.models import open_classifier, open_for_many
+from ui.runs.models import open_classifier, open_for_batch
 
 ANSWERED = "many_answers"  # in the session: what was asked last
 
 _TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
-_ENOUGH = 64  # pictures from which the weights are packed for many
+_ENOUGH = 64  # images from which the weights are packed for many
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +37,13 @@ class _Asked:
     """Answers to one upload by one network, and how long they took."""
 
     upload: tuple[str, ...]
-    answers: list[FileAnswer]
+    predictions: list[FilePrediction]
     class_names: tuple[str, ...]
     seconds: float
 
 
 def show_many(run: Run) -> None:
-    """Let people bring many pictures, or a zip file of them, and show all answers.
+    """Let people bring many images, or a zip file of them, and show all answers.
 
     Raises
     ------
@@ -87,29 +87,31 @@ def _ask(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Asked:
     try:
         with staged_folder(settings.uploads_dir) as staging:
             found, damaged = gather(uploads, staging, max_bytes=settings.max_unpacked_bytes)
-            answers, class_names = _answers(run, found, move)
+            predictions, class_names = _predictions(run, found, move)
     finally:
         bar.empty()
-    return _Asked(upload, answers + damaged, class_names, time.monotonic() - started)
+    return _Asked(upload, predictions + damaged, class_names, time.monotonic() - started)
 
 
-def _answers(run: Run, files: Sequence[Any], move: Any) -> tuple[list[FileAnswer], tuple[str, ...]]:
+def _predictions(
+    run: Run, files: Sequence[Any], move: Any
+) -> tuple[list[FilePrediction], tuple[str, ...]]:
     if len(files) < _ENOUGH:
         classifier = open_classifier(run)
-        return answer_files(classifier, files, move, thumbnails=True), classifier.class_names
-    with open_for_many(run) as classifier:
-        return answer_files(classifier, files, move, thumbnails=True), classifier.class_names
+        return predict_files(classifier, files, move, thumbnails=True), classifier.class_names
+    with open_for_batch(run) as classifier:
+        return predict_files(classifier, files, move, thumbnails=True), classifier.class_names
 
 
 @st.fragment
 def _show(asked: _Asked) -> None:
-    answered = [answer for answer in asked.answers if answer.prediction is not None]
-    n_missing = len(asked.answers) - len(answered)
-    st.header(f"{len(asked.answers):,} files", anchor=False)
+    answered = [prediction for prediction in asked.predictions if prediction.prediction is not None]
+    n_missing = len(asked.predictions) - len(answered)
+    st.header(f"{len(asked.predictions):,} files", anchor=False)
     st.markdown(_counted(asked, n_missing), width=MEASURE)
     if len(asked.class_names) > MAX_CLASSES:
         st.caption(f"Of {len(asked.class_names)} classes, the first {MAX_CLASSES} have a column.")
-    table = answers_table(asked.answers, asked.class_names)
+    table = predictions_table(asked.predictions, asked.class_names)
     st.dataframe(
         table,
         hide_index=True,
@@ -117,11 +119,11 @@ def _show(asked: _Asked) -> None:
         row_height=52,
         height=min(560, 60 + 52 * len(table)),
         column_config=_columns(asked.class_names),
-        alt=f"Answers for {len(asked.answers):,} files, a row each",
+        alt=f"Answers for {len(asked.predictions):,} files, a row each",
     )
     st.download_button(
         "Download as CSV",
-        data=lambda: answers_csv(asked.answers, asked.class_names),
+        data=lambda: predictions_csv(asked.predictions, asked.class_names),
         file_name="answers.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -132,11 +134,11 @@ def _show(asked: _Asked) -> None:
 
 def _counted(asked: _Asked, n_missing: int) -> str:
     """Count answers by class, and say how long they took."""
-    said = [a.prediction.class_name for a in asked.answers if a.prediction is not None]
-    counts = sorted(((said.count(name), name) for name in set(said)), reverse=True)
+    predicted = [a.prediction.class_name for a in asked.predictions if a.prediction is not None]
+    counts = sorted(((predicted.count(name), name) for name in set(predicted)), reverse=True)
     told = ", ".join(f"{count:,} {plain(short(name))}" for count, name in counts[:MAX_CLASSES])
     missing = f" {n_missing:,} could not be read; the reason is in their row." if n_missing else ""
-    pace = len(asked.answers) / max(asked.seconds, 1e-3)
+    pace = len(asked.predictions) / max(asked.seconds, 1e-3)
     return (
         f"{told or 'No picture among them'}.{missing} It took {asked.seconds:.1f} s, {pace:,.0f} "
         "files a second. A click on the head of a column sorts by it."

@@ -1,4 +1,4 @@
-"""Maps of one answer: over all shifts of the picture, and over all places of a patch on it."""
+"""Maps of one answer: over all shifts of the image, and over all places of a patch on it."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
-from ui.runs.models import open_for_many
+from ui.runs.models import open_for_batch
 
-SIDE = 224  # of the picture beside a map, in pixels of the page
+SIDE = 224  # of the image beside a map, in pixels of the page
 WIDTH = 480  # of a map
 _KEPT = 16
 
 
 @st.fragment
-def show_maps(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
-    """Offer both maps of the picture as it is, for one class; computed when asked for."""
+def show_maps(run: Run, prediction: Prediction, image: np.ndarray) -> None:
+    """Offer both maps of the image as it is, for one class; computed when asked for."""
     names = prediction.class_names
-    said = names.index(prediction.class_name)
+    predicted = names.index(prediction.class_name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             "Maps of the probability of",
             range(len(names)),
-            said,
+            predicted,
             format_func=lambda place: names[place],
-            key=f"map_class_{run.id}_{said}",
+            key=f"map_class_{run.id}_{predicted}",
             width=240,
         )
     with guard():
-        _shift_part(run, prediction, picture, label)
+        _shift_part(run, prediction, image, label)
     with guard():
-        _patch_part(run, prediction, picture, label)
+        _patch_part(run, prediction, image, label)
 
 
-def _shift_part(run: Run, prediction: Prediction, picture: np.ndarray, label: int) -> None:
+def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, label: int) -> None:
     st.subheader("Every shift at once", anchor=False)
     if not st.toggle("Draw the map of all shifts", key="shift_map"):
         return
-    found = _shifts(run.id, prediction.fingerprint, run, picture)
+    found = _shifts(run.id, prediction.fingerprint, run, image)
     name = prediction.class_names[label]
-    said = prediction.class_names.index(prediction.class_name)
+    predicted = prediction.class_names.index(prediction.class_name)
     p = found.probabilities[:, :, label]
     st.container(width=WIDTH).plotly_chart(
         shift_figure(found, label),
@@ -63,7 +63,7 @@ def _shift_part(run: Run, prediction: Prediction, picture: np.ndarray, label: in
     )
     st.markdown(
         f"The cross is the picture as it is. Of {p.size:,} shifts, "
-        f"**{found.share_unlike(said):.0%}** change its answer; the probability of "
+        f"**{found.flip_rate(predicted):.0%}** change its answer; the probability of "
         f"{plain(short(name))} goes from {p.min():.1%} to {p.max():.1%}.",
         width=MEASURE,
     )
@@ -74,19 +74,19 @@ def _shift_part(run: Run, prediction: Prediction, picture: np.ndarray, label: in
     )
 
 
-def _patch_part(run: Run, prediction: Prediction, picture: np.ndarray, label: int) -> None:
+def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int) -> None:
     st.subheader("Cover a patch", anchor=False)
     if not st.toggle("Draw the map of a covering patch", key="patch_map"):
         return
-    sizes = patches_for(picture.shape[:2])
+    sizes = patches_for(image.shape[:2])
     size = st.container(width=WIDTH).select_slider(
         "Side of the patch, in pixels", sizes, sizes[len(sizes) // 3], key=f"patch_{sizes[-1]}"
     )
-    found = _patches(run.id, prediction.fingerprint, size, label, run, picture)
+    found = _patches(run.id, prediction.fingerprint, size, label, run, image)
     name = plain(short(prediction.class_names[label]))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         left, right = st.container(width=SIDE), st.container(width=WIDTH)
-    png, width = fit_png(picture[:, :, 0] if picture.shape[2] == 1 else picture, side=SIDE)
+    png, width = fit_png(image[:, :, 0] if image.shape[2] == 1 else image, side=SIDE)
     show_png(png, width=width, alt="The picture that is covered, part by part", place=left)
     low, high = float(found.change.min()), float(found.change.max())
     right.plotly_chart(
@@ -109,14 +109,14 @@ def _patch_part(run: Run, prediction: Prediction, picture: np.ndarray, label: in
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner="Asking about every shift")
-def _shifts(run_id: str, fingerprint: str, _run: Run, _picture: np.ndarray) -> ShiftMap:
-    with open_for_many(_run) as classifier:
-        return shift_map(_picture, classifier.predict_features)
+def _shifts(run_id: str, fingerprint: str, _run: Run, _image: np.ndarray) -> ShiftMap:
+    with open_for_batch(_run) as classifier:
+        return shift_map(_image, classifier.predict_features)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner="Asking about every patch")
 def _patches(
-    run_id: str, fingerprint: str, size: int, label: int, _run: Run, _picture: np.ndarray
+    run_id: str, fingerprint: str, size: int, label: int, _run: Run, _image: np.ndarray
 ) -> OcclusionMap:
-    with open_for_many(_run) as classifier:
-        return occlusion_map(_picture, classifier.predict_features, patch=size, label=label)
+    with open_for_batch(_run) as classifier:
+        return occlusion_map(_image, classifier.predict_features, patch=size, label=label)

@@ -1,4 +1,4 @@
-"""One picture, one or two networks: what they say, and a closer look at why."""
+"""One image, one or two networks: what they say, and a closer look at why."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ann_core.imaging.stages import Step, steps
+from ann_core.imaging.stages import Stage, stages
 from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.run import Run
 from ui.base.errors import guard
-from ui.base.image_source import Chosen, picture_source
+from ui.base.image_source import Chosen, image_source
 from ui.base.text import plain, run_title
-from ui.components.stages import show_steps
+from ui.components.stages import show_stages
 from ui.predict.nearest_images import show_nearest
 from ui.predict.perturbation import show_what_if
-from ui.predict.prediction import show_doubts, show_prediction
-from ui.predict.test_image import unseen_picture
+from ui.predict.prediction import show_ood_warnings, show_prediction
+from ui.predict.test_image import unseen_image
 from ui.runs.models import open_classifier
 from ui.runs.standardizer import run_standardiser
 
@@ -24,7 +24,7 @@ TABS = "closer"  # in the address
 
 
 def show_one(run: Run, second: Run | None) -> None:
-    """Ask one network, or two, about one picture.
+    """Ask one network, or two, about one image.
 
     The bars are drawn before anything else is computed.
 
@@ -35,24 +35,26 @@ def show_one(run: Run, second: Run | None) -> None:
     """
     classifier = open_classifier(run)
     chosen = None
-    left, right = st.columns([2, 3], gap="large")
+    left, correct = st.columns([2, 3], gap="large")
     with left, guard():
-        chosen = picture_source("predict", {"Test set": lambda: unseen_picture(run)})
+        chosen = image_source("predict", {"Test set": lambda: unseen_image(run)})
     if chosen is None:
         return
-    with right:
-        prediction = _answers(run, classifier, second, chosen)
-        doubts = st.container()
-    original, *later = steps(chosen.image, classifier.preprocess, run_standardiser(run))
+    with correct:
+        prediction = _predictions(run, classifier, second, chosen)
+        warnings = st.container()
+    original, *later = stages(chosen.image, classifier.preprocess, run_standardiser(run))
     with left:
-        show_steps([original])
-    features = next(step.values for step in later if step.name == "flattened")
+        show_stages([original])
+    features = next(stage.values for stage in later if stage.name == "flattened")
     _closer(run, prediction, original, later)
-    with doubts, guard():
-        show_doubts(run, prediction, features)
+    with warnings, guard():
+        show_ood_warnings(run, prediction, features)
 
 
-def _answers(run: Run, classifier: Classifier, second: Run | None, chosen: Chosen) -> Prediction:
+def _predictions(
+    run: Run, classifier: Classifier, second: Run | None, chosen: Chosen
+) -> Prediction:
     """Show what the networks say, beside each other if there are two."""
     prediction = classifier.predict(chosen.image)
     if second is None:
@@ -69,14 +71,14 @@ def _answers(run: Run, classifier: Classifier, second: Run | None, chosen: Chose
 
 
 @st.fragment
-def _closer(run: Run, prediction: Prediction, original: Step, later: list[Step]) -> None:
-    """Show what was given, what other pictures are near it, and what if it were different."""
-    small = next(step.values for step in later if step.name == "resized")
-    picture = small if small.ndim == 3 else small[:, :, None]
+def _closer(run: Run, prediction: Prediction, original: Stage, later: list[Stage]) -> None:
+    """Show what was given, what other images are near it, and what if it were different."""
+    small = next(stage.values for stage in later if stage.name == "resized")
+    image = small if small.ndim == 3 else small[:, :, None]
     parts: dict[str, Callable[[], None]] = {
-        "What it was given": lambda: show_steps(later, original=original),
-        "What if": lambda: show_what_if(run, prediction, picture),
-        "Nearest training pictures": lambda: show_nearest(run, prediction, picture),
+        "What it was given": lambda: show_stages(later, original=original),
+        "What if": lambda: show_what_if(run, prediction, image),
+        "Nearest training pictures": lambda: show_nearest(run, prediction, image),
     }
     st.header("A closer look", anchor=False)
     tabs = st.tabs(list(parts), key=TABS, on_change="rerun", bind="query-params")

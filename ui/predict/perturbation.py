@@ -1,11 +1,11 @@
-"""What if the picture were moved, turned, mirrored, zoomed or brighter? The answer follows."""
+"""What if the image were moved, turned, mirrored, zoomed or brighter? The answer follows."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from ann_core.imaging.perturbation import Change, most_shift
+from ann_core.imaging.perturbation import Perturbation, max_shift
 from ann_core.imaging.preprocessing import flatten
 from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import bars
@@ -18,19 +18,19 @@ from ui.base.text import plain, short
 from ui.predict.occlusion import show_maps
 from ui.runs.models import open_classifier
 
-SIDE = 224  # of the picture, in pixels of the page
+SIDE = 224  # of the image, in pixels of the page
 _STEPS = {"Left": (-1, 0), "Up": (0, -1), "Down": (0, 1), "Right": (1, 0)}
 _ICONS = {"Left": "back", "Up": "upward", "Down": "downward", "Right": "forward"}
 
 
-def show_what_if(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
-    """Let people change the network's own picture, and show the answer to each change.
+def show_what_if(run: Run, prediction: Prediction, image: np.ndarray) -> None:
+    """Let people change the network's own image, and show the answer to each change.
 
     Parameters
     ----------
     prediction : Prediction
-        The answer to the picture as it is.
-    picture : uint8 array, shape (height, width, n_channels)
+        The answer to the image as it is.
+    image : uint8 array, shape (height, width, n_channels)
         At the size that the network takes.
     """
     st.markdown(
@@ -38,30 +38,30 @@ def show_what_if(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
         "in from outside has the mean colour of its edge.",
         width=MEASURE,
     )
-    _play(run, prediction, picture)
+    _play(run, prediction, image)
     st.markdown(
         "**What to notice:** a network that was sure may change its mind when the picture moves "
         "by three pixels. You still see the same animal; to a dense network each pixel now lands "
         "on another weight, and nothing of what it learned about one place is known at the next.",
         width=MEASURE,
     )
-    show_maps(run, prediction, picture)
+    show_maps(run, prediction, image)
 
 
 @st.fragment
-def _play(run: Run, prediction: Prediction, picture: np.ndarray) -> None:
+def _play(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     """Follow the controls; the maps below do not wait for this."""
     left, right = st.columns([1, 1], gap="large")
     with guard():
         with left:
-            change = _controls(*picture.shape[:2])
+            change = _controls(*image.shape[:2])
         with right, st.container(key="what_if_answer"):
-            _show_answer(run, prediction, change.apply(picture))
+            _show_answer(run, prediction, change.apply(image))
 
 
-def _controls(height: int, width: int) -> Change:
-    most_right, most_down = most_shift(width), most_shift(height)
-    keys = (f"shift_right_{most_right}", f"shift_down_{most_down}")
+def _controls(height: int, width: int) -> Perturbation:
+    max_right, max_down = max_shift(width), max_shift(height)
+    keys = (f"shift_right_{max_right}", f"shift_down_{max_down}")
     with st.container(horizontal=True, key="arrows"):
         for name, step in _STEPS.items():
             st.button(
@@ -69,10 +69,10 @@ def _controls(height: int, width: int) -> Change:
                 icon=f":material/arrow_{_ICONS[name]}:",
                 key=f"shift_{name.lower()}",
                 on_click=_move,
-                args=(keys, step, (most_right, most_down)),
+                args=(keys, step, (max_right, max_down)),
             )
-    right = _slider("Pixels to the right", keys[0], most_right)
-    down = _slider("Pixels down", keys[1], most_down)
+    right = _slider("Pixels to the right", keys[0], max_right)
+    down = _slider("Pixels down", keys[1], max_down)
     angle = _slider("Turned, in degrees against the clock", "what_if_angle", 180, step=5)
     zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key="what_if_zoom", bind="query-params")
     brightness = _slider("Brighter, in intensities of 255", "what_if_brightness", 100, step=5)
@@ -80,7 +80,7 @@ def _controls(height: int, width: int) -> Change:
         mirrored = st.toggle("Mirrored", key="what_if_mirrored", bind="query-params")
         flipped = st.toggle("Upside down", key="what_if_flipped", bind="query-params")
         st.button("As it was", key="what_if_reset", on_click=_reset, args=(keys,))
-    return Change(zoom / 100, angle, mirrored, flipped, brightness, right, down)
+    return Perturbation(zoom / 100, angle, mirrored, flipped, brightness, right, down)
 
 
 def _slider(label: str, key: str, most: int, *, step: int = 1) -> int:
@@ -101,17 +101,17 @@ def _reset(keys: tuple[str, str]) -> None:
         st.session_state[key] = value
 
 
-def _show_answer(run: Run, before: Prediction, picture: np.ndarray) -> None:
+def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
     classifier = open_classifier(run)
-    answers = classifier.predict_features(flatten(picture[np.newaxis]))[0]
-    after = Prediction(classifier.class_names, tuple(float(p) for p in answers))
+    predictions = classifier.predict_features(flatten(image[np.newaxis]))[0]
+    after = Prediction(classifier.class_names, tuple(float(p) for p in predictions))
     st.subheader(_told(before, after), anchor=False)
     st.vega_lite_chart(
         bars(after.probabilities, after.class_names),
         key="what_if_bars",
         alt=f"Probabilities of the changed picture: {after.class_name} {after.probability:.1%}",
     )
-    png, width = fit_png(picture[:, :, 0] if picture.shape[2] == 1 else picture, side=SIDE)
+    png, width = fit_png(image[:, :, 0] if image.shape[2] == 1 else image, side=SIDE)
     show_png(png, width=width, alt="The changed picture, as the network is given it")
 
 

@@ -1,4 +1,4 @@
-"""What a network says about one picture, and what speaks against believing it."""
+"""What a network says about one image, and what speaks against believing it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.knn import distance_beyond
-from ann_core.evaluation.ood import Reach, load_reach
+from ann_core.evaluation.ood import OodThresholds, load_ood_thresholds
 from ann_core.plots import prediction_plots, theme
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.runs.run_cache import pixels_of, report_of
+from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
 
@@ -36,7 +36,7 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
     )
 
 
-def show_doubts(run: Run, prediction: Prediction, features: np.ndarray) -> None:
+def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) -> None:
     """Warn if "none of these" may be the truth; say by which rule.
 
     Parameters
@@ -44,28 +44,28 @@ def show_doubts(run: Run, prediction: Prediction, features: np.ndarray) -> None:
     features : uint8 array, shape (n_features,)
         What the network was given.
     """
-    reach = load_reach(folder_of(run).reach)
-    if reach is None:
+    thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
+    if thresholds is None:
         st.caption(
             "This network was trained by an older Flatland: how sure it should be, and how far "
             "from its training pictures one may lie, was not measured."
         )
         return
-    distance, looked = _beyond(run, reach, prediction.fingerprint, features)
-    doubts = reach.doubts(prediction.probability, distance)
-    if doubts:
-        st.warning(f"**None of these?** {' '.join(doubts)}", icon=":material/help:")
+    distance, looked = _beyond(run, thresholds, prediction.fingerprint, features)
+    warnings = thresholds.warnings(prediction.probability, distance)
+    if warnings:
+        st.warning(f"**None of these?** {' '.join(warnings)}", icon=":material/help:")
     else:
-        st.caption(_no_doubt(reach, looked), width=MEASURE)
+        st.caption(_no_warning(thresholds, looked), width=MEASURE)
 
 
 def _beyond(
-    run: Run, reach: Reach, fingerprint: str, features: np.ndarray
+    run: Run, thresholds: OodThresholds, fingerprint: str, features: np.ndarray
 ) -> tuple[float | None, bool]:
-    """Distance of a picture that lies outside of what was learned, and whether that is known."""
+    """Distance of an image that lies outside of what was learned, and whether that is known."""
     try:
-        return _measured(run.id, fingerprint, reach.distance_limit, run, features), True
-    except RunError:  # without training pictures the other rule remains
+        return _measured(run.id, fingerprint, thresholds.distance_limit, run, features), True
+    except RunError:  # without training images the other rule remains
         return None, False
 
 
@@ -73,21 +73,21 @@ def _beyond(
 def _measured(
     run_id: str, fingerprint: str, limit: float, _run: Run, _features: np.ndarray
 ) -> float | None:
-    pixels = pixels_of(_run)
+    pixels = run_inputs_of(_run)
     if pixels is None:
         raise RunError("The training pictures of this run are not here.")
-    rows = pixels.rows_of(report_of(_run).answers.of("train").places)
+    rows = pixels.rows_of(report_of(_run).predictions.of("train").feature_rows)
     return distance_beyond(_features, pixels.table, rows, limit=limit)
 
 
-def _no_doubt(reach: Reach, looked: bool) -> str:
+def _no_warning(thresholds: OodThresholds, looked: bool) -> str:
     told = (
         f"No warning: of 20 validation pictures, 19 got an answer with "
-        f"{reach.confidence_floor:.0%} or more, and so did this one"
+        f"{thresholds.confidence_floor:.0%} or more, and so did this one"
     )
     if not looked:
         return f"{told}. How unlike the training pictures it is cannot be told: they are not here."
     return (
-        f"{told}; of 100, 99 lie within {reach.distance_limit:,.0f} of a training picture (root "
-        "of the sum of squared differences), and so does this one."
+        f"{told}; of 100, 99 lie within {thresholds.distance_limit:,.0f} of a training picture "
+        "(root of the sum of squared differences), and so does this one."
     )

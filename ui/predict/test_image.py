@@ -1,4 +1,4 @@
-"""Pictures of a run's test split: the network has not learned them, and the truth is hidden."""
+"""Images of a run's test split: the network has not learned them, and the truth is hidden."""
 
 from __future__ import annotations
 
@@ -7,58 +7,58 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.errors import DatasetError
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.image_source import Chosen, choose_row
 from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
-from ui.runs.run_cache import pixels_of, report_of
+from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 from ui.runs.test_order import shuffled_rows
 
 NUMBER = "test_number"  # in the address
 
 
-def unseen_picture(run: Run) -> Chosen:
-    """Let people draw a picture of the test split; cats and dogs come mixed.
+def unseen_image(run: Run) -> Chosen:
+    """Let people draw an image of the test split; cats and dogs come mixed.
 
     Raises
     ------
     DatasetError, PictureError, RunError
-        If the data set or the file of the picture is gone, and the run kept no copy.
+        If the data set or the file of the image is gone, and the run kept no copy.
     """
     try:
         info = services.catalog().info(run.config.dataset)
     except DatasetError:
-        return _kept_picture(run)
+        return _kept_image(run)
     dataset = load_dataset(info)
     row = choose_row(shuffled_rows(dataset.indices("test")), NUMBER)
     if info.fingerprint != run.config.fingerprint:
         st.caption("The data set has changed since: this network may have learned this picture.")
-    truth = _truth(str(dataset.pictures["class_name"].iat[row]), f"{run.id}_{row}")
-    return Chosen(open_picture(dataset.path(row)).image, truth)
+    truth = _truth(str(dataset.images["class_name"].iat[row]), f"{run.id}_{row}")
+    return Chosen(open_image(dataset.path(row)).image, truth)
 
 
-def _kept_picture(run: Run) -> Chosen:
+def _kept_image(run: Run) -> Chosen:
     """Draw one of those that the run itself has: as the network saw them."""
-    pixels = pixels_of(run)
+    pixels = run_inputs_of(run)
     if pixels is None:
         raise DatasetError(
             f"The test pictures of this network are not here: there is no data set "
             f"'{run.config.dataset}'. Upload a picture of your own."
         )
-    test = report_of(run).answers.of("test")
-    place = choose_row(shuffled_rows(np.arange(len(test))), NUMBER)
-    values = pixels.pictures(test.places[place : place + 1])[0]
+    test = report_of(run).predictions.of("test")
+    index = choose_row(shuffled_rows(np.arange(len(test))), NUMBER)
+    values = pixels.images(test.feature_rows[index : index + 1])[0]
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()
-    truth = _truth(class_names[int(test.labels[place])], f"{run.id}_kept_{place}")
+    truth = _truth(class_names[int(test.labels[index])], f"{run.id}_kept_{index}")
     return Chosen(Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values), truth)
 
 
 def _truth(class_name: str, name: str) -> str | None:
-    """Tell the truth if somebody asks for it; the next picture has its own secret."""
+    """Tell the truth if somebody asks for it; the next image has its own secret."""
     if not st.toggle("Show the truth", key=f"truth_{name}"):
         return None
     st.caption(f"In truth: {plain(short(class_name))}.")

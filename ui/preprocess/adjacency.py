@@ -7,19 +7,19 @@ import streamlit as st
 
 from ann_core.imaging.adjacency import Neighbour, neighbours
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.imaging.stages import Step
+from ann_core.imaging.stages import Stage
 from ann_core.plots.images import enlargement, to_png
 from ann_core.plots.pixel_neighbours import COLOURS, close_up, describe_line, line_chart, overview
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 
-_PICTURE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
+_IMAGE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
 _LEGEND = "Orange is the pixel, blue are left and right, green are above and below."
 
 
 @st.fragment
-def show_neighbours(resized: Step, flat: Step, config: PreprocessConfig) -> None:
-    """Let four neighbours light up, in the picture and in the row of numbers."""
+def show_neighbours(resized: Stage, flat: Stage, config: PreprocessConfig) -> None:
+    """Let four neighbours light up, in the image and in the row of numbers."""
     height, width = config.image_size
     with st.container(horizontal=True):
         row = _choose("Row", "row", height)
@@ -27,7 +27,7 @@ def show_neighbours(resized: Step, flat: Step, config: PreprocessConfig) -> None
     found = neighbours(config, row, column)
     st.markdown(_distances(found, config), width=MEASURE)
     with st.container(horizontal=True, gap="medium"):
-        factor = enlargement(resized.values, side=_PICTURE_SIDE)
+        factor = enlargement(resized.values, side=_IMAGE_SIDE)
         _show(
             overview(resized.values, found, factor=2 * factor),
             f"The picture with the pixel and its {len(found) - 1} neighbours lit up",
@@ -49,7 +49,7 @@ def show_neighbours(resized: Step, flat: Step, config: PreprocessConfig) -> None
 
 
 def _choose(label: str, key: str, n: int) -> int:
-    """Ask for one of `n` lines, counted from 0; a smaller picture keeps what it can."""
+    """Ask for one of `n` lines, counted from 0; a smaller image keeps what it can."""
     before = st.session_state.get(key)
     if isinstance(before, int):
         st.session_state[key] = min(max(0, before), n - 1)
@@ -69,17 +69,17 @@ def _distances(found: list[Neighbour], config: PreprocessConfig) -> str:
     return f"{text} At the edge one is missing." if missing else text
 
 
-def _show(picture: np.ndarray, alt: str) -> None:
-    show_png(to_png(picture), width=picture.shape[1] // 2, alt=alt)
+def _show(image: np.ndarray, alt: str) -> None:
+    show_png(to_png(image), width=image.shape[1] // 2, alt=alt)
 
 
-def _table(found: list[Neighbour], resized: Step) -> None:
+def _table(found: list[Neighbour], resized: Stage) -> None:
     lines = ["| pixel | row, column | place | distance | value |", "|---|---|--:|--:|--:|"]
     for one in found:
         value = "\u00a0".join(str(v) for v in np.atleast_1d(resized.values[one.row, one.column]))
         distance = f"{one.distance:+,}" if one.distance else "0"
         lines.append(
-            f"| {one.direction} | {one.row}, {one.column} | {one.place:,} | {distance} | {value} |"
+            f"| {one.direction} | {one.row}, {one.column} | {one.index:,} | {distance} | {value} |"
         )
     with st.container(width=380):
         st.markdown("\n".join(lines))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.imaging.stages import Step
+from ann_core.imaging.stages import Stage
 from ann_core.plots.flattened import describe_values, histogram, histogram_png, table_head
 from ann_core.plots.strips import odd_width, wrapped
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
-from ui.base.text import ground
+from ui.base.text import background
 
 WIDEST, TALLEST = 720, 440  # pixels of the page
 _NARROWEST = 4  # values in a line
@@ -19,13 +19,13 @@ _BAR_HEIGHT = 120  # of the histogram
 
 @st.fragment
 def show_flattened(
-    flat: Step, scaled: Step, config: PreprocessConfig, class_name: str | None
+    flat: Stage, scaled: Stage, config: PreprocessConfig, class_name: str | None
 ) -> None:
     """Let people break the row where they like, and show what pandas would hold."""
     line = config.line_length
     width = _choose_width(line)
     st.markdown(f"{_seen(width, config)} {_channels(config)}", width=MEASURE)
-    strip = wrapped(flat.values, width, place=(WIDEST, TALLEST), ground=ground())
+    strip = wrapped(flat.values, width, box=(WIDEST, TALLEST), background=background())
     show_png(
         strip.png,
         width=strip.width,
@@ -35,7 +35,7 @@ def show_flattened(
     left.markdown("**As pandas shows it**")
     left.code(table_head(scaled.values, class_name or "unknown"), language=None)
     right.markdown("**How often each intensity comes**")
-    bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, ground=ground())
+    bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, background=background())
     words = describe_values(flat.values)
     show_png(bars, width=256, alt=words, place=right)
     right.caption(words)
@@ -66,7 +66,7 @@ def _set(key: str, width: int) -> None:
 
 
 def _seen(width: int, config: PreprocessConfig) -> str:
-    """Say why the picture is there, or why not."""
+    """Say why the image is there, or why not."""
     line = config.line_length
     if width == line:
         return f"A line of the picture has {line:,} values: broken there, the picture is back."

@@ -7,12 +7,12 @@ from typing import get_args
 import streamlit as st
 
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
-from ui.base.sliders import Ladder, choose_one
+from ui.base.sliders import SteppedSlider, choose_one
 
 _DEFAULT = PreprocessConfig()
 _SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))
 _SIZE, _ACROSS = (
-    Ladder(key, label, _SIDES, (MIN_SIDE, MAX_SIDE), _DEFAULT.image_size[0])
+    SteppedSlider(key, label, _SIDES, (MIN_SIDE, MAX_SIDE), _DEFAULT.image_size[0])
     for key, label in (("size", "Picture size (pixels a side)"), ("across", "Pixels across"))
 )
 
@@ -22,7 +22,7 @@ _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 
 def preprocess_form() -> PreprocessConfig:
-    """Ask how pictures become numbers; the same answers on every page and in the address.
+    """Ask how images become numbers; the same answers on every page and in the address.
 
     Raises
     ------

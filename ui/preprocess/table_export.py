@@ -6,9 +6,9 @@ import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.runs.job_types import TableConfig, TableExport
+from ann_core.runs.job_types import TableConfig, TableJob
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_work, start_work
+from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 
 _SPLITS = {
@@ -20,7 +20,7 @@ _SPLITS = {
 
 
 def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
-    """Let people take the pictures of a split along, as the article's table."""
+    """Let people take the images of a split along, as the article's table."""
     panel = st.expander(
         "Take the table", icon=":material/table:", key="table_panel", on_change="rerun"
     )
@@ -50,9 +50,9 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
     values = {"dataset": info.name, "fingerprint": info.fingerprint}
     if st.button("Write the table", icon=":material/table:", key="table_start"):
         with guard():
-            start_work(
+            start_job(
                 TableConfig.parse(values | {"preprocess": config, "split": split}),
                 disk_bytes=2 * n_rows * config.n_features,
             )
     with guard():
-        show_work(TableExport)
+        show_jobs(TableJob)

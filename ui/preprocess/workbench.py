@@ -1,4 +1,4 @@
-"""The Preprocess page below the choice of a picture: settings, steps, and a closer look."""
+"""The Preprocess page below the choice of an image: settings, steps, and a closer look."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
-from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps
+from ann_core.imaging.stages import Stage, greatest_difference, invert, later_stages
 from ann_core.imaging.standardizer import Standardiser
 from ann_core.plots.images import enlargement, to_png
 from ui.base import navigation
@@ -21,33 +21,33 @@ from ui.base.image_source import Chosen
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import link_to
-from ui.components.stages import Drawing, draw_picture, show_steps
+from ui.components.stages import Drawing, draw_image, show_stages
 from ui.preprocess.adjacency import show_neighbours
 from ui.preprocess.flattened import show_flattened
 from ui.preprocess.preprocess_form import preprocess_form
-from ui.preprocess.size_cost import show_cost
+from ui.preprocess.size_cost import show_size_cost
 from ui.runs.standardizer import explain_missing, find_standardiser
 
-_SIDE = 252  # of the pictures in Back again
+_SIDE = 252  # of the images in Back again
 
 
 @dataclass(frozen=True)
 class Start:
-    """What no control changes: a picture, its gray version, and both as PNG."""
+    """What no control changes: an image, its gray version, and both as PNG."""
 
     image: Image.Image
     gray: Image.Image
     class_name: str | None
-    steps: tuple[Step, Step]
+    stages: tuple[Stage, Stage]
     drawn: dict[str, Drawing]
 
 
 def prepare(chosen: Chosen) -> Start:
-    """Do once for a picture what a move of a slider need not do again."""
+    """Do once for an image what a move of a slider need not do again."""
     gray = to_mode(chosen.image, "gray")
-    steps = (Step("original", np.asarray(chosen.image)), Step("gray", np.asarray(gray)))
-    drawn = {step.name: draw_picture(step) for step in steps}
-    return Start(chosen.image, gray, chosen.class_name, steps, drawn)
+    stages = (Stage("original", np.asarray(chosen.image)), Stage("gray", np.asarray(gray)))
+    drawn = {stage.name: draw_image(stage) for stage in stages}
+    return Start(chosen.image, gray, chosen.class_name, stages, drawn)
 
 
 @st.fragment
@@ -75,11 +75,11 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     if config.scaling == "standard" and standardiser is None:
         explain_missing(dataset)
         config = config.model_copy(update={"scaling": "unit"})
-    original, gray = start.steps
+    original, gray = start.stages
     before = [original, gray] if config.mode == "gray" else [original]
     image = start.gray if config.mode == "gray" else start.image
-    later = later_steps(image, config, standardiser)
-    show_steps([*before, *later], original=original, drawn=start.drawn)
+    later = later_stages(image, config, standardiser)
+    show_stages([*before, *later], original=original, drawn=start.drawn)
     resized, flat, scaled = later
     st.caption(
         f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
@@ -90,8 +90,8 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
         {
             "Flattened": lambda: show_flattened(flat, scaled, config, start.class_name),
             "Where did my neighbour go": lambda: show_neighbours(resized, flat, config),
-            "Back again": lambda: _back_again(resized, scaled, config, standardiser),
-            "The bill": lambda: show_cost(config, dataset.info if dataset else None),
+            "Back again": lambda: _show_inverted(resized, scaled, config, standardiser),
+            "The bill": lambda: show_size_cost(config, dataset.info if dataset else None),
         }
     )
 
@@ -105,11 +105,11 @@ def _show_open(looks: Mapping[str, Callable[[], None]]) -> None:
                 show()
 
 
-def _back_again(
-    resized: Step, scaled: Step, config: PreprocessConfig, standardiser: Standardiser | None
+def _show_inverted(
+    resized: Stage, scaled: Stage, config: PreprocessConfig, standardiser: Standardiser | None
 ) -> None:
-    picture = back_again(scaled.values, config, standardiser)
-    difference = greatest_difference(picture, resized.values)
+    image = invert(scaled.values, config, standardiser)
+    difference = greatest_difference(image, resized.values)
     height, width = config.image_size
     st.markdown(
         f"The row of {scaled.n_values:,} scaled numbers, turned into bytes and broken into "
@@ -118,7 +118,7 @@ def _back_again(
         width=MEASURE,
     )
     with st.container(horizontal=True, gap="large"):
-        for title, values in (("What went in", resized.values), ("What came back", picture)):
+        for title, values in (("What went in", resized.values), ("What came back", image)):
             factor = enlargement(values, side=_SIDE)
             with st.container(width=_SIDE):
                 st.markdown(f"**{title}**")

@@ -6,22 +6,22 @@ import numpy as np
 import streamlit as st
 
 from ann_core.evaluation.curves import Curve
-from ann_core.evaluation.report import RunReport, least_sure, surest_mistakes
+from ann_core.evaluation.report import RunReport, least_confident, most_confident_mistakes
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.results import prediction_gallery
-from ui.results.prediction_gallery import show_answers
+from ui.results.prediction_gallery import show_predictions
 
 WHICH = "answers"  # in the address
 
 _MISTAKES, _UNSURE = "Surest mistakes", "Least sure answers"
 
 
-def show_pictures(run: Run, report: RunReport) -> None:
+def show_images(run: Run, report: RunReport) -> None:
     """Show the surest mistakes, or the answers that could as well have been others."""
-    kinds = {_MISTAKES: surest_mistakes, _UNSURE: least_sure}
+    kinds = {_MISTAKES: most_confident_mistakes, _UNSURE: least_confident}
     which = st.segmented_control(
         "Pictures",
         list(kinds),
@@ -31,8 +31,8 @@ def show_pictures(run: Run, report: RunReport) -> None:
         bind="query-params",
         on_change=prediction_gallery.close,
     )
-    chosen = kinds[which or _MISTAKES](report.answers.of("test"))
-    show_answers(run, report, chosen, f"{which or _MISTAKES}".lower())
+    chosen = kinds[which or _MISTAKES](report.predictions.of("test"))
+    show_predictions(run, report, chosen, f"{which or _MISTAKES}".lower())
     st.markdown(
         "**What to notice:** a mistake made with 99 % is not a narrow miss: the network knows no "
         "better. Look for what such pictures have in common with the class they were taken for. "
@@ -42,7 +42,7 @@ def show_pictures(run: Run, report: RunReport) -> None:
     )
 
 
-def show_sureness(run: Run, report: RunReport) -> None:
+def show_confidence(run: Run, report: RunReport) -> None:
     """Draw calibration, and for two classes the curves over all thresholds."""
     _show_calibration(report)
     if report.roc is not None and report.precision_recall is not None:
@@ -50,8 +50,8 @@ def show_sureness(run: Run, report: RunReport) -> None:
 
 
 def _show_calibration(report: RunReport) -> None:
-    found, test = report.calibration, report.answers.of("test")
-    sure, right = float(np.mean(test.confidence)), report.test.accuracy
+    found, test = report.calibration, report.predictions.of("test")
+    sure, correct = float(np.mean(test.confidence)), report.test.accuracy
     st.subheader("Is it as often right as it says?", anchor=False)
     chart, words = st.columns(2, gap="large", vertical_alignment="center")
     chart.vega_lite_chart(
@@ -61,8 +61,8 @@ def _show_calibration(report: RunReport) -> None:
         f"{found.error:.1%}",
     )
     words.markdown(
-        f"**It says {sure:.0%} on average and is right in {right:.0%}**: {_verdict(sure - right)}. "
-        f"The expected calibration error is {found.error:.1%}."
+        f"**It says {sure:.0%} on average and is right in {correct:.0%}**: "
+        f"{_verdict(sure - correct)}. The expected calibration error is {found.error:.1%}."
     )
     words.markdown(
         "Answers are sorted into tenths by how sure they were; the larger a dot, the more "
@@ -71,10 +71,10 @@ def _show_calibration(report: RunReport) -> None:
     )
 
 
-def _verdict(too_sure: float) -> str:
-    if abs(too_sure) < 0.02:
+def _verdict(overconfidence: float) -> str:
+    if abs(overconfidence) < 0.02:
         return "its probabilities can be taken at their word"
-    if too_sure > 0:
+    if overconfidence > 0:
         return "too sure of itself, as networks are that trained for long"
     return "less sure than it could be"
 
@@ -88,7 +88,7 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
         st.info("All test pictures are of one class, so there is no threshold to look for.")
         return
     label = short(scores.class_name)
-    left, right = st.columns(2, gap="large")
+    left, correct = st.columns(2, gap="large")
     left.vega_lite_chart(
         results_plots.curve_chart(roc, f"others called {label}", f"{label} found"),
         key="roc_chart",
@@ -100,14 +100,14 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
         "one gets the higher probability. 0.5 is a coin, the dashed line."
     )
     area = precision_recall.area
-    right.vega_lite_chart(
+    correct.vega_lite_chart(
         results_plots.curve_chart(
-            precision_recall, f"{label} found (recall)", "right (precision)", guessing=share
+            precision_recall, f"{label} found (recall)", "right (precision)", chance=share
         ),
         key="precision_recall_chart",
         alt=f"Precision against recall, average precision {area:.3f}",
     )
-    right.markdown(
+    correct.markdown(
         f"**Precision and recall, average precision {area:.3f}.** To find more of {name}, the "
         f"network must accept more that are none. Who guesses is right in {share:.0%}, the dashed "
         "line."

@@ -1,4 +1,4 @@
-"""Which class was taken for which, and the pictures behind every cell."""
+"""Which class was taken for which, and the images behind every cell."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.components.confusion_matrix import MOST_DRAWN, MOST_NAMED, show_matrix
+from ui.components.confusion_matrix import MAX_DRAWN, MAX_NAMED, show_matrix
 from ui.results import prediction_gallery
-from ui.results.prediction_gallery import show_answers
+from ui.results.prediction_gallery import show_predictions
 
 # Keys of the session, and of the address.
-TRUTH, SAID, CELLS = "truth", "called", "cells"
+TRUTH, PREDICTED, CELLS = "truth", "called", "cells"
 
 _COUNTS, _SHARES = "Counts", "Shares"
-_MOST_PAIRS = 10
+_MAX_PAIRS = 10
 
 
 def show_confusion(run: Run, report: RunReport) -> None:
-    """Show scores by class, the confusion matrix, and the pictures of the chosen cell."""
+    """Show scores by class, the confusion matrix, and the images of the chosen cell."""
     test = report.test
-    left, right = st.columns([3, 2], gap="large")
-    with right:
+    left, correct = st.columns([3, 2], gap="large")
+    with correct:
         _show_scores(test)
         _show_pairs(test)
     with left:
-        truth, said = _choose(test)
+        truth, predicted = _choose(test)
         shares = _choose_cells() == _SHARES
-        if len(test.class_names) <= MOST_DRAWN:
-            show_matrix(test, shares=shares, chosen=(truth, said), on_pick=_picker(test))
+        if len(test.class_names) <= MAX_DRAWN:
+            show_matrix(test, shares=shares, chosen=(truth, predicted), on_pick=_picker(test))
         st.caption(
             "Blue cells are right answers, orange ones mistakes; the stronger the colour, the "
             "larger the share of the true class. Click a cell to see its pictures."
         )
-    names = [plain(short(test.class_names[label])) for label in (truth, said)]
+    names = [plain(short(test.class_names[label])) for label in (truth, predicted)]
     st.subheader(f"{names[0]}, called {names[1]}", anchor=False)
-    chosen = cell(report.answers.of("test"), truth, said)
-    words = f"{test.class_names[truth]} called {test.class_names[said]}, the surest first"
-    show_answers(run, report, chosen, words)
+    chosen = cell(report.predictions.of("test"), truth, predicted)
+    words = f"{test.class_names[truth]} called {test.class_names[predicted]}, the surest first"
+    show_predictions(run, report, chosen, words)
     st.markdown(
         "**What to notice:** do the pictures of one cell share a background, a light, a place in "
         "the frame? A dense network sees all pixels and no shapes; it errs where the pixels of one "
@@ -56,8 +56,8 @@ def start_cell(evaluation: Evaluation) -> tuple[int, int]:
     """Find the most frequent mistake, as (truth, answer); the first cell if there is none."""
     mistakes = np.array(evaluation.confusion)
     np.fill_diagonal(mistakes, 0)
-    truth, said = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    return int(truth), int(said)
+    truth, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    return int(truth), int(predicted)
 
 
 def _choose(test: Evaluation) -> tuple[int, int]:
@@ -68,14 +68,14 @@ def _choose(test: Evaluation) -> tuple[int, int]:
             st.selectbox(
                 label,
                 names,
-                place,
+                index,
                 key=key,
                 bind="query-params",
                 width=200,
                 on_change=prediction_gallery.close,
             )
-            for label, key, place in zip(
-                ("Truth", "Answer"), (TRUTH, SAID), start_cell(test), strict=True
+            for label, key, index in zip(
+                ("Truth", "Answer"), (TRUTH, PREDICTED), start_cell(test), strict=True
             )
         ]
     return names.index(found[0]), names.index(found[1])
@@ -97,9 +97,9 @@ def _choose_cells() -> str:
 def _picker(test: Evaluation) -> Callable[[int, int], None]:
     """Make what sets both choices at once, before the page runs again."""
 
-    def pick(truth: int, said: int) -> None:
+    def pick(truth: int, predicted: int) -> None:
         names = test.class_names
-        st.session_state.update({TRUTH: names[truth], SAID: names[said]})
+        st.session_state.update({TRUTH: names[truth], PREDICTED: names[predicted]})
         prediction_gallery.close()
 
     return pick
@@ -134,20 +134,20 @@ def _show_scores(test: Evaluation) -> None:
 
 def _show_pairs(test: Evaluation) -> None:
     """List the most frequent mistakes, where the matrix is too large to be read."""
-    if len(test.class_names) <= MOST_NAMED:
+    if len(test.class_names) <= MAX_NAMED:
         return
     mistakes = np.array(test.confusion)
     np.fill_diagonal(mistakes, 0)
-    first = np.argsort(-mistakes, axis=None, kind="stable")[:_MOST_PAIRS]
-    pairs = [divmod(int(place), len(mistakes)) for place in first if mistakes.flat[place]]
+    first = np.argsort(-mistakes, axis=None, kind="stable")[:_MAX_PAIRS]
+    pairs = [divmod(int(index), len(mistakes)) for index in first if mistakes.flat[index]]
     st.dataframe(
         [
             {
                 "truth": test.class_names[truth],
-                "answer": test.class_names[said],
-                "pictures": int(mistakes[truth, said]),
+                "answer": test.class_names[predicted],
+                "pictures": int(mistakes[truth, predicted]),
             }
-            for truth, said in pairs
+            for truth, predicted in pairs
         ],
         hide_index=True,
         key="frequent_mistakes",

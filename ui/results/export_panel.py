@@ -13,11 +13,11 @@ from ann_core.errors import FlatlandError, RunError
 from ann_core.export.archive.archive import archive_name, check_complete, write_archive
 from ann_core.export.code.code_bundle import code_bundle, dataset_of
 from ann_core.export.code.model_card import model_card
-from ann_core.runs.job_types import Opening, OpeningConfig
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
 from ui.base import services, state
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_work, start_work
+from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.runs.run_files import folder_of, offer_downloads
@@ -28,7 +28,7 @@ _STARTED = "open_started"  # in the session: the panel may close
 _TOKEN = "open_token"  # in the session: of the stored upload, by the id of the file
 
 
-def take_along(run: Run) -> None:
+def show_export(run: Run) -> None:
     """Offer the files of a run; whoever may see it may take them."""
     if not run.has_model:
         return
@@ -56,7 +56,7 @@ def offer_archive_import() -> None:
         with panel:
             _show_form()
     with guard():
-        show_work(Opening, on_run=_go_to)
+        show_jobs(ArchiveImportJob, on_run=_go_to)
 
 
 def _about(trains: bool) -> str:
@@ -148,7 +148,7 @@ def _start(upload: UploadedFile) -> None:
         token = store_zip(upload, root)
         st.session_state[_TOKEN] = {upload.file_id: token}
     try:
-        start_work(OpeningConfig(upload=token), disk_bytes=2 * upload.size)
+        start_job(ArchiveImportConfig(upload=token), disk_bytes=2 * upload.size)
     except FlatlandError:
         remove_upload(root, token)
         raise

@@ -1,4 +1,4 @@
-"""The first layer as pictures: what each node looks for, from the first epoch to the last."""
+"""The first layer as images: what each node looks for, from the first epoch to the last."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import streamlit as st
 from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer, snapshots
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.images import array_sheet
-from ann_core.plots.weight_images import change, weight_pictures
+from ann_core.plots.weight_images import weight_change, weight_images
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
-from ui.base.text import ground
+from ui.base.text import background
 from ui.components.contact_sheet import show_sheet
-from ui.results.unit_view import NODE, VIEW, node_words, show_node
+from ui.results.unit_view import UNIT, VIEW, show_unit, unit_text
 from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3
@@ -28,7 +28,7 @@ AFTER, ORDER, TURN, CHANGES = "after", "order", "nodes", "changes"
 _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
     "Smoothest first": lambda layer: np.argsort(-layer.smoothness, kind="stable"),
     "Largest norm first": lambda layer: np.argsort(-layer.norms, kind="stable"),
-    "As in the network": lambda layer: np.arange(len(layer.nodes)),
+    "As in the network": lambda layer: np.arange(len(layer.units)),
 }
 _NOTICE = (
     "**What to notice:** at first every picture is noise, for nothing tells a dense layer which "
@@ -64,13 +64,13 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
             "Order", list(_ORDERS), key=ORDER, bind="query-params", width=200, on_change=_turn_back
         )
         last = _load(found[list(found)[-1]], preprocess)
-        opened = _opened(last.n_nodes)
+        opened = _opened(last.n_units)
     layer = _load(found[name], preprocess)
     changed = "0" in found and len(found) > 1 and _shows_changes()
     if changed:
         layer, last = (_load(found[at], preprocess, found["0"]) for at in (name, list(found)[-1]))
     names = class_names if linear else None
-    show_node(layer, opened, preprocess, names)
+    show_unit(layer, opened, preprocess, names)
     # In the order of the last weights: a node keeps its place while the slider moves.
     _show_page(layer, _ORDERS[by or next(iter(_ORDERS))](last), preprocess, names)
     _explain(layer, preprocess, _moment(name))
@@ -109,15 +109,15 @@ def _moment(name: str) -> str:
     return "before training" if name == "0" else f"after epoch {name}"
 
 
-def _opened(n_nodes: int) -> int | None:
+def _opened(n_units: int) -> int | None:
     number = st.number_input(
         "Open node number",
         1,
-        n_nodes,
+        n_units,
         value=None,
-        key=NODE,
+        key=UNIT,
         bind="query-params",
-        placeholder=f"1 to {n_nodes:,}",
+        placeholder=f"1 to {n_units:,}",
         width=180,
     )
     return None if number is None else int(number)
@@ -131,15 +131,15 @@ def _show_page(
 ) -> None:
     n_pages = -(-len(order) // PER_PAGE)
     page = st.pagination(n_pages, key=TURN, bind="query-params") if n_pages > 1 else 1
-    places = order[(page - 1) * PER_PAGE : page * PER_PAGE]
+    indices = order[(page - 1) * PER_PAGE : page * PER_PAGE]
     columns = min(COLUMNS, max(4, len(order)))
-    pictures, colours = weight_pictures(layer, places, preprocess)
-    png, gap = array_sheet(pictures, columns=columns, ground=ground(), colours=colours)
-    numbers = [int(node) + 1 for node in layer.nodes[places]]
-    opened = st.session_state.get(NODE)
+    images, colours = weight_images(layer, indices, preprocess)
+    png, gap = array_sheet(images, columns=columns, background=background(), colours=colours)
+    numbers = [int(unit) + 1 for unit in layer.units[indices]]
+    opened = st.session_state.get(UNIT)
     show_sheet(
         png,
-        {n: node_words(layer, place, names) for n, place in zip(numbers, places, strict=True)},
+        {n: unit_text(layer, index, names) for n, index in zip(numbers, indices, strict=True)},
         columns=columns,
         alt=f"Weights of {len(numbers)} nodes, each as a picture",
         opened=opened if opened in numbers else None,
@@ -158,9 +158,9 @@ def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> No
         else "Blue pixels speak for the node when they are bright, orange ones against it; pale is "
         "a weight near zero"
     )
-    kept = f"{len(layer.nodes):,} of " if len(layer.nodes) < layer.n_nodes else ""
+    kept = f"{len(layer.units):,} of " if len(layer.units) < layer.n_units else ""
     st.caption(
-        f"Weights {moment} of {kept}{layer.n_nodes:,} nodes; norm {layer.norms.mean():.2f} and "
+        f"Weights {moment} of {kept}{layer.n_units:,} nodes; norm {layer.norms.mean():.2f} and "
         f"smoothness {layer.smoothness.mean():.2f} on average. {colours}. Each node has its own "
         "scale. The norm is the length of its weights; smoothness is how alike neighbouring "
         "weights are, 0 in noise and 1 at most. Nodes are ordered by their last weights, so each "
@@ -173,7 +173,7 @@ def _turn_back() -> None:
 
 
 def _open(number: int) -> None:
-    st.session_state[NODE] = number
+    st.session_state[UNIT] = number
 
 
 def _load(path: Path, preprocess: PreprocessConfig, start: Path | None = None) -> FirstLayer:
@@ -187,4 +187,4 @@ def _read(path: str, changed: int, start: str | None, _preprocess: PreprocessCon
     layer = load_first_layer(Path(path), _preprocess.n_features)
     if start is None:
         return layer
-    return change(layer, load_first_layer(Path(start), _preprocess.n_features), _preprocess)
+    return weight_change(layer, load_first_layer(Path(start), _preprocess.n_features), _preprocess)

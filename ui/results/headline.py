@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import results_plots
 from ui.base.page import MEASURE
-from ui.base.text import ink, plain, short
+from ui.base.text import plain, short, text_colour
 
 RARE = 1e-6  # how often guessing does as well, below which the number says no more
 USED_ONCE = (
@@ -31,7 +31,9 @@ def show_headline(report: RunReport) -> None:
         )
         st.caption(USED_ONCE)
     right.vega_lite_chart(
-        results_plots.accuracy_chart(report, ink=ink()), key="accuracy_chart", alt=_in_words(report)
+        results_plots.accuracy_chart(report, text_colour=text_colour()),
+        key="accuracy_chart",
+        alt=_in_words(report),
     )
     st.markdown(f"{compared_with_guessing(report)} {gap_in_words(report)}", width=MEASURE)
 
@@ -41,7 +43,7 @@ def compared_with_guessing(report: RunReport) -> str:
     n_classes, majority = len(report.test.class_names), report.test.majority
     guesser = "A coin" if n_classes == 2 else f"A die with {n_classes:,} sides"
     largest = max(report.test.classes, key=lambda scores: scores.n_images).class_name
-    words = f"**{guesser} would do this well {tries(report.guessing)}.** "
+    words = f"**{guesser} would do this well {tries(report.chance_p_value)}.** "
     words += f"Always answering {plain(short(largest))} would be right in {majority:.1%}"
     if majority >= report.test.accuracy:
         return f"{words}: this network is no better than that."
@@ -60,7 +62,7 @@ def tries(share: float) -> str:
 
 
 def gap_in_words(report: RunReport) -> str:
-    """Name the gap between training and test pictures, and what it tells."""
+    """Name the gap between training and test images, and what it tells."""
     train, points = report.splits["train"].accuracy, 100 * report.gap
     low, high = report.interval
     if abs(report.gap) <= (high - low) / 2:

@@ -1,4 +1,4 @@
-"""Pictures and what the network said about them: a sheet of many, and one of them in full."""
+"""Images and what the network said about them: a sheet of many, and one of them in full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.evaluation.report import RunReport
-from ann_core.evaluation.stored_predictions import Answers
+from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement, fit_png
 from ann_core.runs.run import Run
@@ -16,48 +16,48 @@ from ui.base import navigation, services, state
 from ui.base.errors import guard
 from ui.base.pickers import load_dataset
 from ui.base.show_png import show_png
-from ui.base.text import ground, ink, link_to, plain, short
+from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.contact_sheet import show_sheet
 from ui.explore import gallery
 from ui.predict import test_image
 from ui.runs import test_order
-from ui.runs.run_cache import pixels_of
+from ui.runs.run_cache import run_inputs_of
 from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS
-SIDE = 384  # of the opened picture, in pixels of the page
+SIDE = 384  # of the opened image, in pixels of the page
 
 # Keys of the session, and of the address.
-SHOWN = "shown"  # number of the picture that is open: its row in the data set, from 1
-SHEET = "sheet"  # page of the pictures
+SHOWN = "shown"  # number of the image that is open: its row in the data set, from 1
+SHEET = "sheet"  # page of the images
 
 _VIEW = "answer_view"
 
 
-def show_answers(run: Run, report: RunReport, chosen: np.ndarray, words: str) -> None:
-    """Show pictures of the test split in an order, page by page, and the opened one in full.
+def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str) -> None:
+    """Show images of the test split in an order, page by page, and the opened one in full.
 
     Parameters
     ----------
     chosen : int64 array
-        Places in ``report.answers.of("test")``.
+        Places in ``report.predictions.of("test")``.
     words : str
-        Which pictures these are.
+        Which images these are.
     """
-    answers = report.answers.of("test")
-    opened = _opened(answers)
+    predictions = report.predictions.of("test")
+    opened = _opened(predictions)
     view = st.container(key=_VIEW, border=opened is not None)
     if opened is not None:
         with view, guard():
-            _show_one(run, answers.take(np.array([opened])), report.test.class_names)
+            _show_one(run, predictions.take(np.array([opened])), report.test.class_names)
     if not len(chosen):
         st.info(f"There is no such picture: {plain(words)}.")
         return
     n_pages = -(-len(chosen) // PER_PAGE)
     page = st.pagination(n_pages, key=SHEET, bind="query-params") if n_pages > 1 else 1
     first = (page - 1) * PER_PAGE
-    part = answers.take(chosen[first : first + PER_PAGE])
+    part = predictions.take(chosen[first : first + PER_PAGE])
     with guard():
         _show_page(run, part, report.test.class_names, words)
     st.caption(
@@ -67,7 +67,7 @@ def show_answers(run: Run, report: RunReport, chosen: np.ndarray, words: str) ->
 
 
 def close() -> None:
-    """Show the pictures from the first on, none of them open; for callbacks."""
+    """Show the images from the first on, none of them open; for callbacks."""
     st.session_state.update({SHOWN: None, SHEET: 1})
 
 
@@ -80,12 +80,12 @@ def dataset_of(run: Run) -> Dataset | None:
         return None
 
 
-def _opened(answers: Answers) -> int | None:
-    """Place of the picture that the address or a click names; None while none is open."""
+def _opened(predictions: Predictions) -> int | None:
+    """Place of the image that the address or a click names; None while none is open."""
     number = st.number_input(
         "Open picture number",
         1,
-        int(answers.rows.max()) + 1,
+        int(predictions.rows.max()) + 1,
         value=None,
         key=SHOWN,
         bind="query-params",
@@ -94,23 +94,25 @@ def _opened(answers: Answers) -> int | None:
     )
     if number is None:
         return None
-    found = np.flatnonzero(answers.rows == int(number) - 1)
+    found = np.flatnonzero(predictions.rows == int(number) - 1)
     if not len(found):
         st.caption(f"Picture {number:,} is none of the test pictures.")
         return None
     return int(found[0])
 
 
-def _show_page(run: Run, part: Answers, class_names: tuple[str, ...], words: str) -> None:
+def _show_page(run: Run, part: Predictions, class_names: tuple[str, ...], words: str) -> None:
     numbers = [int(row) + 1 for row in part.rows]
-    pixels = pixels_of(run)
+    pixels = run_inputs_of(run)
     if pixels is None:
         _list(part, class_names)
         return
-    png, gap = array_sheet(pixels.pictures(part.places), columns=COLUMNS, ground=ground())
+    png, gap = array_sheet(
+        pixels.images(part.feature_rows), columns=COLUMNS, background=background()
+    )
     told = [
-        f"{short(class_names[truth])}, called {short(class_names[said])} ({sure:.0%} sure)"
-        for truth, said, sure in zip(part.labels, part.said, part.confidence, strict=True)
+        f"{short(class_names[truth])}, called {short(class_names[predicted])} ({sure:.0%} sure)"
+        for truth, predicted, sure in zip(part.labels, part.predicted, part.confidence, strict=True)
     ]
     shown = st.session_state.get(SHOWN)
     show_sheet(
@@ -126,14 +128,14 @@ def _show_page(run: Run, part: Answers, class_names: tuple[str, ...], words: str
     )
 
 
-def _list(part: Answers, class_names: tuple[str, ...]) -> None:
-    """Tell the answers where the pictures are gone."""
+def _list(part: Predictions, class_names: tuple[str, ...]) -> None:
+    """Tell the answers where the images are gone."""
     st.info("The pictures of this run are no longer here, so its answers are listed.")
     st.dataframe(
         {
             "number": part.rows + 1,
             "truth": [class_names[label] for label in part.labels],
-            "answer": [class_names[said] for said in part.said],
+            "answer": [class_names[predicted] for predicted in part.predicted],
             "sure": 100 * part.confidence,
         },
         hide_index=True,
@@ -151,25 +153,29 @@ def _close_one() -> None:
     st.session_state[SHOWN] = None
 
 
-def _show_one(run: Run, answer: Answers, class_names: tuple[str, ...]) -> None:
-    """Show one picture as the network saw it, its probabilities, and where it came from."""
-    row, truth, said = int(answer.rows[0]), int(answer.labels[0]), int(answer.said[0])
-    verdict = "right" if truth == said else f"called {plain(short(class_names[said]))}"
+def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -> None:
+    """Show one image as the network saw it, its probabilities, and where it came from."""
+    row, truth, predicted = (
+        int(prediction.rows[0]),
+        int(prediction.labels[0]),
+        int(prediction.predicted[0]),
+    )
+    verdict = "right" if truth == predicted else f"called {plain(short(class_names[predicted]))}"
     dataset = dataset_of(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Close", key="answer_close", icon=":material/close:", on_click=_close_one)
         st.markdown(f"**{plain(short(class_names[truth]))}**, {verdict}", width="stretch")
-    left, right = st.columns(2, gap="medium")
+    left, correct = st.columns(2, gap="medium")
     with left:
-        _show_pixels(run, answer, class_names[truth])
-    with right:
+        _show_pixels(run, prediction, class_names[truth])
+    with correct:
         st.vega_lite_chart(
             results_plots.probabilities_chart(
-                answer.probabilities[0], class_names, truth, ink=ink()
+                prediction.probabilities[0], class_names, truth, text_colour=text_colour()
             ),
             key="answer_probabilities",
-            alt=f"In truth {class_names[truth]}, called {class_names[said]} with "
-            f"{answer.confidence[0]:.1%}",
+            alt=f"In truth {class_names[truth]}, called {class_names[predicted]} with "
+            f"{prediction.confidence[0]:.1%}",
         )
         if dataset is None:
             st.caption(f"Picture {row + 1:,} of a data set that is no longer here.")
@@ -178,8 +184,8 @@ def _show_one(run: Run, answer: Answers, class_names: tuple[str, ...]) -> None:
 
 
 def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
-    """Name the file of a picture, and lead to where more can be seen of it."""
-    source = plain(str(dataset.pictures["source"].iat[row]))
+    """Name the file of an image, and lead to where more can be seen of it."""
+    source = plain(str(dataset.images["source"].iat[row]))
     st.markdown(f"**File** {source}, number {row + 1:,} in the data set")
     original = {state.DATASET: dataset.name, gallery.OPEN: str(row + 1)}
     asked = {state.RUN: run.id, test_image.NUMBER: str(test_order.number_of(dataset, row))}
@@ -191,15 +197,15 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
             link_to(navigation.PREDICT, "Ask about it", icon=":material/help_center:", query=asked)
 
 
-def _show_pixels(run: Run, answer: Answers, class_name: str) -> None:
-    pixels = pixels_of(run)
+def _show_pixels(run: Run, prediction: Predictions, class_name: str) -> None:
+    pixels = run_inputs_of(run)
     if pixels is None:
         st.caption("The picture is no longer here.")
         return
-    picture = pixels.pictures(answer.places)[0]
-    picture = picture[..., 0] if picture.shape[-1] == 1 else picture
-    png, width = fit_png(picture, side=SIDE)
+    image = pixels.images(prediction.feature_rows)[0]
+    image = image[..., 0] if image.shape[-1] == 1 else image
+    png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt=f"A picture of {class_name}, as the network saw it")
-    times = enlargement(picture, side=SIDE)
+    times = enlargement(image, side=SIDE)
     enlarged = f", {times} times as large" if times > 1 else ""
-    st.caption(f"{picture.shape[1]} × {picture.shape[0]} pixels, as the network saw it{enlarged}")
+    st.caption(f"{image.shape[1]} × {image.shape[0]} pixels, as the network saw it{enlarged}")

@@ -11,16 +11,16 @@ from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base.errors import guard, show
-from ui.results.confidence import show_pictures, show_sureness
-from ui.results.confusion import SAID, TRUTH, show_confusion, start_cell
+from ui.results.confidence import show_confidence, show_images
+from ui.results.confusion import PREDICTED, TRUTH, show_confusion, start_cell
 from ui.results.first_layer import AFTER, TURN, show_first_layer
 from ui.results.headline import USED_ONCE, show_headline
 from ui.results.prediction_gallery import SHEET, SHOWN
-from ui.results.unit_view import NODE
+from ui.results.unit_view import UNIT
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
-from ui.runs.run_curves import settings_words, show_curves
+from ui.runs.run_curves import settings_text, show_curves
 
 PART = "part"  # in the address
 _OF = "results_of"  # in the session: the run that the choices on this page are about
@@ -28,7 +28,7 @@ _OF = "results_of"  # in the session: the run that the choices on this page are 
 
 def show_results(run: Run) -> None:
     """Show what one network learned: a headline, and the rest part by part."""
-    st.caption(settings_words(run))
+    st.caption(settings_text(run))
     report = _report(run)
     if report is not None:
         _start_over(run, report)
@@ -51,9 +51,9 @@ def _report(run: Run) -> RunReport | None:
 def _start_over(run: Run, report: RunReport) -> None:
     """Forget choices that were made about another run: it may have other classes."""
     if st.session_state.get(_OF, run.id) != run.id:
-        truth, said = (report.test.class_names[label] for label in start_cell(report.test))
-        st.session_state.update({TRUTH: truth, SAID: said, SHOWN: None, SHEET: 1})
-        st.session_state.update({NODE: None, TURN: 1})
+        truth, predicted = (report.test.class_names[label] for label in start_cell(report.test))
+        st.session_state.update({TRUTH: truth, PREDICTED: predicted, SHOWN: None, SHEET: 1})
+        st.session_state.update({UNIT: None, TURN: 1})
         st.session_state.pop(AFTER, None)
     st.session_state[_OF] = run.id
 
@@ -64,8 +64,8 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
     if report is not None:
         parts |= {
             "Confusion": lambda: show_confusion(run, report),
-            "Pictures": lambda: show_pictures(run, report),
-            "How sure": lambda: show_sureness(run, report),
+            "Pictures": lambda: show_images(run, report),
+            "How sure": lambda: show_confidence(run, report),
         }
     names = report.test.class_names if report is not None else _class_names(run)
     parts["First layer"] = lambda: show_first_layer(run, names)
@@ -92,7 +92,7 @@ def _show_training(run: Run) -> None:
     st.subheader("All settings", anchor=False)
     st.dataframe(
         {"setting": [name.replace("_", " ") for name in values]}
-        | {"value": [_spelled(value) for value in values.values()]},
+        | {"value": [_format_value(value) for value in values.values()]},
         hide_index=True,
         key="all_settings",
         width="content",
@@ -100,7 +100,7 @@ def _show_training(run: Run) -> None:
     )
 
 
-def _spelled(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, list | tuple):
         return " × ".join(str(part) for part in value) or "none"
     return str(value)

@@ -9,41 +9,41 @@ from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import colour_bar, diverging_colours
 from ann_core.plots.images import fit_png, to_png
-from ann_core.plots.weight_images import weight_maps, weight_pictures
+from ann_core.plots.weight_images import weight_images, weight_maps
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
 
-SIDE = 288  # of a picture, in pixels of the page
-NODE = "node"  # in the address: number of the node that is open, from 1
+SIDE = 288  # of an image, in pixels of the page
+UNIT = "node"  # in the address: number of the node that is open, from 1
 VIEW = "node_view"
 
 
-def node_words(layer: FirstLayer, place: int, names: tuple[str, ...] | None) -> str:
+def unit_text(layer: FirstLayer, index: int, names: tuple[str, ...] | None) -> str:
     """Say how strong and how smooth a node is; `names` are those of the classes it stands for."""
-    called = f"{short(names[layer.nodes[place]])}, " if names else ""
-    smooth = f"{layer.smoothness[place]:.2f}".replace("-0.00", "0.00").replace("-", "−")
-    return f"{called}norm {layer.norms[place]:.2f}, smoothness {smooth}"
+    called = f"{short(names[layer.units[index]])}, " if names else ""
+    smooth = f"{layer.smoothness[index]:.2f}".replace("-0.00", "0.00").replace("-", "−")
+    return f"{called}norm {layer.norms[index]:.2f}, smoothness {smooth}"
 
 
-def show_node(
+def show_unit(
     layer: FirstLayer,
     number: int | None,
     preprocess: PreprocessConfig,
     names: tuple[str, ...] | None,
 ) -> None:
     """Show one node large; of a colour network, a map for each channel as well."""
-    place = np.flatnonzero(layer.nodes == (number or 0) - 1)
-    with st.container(key=VIEW, border=len(place) > 0):
+    index = np.flatnonzero(layer.units == (number or 0) - 1)
+    with st.container(key=VIEW, border=len(index) > 0):
         if number is None:
             return
-        if not len(place):
-            st.caption(f"Of {layer.n_nodes:,} nodes, an even sample was kept; not node {number:,}.")
+        if not len(index):
+            st.caption(f"Of {layer.n_units:,} nodes, an even sample was kept; not node {number:,}.")
             return
-        at = int(place[0])
+        at = int(index[0])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Close", key="node_close", icon=":material/close:", on_click=_close)
             st.markdown(
-                f"**Node {number:,}**: {plain(node_words(layer, at, names))}", width="stretch"
+                f"**Node {number:,}**: {plain(unit_text(layer, at, names))}", width="stretch"
             )
         with st.container(horizontal=True, gap="medium"):
             for title, values in _large(layer, at, preprocess).items():
@@ -54,11 +54,11 @@ def show_node(
         _show_scale(127 * float(layer.scales[at]))
 
 
-def _large(layer: FirstLayer, place: int, preprocess: PreprocessConfig) -> dict[str, np.ndarray]:
-    maps = weight_maps(layer, place, preprocess)
+def _large(layer: FirstLayer, index: int, preprocess: PreprocessConfig) -> dict[str, np.ndarray]:
+    maps = weight_maps(layer, index, preprocess)
     if len(maps) == 1:
         return {"weight of each pixel": maps[0]}
-    [whole], _ = weight_pictures(layer, np.array([place]), preprocess)
+    [whole], _ = weight_images(layer, np.array([index]), preprocess)
     channels = dict(zip(("weights of red", "of green", "of blue"), maps, strict=True))
     return {"all three as a colour, gray is zero": whole} | channels
 
@@ -73,4 +73,4 @@ def _show_scale(most: float) -> None:
 
 
 def _close() -> None:
-    st.session_state[NODE] = None
+    st.session_state[UNIT] = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.evaluation.report import RunReport, report
-from ann_core.evaluation.run_inputs import Pixels, load_pixels
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.runs.run_files import folder_of
 
-MOST_KEPT = 16
+MAX_KEPT = 16
 
 
 def report_of(run: Run) -> RunReport:
@@ -25,19 +25,19 @@ def report_of(run: Run) -> RunReport:
     return _report(run.id, folder_of(run).path.as_posix(), run)
 
 
-def pixels_of(run: Run) -> Pixels | None:
-    """Find the pictures of a run as its network saw them; None if they are gone.
+def run_inputs_of(run: Run) -> RunInputs | None:
+    """Find the images of a run as its network saw them; None if they are gone.
 
     Raises
     ------
     RunError
         If a file that was brought along is damaged.
     """
-    return load_pixels(folder_of(run), run.config, services.settings().features_dir)
+    return load_run_inputs(folder_of(run), run.config, services.settings().features_dir)
 
 
-@st.cache_resource(max_entries=MOST_KEPT, show_spinner="Reading the results")
+@st.cache_resource(max_entries=MAX_KEPT, show_spinner="Reading the results")
 def _report(run_id: str, path: str, _run: Run) -> RunReport:
     folder = folder_of(_run)
     class_names = tuple(folder.read_class_names())
-    return report(load_answers(folder.answers, len(class_names)), class_names)
+    return report(load_predictions(folder.predictions, len(class_names)), class_names)

@@ -9,7 +9,7 @@ from ui.base.text import plain
 from ui.runs.run_watcher import View
 
 
-def settings_words(run: Run) -> str:
+def settings_text(run: Run) -> str:
     """Say in Markdown what was trained on what, and how."""
     network, preprocess = run.config.network, run.config.preprocess
     height, width = preprocess.image_size
@@ -24,11 +24,11 @@ def settings_words(run: Run) -> str:
 
 def show_curves(view: View) -> None:
     """Draw loss and accuracy over the epochs, and say what they tell."""
-    curves, reading = view.curves, view.curves.reading
+    curves, diagnosis = view.curves, view.curves.diagnosis
     for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
         column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
-    if reading is not None:
-        st.markdown(reading.sentence, help=reading.rule)
+    if diagnosis is not None:
+        st.markdown(diagnosis.sentence, help=diagnosis.rule)
     elif view.run.live:
         st.markdown("What the curves say can be read after five epochs.")
     best = curves.best_epoch

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ann_core.plots import training_curves
 from ann_core.runs.progress import Progress, progress
 from ann_core.runs.run import Run
-from ann_core.training.curve_diagnosis import Reading, read_curves
+from ann_core.training.curve_diagnosis import CurveDiagnosis, diagnose_curves
 from ann_core.training.history import EpochMetrics, best_of
 from ui.base import services
 
@@ -40,14 +40,14 @@ class Curves:
         The latest numbers in a sentence.
     best_epoch : int or None
         The one with the lowest validation loss.
-    reading : Reading or None
+    diagnosis : Reading or None
         What the curves say; None while there are too few epochs.
     """
 
     figures: dict[str, tuple[pa.Table, dict[str, Any]]]
     alt: str
     best_epoch: int | None
-    reading: Reading | None
+    diagnosis: CurveDiagnosis | None
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ class View:
 
     Attributes
     ----------
-    place : int
+    queue_position : int
         In line; 0 unless it waits.
     """
 
     run: Run
-    place: int
+    queue_position: int
     progress: Progress
     history: Sequence[EpochMetrics]
     curves: Curves
@@ -129,8 +129,8 @@ def _read(run_id: str, entry: _Watched) -> View:
         entry.curves = None
     if entry.curves is None:
         entry.curves = _draw(entry.history, run.config.network.epochs)
-    place = registry.place(run_id) if run.status == "queued" else 0
-    return View(run, place, progress(run, entry.history), entry.history, entry.curves)
+    queue_position = registry.queue_position(run_id) if run.status == "queued" else 0
+    return View(run, queue_position, progress(run, entry.history), entry.history, entry.curves)
 
 
 def _draw(history: list[EpochMetrics], n_epochs: int) -> Curves:
@@ -141,7 +141,7 @@ def _draw(history: list[EpochMetrics], n_epochs: int) -> Curves:
         },
         alt=training_curves.describe_curves(history),
         best_epoch=best_of(history) if history else None,
-        reading=read_curves(history),
+        diagnosis=diagnose_curves(history),
     )
 
 

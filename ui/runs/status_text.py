@@ -9,21 +9,21 @@ from ui.runs.run_watcher import View
 _RESTING = {"done": "done", "stopped": "stopped", "paused": "paused", "failed": "failed"}
 
 
-def status_words(view: View) -> str:
+def status_text(view: View) -> str:
     """Say what goes on and how far it is, over the bar."""
     run = view.run
-    doing = _RESTING.get(run.status) or _doing(run, view.place)
+    doing = _RESTING.get(run.status) or _doing(run, view.queue_position)
     if run.interrupted:
         doing = f"interrupted, continuing ({ordinal(run.losses + 1)} try), {doing}"
     begun = run.epoch or run.phase == "training" or not run.live
     return f"{doing}: {view.progress.epochs}" if begun else doing
 
 
-def wish_words(run: Run) -> str:
+def requested_text(run: Run) -> str:
     """Say what was asked for and has not happened yet; "" if nothing was."""
-    if not run.live or run.want == "run":
+    if not run.live or run.requested == "run":
         return ""
-    doing = "pausing" if run.want == "pause" else "stopping"
+    doing = "pausing" if run.requested == "pause" else "stopping"
     when = "after this batch" if run.phase == "training" else "as soon as it can"
     return f"{doing} {when}"
 
@@ -42,7 +42,7 @@ def whose(run: Run) -> str:
     return f"Started {origin}; you can {'watch' if run.live else 'look'}."
 
 
-def _doing(run: Run, place: int) -> str:
+def _doing(run: Run, queue_position: int) -> str:
     if run.status != "queued":
         return run.phase or "starting"
-    return f"{ordinal(place)} in line" if place else "starting soon"
+    return f"{ordinal(queue_position)} in line" if queue_position else "starting soon"

@@ -1,4 +1,4 @@
-"""The order in which the pictures of the test split are offered."""
+"""The order in which the images of the test split are offered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MIXED = 0  # seed of the order in which they are offered
 
 
 def number_of(dataset: Dataset, row: int) -> int:
-    """Find the number, from 1, under which a picture of the test split is offered."""
+    """Find the number, from 1, under which an image of the test split is offered."""
     return int(np.flatnonzero(shuffled_rows(dataset.indices("test")) == row)[0]) + 1
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.jobs.admission import file_run
+from ann_core.jobs.admission import submit_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import PRESETS
 from ui.base import navigation, services, state
-from ui.base.jobs_panel import start_work
+from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
 
 CARTOONS = "cartoons"
@@ -30,7 +30,7 @@ def train_first_network() -> None:
     network = PRESETS["small"]
     info = {info.name: info for info in services.catalog().infos()}.get(CARTOONS)
     if info is None:
-        start_work(
+        start_job(
             ImportConfig(name=CARTOONS, source="builtin", what=CARTOONS, then=network),
             name=FIRST,
         )
@@ -64,7 +64,7 @@ def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
     LimitError
         If it is more than this computer or this server allows.
     """
-    run = file_run(
+    run = submit_run(
         services.registry(),
         services.settings(),
         config,

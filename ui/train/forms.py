@@ -13,7 +13,7 @@ from ui.train.network_form import fill_network_form, network_form
 
 
 def run_form(info: DatasetInfo) -> RunConfig:
-    """Ask for all that decides a run on these pictures.
+    """Ask for all that decides a run on these images.
 
     Raises
     ------

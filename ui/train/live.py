@@ -14,10 +14,10 @@ from ui.base.errors import guard, surface_failure
 from ui.base.text import link_to, plain
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
-from ui.runs.run_curves import settings_words, show_curves
+from ui.runs.run_curves import settings_text, show_curves
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
-from ui.runs.status_text import status_words, wish_words
+from ui.runs.status_text import requested_text, status_text
 from ui.train.run_controls import show_during, show_record
 
 LIVE_SECONDS = 1.0
@@ -27,7 +27,7 @@ CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 
 def show_run(run: Run) -> None:
     """Show a run, live while it waits or works, then with its result."""
-    st.caption(settings_words(run))
+    st.caption(settings_text(run))
     run = run_watcher.look(run.id).run
     paused = PAUSED_SECONDS if run.status == "paused" else None
 
@@ -63,10 +63,10 @@ def _show_progress(view: View) -> None:
     """Draw a bar for the epochs and one for the batches, and say how fast it goes."""
     now = view.progress
     if not view.run.live:
-        st.progress(now.share, text=status_words(view))
+        st.progress(now.share, text=status_text(view))
         return
     epochs, batches = st.columns([2, 1])
-    epochs.progress(now.share, text=status_words(view))
+    epochs.progress(now.share, text=status_text(view))
     if now.seconds_per_epoch is None or now.seconds_per_epoch >= CALM_SECONDS:
         batches.progress(now.epoch_share, text=now.batches or "no batch yet")
     else:
@@ -77,11 +77,11 @@ def _show_progress(view: View) -> None:
 
 def _pace(view: View) -> str:
     now = view.progress
-    words = [wish_words(view.run)]
+    words = [requested_text(view.run)]
     if now.seconds_left is not None:
         words.append(f"{about(now.seconds_left)} left")
-    if now.pictures_per_second is not None:
-        words.append(f"{two_digits(now.pictures_per_second)} pictures a second")
+    if now.images_per_second is not None:
+        words.append(f"{two_digits(now.images_per_second)} pictures a second")
     if now.seconds_per_epoch is None:
         words.append("the time that is left shows after the first epoch")
     said = ", ".join(word for word in words if word)

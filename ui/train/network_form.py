@@ -13,7 +13,7 @@ from ann_core.training.network_config import (
     NetworkConfig,
     learning_rate_at,
 )
-from ui.base.sliders import Ladder, choose_one
+from ui.base.sliders import SteppedSlider, choose_one
 
 DEFAULT = PRESETS["small"]
 PRESET = "preset"
@@ -24,9 +24,9 @@ _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _NEW_WIDTH = 64
 
 
-def _ladder(field: str, label: str, steps: tuple[float, ...], help: str) -> Ladder:
+def _ladder(field: str, label: str, steps: tuple[float, ...], help: str) -> SteppedSlider:
     bounds = NetworkConfig.bounds(field)
-    return Ladder(field, label, steps, bounds, getattr(DEFAULT, field), help)
+    return SteppedSlider(field, label, steps, bounds, getattr(DEFAULT, field), help)
 
 
 _LEARNING = (
@@ -135,9 +135,11 @@ def _layers() -> tuple[int, ...]:
         return tuple(int(ladder.choose()) for ladder in ladders[:n_layers])
 
 
-def _width_ladder(number: int) -> Ladder:
+def _width_ladder(number: int) -> SteppedSlider:
     usual = dict(enumerate(DEFAULT.hidden_units, start=1)).get(number, _NEW_WIDTH)
-    return Ladder(f"width_{number}", f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual)
+    return SteppedSlider(
+        f"width_{number}", f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
+    )
 
 
 def _expert_form() -> dict[str, Any]:

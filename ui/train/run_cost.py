@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.jobs.admission import Needs, needs
+from ann_core.jobs.admission import ResourceEstimate, estimate_resources
 from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.runs.progress import duration
 from ann_core.runs.run import RunConfig
@@ -22,12 +22,12 @@ _MAX_NOTES = 5
 _PAST_SECONDS = 30.0
 
 
-def show_bill(config: RunConfig, info: DatasetInfo) -> Needs:
+def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     """Show how much there is to learn, and what it takes, as the sliders move."""
     network, n_features = config.network, config.preprocess.n_features
     n_classes = len(info.class_names)
     n_parameters = parameter_count(network, n_features, n_classes)
-    bill = needs(config, info, services.settings())
+    estimate = estimate_resources(config, info, services.settings())
     pace = estimate_epoch(
         _past_runs(),
         n_train=_n_train(info),
@@ -37,10 +37,10 @@ def show_bill(config: RunConfig, info: DatasetInfo) -> Needs:
     st.metric("Parameters to learn", f"{n_parameters:,}")
     epoch = "" if pace is None else f"About {duration(pace.seconds)} an epoch. "
     st.caption(
-        f"{_megabytes(bill.memory_bytes)} of memory, {_megabytes(bill.disk_bytes)} of disk space. "
-        f"{epoch}{_about_time(pace, network)}"
+        f"{_megabytes(estimate.memory_bytes)} of memory, {_megabytes(estimate.disk_bytes)} "
+        f"of disk space. {epoch}{_about_time(pace, network)}"
     )
-    return bill
+    return estimate
 
 
 def draw_network(config: RunConfig, info: DatasetInfo) -> None:
@@ -58,9 +58,9 @@ def draw_network(config: RunConfig, info: DatasetInfo) -> None:
     )
 
 
-def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
+def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate) -> None:
     """Show what speaks against starting, and the button."""
-    for refusal in bill.refusals:
+    for refusal in estimate.refusals:
         st.warning(plain(refusal), icon=":material/block:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
@@ -78,10 +78,10 @@ def offer_start(config: RunConfig, info: DatasetInfo, bill: Needs) -> None:
             key="start",
             on_click=guarded(start_from_form),
             args=(config, info),
-            disabled=bool(bill.refusals),
+            disabled=bool(estimate.refusals),
         )
-    notes = [*bill.warnings]
-    notes += hyperparameter_checks.warnings(
+    notes = [*estimate.warnings]
+    notes += hyperparameter_checks.check_hyperparameters(
         config.network,
         n_features=config.preprocess.n_features,
         n_train=_n_train(info),

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.base.errors import guard
 from ui.base.pickers import choose_dataset
 from ui.train.forms import run_form
-from ui.train.run_cost import draw_network, offer_start, show_bill
+from ui.train.run_cost import draw_network, offer_start, show_run_cost
 
 
 def training_form() -> None:
@@ -22,5 +22,5 @@ def training_form() -> None:
         cost = st.container(border=True, key="bill")
         config = run_form(info)
         with cost:
-            offer_start(config, info, show_bill(config, info))
+            offer_start(config, info, show_run_cost(config, info))
         draw_network(config, info)

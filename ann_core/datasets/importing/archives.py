@@ -16,9 +16,9 @@ from typing import BinaryIO
 
 from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut
-from ann_core.errors import ArchiveError, PictureError
+from ann_core.errors import ArchiveError, ImageError
 from ann_core.file_names import is_ignored
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1
@@ -39,7 +39,7 @@ def unpack(
     archive: str | Path | BinaryIO,
     folder: Path,
     limits: ArchiveLimits,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> tuple[list[SourceFile], list[LeftOut]]:
     """Unpack all files of a zip archive into `folder`, under numbers.
 
@@ -115,7 +115,7 @@ def _check_name(name: str) -> None:
 
 
 def _unpack_all(
-    bundle: zipfile.ZipFile, folder: Path, limits: ArchiveLimits, progress: Progress
+    bundle: zipfile.ZipFile, folder: Path, limits: ArchiveLimits, progress: ProgressCallback
 ) -> tuple[list[SourceFile], list[LeftOut]]:
     entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
     files: list[SourceFile] = []
@@ -129,7 +129,7 @@ def _unpack_all(
         target = folder / f"{number:06d}"
         try:
             n_bytes = _unpack_one(bundle, entry, target, limits, n_bytes)
-        except PictureError as error:
+        except ImageError as error:
             target.unlink()
             damaged.append(LeftOut(name, error.reason))
         else:
@@ -158,13 +158,13 @@ def _unpack_one(
 def _chunks(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """Read one entry; what its bytes do to the decoder is no fault of the disk."""
     if entry.compress_type not in _METHODS:
-        raise PictureError(f"the zip file packs it by method {entry.compress_type}, not known here")
+        raise ImageError(f"the zip file packs it by method {entry.compress_type}, not known here")
     try:
         with bundle.open(entry) as source:
             while chunk := source.read(_CHUNK):
                 yield chunk
     except Exception as error:  # as in _open
-        raise PictureError("its bytes in the zip file are damaged") from error
+        raise ImageError("its bytes in the zip file are damaged") from error
 
 
 def _too_large(limits: ArchiveLimits) -> ArchiveError:

@@ -1,4 +1,4 @@
-"""What is there to be imported: every file below a folder, or pictures given class by class."""
+"""What is there to be imported: every file below a folder, or images given class by class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut, check_class_names
 from ann_core.file_names import as_text, is_ignored
 
-Pictures = Mapping[str, Sequence[tuple[str, bytes | Path]]]
+Images = Mapping[str, Sequence[tuple[str, bytes | Path]]]
 """Files by class: the name its owner gave each, and its bytes or where it lies."""
 
 
@@ -46,7 +46,7 @@ def files_in(folder: Path) -> tuple[list[SourceFile], list[LeftOut]]:
     return sorted(files, key=lambda f: f.path), sorted(left_out, key=lambda note: note.name)
 
 
-def files_by_class(pictures: Pictures, folder: Path) -> dict[str, list[SourceFile]]:
+def files_by_class(images: Images, folder: Path) -> dict[str, list[SourceFile]]:
     """Name every file ``class/name``, and write into `folder` what is given as bytes.
 
     A second file of the same name in a class gets a number: ``cat/1 (2).jpg``.
@@ -57,10 +57,10 @@ def files_by_class(pictures: Pictures, folder: Path) -> dict[str, list[SourceFil
         If a class has no usable name.
     DiskFullError
     """
-    check_class_names(list(pictures))
+    check_class_names(list(images))
     found: dict[str, list[SourceFile]] = {}
     number = 0
-    for class_name, given in pictures.items():
+    for class_name, given in images.items():
         seen: Counter[str] = Counter()
         files = found.setdefault(as_text(class_name.strip()), [])
         for name, content in given:

@@ -21,10 +21,10 @@ def import_report(dataset: Dataset) -> pd.DataFrame:
     """
     taken = pd.DataFrame(
         {
-            "file": dataset.pictures["source"],
+            "file": dataset.images["source"],
             "result": TAKEN,
-            "class": dataset.pictures["class_name"],
-            "split": dataset.pictures["split"],
+            "class": dataset.images["class_name"],
+            "split": dataset.images["split"],
             "reason": "",
         }
     )

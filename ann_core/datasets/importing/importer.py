@@ -1,6 +1,6 @@
-"""Bring pictures in: a folder, a zip file or uploads by class become a `Dataset`.
+"""Bring images in: a folder, a zip file or uploads by class become a `Dataset`.
 
-Every picture is decoded once, so what is on the shelf can be read. The new data
+Every image is decoded once, so what is on the shelf can be read. The new data
 set appears by one rename at the very end; until then, and after any error,
 nothing on the shelf has changed.
 """
@@ -18,14 +18,14 @@ import pandas as pd
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
-from ann_core.datasets.importing.file_listing import Pictures, files_by_class, files_in
+from ann_core.datasets.importing.file_listing import Images, files_by_class, files_in
 from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
 from ann_core.datasets.validation import LeftOut, check_classes, check_splits
-from ann_core.errors import DatasetError, PictureError
+from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import as_text, natural_key
-from ann_core.files import Progress, no_progress, staged_folder
-from ann_core.imaging.images import MAX_BYTES, open_picture
+from ann_core.files import ProgressCallback, no_progress, staged_folder
+from ann_core.imaging.images import MAX_BYTES, open_image
 
 
 def import_folder(
@@ -36,9 +36,9 @@ def import_folder(
     split: SplitConfig | None = None,
     source: str | None = None,
     move: bool = False,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Copy the pictures of a folder into a new data set.
+    """Copy the images of a folder into a new data set.
 
     See `ann_core.datasets.importing.layouts` for the layouts that are recognised, and
     `ann_core.datasets.dataset.Dataset` for what is counted.
@@ -46,13 +46,13 @@ def import_folder(
     Parameters
     ----------
     move : bool
-        Take the pictures out of the folder, which lies on the disk of the data sets,
+        Take the images out of the folder, which lies on the disk of the data sets,
         instead of copying them.
 
     Raises
     ------
     DatasetError
-        If the name is taken or malformed, or the pictures are too few.
+        If the name is taken or malformed, or the images are too few.
     DiskFullError
     """
     catalog.check_new_name(name)
@@ -74,9 +74,9 @@ def import_zip(
     split: SplitConfig | None = None,
     limits: ArchiveLimits | None = None,
     source: str | None = None,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Unpack a zip file of pictures into a new data set.
+    """Unpack a zip file of images into a new data set.
 
     Raises
     ------
@@ -96,33 +96,33 @@ def import_zip(
         return job.run(candidates, [*damaged, *no_class], catalog, progress, copy=False)
 
 
-def import_pictures(
-    pictures: Pictures,
+def import_images(
+    images: Images,
     name: str,
     catalog: Catalog,
     *,
     split: SplitConfig | None = None,
     source: str | None = None,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Make a data set of pictures that were given class by class.
+    """Make a data set of images that were given class by class.
 
     The rules are those of `import_folder`; files of the same name are no trouble.
 
     Parameters
     ----------
-    pictures : mapping of class name to sequence of (file name, bytes or Path)
+    images : mapping of class name to sequence of (file name, bytes or Path)
         What is given as a path is copied.
 
     Raises
     ------
     DatasetError
-        If a class or the data set has no usable name, or the pictures are too few.
+        If a class or the data set has no usable name, or the images are too few.
     DiskFullError
     """
     catalog.check_new_name(name)
     with staged_folder(catalog.root) as given, staged_folder(catalog.root) as staging:
-        candidates, others = with_class(files_by_class(pictures, given))
+        candidates, others = with_class(files_by_class(images, given))
         label = source or "pictures given by class"
         job = _Import(name, label, split or SplitConfig(), staging)
         return job.run(candidates, others, catalog, progress, copy=True)
@@ -143,7 +143,7 @@ class _Import:
         candidates: list[Candidate],
         left_out: list[LeftOut],
         catalog: Catalog,
-        progress: Progress,
+        progress: ProgressCallback,
         *,
         copy: bool,
     ) -> Dataset:
@@ -151,27 +151,27 @@ class _Import:
         left_out = [*left_out, *unreadable]
         check_classes(Counter(row["class_name"] for row in rows), left_out)
         split = self._split(rows, candidates)
-        pictures = pd.DataFrame(rows, columns=list(COLUMNS))
+        images = pd.DataFrame(rows, columns=list(COLUMNS))
         info = DatasetInfo(
             name=self.name,
             source=self.source,
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            class_names=tuple(sorted(pictures["class_name"].unique(), key=natural_key)),
-            counts=count(pictures),
-            n_images=len(pictures),
+            class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
+            counts=count(images),
+            n_images=len(images),
             n_skipped=len(left_out),
-            fingerprint=fingerprint(pictures),
+            fingerprint=fingerprint(images),
             split=split,
         )
         skipped = pd.DataFrame(
             [(note.name, note.reason) for note in left_out], columns=["source", "reason"]
         )
-        return catalog.add(self.folder, Dataset(info, self.folder, pictures, skipped))
+        return catalog.add(self.folder, Dataset(info, self.folder, images, skipped))
 
     def _take(
-        self, candidates: list[Candidate], progress: Progress, *, copy: bool
+        self, candidates: list[Candidate], progress: ProgressCallback, *, copy: bool
     ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-        """Decode every candidate; keep those that are pictures."""
+        """Decode every candidate; keep those that are images."""
         folders = _numbered_folders({c.class_name for c in candidates})
         rows, unreadable = [], []
         for number, candidate in enumerate(candidates):
@@ -180,7 +180,7 @@ class _Import:
             try:
                 content = _read(file.path)
                 row = _describe(content)
-            except PictureError as error:
+            except ImageError as error:
                 unreadable.append(LeftOut(file.name, error.reason))
                 continue
             suffix = Path(file.name).suffix.lower()
@@ -218,19 +218,19 @@ class _Import:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+            raise ImageError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
         return path.read_bytes()
     except OSError as error:
-        raise PictureError(f"it cannot be read ({error.strerror})") from error
+        raise ImageError(f"it cannot be read ({error.strerror})") from error
 
 
 def _describe(content: bytes) -> dict[str, Any]:
-    picture = open_picture(content)
+    image = open_image(content)
     return {
-        "width": picture.width,
-        "height": picture.height,
-        "format": picture.format,
-        "mode": picture.mode,
+        "width": image.width,
+        "height": image.height,
+        "format": image.format,
+        "mode": image.mode,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
@@ -245,7 +245,7 @@ def _numbered_folders(class_names: set[str]) -> dict[str, str]:
 def _article_splits(
     rows: list[dict[str, Any]], candidates: list[Candidate], config: SplitConfig
 ) -> list[str]:
-    """Throw for every picture that was found: unreadable ones use a throw up too."""
+    """Throw for every image that was found: unreadable ones use a throw up too."""
     members: dict[str, list[int]] = defaultdict(list)
     for number, candidate in enumerate(candidates):
         members[candidate.class_name].append(number)

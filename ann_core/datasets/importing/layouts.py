@@ -1,4 +1,4 @@
-"""Find out from file names alone which picture belongs to which class.
+"""Find out from file names alone which image belongs to which class.
 
 Three layouts are recognised by themselves, at any depth of wrapping folders:
 
@@ -37,7 +37,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that claims to be a picture of `class_name`."""
+    """A file that claims to be an image of `class_name`."""
 
     file: SourceFile
     class_name: str
@@ -52,17 +52,17 @@ def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
     candidates : list of Candidate
         In natural order of their names.
     left_out : list of LeftOut
-        Files without a class, or that are no pictures. Ignored files (hidden,
+        Files without a class, or that are no images. Ignored files (hidden,
         ``__MACOSX``, ``Thumbs.db``) are in neither list.
     """
-    pictures, left_out = _by_ending(files)
-    places = _places(pictures)
+    images, left_out = _by_ending(files)
+    locations = _locations(images)
     candidates = []
-    for file, place in zip(pictures, places, strict=True):
-        if place.problem:
-            left_out.append(LeftOut(file.name, place.problem))
+    for file, location in zip(images, locations, strict=True):
+        if location.problem:
+            left_out.append(LeftOut(file.name, location.problem))
         else:
-            candidates.append(Candidate(file, place.class_name, place.split))
+            candidates.append(Candidate(file, location.class_name, location.split))
     if len({c.split for c in candidates}) == 1:
         candidates = [replace(c, split=None) for c in candidates]
     return candidates, left_out
@@ -73,30 +73,30 @@ def with_class(files: Mapping[str, list[SourceFile]]) -> tuple[list[Candidate], 
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
     for class_name in sorted(files, key=natural_key):
-        pictures, others = _by_ending(files[class_name])
-        candidates += [Candidate(file, class_name) for file in pictures]
+        images, others = _by_ending(files[class_name])
+        candidates += [Candidate(file, class_name) for file in images]
         left_out += others
     return candidates, left_out
 
 
 def _by_ending(files: Iterable[SourceFile]) -> tuple[list[SourceFile], list[LeftOut]]:
-    """Part pictures from other files; litter is dropped."""
+    """Part images from other files; litter is dropped."""
     files = _in_order(f for f in files if not is_ignored(f.name))
-    pictures = [f for f in files if _is_picture(f)]
-    others = [f for f in files if not _is_picture(f)]
-    return pictures, [LeftOut(f.name, "its name does not end like a picture's") for f in others]
+    images = [f for f in files if _is_image(f)]
+    others = [f for f in files if not _is_image(f)]
+    return images, [LeftOut(f.name, "its name does not end like a picture's") for f in others]
 
 
 @dataclass(frozen=True)
-class _Place:
-    """What the folders around a picture, or its name, say of it."""
+class _Location:
+    """What the folders around an image, or its name, say of it."""
 
     class_name: str = ""
     split: str | None = None
     problem: str = ""
 
 
-def _is_picture(file: SourceFile) -> bool:
+def _is_image(file: SourceFile) -> bool:
     return PurePosixPath(file.name).suffix.lower() in SUFFIXES
 
 
@@ -105,9 +105,9 @@ def _in_order(files: Iterable[SourceFile]) -> list[SourceFile]:
 
 
 def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Descend through wrapping folders until the pictures part ways.
+    """Descend through wrapping folders until the images part ways.
 
-    A few pictures beside a single folder (a preview, a logo) do not stop the
+    A few images beside a single folder (a preview, a logo) do not stop the
     descent; they are strays.
     """
     root: tuple[str, ...] = ()
@@ -120,14 +120,14 @@ def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
         root, folders = (*root, names.pop()), deeper
 
 
-def _split_folders(pictures: list[SourceFile], root: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+def _split_folders(images: list[SourceFile], root: tuple[str, ...]) -> dict[tuple[str, ...], str]:
     """Map folders such as ("valid",) to splits, if the data is split by folders.
 
     A folder that was unpacked into one of its own name (``train/train/cat.1.jpg``)
     counts as one.
     """
     below: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for file in pictures:
+    for file in images:
         folders = PurePosixPath(file.name).parts[:-1]
         if folders[: len(root)] == root and len(folders) > len(root):
             below[folders[len(root)]].append(folders[len(root) + 1 :])
@@ -142,42 +142,42 @@ def _split_of(folder: str) -> str:
     return "train" if lower[:2] == "tr" else "validation" if lower[0] == "v" else "test"
 
 
-def _places(pictures: list[SourceFile]) -> list[_Place]:
-    """Decide between folders and names: what tells the class of more pictures counts."""
-    root = _common_root([PurePosixPath(f.name).parts[:-1] for f in pictures])
-    split_folders = _split_folders(pictures, root)
-    places = [_place(f, root, split_folders) for f in pictures]
-    n_in_folders = sum(bool(place.class_name) for place in places)
-    loose = [not place.class_name and not place.problem for place in places]
-    names = [_class_in_name(file) for file in pictures]
+def _locations(images: list[SourceFile]) -> list[_Location]:
+    """Decide between folders and names: what tells the class of more images counts."""
+    root = _common_root([PurePosixPath(f.name).parts[:-1] for f in images])
+    split_folders = _split_folders(images, root)
+    locations = [_locate(f, root, split_folders) for f in images]
+    n_in_folders = sum(bool(location.class_name) for location in locations)
+    loose = [not location.class_name and not location.problem for location in locations]
+    names = [_class_in_name(file) for file in images]
     n_named = sum(is_loose and bool(name) for is_loose, name in zip(loose, names, strict=True))
     if n_in_folders and n_in_folders >= n_named:
-        stray = _Place(problem="it lies beside the folders of the classes")
-        return [stray if is_loose else p for is_loose, p in zip(loose, places, strict=True)]
+        stray = _Location(problem="it lies beside the folders of the classes")
+        return [stray if is_loose else p for is_loose, p in zip(loose, locations, strict=True)]
     if not any(names) and root:
-        names = [root[-1]] * len(pictures)  # a single folder: a single class
-    return [_named(place, name) for place, name in zip(places, names, strict=True)]
+        names = [root[-1]] * len(images)  # a single folder: a single class
+    return [_named(location, name) for location, name in zip(locations, names, strict=True)]
 
 
-def _place(
+def _locate(
     file: SourceFile, root: tuple[str, ...], split_folders: dict[tuple[str, ...], str]
-) -> _Place:
+) -> _Location:
     folders = PurePosixPath(file.name).parts[:-1]
     if folders[: len(root)] != root:
-        return _Place(problem="it lies beside the folders of the classes")
+        return _Location(problem="it lies beside the folders of the classes")
     inside = folders[len(root) :]
     if not split_folders:
-        return _Place("".join(inside[:1]))
+        return _Location("".join(inside[:1]))
     for prefix, split in split_folders.items():
         if inside[: len(prefix)] == prefix:
-            return _Place("".join(inside[len(prefix) :][:1]), split)
-    return _Place(problem="it lies outside the train, validation and test folders")
+            return _Location("".join(inside[len(prefix) :][:1]), split)
+    return _Location(problem="it lies outside the train, validation and test folders")
 
 
-def _named(place: _Place, class_name: str) -> _Place:
-    if class_name or place.problem:
-        return replace(place, class_name=class_name)
-    return _Place(problem="neither a folder nor its name says which class it is")
+def _named(location: _Location, class_name: str) -> _Location:
+    if class_name or location.problem:
+        return replace(location, class_name=class_name)
+    return _Location(problem="neither a folder nor its name says which class it is")
 
 
 def _class_in_name(file: SourceFile) -> str:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 _ZIP, _INDEX = "upload.zip", "pictures.json"
 _CHUNK = 1 << 20
 
-Pictures = Mapping[str, Sequence[tuple[str, Path]]]
+Images = Mapping[str, Sequence[tuple[str, Path]]]
 """Files by class, each with the name its owner gave it."""
 
 
@@ -42,8 +42,8 @@ def store_zip(archive: BinaryIO, root: Path) -> str:
         return _publish(folder, root)
 
 
-def store_pictures(pictures: Mapping[str, Sequence[tuple[str, bytes]]], root: Path) -> str:
-    """Keep pictures that were given class by class, as (name, content); return the token.
+def store_images(images: Mapping[str, Sequence[tuple[str, bytes]]], root: Path) -> str:
+    """Keep images that were given class by class, as (name, content); return the token.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def store_pictures(pictures: Mapping[str, Sequence[tuple[str, bytes]]], root: Pa
         folder.mkdir()
         index: dict[str, list[tuple[str, str]]] = {}
         number = 0
-        for class_name, files in pictures.items():
+        for class_name, files in images.items():
             for name, content in files:
                 (folder / f"{number:06d}").write_bytes(content)
                 index.setdefault(class_name, []).append((name, f"{number:06d}"))
@@ -74,8 +74,8 @@ def stored_zip(root: Path, token: str) -> Path:
     return _existing(root, token, _ZIP)
 
 
-def stored_pictures(root: Path, token: str) -> Pictures:
-    """Find pictures that were uploaded class by class.
+def stored_images(root: Path, token: str) -> Images:
+    """Find images that were uploaded class by class.
 
     Raises
     ------

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
 
-UNBALANCED = 1.5  # times as many pictures in the largest class as in the smallest
+UNBALANCED = 1.5  # times as many images in the largest class as in the smallest
 
 
 def imbalance(info: DatasetInfo) -> str | None:
     """Say what a network would score that had learned nothing but the counts.
 
-    The rule: the largest class has at least 1.5 times as many pictures as the
+    The rule: the largest class has at least 1.5 times as many images as the
     smallest, that is 60 to 40 of two classes. The score is the share of the
-    largest class among all pictures of the data set; of 20 classes it may be low
+    largest class among all images of the data set; of 20 classes it may be low
     and the sentence still holds.
 
     Returns

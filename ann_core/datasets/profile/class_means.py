@@ -1,4 +1,4 @@
-"""The mean picture of each class, and how far its pictures are spread around it.
+"""The mean image of each class, and how far its images are spread around it.
 
 A pixel that is brighter in the mean cat than in the mean dog is one that a
 network without hidden layers can use. Where the means are equal, it needs more.
@@ -11,7 +11,7 @@ import numpy as np
 from ann_core.datasets.profile.scan import BLOCK, SIDE
 
 
-def class_pictures(
+def class_images(
     pixels: np.ndarray, labels: np.ndarray, rows: np.ndarray, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of every pixel, a class at a time.
@@ -20,15 +20,15 @@ def class_pictures(
     ----------
     pixels : uint8 array, shape (n_images, 9216)
     labels : int array, shape (n_images,)
-        Class of each picture, 0 to ``n_classes - 1``.
+        Class of each image, 0 to ``n_classes - 1``.
     rows : int array
-        Pictures to count; the others could not be read.
+        Images to count; the others could not be read.
 
     Returns
     -------
     means, stds : float32 arrays, shape (n_classes, 96, 96)
-        Intensities, 0 to 255; the deviation is that of the pictures at hand
-        (``ddof=0``). NaN for a class without pictures.
+        Intensities, 0 to 255; the deviation is that of the images at hand
+        (``ddof=0``). NaN for a class without images.
     """
     sums = np.zeros((n_classes, SIDE * SIDE))
     squares = np.zeros_like(sums)

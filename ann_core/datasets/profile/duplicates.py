@@ -1,4 +1,4 @@
-"""Find pictures that are there more than once: the same bytes, or nearly the same pixels.
+"""Find images that are there more than once: the same bytes, or nearly the same pixels.
 
 Bytes are compared by their SHA-256. For the rest, every pair of different files
 is compared by its perceptual hash, and the few pairs whose hashes are close by
@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from ann_core.datasets.profile.hashing import hashes_and_vectors
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 MAX_BITS = 10  # of 63 by which the hashes of copies may differ
 MIN_TOLERANCE, MAX_TOLERANCE = 0.005, 0.03  # of 1 - correlation
-NEARER = 10  # times as near as pictures of this set usually are to their fifth nearest
+NEARER = 10  # times as near as images of this set usually are to their fifth nearest
 
 _BLOCK = 64
 _N_SAMPLED, _RANK = 512, 5
@@ -28,12 +28,12 @@ _SPLIT_ORDER = {"test": 0, "validation": 1, "train": 2}
 
 @dataclass(frozen=True)
 class Group:
-    """One picture that is there more than once.
+    """One image that is there more than once.
 
     Attributes
     ----------
     rows : tuple of int
-        Two rows of ``Dataset.pictures`` or more, ascending.
+        Two rows of ``Dataset.images`` or more, ascending.
     kept : int
         The row to keep, see `keep`.
     likeness : float
@@ -45,16 +45,16 @@ class Group:
     likeness: float = 1.0
 
 
-def keep(rows: list[int], pictures: pd.DataFrame) -> int:
+def keep(rows: list[int], images: pd.DataFrame) -> int:
     """Choose the copy to keep.
 
     One in the test split if there is any, else validation, else train: the
     scores of a smaller test set are less certain, and scores stay comparable
-    only as long as the test pictures are the same; among the many training
-    pictures one is missed least. Within a split the copy with most pixels, then
+    only as long as the test images are the same; among the many training
+    images one is missed least. Within a split the copy with most pixels, then
     the one with most bytes, then the first file name.
     """
-    columns = zip(*(pictures[name].iloc[rows] for name in _RANKED), strict=True)
+    columns = zip(*(images[name].iloc[rows] for name in _RANKED), strict=True)
     ranks = {
         row: (_SPLIT_ORDER[split], -width * height, -n_bytes, file)
         for row, (split, width, height, n_bytes, file) in zip(rows, columns, strict=True)
@@ -65,30 +65,30 @@ def keep(rows: list[int], pictures: pd.DataFrame) -> int:
 _RANKED = ("split", "width", "height", "bytes", "file")
 
 
-def exact_groups(pictures: pd.DataFrame, readable: np.ndarray) -> list[Group]:
+def exact_groups(images: pd.DataFrame, readable: np.ndarray) -> list[Group]:
     """Files with the same bytes, whatever their names say.
 
     Parameters
     ----------
     readable : bool array, shape (n_images,)
-        Pictures that cannot be read any more are in no group.
+        Images that cannot be read any more are in no group.
     """
-    contents = pictures["sha256"].reset_index(drop=True)[readable]
+    contents = images["sha256"].reset_index(drop=True)[readable]
     copies = contents[contents.duplicated(keep=False)]
     found = [sorted(rows.tolist()) for rows in copies.groupby(copies).groups.values()]
-    return [Group(tuple(rows), keep(rows, pictures)) for rows in sorted(found)]
+    return [Group(tuple(rows), keep(rows, images)) for rows in sorted(found)]
 
 
 def near_groups(
     pixels: np.ndarray,
-    pictures: pd.DataFrame,
+    images: pd.DataFrame,
     readable: np.ndarray,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> list[Group]:
     """Different files that show nearly the same: resized, or saved anew.
 
-    Mirrored, turned or cut pictures are not found, and plain ones are compared
-    by their bytes only: they have nothing that could be compared. If one picture
+    Mirrored, turned or cut images are not found, and plain ones are compared
+    by their bytes only: they have nothing that could be compared. If one image
     is like a second and that like a third, they are one group.
 
     Parameters
@@ -101,21 +101,21 @@ def near_groups(
         Each with two different contents or more, and all copies of them.
     """
     rows = np.flatnonzero(readable)
-    names = pictures["sha256"].to_numpy(dtype=str)[rows]
+    names = images["sha256"].to_numpy(dtype=str)[rows]
     _, firsts, contents = np.unique(names, return_index=True, return_inverse=True)
     hashes, vectors = hashes_and_vectors(pixels, rows[firsts])
     found = []
     for alike in _alike(hashes, vectors, progress):
-        places = np.flatnonzero(np.isin(contents, alike))
-        kept = keep(rows[places].tolist(), pictures)
+        indices = np.flatnonzero(np.isin(contents, alike))
+        kept = keep(rows[indices].tolist(), images)
         vector = vectors[contents[np.searchsorted(rows, kept)]]
         likeness = min(float((vectors[alike] @ vector).min()), 1.0)
-        found.append(Group(tuple(rows[places].tolist()), kept, likeness))
+        found.append(Group(tuple(rows[indices].tolist()), kept, likeness))
     return sorted(found, key=lambda group: group.rows)
 
 
-def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: Progress) -> list[np.ndarray]:
-    """List the groups, each as places in `vectors`; plain pictures are in none."""
+def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: ProgressCallback) -> list[np.ndarray]:
+    """List the groups, each as places in `vectors`; plain images are in none."""
     telling = np.flatnonzero(vectors.any(axis=1))
     labels = _connect(hashes[telling], vectors[telling], progress)
     order = np.argsort(labels, kind="stable")
@@ -126,9 +126,9 @@ def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: Progress) -> list[
 def tolerance(vectors: np.ndarray) -> float:
     """How far from 1 the correlation of copies may be in this data set.
 
-    A tenth of what it usually is for a picture and its fifth nearest (the median
-    over at most 512 pictures), but 0.005 at least and 0.03 at most. The nearest
-    few may be copies themselves, where all pictures have some.
+    A tenth of what it usually is for an image and its fifth nearest (the median
+    over at most 512 images), but 0.005 at least and 0.03 at most. The nearest
+    few may be copies themselves, where all images have some.
 
     Parameters
     ----------
@@ -148,8 +148,8 @@ def tolerance(vectors: np.ndarray) -> float:
     return min(max(usual / NEARER, MIN_TOLERANCE), MAX_TOLERANCE)
 
 
-def _connect(hashes: np.ndarray, vectors: np.ndarray, progress: Progress) -> np.ndarray:
-    """Give pictures of one group the same number: int array, shape (n_images,)."""
+def _connect(hashes: np.ndarray, vectors: np.ndarray, progress: ProgressCallback) -> np.ndarray:
+    """Give images of one group the same number: int array, shape (n_images,)."""
     labels = np.arange(len(hashes))
     least = 1.0 - tolerance(vectors)
     for stop, first, second in _close_pairs(hashes):
@@ -173,7 +173,7 @@ def _close_pairs(hashes: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarr
 
 
 def _correlations(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """float32 array, shape (n_pairs,): one table of all pictures in the pairs serves them all."""
+    """float32 array, shape (n_pairs,): one table of all images in the pairs serves them all."""
     left, row = np.unique(first, return_inverse=True)
     right, column = np.unique(second, return_inverse=True)
     return np.asarray((vectors[left] @ vectors[right].T)[row, column])

@@ -1,9 +1,9 @@
-"""A picture's gist in 63 bits: what stays when it is resized or saved anew.
+"""An image's gist in 63 bits: what stays when it is resized or saved anew.
 
 The perceptual hash of Zauner, "Implementation and Benchmarking of Perceptual
 Image Hash Functions" (2010): reduce to 32 x 32, take the 8 x 8 lowest waves of
 the cosine transform, and note for each whether it is stronger than the middle
-one. Copies differ in a few bits, other pictures in about 31.
+one. Copies differ in a few bits, other images in about 31.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LEAST_SPREAD = 2.0  # intensities; below it there is nothing but the noise of t
 
 
 def gists(pixels: np.ndarray) -> np.ndarray:
-    """Reduce pictures of 96 x 96 to 32 x 32: the means of squares of 3 x 3.
+    """Reduce images of 96 x 96 to 32 x 32: the means of squares of 3 x 3.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def gists(pixels: np.ndarray) -> np.ndarray:
 
 
 def perceptual_hashes(small: np.ndarray) -> np.ndarray:
-    """Hash pictures of 32 x 32 so that like pictures get like hashes.
+    """Hash images of 32 x 32 so that like images get like hashes.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ def perceptual_hashes(small: np.ndarray) -> np.ndarray:
 
 
 def unit_vectors(small: np.ndarray) -> np.ndarray:
-    """Shift pictures to mean 0 and scale them to length 1.
+    """Shift images to mean 0 and scale them to length 1.
 
-    The dot product of two of them is the correlation of the pictures: 1 for the
-    same picture, be it brighter or paler.
+    The dot product of two of them is the correlation of the images: 1 for the
+    same image, be it brighter or paler.
 
     Returns
     -------
     float32 array, shape (n_images, 1024)
-        Zeros for a picture that is plain.
+        Zeros for an image that is plain.
     """
     rows = small.reshape(len(small), -1)
     rows = rows - rows.mean(axis=1, keepdims=True)
@@ -73,7 +73,7 @@ def unit_vectors(small: np.ndarray) -> np.ndarray:
 
 
 def hashes_and_vectors(pixels: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`perceptual_hashes` and `unit_vectors` of the pictures in `rows`, block by block."""
+    """`perceptual_hashes` and `unit_vectors` of the images in `rows`, block by block."""
     hashes = np.empty(len(rows), dtype=np.uint64)
     vectors = np.empty((len(rows), _GIST_SIDE**2), dtype=np.float32)
     for start in range(0, len(rows), BLOCK):

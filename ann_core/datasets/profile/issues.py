@@ -53,14 +53,14 @@ _DETAILS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Issue:
-    """Something to look at: one picture, or a group that shows the same.
+    """Something to look at: one image, or a group that shows the same.
 
     Attributes
     ----------
     kind : str
         A key of `RULES`.
     rows : tuple of int
-        Rows of ``Dataset.pictures``: the picture, or all of the group.
+        Rows of ``Dataset.images``: the image, or all of the group.
     detail : str
         What was measured, for a table cell.
     leave_out : tuple of int
@@ -90,9 +90,9 @@ def find_issues(
     Returns
     -------
     tuple of Issue
-        Of single pictures the worst come first.
+        Of single images the worst come first.
     """
-    return (*_group_issues(measures, exact, near), *_picture_issues(measures))
+    return (*_group_issues(measures, exact, near), *_image_issues(measures))
 
 
 def _group_issues(
@@ -124,8 +124,8 @@ def _listed(names: pd.Series[str]) -> str:
     return " and ".join(sorted(names.unique()))
 
 
-def _picture_issues(measures: pd.DataFrame) -> Iterator[Issue]:
-    """Judge every picture for itself, or against the middle one of all."""
+def _image_issues(measures: pd.DataFrame) -> Iterator[Issue]:
+    """Judge every image for itself, or against the middle one of all."""
     middle = measures[["width", "height", "aspect_ratio", "sharpness"]].median()
     side = np.sqrt(measures["width"] * measures["height"])
     longer = _times(side / np.sqrt(middle["width"] * middle["height"])) / ODD_SIDE

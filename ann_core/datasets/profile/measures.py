@@ -1,6 +1,6 @@
-"""Numbers that describe one picture: how bright, how varied, how sharp.
+"""Numbers that describe one image: how bright, how varied, how sharp.
 
-All but the sharpness follow from the histogram of the gray picture at its full
+All but the sharpness follow from the histogram of the gray image at its full
 size: how often each of the 256 intensities occurs, wherever it lies.
 """
 
@@ -25,7 +25,7 @@ _N_LEVELS = 256
 
 
 def summarise(histograms: np.ndarray) -> np.ndarray:
-    """Describe pictures by how often each intensity occurs in them.
+    """Describe images by how often each intensity occurs in them.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def summarise(histograms: np.ndarray) -> np.ndarray:
 
 
 def sharpness(gray: Image.Image) -> float:
-    """Measure how much of a picture's variation lies between neighbouring pixels.
+    """Measure how much of an image's variation lies between neighbouring pixels.
 
     The variance of the Laplacian (each pixel four times, less its four
-    neighbours) divided by the variance of the picture, so that a pale picture
+    neighbours) divided by the variance of the image, so that a pale image
     does not count as a blurred one. Blur takes away what changes from a pixel to
-    the next and leaves the rest. Pictures with a longer side than 256 pixels are
+    the next and leaves the rest. Images with a longer side than 256 pixels are
     reduced to that first: what a network cannot see is no reason to leave them out.
 
     The variance of the Laplacian as a measure of focus: Pech-Pacheco et al.,
@@ -93,20 +93,20 @@ def sharpness(gray: Image.Image) -> float:
 
 
 def measures_table(dataset: Dataset, values: np.ndarray) -> pd.DataFrame:
-    """Join what the index knows of each picture and what was measured.
+    """Join what the index knows of each image and what was measured.
 
     Parameters
     ----------
     values : float array, shape (n_images, 7)
-        Columns `MEASURES`; NaN for pictures that could not be read.
+        Columns `MEASURES`; NaN for images that could not be read.
 
     Returns
     -------
-    DataFrame, a row a picture in the order of ``Dataset.pictures``
+    DataFrame, a row an image in the order of ``Dataset.images``
         class_name, split, width, height, bytes, format, aspect_ratio (width /
         height), then `MEASURES`.
     """
-    table = dataset.pictures.loc[:, list(_KNOWN)].reset_index(drop=True)
+    table = dataset.images.loc[:, list(_KNOWN)].reset_index(drop=True)
     table["aspect_ratio"] = table["width"] / table["height"]
     for column, name in enumerate(MEASURES):
         table[name] = values[:, column]

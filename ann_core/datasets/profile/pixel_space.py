@@ -1,6 +1,6 @@
-"""Pictures as points: 9,216 pixels are 9,216 coordinates, seen from where they differ most.
+"""Images as points: 9,216 pixels are 9,216 coordinates, seen from where they differ most.
 
-To a dense network a picture is such a point. Two pictures are near each other if
+To a dense network an image is such a point. Two images are near each other if
 they have like intensities at like places, whatever they show.
 """
 
@@ -10,31 +10,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 MAX_SAMPLE = 5000
 N_AXES, N_NEIGHBOURS = 10, 8
 
-_BLOCK = 1024  # features, or pictures, at a time
+_BLOCK = 1024  # features, or images, at a time
 _SMALL = 256  # up to here all axes are computed, for it takes no time
 
 
 @dataclass(frozen=True, eq=False)
 class PixelSpace:
-    """A sample of pictures and how they lie to each other.
+    """A sample of images and how they lie to each other.
 
     Attributes
     ----------
     rows : int64 array, shape (n,)
-        The sample: rows of ``Dataset.pictures``, ascending.
+        The sample: rows of ``Dataset.images``, ascending.
     coordinates : float32 array, shape (n, 10)
-        Along the principal axes, the first one first; 0 is the mean picture.
+        Along the principal axes, the first one first; 0 is the mean image.
     explained : float64 array, shape (10,)
         Share of the variance along each axis, 0..1.
     axes : float32 array, shape (10, 9216)
-        Directions of length 1, as pictures of 96 x 96.
+        Directions of length 1, as images of 96 x 96.
     neighbours : int32 array, shape (n, 8)
-        Rows of ``Dataset.pictures`` of the nearest others in the sample, the
+        Rows of ``Dataset.images`` of the nearest others in the sample, the
         nearest first; fewer columns if there are fewer others.
     distances : float32 array, shape (n, 8)
         Euclidean, over 9,216 intensities 0 to 255. Divided by 96 it is the root
@@ -64,13 +64,13 @@ class PixelSpace:
 def sample_rows(
     labels: np.ndarray, rows: np.ndarray, *, size: int = MAX_SAMPLE, seed: int = 0
 ) -> np.ndarray:
-    """Draw pictures so that each class keeps its share, and none is left out.
+    """Draw images so that each class keeps its share, and none is left out.
 
     Parameters
     ----------
     labels : int array, shape (n_images,)
     rows : int64 array
-        Pictures to draw from.
+        Images to draw from.
 
     Returns
     -------
@@ -79,15 +79,17 @@ def sample_rows(
     order = np.random.default_rng(seed).permutation(rows)
     order = order[np.argsort(labels[order], kind="stable")]
     classes, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
-    place = np.searchsorted(classes, labels[order])
-    through = (np.arange(len(order)) - starts[place]) / counts[place]  # 0..1 within the class
+    index = np.searchsorted(classes, labels[order])
+    through = (np.arange(len(order)) - starts[index]) / counts[index]  # 0..1 within the class
     return np.sort(order[np.argsort(through, kind="stable")[:size]])
 
 
-def embed(pixels: np.ndarray, rows: np.ndarray, progress: Progress = no_progress) -> PixelSpace:
+def embed(
+    pixels: np.ndarray, rows: np.ndarray, progress: ProgressCallback = no_progress
+) -> PixelSpace:
     """Find principal axes and nearest neighbours of a sample.
 
-    Both follow from one table, the products of all pictures with each other,
+    Both follow from one table, the products of all images with each other,
     taken from their mean: its eigenvectors are the coordinates, and a distance
     is ``a.a + b.b - 2 a.b``.
 
@@ -101,19 +103,19 @@ def embed(pixels: np.ndarray, rows: np.ndarray, progress: Progress = no_progress
     mean = sample.mean(axis=0, dtype=np.float64)
     products = _products(sample, mean, progress)
     coordinates, explained = _principal(products)
-    places, distances = _nearest(sample, products)
+    indices, distances = _nearest(sample, products)
     return PixelSpace(
         rows=rows,
         coordinates=coordinates.astype(np.float32),
         explained=explained,
         axes=_axes(sample, mean, coordinates),
-        neighbours=rows[places].astype(np.int32),
+        neighbours=rows[indices].astype(np.int32),
         distances=distances,
     )
 
 
-def _products(sample: np.ndarray, mean: np.ndarray, progress: Progress) -> np.ndarray:
-    """float64 array, shape (n, n): products of centred pictures, some features at a time."""
+def _products(sample: np.ndarray, mean: np.ndarray, progress: ProgressCallback) -> np.ndarray:
+    """float64 array, shape (n, n): products of centred images, some features at a time."""
     n_features = sample.shape[1]
     products = np.zeros((len(sample), len(sample)))
     for start in range(0, n_features, _BLOCK):
@@ -142,7 +144,7 @@ def _principal(products: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(values)[::-1][:N_AXES]
     values = np.maximum(values[order], 0.0)
     vectors = vectors[:, order] * np.sqrt(values)
-    # An axis has no sign of its own: let the farthest picture lie on the positive side.
+    # An axis has no sign of its own: let the farthest image lie on the positive side.
     farthest = vectors[np.abs(vectors).argmax(axis=0), np.arange(len(order))]
     coordinates[:, : len(order)] = vectors * np.where(farthest < 0, -1.0, 1.0)
     explained[: len(order)] = values / variance
@@ -169,15 +171,15 @@ def _nearest(sample: np.ndarray, products: np.ndarray) -> tuple[np.ndarray, np.n
     n_images = len(sample)
     n_wanted = min(N_NEIGHBOURS, n_images - 1)
     n_candidates = min(2 * N_NEIGHBOURS, n_images - 1)
-    places = np.zeros((n_images, n_wanted), dtype=np.int64)
+    indices = np.zeros((n_images, n_wanted), dtype=np.int64)
     distances = np.zeros((n_images, n_wanted), dtype=np.float32)
     squares = np.diagonal(products)
-    for place in range(n_images if n_wanted else 0):
-        far = squares - 2 * products[place]
-        far[place] = np.inf
+    for index in range(n_images if n_wanted else 0):
+        far = squares - 2 * products[index]
+        far[index] = np.inf
         candidates = np.sort(np.argpartition(far, n_candidates - 1)[:n_candidates])
-        differences = sample[candidates].astype(np.int32) - sample[place]
+        differences = sample[candidates].astype(np.int32) - sample[index]
         exact = (differences**2).sum(axis=1)
         order = np.argsort(exact, kind="stable")[:n_wanted]
-        places[place], distances[place] = candidates[order], np.sqrt(exact[order])
-    return places, distances
+        indices[index], distances[index] = candidates[order], np.sqrt(exact[order])
+    return indices, distances

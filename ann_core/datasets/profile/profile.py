@@ -19,7 +19,7 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.class_means import class_pictures
+from ann_core.datasets.profile.class_means import class_images
 from ann_core.datasets.profile.duplicates import exact_groups, near_groups
 from ann_core.datasets.profile.issues import Issue, Kind, find_issues
 from ann_core.datasets.profile.measures import measures_table
@@ -27,7 +27,7 @@ from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.profile.sprite import sprite_sheet
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, staged_folder, write_bytes, write_text
+from ann_core.files import ProgressCallback, no_progress, staged_folder, write_bytes, write_text
 
 ABOUT_FILE = "survey.json"
 SPRITE_FILE = "sprite.jpg"
@@ -40,23 +40,23 @@ _SCANNED, _COMPARED, _EMBEDDED = 700, 750, 900  # where the stages end
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
+class DatasetProfile:
     """What is in a data set, and what is wrong with it.
 
     Attributes
     ----------
-    measures : DataFrame, a row a picture in the order of ``Dataset.pictures``
-        See `ann_core.datasets.profile.measures`; NaN for pictures that could not be read.
+    measures : DataFrame, a row an image in the order of ``Dataset.images``
+        See `ann_core.datasets.profile.measures`; NaN for images that could not be read.
     issues : tuple of Issue
         See `ann_core.datasets.profile.issues.RULES`.
     class_names : tuple of str
     class_means, class_stds : float32 memory maps, shape (n_classes, 96, 96)
-        Of the gray, squashed pictures; intensities, 0 to 255.
+        Of the gray, squashed images; intensities, 0 to 255.
     pixel_space : PixelSpace
     sprite : bytes
-        The pictures of the pixel space on one sheet, see `ann_core.datasets.profile.sprite`.
+        The images of the pixel space on one sheet, see `ann_core.datasets.profile.sprite`.
     unreadable : tuple of (row, reason)
-        Pictures that could be read at import and cannot be any more.
+        Images that could be read at import and cannot be any more.
     """
 
     measures: pd.DataFrame
@@ -73,12 +73,12 @@ class Survey:
         return tuple(issue for issue in self.issues if issue.kind == kind)
 
     def rows_of(self, kind: Kind) -> np.ndarray:
-        """int64 array, ascending: pictures with an issue of this kind."""
+        """int64 array, ascending: images with an issue of this kind."""
         found = {row for issue in self.issues_of(kind) for row in issue.rows}
         return np.array(sorted(found), dtype=np.int64)
 
     def leave_out(self, kind: Kind) -> np.ndarray:
-        """int64 array, ascending: pictures that would go, see `Issue`."""
+        """int64 array, ascending: images that would go, see `Issue`."""
         found = {row for issue in self.issues_of(kind) for row in issue.leave_out}
         return np.array(sorted(found), dtype=np.int64)
 
@@ -88,32 +88,34 @@ class Survey:
         return np.asarray(self.class_means[at(first)] - self.class_means[at(second)])
 
 
-def survey_key(dataset: Dataset) -> str:
+def profile_key(dataset: Dataset) -> str:
     """Name the survey by what goes into it."""
     return content_key([dataset.fingerprint, _VERSION, PIL.__version__])
 
 
-def survey_dataset(dataset: Dataset, root: Path, progress: Progress = no_progress) -> Survey:
+def profile_dataset(
+    dataset: Dataset, root: Path, progress: ProgressCallback = no_progress
+) -> DatasetProfile:
     """Find the survey of a data set, or make it.
 
     Parameters
     ----------
     root : Path
-        ``Settings.surveys_dir``.
+        ``Settings.profiles_dir``.
     progress : callable
         Called with thousandths done and 1,000 while it is made.
 
     Raises
     ------
     DatasetError
-        If no picture can be read any more.
+        If no image can be read any more.
     DiskFullError
         If it does not fit on the disk; nothing half written remains.
     """
-    found = load_survey(dataset, root)
+    found = load_profile(dataset, root)
     if found is not None:
         return found
-    folder = root / survey_key(dataset)
+    folder = root / profile_key(dataset)
     with staged_folder(root) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
@@ -121,22 +123,22 @@ def survey_dataset(dataset: Dataset, root: Path, progress: Progress = no_progres
         try:
             prepared.rename(folder)
         except OSError:  # there is one: somebody's who came first, or one that is damaged
-            if load_survey(dataset, root) is None:
+            if load_profile(dataset, root) is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 prepared.rename(folder)
     progress(_STEPS, _STEPS)
     return _open(dataset, folder)
 
 
-def load_survey(dataset: Dataset, root: Path) -> Survey | None:
+def load_profile(dataset: Dataset, root: Path) -> DatasetProfile | None:
     """Open the survey of a data set, or give None if there is none that can be read."""
     try:
-        return _open(dataset, root / survey_key(dataset))
+        return _open(dataset, root / profile_key(dataset))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
 
-def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: Progress) -> None:
+def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: ProgressCallback) -> None:
     scanned = scan(dataset, scratch, _part(progress, 0, _SCANNED))
     readable = scanned.readable
     rows = np.flatnonzero(readable)
@@ -144,13 +146,13 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: Progress) 
         raise DatasetError(
             f"No picture of '{dataset.name}' can be read any more. Import the pictures again."
         )
-    pictures = dataset.pictures
-    exact = exact_groups(pictures, readable)
+    images = dataset.images
+    exact = exact_groups(images, readable)
     compared = _part(progress, _SCANNED, _COMPARED)
-    near = near_groups(scanned.pixels, pictures, readable, compared)
+    near = near_groups(scanned.pixels, images, readable, compared)
     issues = find_issues(measures_table(dataset, scanned.values), exact, near)
     labels = dataset.labels
-    means, stds = class_pictures(scanned.pixels, labels, rows, len(dataset.class_names))
+    means, stds = class_images(scanned.pixels, labels, rows, len(dataset.class_names))
     sample = sample_rows(labels, rows)
     space = embed(scanned.pixels, sample, _part(progress, _COMPARED, _EMBEDDED))
     arrays = dict(zip(_ARRAYS, (scanned.values, means, stds), strict=True))
@@ -172,13 +174,13 @@ def _write_array(path: Path, values: np.ndarray) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def _open(dataset: Dataset, folder: Path) -> Survey:
+def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
     about: dict[str, Any] = json.loads((folder / ABOUT_FILE).read_text())
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         for name in (*_ARRAYS, *_SPACE_ARRAYS)
     }
-    return Survey(
+    return DatasetProfile(
         measures=measures_table(dataset, arrays["values"]),
         issues=tuple(_issue(**values) for values in about["issues"]),
         class_names=dataset.class_names,
@@ -194,7 +196,7 @@ def _issue(kind: Kind, rows: list[int], detail: str, leave_out: list[int]) -> Is
     return Issue(kind, tuple(rows), detail, tuple(leave_out))
 
 
-def _part(progress: Progress, start: int, stop: int) -> Progress:
+def _part(progress: ProgressCallback, start: int, stop: int) -> ProgressCallback:
     """Report a stage as the part from `start` to `stop` of all steps."""
 
     def report(done: int, total: int) -> None:

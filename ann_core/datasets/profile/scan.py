@@ -1,4 +1,4 @@
-"""Decode every picture of a data set once, and keep what all later stages need."""
+"""Decode every image of a data set once, and keep what all later stages need."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.measures import MEASURES, sharpness, summarise
-from ann_core.errors import PictureError
-from ann_core.files import Progress, no_progress
-from ann_core.imaging.images import open_picture
+from ann_core.errors import ImageError
+from ann_core.files import ProgressCallback, no_progress
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 SIDE = 96
 SMALL = PreprocessConfig()  # the article's: gray, squashed to 96 x 96
-BLOCK = 256  # pictures in memory at a time
+BLOCK = 256  # images in memory at a time
 
 _PIXELS_FILE = "pixels.bin"
 
 
 @dataclass(frozen=True)
 class Scan:
-    """All pictures, small and gray, with their measures.
+    """All images, small and gray, with their measures.
 
     Attributes
     ----------
     pixels : uint8 memory map, shape (n_images, 9216)
         As `ann_core.datasets.features` has them with the article's steps; a row of zeros
-        where a picture could not be read.
+        where an image could not be read.
     values : float64 array, shape (n_images, 7)
         Columns `ann_core.datasets.profile.measures.MEASURES`; NaN where unreadable.
     unreadable : tuple of (row, reason)
-        Pictures that could be read at import and cannot be any more.
+        Images that could be read at import and cannot be any more.
     """
 
     pixels: np.ndarray
@@ -43,21 +43,21 @@ class Scan:
 
     @property
     def readable(self) -> np.ndarray:
-        """Which pictures could be read: bool array, shape (n_images,)."""
+        """Which images could be read: bool array, shape (n_images,)."""
         mask = np.ones(len(self.pixels), dtype=bool)
         mask[[row for row, _ in self.unreadable]] = False
         return mask
 
 
-def scan(dataset: Dataset, folder: Path, progress: Progress = no_progress) -> Scan:
-    """Read all pictures, block by block.
+def scan(dataset: Dataset, folder: Path, progress: ProgressCallback = no_progress) -> Scan:
+    """Read all images, block by block.
 
     Parameters
     ----------
     folder : Path
-        Takes the file behind ``Scan.pixels``, 9,216 bytes a picture.
+        Takes the file behind ``Scan.pixels``, 9,216 bytes an image.
     progress : callable
-        Called with pictures read and pictures in all.
+        Called with images read and images in all.
     """
     n_images = len(dataset)
     values = np.full((n_images, len(MEASURES)), np.nan)
@@ -66,12 +66,12 @@ def scan(dataset: Dataset, folder: Path, progress: Progress = no_progress) -> Sc
     with path.open("wb") as file:
         for start in range(0, n_images, BLOCK):
             block = _Block(min(BLOCK, n_images - start))
-            for place in range(len(block.pixels)):
-                progress(start + place, n_images)
+            for index in range(len(block.pixels)):
+                progress(start + index, n_images)
                 try:
-                    block.put(place, open_picture(dataset.path(start + place)).image)
-                except PictureError as error:
-                    unreadable.append((start + place, error.reason))
+                    block.put(index, open_image(dataset.path(start + index)).image)
+                except ImageError as error:
+                    unreadable.append((start + index, error.reason))
             values[start : start + BLOCK] = block.values()
             file.write(block.pixels.tobytes())
     progress(n_images, n_images)
@@ -80,18 +80,18 @@ def scan(dataset: Dataset, folder: Path, progress: Progress = no_progress) -> Sc
 
 
 class _Block:
-    """Pictures that were just read; places that are never filled stay NaN."""
+    """Images that were just read; places that are never filled stay NaN."""
 
     def __init__(self, size: int) -> None:
         self.pixels = np.zeros((size, SIDE * SIDE), dtype=np.uint8)
         self.histograms = np.zeros((size, 256), dtype=np.int64)
         self.sharpness = np.full(size, np.nan)
 
-    def put(self, place: int, image: Image.Image) -> None:
+    def put(self, index: int, image: Image.Image) -> None:
         gray = image.convert("L")
-        self.pixels[place] = preprocess(gray, SMALL).ravel()
-        self.histograms[place] = gray.histogram()
-        self.sharpness[place] = sharpness(gray)
+        self.pixels[index] = preprocess(gray, SMALL).ravel()
+        self.histograms[index] = gray.histogram()
+        self.sharpness[index] = sharpness(gray)
 
     def values(self) -> np.ndarray:
         values = np.full((len(self.pixels), len(MEASURES)), np.nan)

@@ -1,4 +1,4 @@
-"""The sample's pictures on one sheet: one file for the browser, not five thousand."""
+"""The sample's images on one sheet: one file for the browser, not five thousand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ann_core.datasets.profile.scan import SIDE
 TILE = 24  # pixels; three blocks of JPEG, so that no tile bleeds into the next
 
 _QUALITY = 60  # 5,000 photographs take 0.7 MB
-_BLOCK = 512  # pictures in memory at a time
+_BLOCK = 512  # images in memory at a time
 
 
 def sprite_columns(n_images: int) -> int:
@@ -22,16 +22,16 @@ def sprite_columns(n_images: int) -> int:
 
 
 def sprite_sheet(pixels: np.ndarray, rows: np.ndarray) -> bytes:
-    """Draw pictures as tiles of 24 x 24, in reading order.
+    """Draw images as tiles of 24 x 24, in reading order.
 
-    They are what the points of pixel space are made of: gray, squashed pictures,
+    They are what the points of pixel space are made of: gray, squashed images,
     each tile pixel the mean of 4 x 4.
 
     Parameters
     ----------
     pixels : uint8 array, shape (n_images, 9216)
     rows : int array, shape (n,)
-        Pictures to draw; tile i shows ``pixels[rows[i]]``.
+        Images to draw; tile i shows ``pixels[rows[i]]``.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Pictures that come as arrays of numbers, in the files of MNIST and CIFAR-10.
+"""Images that come as arrays of numbers, in the files of MNIST and CIFAR-10.
 
 Three formats: NumPy's ``.npz``, the idx format of the MNIST family (a header of
-big-endian numbers, then the bytes), and CIFAR-10's binary one (a record a picture:
+big-endian numbers, then the bytes), and CIFAR-10's binary one (a record an image:
 the label, then red, green and blue plane). None of them can run code; the pickled
 CIFAR-10 could, and is never read.
 """
@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 Batch = tuple[str, np.ndarray, np.ndarray]
 """Split, images, labels: uint8 arrays of shape (n_images, height, width[, 3]) and (n_images,)."""
@@ -98,9 +98,9 @@ def write_arrays(
     *,
     keep: Sequence[str] | None = None,
     n_images: int = 0,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> None:
-    """Write pictures as PNG files, exact to the value: ``folder/train/cat/0.png``.
+    """Write images as PNG files, exact to the value: ``folder/train/cat/0.png``.
 
     Parameters
     ----------

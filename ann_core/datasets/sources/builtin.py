@@ -1,4 +1,4 @@
-"""Data sets that need no network and no pictures of one's own."""
+"""Data sets that need no network and no images of one's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.digits import write_digits
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, staged_folder
+from ann_core.files import ProgressCallback, no_progress, staged_folder
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def import_builtin(
     *,
     cartoons: CartoonConfig | None = None,
     split: SplitConfig | None = None,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Make a built-in set and import it as if it came from a folder.
 

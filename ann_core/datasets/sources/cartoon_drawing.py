@@ -3,7 +3,7 @@
 Only shape tells the species apart: pointed ears, slit pupils and whiskers
 against hanging ears, a long muzzle and a big nose. Coat, markings, collar and
 expression are `Traits`, which know no species. Lengths are fractions of the
-picture's side, x to the right and y down from the animal's middle.
+image's side, x to the right and y down from the animal's middle.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def ribbon(spine: Points, half_width: float) -> Points:
 
 
 class Canvas:
-    """A square picture on which shapes are placed by one pose.
+    """A square image on which shapes are placed by one pose.
 
     The pose (place, size, tilt, mirror) is one affine map applied to every
     point, so a moved animal is the same animal, line for line.
@@ -121,8 +121,8 @@ class Canvas:
     ) -> None:
         side = image.width
         cos, sin = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
-        turn = np.array([[cos, -sin], [sin, cos]]) * (side * size)
-        self.matrix = (turn * ((-1, 1) if mirror else (1, 1))).T
+        rotate_zoom = np.array([[cos, -sin], [sin, cos]]) * (side * size)
+        self.matrix = (rotate_zoom * ((-1, 1) if mirror else (1, 1))).T
         self.origin = (np.array(place) + 0.5) * side
         self.line_pixels = LINE_WIDTH * side * size
         self.image = image
@@ -186,9 +186,9 @@ def markings(traits: Traits) -> list[Points]:
     crown = [blob((x - 0.03, -0.4), (x + 0.03, -0.4), (0.7 * x, -0.19)) for x in (-0.09, 0, 0.09)]
     levels = ((-0.1, 0.14), (-0.03, 0.12), (0.16, 0.06), (0.24, 0.07), (0.32, 0.09))
     return crown + [
-        blob((side * 0.36, y - 0.025), (side * 0.36, y + 0.035), (side * reach, y + 0.01))
+        blob((side * 0.36, y - 0.025), (side * 0.36, y + 0.035), (side * thresholds, y + 0.01))
         for side in (-1, 1)
-        for y, reach in levels
+        for y, thresholds in levels
     ]
 
 

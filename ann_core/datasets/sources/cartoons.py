@@ -1,4 +1,4 @@
-"""Cartoon cats and dogs, for people who have no pictures at hand.
+"""Cartoon cats and dogs, for people who have no images at hand.
 
 Every knob makes the class harder to read off fixed pixels without changing
 what a cat or a dog is. A dense network ties each weight to one pixel, so it
@@ -27,14 +27,14 @@ from ann_core.datasets.sources.cartoon_drawing import (
     draw_animal,
     ellipse,
 )
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 ClassName = Literal["cat", "dog"]
 CLASS_NAMES: tuple[ClassName, ...] = ("cat", "dog")
 SUPERSAMPLING = 2
 JPEG_QUALITY = 90
-MOST_FURNITURE = 14
-MOST_NOISE = 80.0  # standard deviation at noise 1, in intensities of 0 to 255
+MAX_FURNITURE = 14
+MAX_NOISE = 80.0  # standard deviation at noise 1, in intensities of 0 to 255
 
 COATS = "e9984c f4deb6 a0a3aa 54545e 966844 68483a f5f1ea e0b46c 7c8a9e c8a480"
 IRISES = "7ab654 e8b83e 5ca0ce b0743a"
@@ -54,7 +54,7 @@ class CartoonConfig(Config):
     n_images : int
         Cats and dogs together, half each; an odd one is a cat.
     image_size : int
-        Side of the square pictures, in pixels.
+        Side of the square images, in pixels.
     shift : float
         Farthest way from the middle, as a fraction of the side.
     scale : float
@@ -67,7 +67,7 @@ class CartoonConfig(Config):
         Grain, the same in all three channels; at 1 its standard deviation is
         80 of 255 intensities.
     seed : int
-        Same seed and knobs, same pictures.
+        Same seed and knobs, same images.
     """
 
     n_images: int = Field(2000, ge=10, le=20_000)
@@ -80,7 +80,9 @@ class CartoonConfig(Config):
     seed: int = Field(0, ge=0, le=2**32 - 1)
 
 
-def write_cartoons(folder: Path, config: CartoonConfig, progress: Progress = no_progress) -> None:
+def write_cartoons(
+    folder: Path, config: CartoonConfig, progress: ProgressCallback = no_progress
+) -> None:
     """Write JPEG files ``folder/cat/cat.0.jpg`` … and ``folder/dog/dog.0.jpg`` ….
 
     Cats and dogs take turns, so a set broken off early is balanced too.
@@ -90,7 +92,7 @@ def write_cartoons(folder: Path, config: CartoonConfig, progress: Progress = no_
     folder : Path
         Made if missing; files of the same names are replaced, others stay.
     progress : callable
-        Called as ``progress(done, total)`` after each picture.
+        Called as ``progress(done, total)`` after each image.
     """
     for class_name in CLASS_NAMES:
         (folder / class_name).mkdir(parents=True, exist_ok=True)
@@ -103,15 +105,15 @@ def write_cartoons(folder: Path, config: CartoonConfig, progress: Progress = no_
 
 
 def draw_cartoon(class_name: ClassName, config: CartoonConfig, index: int) -> Image.Image:
-    """Draw the picture number `index` of a class.
+    """Draw the image number `index` of a class.
 
     It depends on seed, class, index and knobs alone, and pose, animal, scenery
     and grain draw from streams of their own: moving one knob leaves everything
-    else in the picture as it was.
+    else in the image as it was.
 
     Returns
     -------
-    RGB picture, ``config.image_size`` pixels square.
+    RGB image, ``config.image_size`` pixels square.
     """
     rng = np.random.default_rng([config.seed, CLASS_NAMES.index(class_name), index])
     pose, animal, scenery, grain = rng.spawn(4)
@@ -124,18 +126,18 @@ def draw_cartoon(class_name: ClassName, config: CartoonConfig, index: int) -> Im
 def posed_canvas(image: Image.Image, config: CartoonConfig, rng: np.random.Generator) -> Canvas:
     """Choose where the animal sits, how large, how tilted, and facing which way.
 
-    People put an animal near the middle of a picture: each change is a share
+    People put an animal near the middle of an image: each change is a share
     of its knob's limit drawn from Beta(6, 6) over -1..1, of standard deviation
     0.28. The limits themselves are rare.
     """
-    away, growth, turn = (2 * rng.beta(6, 6, size=3) - 1).tolist()
+    away, growth, rotate_zoom = (2 * rng.beta(6, 6, size=3) - 1).tolist()
     direction = rng.uniform(0, np.pi)
     away *= config.shift
     return Canvas(
         image,
         place=(away * np.cos(direction), away * np.sin(direction)),
         size=1 + config.scale * growth,
-        tilt=config.rotation * turn,
+        tilt=config.rotation * rotate_zoom,
         mirror=rng.random() < 0.5,
     )
 
@@ -182,11 +184,11 @@ def as_colour(values: np.ndarray) -> Colour:
 
 
 def add_noise(image: Image.Image, noise: float, rng: np.random.Generator) -> Image.Image:
-    """Add normal grain to a picture, alike in all channels."""
+    """Add normal grain to an image, alike in all channels."""
     if noise == 0:
         return image
     grain = rng.standard_normal((image.height, image.width, 1), dtype=np.float32)
-    noisy = np.asarray(image) + MOST_NOISE * noise * grain
+    noisy = np.asarray(image) + MAX_NOISE * noise * grain
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
@@ -208,7 +210,7 @@ FURNITURE: tuple[tuple[tuple[Points, float], ...], ...] = (
         (box(-0.03, -0.44, 0.03, 0.44), -0.4),
         (box(-0.34, -0.03, 0.34, 0.03), -0.4),
     ),
-    (  # picture on the wall
+    (  # image on the wall
         (box(-0.5, -0.38, 0.5, 0.38), -0.5),
         (box(-0.43, -0.31, 0.43, 0.31), 0.7),
         (np.array([(-0.43, 0.31), (-0.1, -0.15), (0.1, 0.1), (0.22, -0.05), (0.43, 0.31)]), 0.0),
@@ -254,11 +256,11 @@ def draw_room(config: CartoonConfig, rng: np.random.Generator) -> Image.Image:
     would be now a dark spot, now a light one, and one weight cannot serve both.
     """
     side, busy = SUPERSAMPLING * config.image_size, config.background
-    ground = 236 + rng.integers(-8, 9, size=3)
-    walls = ground + busy * (rng.integers(150, 250, size=(2, 2, 3)) - ground)
+    background = 236 + rng.integers(-8, 9, size=3)
+    walls = background + busy * (rng.integers(150, 250, size=(2, 2, 3)) - background)
     image = Image.fromarray(walls.astype(np.uint8)).resize((side, side), Image.Resampling.BILINEAR)
     middle = walls.mean(axis=(0, 1))
-    for _ in range(round(MOST_FURNITURE * busy)):
+    for _ in range(round(MAX_FURNITURE * busy)):
         x, y, depth = rng.random(3).tolist()
         piece = FURNITURE[rng.integers(len(FURNITURE))]
         paint = as_colour(middle + 45 * busy * rng.uniform(-1, 1, size=3))

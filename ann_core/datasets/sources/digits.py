@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits: 1,797 real pictures of 8 x 8 pixels.
+"""scikit-learn's handwritten digits: 1,797 real images of 8 x 8 pixels.
 
 Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits,
 UCI Machine Learning Repository, 1998 (CC BY 4.0); the test part, as scikit-learn
@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ann_core.files import Progress, no_progress
+from ann_core.files import ProgressCallback, no_progress
 
 N_IMAGES = 1797
 _WHITE = 16  # the set counts ink on a scale of 0 to 16
 
 
-def write_digits(folder: Path, progress: Progress = no_progress) -> None:
+def write_digits(folder: Path, progress: ProgressCallback = no_progress) -> None:
     """Write the digits as PNG files: ``folder/0/0.0.png`` to ``folder/9/9.179.png``.
 
     Gray, black ground, white ink; intensities 0..16 become 0..255.

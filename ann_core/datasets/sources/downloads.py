@@ -30,7 +30,7 @@ from ann_core.datasets.sources.array_files import (
 from ann_core.datasets.sources.fetch import Patience, RemoteFile, fetch
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, staged_folder
+from ann_core.files import ProgressCallback, no_progress, staged_folder
 from ann_core.settings import DOGS_VS_CATS_URL, Settings
 
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -42,14 +42,14 @@ class Download:
 
     Attributes
     ----------
-    n_pictures : int
+    n_images : int
         How many can be read.
     licence : str
         Under which its authors give it away.
     source : str
         The page that tells of it.
     read : callable or None
-        Reads the files as arrays; None: the one file is a zip of pictures.
+        Reads the files as arrays; None: the one file is a zip of images.
     labels : tuple of str
         Class name of each label number, for arrays; `class_names` are those kept.
     """
@@ -57,7 +57,7 @@ class Download:
     key: str
     title: str
     description: str
-    n_pictures: int
+    n_images: int
     class_names: tuple[str, ...]
     licence: str
     source: str
@@ -207,19 +207,19 @@ def import_download(
     *,
     split: SplitConfig | None = None,
     patience: Patience | None = None,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Download a set, unless that was done before, and import it.
 
-    Training and test pictures of MNIST and CIFAR-10 stay what their authors made
-    them; the validation pictures are drawn from the training ones.
+    Training and test images of MNIST and CIFAR-10 stay what their authors made
+    them; the validation images are drawn from the training ones.
 
     Parameters
     ----------
     download : str or Download
         Key of one of `available_downloads`, or a description of one's own.
     progress : Progress
-        Called with bytes first, then with pictures.
+        Called with bytes first, then with images.
 
     Raises
     ------
@@ -244,7 +244,7 @@ def import_download(
             folder,
             download.labels,
             keep=download.class_names,
-            n_images=download.n_pictures,
+            n_images=download.n_images,
             progress=progress,
         )
         return import_folder(
@@ -253,7 +253,7 @@ def import_download(
 
 
 def _fetch_all(
-    download: Download, settings: Settings, patience: Patience | None, progress: Progress
+    download: Download, settings: Settings, patience: Patience | None, progress: ProgressCallback
 ) -> list[Path]:
     paths: list[Path] = []
     before = 0
@@ -287,6 +287,6 @@ def _mirror(url: str) -> RemoteFile:
     return RemoteFile(f"{token}-{name[-80:]}", url, sha256=sha256)
 
 
-def _share(progress: Progress, before: int, n_bytes: int) -> Progress:
+def _share(progress: ProgressCallback, before: int, n_bytes: int) -> ProgressCallback:
     """Let one file of several move one bar, `before` bytes of `n_bytes` being done."""
     return lambda done, total: progress(before + done, max(n_bytes, total))

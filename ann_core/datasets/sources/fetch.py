@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ann_core.errors import DatasetError
-from ann_core.files import Progress, no_progress, staged_folder
+from ann_core.files import ProgressCallback, no_progress, staged_folder
 
 _CHUNK = 256 * 1024
 _LATER = {408, 429}  # codes that ask for patience, among those that are final
@@ -64,7 +64,7 @@ def fetch(
     what: str,
     max_bytes: int,
     patience: Patience | None = None,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Path:
     """Return the file from `folder`; download it first if it is not there.
 
@@ -104,19 +104,19 @@ def fetch(
 
 
 def _retrieve(
-    file: RemoteFile, folder: Path, patience: Patience, max_bytes: int, progress: Progress
+    file: RemoteFile, folder: Path, patience: Patience, max_bytes: int, progress: ProgressCallback
 ) -> Path:
     import pooch  # 0.15 s, not for those who download nothing
 
     pooch.get_logger().setLevel("ERROR")  # it would talk into the command line's bar
-    shelf = pooch.create(
+    cache = pooch.create(
         path=folder,
         base_url="",
         registry={"download": file.sha256.lower() or None},
         urls={"download": file.url},
         retry_if_failed=patience.n_retries,
     )
-    return Path(shelf.fetch("download", downloader=_Reader(file, patience, max_bytes, progress)))
+    return Path(cache.fetch("download", downloader=_Reader(file, patience, max_bytes, progress)))
 
 
 class _AgainError(ValueError):
@@ -153,7 +153,7 @@ class _Reader:
     """What pooch calls to copy an address into a file, once for each try."""
 
     def __init__(
-        self, file: RemoteFile, patience: Patience, max_bytes: int, progress: Progress
+        self, file: RemoteFile, patience: Patience, max_bytes: int, progress: ProgressCallback
     ) -> None:
         self.file = file
         self.patience = patience
@@ -169,13 +169,15 @@ class _Reader:
         plain = {"Accept-Encoding": "identity"}
         with (
             self._in_words(),
-            requests.get(url, stream=True, timeout=self.patience.seconds, headers=plain) as answer,
+            requests.get(
+                url, stream=True, timeout=self.patience.seconds, headers=plain
+            ) as response,
             Path(output_file).open("wb") as target,
         ):
-            self._check_status(answer.status_code)
-            total = self._expected(answer.headers.get("Content-Length", ""))
+            self._check_status(response.status_code)
+            total = self._expected(response.headers.get("Content-Length", ""))
             # read1: whatever has arrived, for one may wait long for a full piece.
-            while piece := answer.raw.read1(_CHUNK, decode_content=False):
+            while piece := response.raw.read1(_CHUNK, decode_content=False):
                 self.n_read += len(piece)
                 if self.n_read > self.max_bytes:
                     raise _FinalError(f"{self.file.host} sends more than {_size(self.max_bytes)}")

@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ann_core import stored_names
 from ann_core.datasets.standardizing import SCALING_FILE, find_scaling
 from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import snapshots
-from ann_core.evaluation.run_inputs import Pixels, load_pixels
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.archive import archive_format
-from ann_core.export.archive.checksum_zip import Content, write_sealed
+from ann_core.export.archive.checksum_zip import Content, write_with_checksum
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -29,15 +30,15 @@ _FILES = (
     *(
         archive_format.EVALUATION,
         archive_format.CONFUSION,
-        archive_format.REACH,
+        archive_format.OOD_THRESHOLDS,
         archive_format.FINGERPRINTS,
     ),
-    *(archive_format.ANSWERS, archive_format.MODEL),
+    *(archive_format.PREDICTIONS, archive_format.MODEL),
 )
 
 
 def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
-    """Pack a finished run: what it is, what it answered, its test pictures as bytes, its model.
+    """Pack a finished run: what it is, what it answered, its test images as bytes, its model.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
     ------
     RunError
         If a part of the run is missing: it has not finished, is of an older Flatland, or the
-        table of its pictures was deleted.
+        table of its images was deleted.
     """
     check_complete(run, settings)
     folder = RunFolder.of(settings.runs_dir, run.id)
@@ -58,7 +59,7 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
     parts[archive_format.PIXELS] = _test_pixels(run, folder, settings.features_dir)
     if run.config.preprocess.scaling == "standard":
         parts[archive_format.SCALING] = _scaling(run, folder, settings.features_dir)
-    write_sealed(parts, target)
+    write_with_checksum(parts, target)
 
 
 def check_complete(run: Run, settings: Settings) -> None:
@@ -79,7 +80,7 @@ def check_complete(run: Run, settings: Settings) -> None:
             f"This run cannot be packed as a whole: {missing[0]} is not there. An older Flatland "
             "trained it, or its files were deleted; train it again with the same settings."
         )
-    if load_pixels(folder, run.config, settings.features_dir) is None:
+    if load_run_inputs(folder, run.config, settings.features_dir) is None:
         raise RunError(
             "This run cannot be packed as a whole: the table of its pictures was deleted. Train "
             "it again with the same settings."
@@ -109,19 +110,19 @@ def _record(run: Run) -> bytes:
 
 
 def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
-    pixels = load_pixels(folder, run.config, features_root)
+    pixels = load_run_inputs(folder, run.config, features_root)
     if pixels is None:
         raise RunError("The table of its pictures was deleted a moment ago. Train it again.")
     n_classes = len(folder.read_class_names())
-    places = load_answers(folder.answers, n_classes).of("test").places
-    chosen = Pixels(pixels.of(places), places, pixels.preprocess)
-    return _stored(table=chosen.table, places=chosen.places)
+    feature_rows = load_predictions(folder.predictions, n_classes).of("test").feature_rows
+    chosen = RunInputs(pixels.of(feature_rows), feature_rows, pixels.preprocess)
+    return _stored(table=chosen.table, **{stored_names.FEATURE_ROWS: chosen.feature_rows})
 
 
 def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
     found = find_scaling(run.config.fingerprint, run.config.preprocess, features_root)
-    if found is None and (brought := folder.path / SCALING_FILE).is_file():
-        return brought.read_bytes()
+    if found is None and (imported := folder.path / SCALING_FILE).is_file():
+        return imported.read_bytes()
     if found is None:
         raise RunError(
             "This run cannot be packed as a whole: the means that its pictures were standardised "

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
+from ann_core import stored_names
 from ann_core.config import Config
 
 MANIFEST = "manifest.json"
@@ -18,21 +19,31 @@ CLASS_NAMES = "class_names.json"
 HISTORY = "history.csv"
 EVALUATION = "evaluation.json"
 CONFUSION = "confusion_matrix.csv"
-REACH = "reach.json"
+OOD_THRESHOLDS = stored_names.OOD_THRESHOLDS_FILE
 FINGERPRINTS = "fingerprints.json"
-ANSWERS = "answers.npz"
+PREDICTIONS = stored_names.PREDICTIONS_FILE
 PIXELS = "pixels.npz"
 MODEL = "model.tflite"
 SCALING = "scaling.npz"
 
 REQUIRED = frozenset(
-    {RUN, CONFIG, PREPROCESSING, CLASS_NAMES, HISTORY, EVALUATION, CONFUSION, REACH, FINGERPRINTS}
-    | {ANSWERS, PIXELS, MODEL, "first_layer/final.npz"}
+    {
+        RUN,
+        CONFIG,
+        PREPROCESSING,
+        CLASS_NAMES,
+        HISTORY,
+        EVALUATION,
+        CONFUSION,
+        OOD_THRESHOLDS,
+        FINGERPRINTS,
+    }
+    | {PREDICTIONS, PIXELS, MODEL, "first_layer/final.npz"}
 )
 _SNAPSHOT = re.compile(r"first_layer/epoch-\d{4}\.npz")
 
-MOST_MEMBERS = 40
-MOST_TEXT = 2_000_000
+MAX_MEMBERS = 40
+MAX_TEXT = 2_000_000
 """Bytes of a JSON or CSV file."""
 
 
@@ -97,7 +108,7 @@ class EpochRecord(Config):
     seconds: float = Field(ge=0)
 
 
-class ReachRecord(Config):
+class OodRecord(Config):
     """Where answers begin to be doubtful."""
 
     confidence_floor: float = Field(ge=0, le=1)

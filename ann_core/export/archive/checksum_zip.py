@@ -16,9 +16,9 @@ from typing import BinaryIO
 from ann_core.errors import ArchiveError
 from ann_core.export.archive.archive_format import (
     MANIFEST,
+    MAX_MEMBERS,
+    MAX_TEXT,
     MODEL,
-    MOST_MEMBERS,
-    MOST_TEXT,
     REQUIRED,
     SCALING,
     Manifest,
@@ -33,7 +33,7 @@ _CHUNK = 1 << 20
 Content = bytes | Path
 
 
-def write_sealed(members: Mapping[str, Content], target: BinaryIO) -> None:
+def write_with_checksum(members: Mapping[str, Content], target: BinaryIO) -> None:
     """Write members, their manifest and the seal into an empty file that can be read back.
 
     Raises
@@ -60,7 +60,7 @@ def write_sealed(members: Mapping[str, Content], target: BinaryIO) -> None:
     target.write(digest)
 
 
-def unseal(archive: Path, folder: Path) -> None:
+def unpack_checked(archive: Path, folder: Path) -> None:
     """Copy the members of an archive into an empty folder, if all of it is as it was written.
 
     Nothing of it is opened.
@@ -71,7 +71,7 @@ def unseal(archive: Path, folder: Path) -> None:
         If the file is damaged, was packed again, or holds anything but the members of a run.
     """
     with archive.open("rb") as file:
-        _check_seal(file)
+        _check_checksum(file)
         try:
             with zipfile.ZipFile(file) as bundle:
                 _unpack(bundle, folder)
@@ -91,7 +91,7 @@ def refused(why: str) -> ArchiveError:
     )
 
 
-def _check_seal(file: BinaryIO) -> None:
+def _check_checksum(file: BinaryIO) -> None:
     length = _length(file)
     start = length - len(_MARK) - _DIGITS
     if start < 0:
@@ -123,7 +123,7 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
 def _read_manifest(bundle: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Manifest:
     """Check the table of contents, entry by entry; return the manifest."""
     names = [entry.filename for entry in entries]
-    if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
+    if len(names) > MAX_MEMBERS or len(set(names)) != len(names):
         raise refused("it holds too many files, or one of them twice")
     for entry in entries:
         _check_entry(entry)
@@ -138,7 +138,7 @@ def _read_manifest(bundle: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> M
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
-    """Refuse what `write_sealed` never writes; whatever is stored takes its bytes in the file."""
+    """Refuse what `write_with_checksum` never writes; what is stored takes its bytes."""
     name = entry.filename
     if name != MANIFEST and not is_known(name):
         raise refused(f"it holds {name[:80]!r}, which belongs to no run")
@@ -147,7 +147,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise refused(f"{name} is packed or locked")
     if (entry.external_attr >> 16) & 0o170000 not in (0, 0o100000):
         raise refused(f"{name} is a link, or something else that is no file")
-    if not name.endswith(".npz") and name not in (MODEL, SCALING) and entry.file_size > MOST_TEXT:
+    if not name.endswith(".npz") and name not in (MODEL, SCALING) and entry.file_size > MAX_TEXT:
         raise refused(f"{name} is too large")
 
 

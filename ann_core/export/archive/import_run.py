@@ -13,13 +13,13 @@ from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
 from ann_core.evaluation.artifacts import save_evaluation
 from ann_core.evaluation.first_layer import save_first_layer
-from ann_core.evaluation.ood import save_reach
-from ann_core.evaluation.run_inputs import save_pixels
-from ann_core.evaluation.stored_predictions import save_answers
-from ann_core.export.archive.checksum_zip import refused, unseal
-from ann_core.export.archive.sandbox import MOST_PICTURES, ask_stranger
-from ann_core.export.archive.validation import BroughtRun, read_brought
-from ann_core.files import Progress, no_progress, replacing, staged_folder
+from ann_core.evaluation.ood import save_ood_thresholds
+from ann_core.evaluation.run_inputs import save_run_inputs
+from ann_core.evaluation.stored_predictions import save_predictions
+from ann_core.export.archive.checksum_zip import refused, unpack_checked
+from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
+from ann_core.export.archive.validation import ImportedRun, read_imported
+from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
 from ann_core.runs.registry import Registry
@@ -34,14 +34,14 @@ _BYTES = 4  # float32
 _SPARE = 1 << 20  # what a model file has beside its weights
 
 
-def open_archive(
+def import_archive(
     archive: Path,
     settings: Settings,
     registry: Registry,
     *,
     owner: str,
     submit_key: str,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Run:
     """Check an archive, put its files in place and file its run.
 
@@ -64,61 +64,63 @@ def open_archive(
         packed = staging / "packed"
         packed.mkdir()
         progress(0, _STEPS)
-        unseal(archive, packed)
+        unpack_checked(archive, packed)
         progress(1, _STEPS)
-        brought = read_brought(packed)
-        _check_limits(brought, packed, settings)
+        imported = read_imported(packed)
+        _check_limits(imported, packed, settings)
         progress(2, _STEPS)
         folder = RunFolder(staging / "run")
-        _write(brought, packed, folder)
-        test = brought.answers.of("test").probabilities
-        ask_stranger(folder, brought.pixels.table[:MOST_PICTURES], test)
+        _write(imported, packed, folder)
+        test = imported.predictions.of("test").probabilities
+        check_model(folder, imported.pixels.table[:MAX_IMAGES], test)
         progress(3, _STEPS)
-        run = _file(brought, folder, settings, registry, owner=owner, submit_key=submit_key)
+        run = _file(imported, folder, settings, registry, owner=owner, submit_key=submit_key)
         progress(_STEPS, _STEPS)
         return run
 
 
-def _check_limits(brought: BroughtRun, packed: Path, settings: Settings) -> None:
+def _check_limits(imported: ImportedRun, packed: Path, settings: Settings) -> None:
     """Refuse what is too large here; and rows that the data set, if it is here, does not have."""
-    network, n_features = brought.config.network, brought.config.preprocess.n_features
-    n_classes = len(brought.class_names)
+    network, n_features = imported.config.network, imported.config.preprocess.n_features
+    n_classes = len(imported.class_names)
     limits = Limits(parameters=settings.limits.parameters)
     check_limits(limits, network, n_features, n_classes)
     most = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
     if RunFolder(packed).litert_model.stat().st_size > most:
         raise refused("its model is larger than the network of its settings")
     try:
-        dataset = Catalog(settings.datasets_dir).load(brought.config.dataset)
+        dataset = Catalog(settings.datasets_dir).load(imported.config.dataset)
     except DatasetError:
         return
-    if dataset.fingerprint != brought.config.fingerprint:
+    if dataset.fingerprint != imported.config.fingerprint:
         return
-    rows = brought.answers.rows
-    if rows[-1] >= len(dataset) or not np.array_equal(dataset.labels[rows], brought.answers.labels):
+    rows = imported.predictions.rows
+    if rows[-1] >= len(dataset) or not np.array_equal(
+        dataset.labels[rows], imported.predictions.labels
+    ):
         raise refused("its answers are about other pictures than its data set has")
 
 
-def _write(brought: BroughtRun, packed: Path, folder: RunFolder) -> None:
+def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
     """Write the run's folder anew, from what was understood."""
     folder.path.mkdir()
-    folder.write_config(brought.config, brought.class_names)
-    folder.write_history(brought.history)
-    folder.write_fingerprints(brought.fingerprints)
-    save_evaluation(brought.evaluation, folder)
-    save_answers(brought.answers, folder.answers)
-    save_pixels(brought.pixels, folder.pixels)
-    save_reach(brought.reach, folder.reach)
-    for name, layer in brought.layers.items():
+    folder.write_config(imported.config, imported.class_names)
+    folder.write_history(imported.history)
+    folder.write_fingerprints(imported.fingerprints)
+    save_evaluation(imported.evaluation, folder)
+    save_predictions(imported.predictions, folder.predictions)
+    save_run_inputs(imported.pixels, folder.pixels)
+    save_ood_thresholds(imported.ood_thresholds, folder.ood_thresholds)
+    for name, layer in imported.layers.items():
         save_first_layer(layer, folder.first_layer, name)
-    if brought.scaling is not None:
+    if imported.scaling is not None:
         with replacing(folder.scaling) as file:
-            np.savez(file, mean=brought.scaling.mean, std=brought.scaling.std)
+            np.savez(file, mean=imported.scaling.mean, std=imported.scaling.std)
     RunFolder(packed).litert_model.rename(folder.litert_model)
 
 
 def _file(
-    brought: BroughtRun,
+    imported: ImportedRun,
     folder: RunFolder,
     settings: Settings,
     registry: Registry,
@@ -128,42 +130,42 @@ def _file(
 ) -> Run:
     """Move the folder into place and file the run; both, or neither."""
     run_id = new_run_id()
-    place = RunFolder.of(settings.runs_dir, run_id).path
-    folder.path.rename(place)
+    target = RunFolder.of(settings.runs_dir, run_id).path
+    folder.path.rename(target)
     try:
         run = registry.adopt(
-            brought.config,
+            imported.config,
             run_id=run_id,
             submit_key=submit_key,
             owner=owner,
-            name=brought.record.name,
-            notes=brought.record.notes,
-            status=brought.record.status,
-            result=_result(brought),
-            history=brought.history,
+            name=imported.record.name,
+            notes=imported.record.notes,
+            status=imported.record.status,
+            result=_result(imported),
+            history=imported.history,
         )
     except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
         raise
     if run.id != run_id:  # an earlier process had got this far
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
     return run
 
 
-def _result(brought: BroughtRun) -> dict[str, Any]:
+def _result(imported: ImportedRun) -> dict[str, Any]:
     """Say what came of the run, as its worker did: worked out anew where that can be done."""
-    record, config, answers = brought.record, brought.config, brought.answers
-    n_features, n_classes = config.preprocess.n_features, len(brought.class_names)
+    record, config, predictions = imported.record, imported.config, imported.predictions
+    n_features, n_classes = config.preprocess.n_features, len(imported.class_names)
     return {
-        "test": brought.evaluation.as_dict(),
-        "best_epoch": best_of(brought.history) if brought.history else None,
+        "test": imported.evaluation.as_dict(),
+        "best_epoch": best_of(imported.history) if imported.history else None,
         "kept_epoch": record.kept_epoch,
         "cut_batches": record.cut_batches,
         "n_threads": record.n_threads,
         "ended_by": record.ended_by,
         "n_parameters": parameter_count(config.network, n_features, n_classes),
-        "accuracy": {split: float(answers.of(split).right.mean()) for split in SPLITS},
-        "n_images": {split: len(answers.of(split)) for split in SPLITS},
+        "accuracy": {split: float(predictions.of(split).correct.mean()) for split in SPLITS},
+        "n_images": {split: len(predictions.of(split)) for split in SPLITS},
         "n_skipped": record.n_skipped,
         "seconds": record.seconds,
         "trained": record.created.isoformat(),

@@ -20,7 +20,7 @@ from ann_core.export.archive.checksum_zip import refused
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 
-MOST_PICTURES = 200
+MAX_IMAGES = 200
 AGREEMENT = 1e-5
 """How far two programs may be apart about the same probability."""
 
@@ -35,8 +35,8 @@ _OPERATIONS = frozenset(
 _ASKED, _TOLD = "asked.npy", "told.npy"
 
 
-def ask_stranger(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> None:
-    """Let a model answer about some pictures, and compare.
+def check_model(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> None:
+    """Let a model answer about some images, and compare.
 
     Parameters
     ----------
@@ -51,19 +51,19 @@ def ask_stranger(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> 
         If it does not open, is no dense network, or answers something else.
     """
     asked, told = folder.path / _ASKED, folder.path / _TOLD
-    np.save(asked, table[:MOST_PICTURES], allow_pickle=False)
+    np.save(asked, table[:MAX_IMAGES], allow_pickle=False)
     try:
         done = _begin(folder)
         if done.returncode or not told.is_file():
             raise refused(_last_line(done.stdout) or "its model cannot be opened")
-        answers = np.load(told, allow_pickle=False)
+        predictions = np.load(told, allow_pickle=False)
     except subprocess.TimeoutExpired as error:
         raise refused("its model does not come to an answer") from error
     finally:
         asked.unlink(missing_ok=True)
         told.unlink(missing_ok=True)
-    wanted = expected[:MOST_PICTURES]
-    if answers.shape != wanted.shape or not np.abs(answers - wanted).max() <= AGREEMENT:
+    wanted = expected[:MAX_IMAGES]
+    if predictions.shape != wanted.shape or not np.abs(predictions - wanted).max() <= AGREEMENT:
         raise refused("its model does not give the answers that stand beside it")
 
 
@@ -89,13 +89,13 @@ def main(folder: RunFolder) -> str:
         return f"its model does what no dense network does ({sorted(strange)[0][:40]})"
     table = np.load(folder.path / _ASKED, allow_pickle=False)
     classifier = Classifier(folder)
-    answers = classifier.predict_features(table)
+    predictions = classifier.predict_features(table)
     hidden = classifier.describe_features(table)
     n_units = None if hidden is None else hidden.shape[1]
     config = folder.read_config().network
     if n_units != (config.hidden_units[-1] if config.hidden_units else None):
         return "its model has other hidden layers than its settings"
-    np.save(folder.path / _TOLD, answers, allow_pickle=False)
+    np.save(folder.path / _TOLD, predictions, allow_pickle=False)
     return ""
 
 

@@ -21,16 +21,16 @@ from ann_core.datasets.catalog import check_name
 from ann_core.errors import ArchiveError, FlatlandError
 from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.evaluation.metrics import Evaluation, evaluate
-from ann_core.evaluation.ood import Reach
-from ann_core.evaluation.run_inputs import Pixels
-from ann_core.evaluation.stored_predictions import Answers
+from ann_core.evaluation.ood import OodThresholds
+from ann_core.evaluation.run_inputs import RunInputs
+from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.export.archive import archive_format
-from ann_core.export.archive.archive_format import EpochRecord, ReachRecord, RunRecord
+from ann_core.export.archive.archive_format import EpochRecord, OodRecord, RunRecord
 from ann_core.export.archive.checksum_zip import refused
 from ann_core.export.archive.imported_arrays import (
-    read_answers,
     read_layers,
-    read_pixels,
+    read_predictions,
+    read_run_inputs,
     read_scaling,
 )
 from ann_core.imaging.fingerprint import vector_fingerprint
@@ -39,8 +39,8 @@ from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.run import RunConfig
 from ann_core.training.history import EpochMetrics
 
-MOST_CLASSES = 1_000
-_MOST_NAME = 255
+MAX_CLASSES = 1_000
+_MAX_NAME = 255
 _NEAR = 1e-6
 _FINGERPRINTS = TypeAdapter(dict[str, str])
 _EVALUATION = TypeAdapter(Evaluation)
@@ -50,24 +50,24 @@ AConfig = TypeVar("AConfig", bound=Config)
 
 
 @dataclass(frozen=True, eq=False)
-class BroughtRun:
+class ImportedRun:
     """A run from elsewhere, all parts of which fit together; its model is still to be asked."""
 
     record: RunRecord
     config: RunConfig
     class_names: tuple[str, ...]
     history: list[EpochMetrics]
-    answers: Answers
+    predictions: Predictions
     evaluation: Evaluation
-    reach: Reach
+    ood_thresholds: OodThresholds
     fingerprints: dict[str, str]
-    pixels: Pixels
+    pixels: RunInputs
     layers: dict[str, FirstLayer]
     scaling: Standardiser | None
 
 
-def read_brought(folder: Path) -> BroughtRun:
-    """Read a folder that `sealing.unseal` filled.
+def read_imported(folder: Path) -> ImportedRun:
+    """Read a folder that `sealing.unpack_checked` filled.
 
     Raises
     ------
@@ -80,19 +80,21 @@ def read_brought(folder: Path) -> BroughtRun:
         raise refused("its preprocessing is not that of its settings")
     class_names = _class_names(folder)
     record = _config(folder / archive_format.RUN, RunRecord)
-    answers = read_answers(folder, len(class_names))
-    evaluation = _evaluation(folder, answers.of("test"), class_names)
+    predictions = read_predictions(folder, len(class_names))
+    evaluation = _evaluation(folder, predictions.of("test"), class_names)
     history = _history(folder, config, record)
-    pixels = read_pixels(folder, config.preprocess, answers.of("test").places)
-    reach = _config(folder / archive_format.REACH, ReachRecord)
-    return BroughtRun(
+    pixels = read_run_inputs(folder, config.preprocess, predictions.of("test").feature_rows)
+    ood_thresholds = _config(folder / archive_format.OOD_THRESHOLDS, OodRecord)
+    return ImportedRun(
         record=record,
         config=config,
         class_names=class_names,
         history=history,
-        answers=answers,
+        predictions=predictions,
         evaluation=evaluation,
-        reach=Reach(reach.confidence_floor, reach.distance_limit),
+        ood_thresholds=OodThresholds(
+            ood_thresholds.confidence_floor, ood_thresholds.distance_limit
+        ),
         fingerprints=_fingerprints(folder, pixels),
         pixels=pixels,
         layers=read_layers(folder, config, len(class_names)),
@@ -129,14 +131,14 @@ def _check_config(config: RunConfig) -> None:
 def _class_names(folder: Path) -> tuple[str, ...]:
     names = _part(folder / archive_format.CLASS_NAMES, json.loads)
     sound = isinstance(names, list) and all(
-        isinstance(name, str) and 0 < len(name) <= _MOST_NAME and "\0" not in name for name in names
+        isinstance(name, str) and 0 < len(name) <= _MAX_NAME and "\0" not in name for name in names
     )
-    if not sound or not 2 <= len(names) <= MOST_CLASSES or len(set(names)) != len(names):
+    if not sound or not 2 <= len(names) <= MAX_CLASSES or len(set(names)) != len(names):
         raise refused("its class names are not two or more different names")
     return tuple(names)
 
 
-def _evaluation(folder: Path, test: Answers, class_names: tuple[str, ...]) -> Evaluation:
+def _evaluation(folder: Path, test: Predictions, class_names: tuple[str, ...]) -> Evaluation:
     """Work the scores out, and look whether the archive says the same."""
     own = evaluate(test.probabilities, test.labels, class_names)
     told = _part(folder / archive_format.EVALUATION, _told_evaluation)
@@ -189,9 +191,9 @@ def _history(folder: Path, config: RunConfig, record: RunRecord) -> list[EpochMe
     return history
 
 
-def _fingerprints(folder: Path, pixels: Pixels) -> dict[str, str]:
+def _fingerprints(folder: Path, pixels: RunInputs) -> dict[str, str]:
     told = _part(folder / archive_format.FINGERPRINTS, _FINGERPRINTS.validate_json)
     own = [vector_fingerprint(row) for row in pixels.table[: len(told)]]
-    if list(told.values()) != own or any(len(name) > _MOST_NAME * 4 for name in told):
+    if list(told.values()) != own or any(len(name) > _MAX_NAME * 4 for name in told):
         raise refused("its fingerprints are not those of its pictures")
     return told

@@ -11,10 +11,10 @@ import numpy as np
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, RunError
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.code.model_card import model_card
-from ann_core.export.code.predict_script import predicting_program
-from ann_core.export.code.train_script import PICTURES_FILE, pictures_table, training_program
+from ann_core.export.code.predict_script import predict_script
+from ann_core.export.code.train_script import IMAGES_FILE, images_table, train_script
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -40,13 +40,13 @@ def code_bundle(run: Run, settings: Settings) -> bytes:
     files = {
         "README.md": model_card(run, folder, dataset) + _files(dataset is not None),
         "requirements.txt": _requirements(),
-        "predict.py": predicting_program(run.config.preprocess, class_names),
+        "predict.py": predict_script(run.config.preprocess, class_names),
     }
     if dataset is not None:
         n_threads = int((run.result or {}).get("n_threads", settings.n_threads))
-        program = training_program(run, dataset, n_threads)
+        program = train_script(run, dataset, n_threads)
         files["train.py"], files["train.ipynb"] = program.script, program.notebook
-        files[PICTURES_FILE] = pictures_table(dataset, _rows(folder, dataset))
+        files[IMAGES_FILE] = images_table(dataset, _rows(folder, dataset))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -56,7 +56,7 @@ def code_bundle(run: Run, settings: Settings) -> bytes:
 
 
 def dataset_of(run: Run, settings: Settings) -> Dataset | None:
-    """Find the pictures that a run was trained on; None if they are gone or have changed."""
+    """Find the images that a run was trained on; None if they are gone or have changed."""
     try:
         dataset = Catalog(settings.datasets_dir).load(run.config.dataset)
     except DatasetError:
@@ -65,9 +65,9 @@ def dataset_of(run: Run, settings: Settings) -> Dataset | None:
 
 
 def _rows(folder: RunFolder, dataset: Dataset) -> np.ndarray:
-    """Find which pictures the run read: a file may have become unreadable since its import."""
+    """Find which images the run read: a file may have become unreadable since its import."""
     try:
-        return load_answers(folder.answers, len(dataset.class_names)).rows
+        return load_predictions(folder.predictions, len(dataset.class_names)).rows
     except RunError:  # a run of an older Flatland kept no answers
         return np.arange(len(dataset))
 
@@ -82,7 +82,7 @@ def _files(trains: bool) -> str:
     ]
     if trains:
         lines += [
-            f"- `train.py` trains the network again, on the pictures that `{PICTURES_FILE}` lists: "
+            f"- `train.py` trains the network again, on the pictures that `{IMAGES_FILE}` lists: "
             "`python train.py FOLDER`. The folder is that of the data set in Flatland, or the one "
             "that the pictures came from. On the same computer it ends with the same accuracy.",
             "- `train.ipynb` is the same as a notebook.",

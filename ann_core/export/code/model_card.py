@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError
 from ann_core.evaluation.metrics import Evaluation
-from ann_core.evaluation.ood import load_reach
+from ann_core.evaluation.ood import load_ood_thresholds
 from ann_core.evaluation.report import report
-from ann_core.evaluation.significance import guessing, wilson_interval
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.significance import chance_p_value, wilson_interval
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 
@@ -37,7 +37,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
     Parameters
     ----------
     dataset : Dataset or None
-        None if its pictures are not here any more.
+        None if its images are not here any more.
     """
     result = run.result or {}
     test = Evaluation.from_dict(result["test"])
@@ -50,7 +50,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
         _section("Data", _data(run, dataset)),
         _section("Settings", _table(("setting", "value"), _settings(run))),
         _section("Results", _results(run, folder, test)),
-        _section("Limits", _LIMITS.strip("\n") + _reach(folder)),
+        _section("Limits", _LIMITS.strip("\n") + _thresholds(folder)),
     ]
     if run.notes:
         parts.append(_section("Notes", _quoted(run.notes)))
@@ -98,19 +98,19 @@ def _settings(run: Run) -> list[tuple[str, str]]:
 
 
 def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
-    n_right = round(test.accuracy * test.n_images)
-    low, high = wilson_interval(n_right, test.n_images)
+    n_correct = round(test.accuracy * test.n_images)
+    low, high = wilson_interval(n_correct, test.n_images)
     n_classes = len(test.class_names)
-    luck = guessing(n_right, test.n_images, n_classes)
+    p_value = chance_p_value(n_correct, test.n_images, n_classes)
     rows = [
         (
             "**accuracy on test pictures**",
-            f"**{test.accuracy:.1%}** ({n_right} of {test.n_images})",
+            f"**{test.accuracy:.1%}** ({n_correct} of {test.n_images})",
         ),
         ("95 % interval (Wilson)", f"{low:.1%} to {high:.1%}"),
         ("always the most frequent class", f"{test.majority:.1%}"),
         ("guessing", f"{1 / n_classes:.1%}"),
-        ("guessing would do as well in", f"{100 * luck:.3g} of 100 tries"),
+        ("guessing would do as well in", f"{100 * p_value:.3g} of 100 tries"),
         *_other_splits(folder, n_classes, test),
     ]
     scores = [
@@ -123,7 +123,7 @@ def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
 
 def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[tuple[str, str]]:
     try:
-        found = report(load_answers(folder.answers, n_classes), test.class_names)
+        found = report(load_predictions(folder.predictions, n_classes), test.class_names)
     except RunError:  # a run of an older Flatland kept no answers
         return []
     return [
@@ -132,15 +132,15 @@ def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[t
     ]
 
 
-def _reach(folder: RunFolder) -> str:
-    reach = load_reach(folder.reach)
-    if reach is None:
+def _thresholds(folder: RunFolder) -> str:
+    thresholds = load_ood_thresholds(folder.ood_thresholds)
+    if thresholds is None:
         return ""
     return (
         "\n- Doubt an answer whose largest probability is below "
-        f"{reach.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one.\n"
+        f"{thresholds.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one.\n"
         "- Doubt an answer about a picture that lies farther than "
-        f"{reach.distance_limit:,.0f} from every training picture (as points of intensities "
+        f"{thresholds.distance_limit:,.0f} from every training picture (as points of intensities "
         "0 to 255): 99 of 100 validation pictures lie nearer."
     )
 

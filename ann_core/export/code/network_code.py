@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ann_core.export.code.notebook import Cell, fill, paste
+from ann_core.export.code.notebook import NotebookCell, assemble, render
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.network_config import CHECK_BATCH, MAX_LAYERS, NetworkConfig
 
@@ -98,7 +98,7 @@ learn($NEXT, n_pictures=$N_BATCHES * BATCH_SIZE)
 
 def settings_code(config: NetworkConfig) -> str:
     """Write the settings as constants."""
-    code = fill(
+    code = render(
         """
         SEED = $SEED
         LEARNING_RATE = $RATE
@@ -120,16 +120,16 @@ def needs_math(config: NetworkConfig) -> bool:
     return config.schedule == "cosine" or config.early_stopping_patience > 0
 
 
-def standardising_cell() -> Cell:
+def standardising_cell() -> NotebookCell:
     """Write the mean and deviation of each pixel."""
-    return Cell(
+    return NotebookCell(
         "What is each pixel usually, and how far does it stray from that? Only the training "
         "pictures are asked: the network must know nothing of those that will test it.",
         _STANDARDISE.strip("\n"),
     )
 
 
-def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> Cell:
+def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> NotebookCell:
     """Write the network; it needs ``x``, ``SEED``, ``CLASSES`` and perhaps ``mean`` and ``std``."""
     if preprocess.scaling == "standard":
         lines = [
@@ -150,20 +150,20 @@ def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> Cell:
         if network.dropout_rate:
             lines.append(f"keras.layers.Dropout({network.dropout_rate!r}, seed=int(next(seeds))),")
     lines += _dense('len(CLASSES), "softmax"', pull)
-    code = paste(
+    code = assemble(
         _MODEL,
         N_SEEDS=str(2 * MAX_LAYERS + 1),
         LAYERS="\n".join(f"        {line}" for line in lines),
         OPTIMIZER=_OPTIMIZERS[network.optimizer],
     )
-    return Cell(
+    return NotebookCell(
         "The network. Each node of a dense layer has a weight for every value of the layer "
         "before. First weights are small random numbers, the same ones for the same seed.",
         code,
     )
 
 
-def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) -> Cell:
+def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) -> NotebookCell:
     """Write the loop.
 
     Parameters
@@ -177,7 +177,7 @@ def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) 
     rate = "    model.optimizer.learning_rate = learning_rate_at(epoch)\n" if moves else ""
     early = bool(network.early_stopping_patience)
     cut = n_batches > 0 and not (early and n_epochs)
-    learn = paste(
+    learn = assemble(
         _LEARN,
         MORE=", n_pictures=len(train)" if cut else "",
         RATE=rate,
@@ -186,10 +186,10 @@ def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) 
     )
     last = "EPOCHS" if n_epochs == network.epochs else str(n_epochs)
     parts = [_RATES[network.schedule].strip("\n")] if moves else []
-    parts += [learn, paste(_EARLY if early else _TO_THE_END, LAST=last)]
+    parts += [learn, assemble(_EARLY if early else _TO_THE_END, LAST=last)]
     if cut:
-        parts.append(fill(_CUT, NEXT=n_epochs + 1, N_BATCHES=n_batches))
-    return Cell(_training_text(network), "\n\n\n".join(parts))
+        parts.append(render(_CUT, NEXT=n_epochs + 1, N_BATCHES=n_batches))
+    return NotebookCell(_training_text(network), "\n\n\n".join(parts))
 
 
 def _training_text(network: NetworkConfig) -> str:

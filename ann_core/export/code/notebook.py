@@ -13,7 +13,7 @@ _WIDTH = 88
 
 
 @dataclass(frozen=True)
-class Cell:
+class NotebookCell:
     """A piece of a program.
 
     Attributes
@@ -27,7 +27,7 @@ class Cell:
     code: str
 
 
-def fill(code: str, **values: object) -> str:
+def render(code: str, **values: object) -> str:
     """Put values into a piece of code, as Python writes them: ``$NAME`` becomes ``repr``.
 
     Names of strangers may hold quotes and line breaks; none of them becomes code.
@@ -36,12 +36,12 @@ def fill(code: str, **values: object) -> str:
     return Template(textwrap.dedent(code).strip("\n")).substitute(written)
 
 
-def paste(code: str, **pieces: str) -> str:
-    """As `fill`, for pieces that are code themselves."""
+def assemble(code: str, **pieces: str) -> str:
+    """As `render`, for pieces that are code themselves."""
     return Template(textwrap.dedent(code).strip("\n")).substitute(pieces)
 
 
-def as_script(title: str, cells: Sequence[Cell]) -> str:
+def as_script(title: str, cells: Sequence[NotebookCell]) -> str:
     """Lay a program out as one file, each piece under its comment."""
     parts = [f'"""{title}"""']
     for cell in cells:
@@ -53,7 +53,7 @@ def as_script(title: str, cells: Sequence[Cell]) -> str:
     return script + "\n"
 
 
-def as_notebook(title: str, cells: Sequence[Cell]) -> str:
+def as_notebook(title: str, cells: Sequence[NotebookCell]) -> str:
     """Lay a program out as a Jupyter notebook: JSON of the format nbformat 4.5.
 
     https://nbformat.readthedocs.io/en/latest/format_description.html

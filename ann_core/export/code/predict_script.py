@@ -1,11 +1,11 @@
-"""A short program that asks an exported network about pictures, without Flatland."""
+"""A short program that asks an exported network about images, without Flatland."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ann_core.export.code.notebook import fill, paste
-from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
+from ann_core.export.code.notebook import assemble, render
+from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 _PROGRAM = '''
@@ -44,7 +44,7 @@ def main(arguments):
     for path in (name for name in arguments if name != "--json"):
         try:
             said = ask(network, path)
-        except Exception as error:  # of damaged pictures, Pillow raises nearly everything
+        except Exception as error:  # of damaged images, Pillow raises nearly everything
             answers.append({"picture": path, "error": str(error)})
         else:
             best = max(said, key=said.get)
@@ -66,16 +66,16 @@ if __name__ == "__main__":
 '''
 
 
-def predicting_program(config: PreprocessConfig, class_names: Sequence[str]) -> str:
+def predict_script(config: PreprocessConfig, class_names: Sequence[str]) -> str:
     """Write ``predict.py`` for the ``model.tflite`` of a run."""
     height, width = config.image_size
     sizes = "HEIGHT, WIDTH = $H, $W\nCLASSES = $C"
-    reading = reading_cell(config, None)
+    reading = preprocess_cell(config, None)
     return (
-        paste(
+        assemble(
             _PROGRAM,
             PILLOW=imports_of_pillow(config),
-            SETTINGS=fill(sizes, H=height, W=width, C=list(class_names)),
+            SETTINGS=render(sizes, H=height, W=width, C=list(class_names)),
             READING=reading.code,
         )
         + "\n"

@@ -1,6 +1,6 @@
 """Code that reads images as `ann_core.imaging` does, without it.
 
-Only what the pictures of a run need is written: a set of photographs without transparency
+Only what the images of a run need is written: a set of photographs without transparency
 needs no line about it.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ann_core.export.code.notebook import Cell, fill, paste
+from ann_core.export.code.notebook import NotebookCell, assemble, render
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 _OPAQUE_FORMATS = {"JPEG", "BMP"}
@@ -97,35 +97,37 @@ _WAYS = {"squash": _SQUASH, "crop": _CROP, "pad": _PAD}
 
 
 def imports_of_pillow(config: PreprocessConfig) -> str:
-    """Name what `reading_cell` needs of Pillow."""
+    """Name what `preprocess_cell` needs of Pillow."""
     return "Image" if config.resize == "squash" else "Image, ImageOps"
 
 
-def reading_cell(config: PreprocessConfig, pictures: Iterable[tuple[str, str]] | None) -> Cell:
+def preprocess_cell(
+    config: PreprocessConfig, images: Iterable[tuple[str, str]] | None
+) -> NotebookCell:
     """Write ``to_row(path)``; it needs ``HEIGHT``, ``WIDTH``, ``np`` and `imports_of_pillow`.
 
     Parameters
     ----------
-    pictures : iterable of (format, mode) or None
-        What there is to be read, as `ann_core.imaging.images.Picture` says
-        it; None for any picture.
+    images : iterable of (format, mode) or None
+        What there is to be read, as `ann_core.imaging.images.Image` says
+        it; None for any image.
     """
-    kinds = None if pictures is None else set(pictures)
+    kinds = None if images is None else set(images)
     sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)
     alpha = kinds is None or any(form not in _OPAQUE_FORMATS for form, _ in kinds)
     branches = _SIXTEEN if sixteen else ""
     branches += _RANGELESS if kinds is None else ""
     branches += _MODE + (_ALPHA if alpha else "") + _PLAIN
-    opening = paste(
+    opening = assemble(
         _OPEN,
         about="; transparent parts become white" if alpha else "",
         branches=branches.replace("\n\n", "\n").strip("\n"),
     )
-    mode = fill("$MODE", MODE="L" if config.mode == "gray" else "RGB")
-    row = paste(_WAYS[config.resize], MODE=mode, FILTER=config.resample.upper())
+    mode = render("$MODE", MODE="L" if config.mode == "gray" else "RGB")
+    row = assemble(_WAYS[config.resize], MODE=mode, FILTER=config.resample.upper())
     height, width = config.image_size
     channels = "one value" if config.mode == "gray" else "three values"
-    return Cell(
+    return NotebookCell(
         f"A picture becomes {height} x {width} pixels with {channels} each, and then one row: "
         "the first line of pixels, the second one behind it, and so on. Which pixels were "
         "neighbours is not in the row any more.",

@@ -1,6 +1,6 @@
 """The training of a run as a program of its own: plain Keras, NumPy and Pillow.
 
-It gives the same weights as the run did, on the same computer: same pictures, same seeds,
+It gives the same weights as the run did, on the same computer: same images, same seeds,
 same order, same number of threads.
 """
 
@@ -21,12 +21,12 @@ from ann_core.export.code.network_code import (
     standardising_cell,
     training_cell,
 )
-from ann_core.export.code.notebook import Cell, as_notebook, as_script, fill, paste
-from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
+from ann_core.export.code.notebook import NotebookCell, as_notebook, as_script, assemble, render
+from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
 from ann_core.runs.run import Run
 from ann_core.training.network_config import CHECK_BATCH
 
-PICTURES_FILE = "pictures.csv"
+IMAGES_FILE = "pictures.csv"
 
 _FOLDER_OF_SCRIPT = """
 HERE = Path(__file__).parent
@@ -90,14 +90,14 @@ model.save("trained.keras")
 
 
 @dataclass(frozen=True)
-class Program:
-    """What `training_program` gives: the same code as a script and as a notebook."""
+class Script:
+    """What `train_script` gives: the same code as a script and as a notebook."""
 
     script: str
     notebook: str
 
 
-def training_program(run: Run, dataset: Dataset, n_threads: int) -> Program:
+def train_script(run: Run, dataset: Dataset, n_threads: int) -> Script:
     """Write the training of a finished run.
 
     Parameters
@@ -111,42 +111,42 @@ def training_program(run: Run, dataset: Dataset, n_threads: int) -> Program:
         "How pictures become numbers, and how the network learns. The program takes the "
         "folder of the pictures: python train.py FOLDER"
     )
-    script = [head, Cell(how, _settings(run, dataset, _FOLDER_OF_SCRIPT)), *rest]
+    script = [head, NotebookCell(how, _settings(run, dataset, _FOLDER_OF_SCRIPT)), *rest]
     how = how.replace("The program takes the folder of the pictures: python train.py FOLDER", "")
     how += "FOLDER must be the folder of the pictures."
-    cells = [head, Cell(how, _settings(run, dataset, _FOLDER_OF_NOTEBOOK)), *rest]
-    return Program(as_script(title, script), as_notebook(title.rstrip("."), cells))
+    cells = [head, NotebookCell(how, _settings(run, dataset, _FOLDER_OF_NOTEBOOK)), *rest]
+    return Script(as_script(title, script), as_notebook(title.rstrip("."), cells))
 
 
-def pictures_table(dataset: Dataset, rows: np.ndarray) -> str:
-    """List the pictures of a run as CSV: file, source, class and split, in its order.
+def images_table(dataset: Dataset, rows: np.ndarray) -> str:
+    """List the images of a run as CSV: file, source, class and split, in its order.
 
     Parameters
     ----------
     rows : int array
-        Rows of ``Dataset.pictures`` that the run read.
+        Rows of ``Dataset.images`` that the run read.
     """
-    pictures = dataset.pictures.iloc[rows]
-    unclear = pictures["source"].duplicated(keep=False)
+    images = dataset.images.iloc[rows]
+    unclear = images["source"].duplicated(keep=False)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["file", "source", "class", "split"])
     columns = ("file", "source", "class_name", "split")
-    for values, twice in zip(pictures[list(columns)].itertuples(index=False), unclear, strict=True):
+    for values, twice in zip(images[list(columns)].itertuples(index=False), unclear, strict=True):
         file, source, class_name, split = map(str, values)
         inside = not twice and _stays_inside(source)
         writer.writerow([file, source if inside else "", class_name, split])
     return buffer.getvalue()
 
 
-def _head(run: Run, n_threads: int) -> Cell:
-    lines = paste(
+def _head(run: Run, n_threads: int) -> NotebookCell:
+    lines = assemble(
         _IMPORTS,
         MATH="import math" if needs_math(run.config.network) else "",
         PILLOW=imports_of_pillow(run.config.preprocess),
         N_THREADS=str(n_threads),
     )
-    return Cell(
+    return NotebookCell(
         "It needs TensorFlow, NumPy and Pillow (see requirements.txt), and pictures.csv beside "
         "it. Sums of fractions depend on how many threads share them, so their number is part "
         "of the recipe.",
@@ -156,19 +156,19 @@ def _head(run: Run, n_threads: int) -> Cell:
 
 def _settings(run: Run, dataset: Dataset, folder: str) -> str:
     height, width = run.config.preprocess.image_size
-    sizes = fill("HEIGHT, WIDTH = $H, $W\nCLASSES = $C", H=height, W=width, C=dataset.class_names)
+    sizes = render("HEIGHT, WIDTH = $H, $W\nCLASSES = $C", H=height, W=width, C=dataset.class_names)
     return "\n".join([folder.strip("\n"), sizes, settings_code(run.config.network)])
 
 
-def _rest(run: Run, dataset: Dataset) -> list[Cell]:
+def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
     network, preprocess, result = run.config.network, run.config.preprocess, run.result or {}
-    pictures = dataset.pictures
-    kinds = zip(pictures["format"].astype(str), pictures["mode"].astype(str), strict=True)
+    images = dataset.images
+    kinds = zip(images["format"].astype(str), images["mode"].astype(str), strict=True)
     whole = run.status == "done"
     test = result["test"]
-    n_right = sum(row[number] for number, row in enumerate(test["confusion"]))
-    tested = paste(
-        _TEST, CHECK=str(CHECK_BATCH), N_RIGHT=str(n_right), N_TEST=str(test["n_images"])
+    n_correct = sum(row[number] for number, row in enumerate(test["confusion"]))
+    tested = assemble(
+        _TEST, CHECK=str(CHECK_BATCH), N_CORRECT=str(n_correct), N_TEST=str(test["n_images"])
     )
     reading = "All pictures at once: a row of x is a picture, a column is a pixel, a value a byte."
     testing = (
@@ -176,8 +176,8 @@ def _rest(run: Run, dataset: Dataset) -> list[Cell]:
         "gap to the training pictures is what it learned by heart."
     )
     return [
-        reading_cell(preprocess, kinds),
-        Cell(reading, _READ.strip("\n")),
+        preprocess_cell(preprocess, kinds),
+        NotebookCell(reading, _READ.strip("\n")),
         *([standardising_cell()] if preprocess.scaling == "standard" else []),
         model_cell(network, preprocess),
         training_cell(
@@ -185,7 +185,7 @@ def _rest(run: Run, dataset: Dataset) -> list[Cell]:
             n_epochs=network.epochs if whole else run.epoch,
             n_batches=0 if whole else int(result.get("cut_batches", 0)),
         ),
-        Cell(testing, tested),
+        NotebookCell(testing, tested),
     ]
 
 

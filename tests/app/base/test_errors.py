@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, draw_cartoons
 from ui.base import services
 
@@ -58,22 +58,22 @@ def test_a_broken_run_is_a_sentence(
     open_page: OpenPage, data_dir: Path, small_run: str, damage: Damage
 ) -> None:
     damage(RunFolder.of(data_dir / "runs", small_run))
-    [sentence] = said(open_page("predict", run=small_run))
+    [sentence] = page_text(open_page("predict", run=small_run))
     assert sentence.endswith(("Train it again.", "Choose a run that has finished."))
-    assert said(open_page("train", run=small_run)) == []
+    assert page_text(open_page("train", run=small_run)) == []
 
 
 def test_a_run_outlives_its_data_set(open_page: OpenPage, data_dir: Path, small_run: str) -> None:
     Catalog(data_dir / "datasets").delete(CARTOONS)
     page = open_page("predict", run=small_run)
-    assert said(page) == []
+    assert page_text(page) == []
     assert "this is what the network saw of it" in captions(page)
     shutil.rmtree(data_dir / "features")
-    [sentence] = said(page.run())
+    [sentence] = page_text(page.run())
     assert sentence.endswith("there is no data set 'cartoons'. Upload a picture of your own.")
     page.get_by_key("predict_from").set_value("Upload").run()
-    assert said(page) == []
-    assert said(open_page("train", run=small_run)) == []
+    assert page_text(page) == []
+    assert page_text(open_page("train", run=small_run)) == []
 
 
 def test_a_data_set_that_is_deleted_under_an_open_page(
@@ -83,17 +83,17 @@ def test_a_data_set_that_is_deleted_under_an_open_page(
     Catalog(data_dir / "datasets").delete(CARTOONS)
     for page in pages:
         page.run()
-        assert said(page) == []
+        assert page_text(page) == []
         assert page.info[0].value.startswith("There are no pictures yet.")
 
 
-def test_a_picture_file_that_is_gone(
+def test_a_image_file_that_is_gone(
     open_page: OpenPage, data_dir: Path, cartoons: DatasetInfo
 ) -> None:
-    for picture in (data_dir / "datasets" / CARTOONS).rglob("*.jpg"):
-        picture.unlink()
-    assert said(open_page("explore")) == []
-    [sentence] = said(open_page("preprocess"))
+    for image in (data_dir / "datasets" / CARTOONS).rglob("*.jpg"):
+        image.unlink()
+    assert page_text(open_page("explore")) == []
+    [sentence] = page_text(open_page("preprocess"))
     assert sentence.startswith("This picture cannot be used")
 
 
@@ -102,9 +102,9 @@ def test_a_damaged_data_set_does_not_hide_the_others(
 ) -> None:
     broken = draw_cartoons(data_dir, "broken")
     (data_dir / "datasets" / broken.name / "pictures.csv").write_text("nothing")
-    [sentence] = said(open_page("explore", data="broken"))
+    [sentence] = page_text(open_page("explore", data="broken"))
     assert "pictures.csv is damaged" in sentence
-    assert said(open_page("explore", data=CARTOONS)) == []
+    assert page_text(open_page("explore", data=CARTOONS)) == []
 
 
 @pytest.mark.parametrize("name", ["train", "predict"])
@@ -116,7 +116,7 @@ def test_a_registry_that_is_gone_is_a_sentence(
     for file in data_dir.glob("registry.db*"):
         file.unlink()
     page.run()
-    assert said(page)[0].startswith("The run registry cannot be used: ")
+    assert page_text(page)[0].startswith("The run registry cannot be used: ")
 
 
 def test_start_without_a_registry_is_a_sentence(
@@ -127,7 +127,7 @@ def test_start_without_a_registry_is_a_sentence(
     for file in data_dir.glob("registry.db*"):
         file.unlink()
     page.button(key="start").click().run()
-    assert said(page)[0].startswith("The run registry cannot be used: ")
+    assert page_text(page)[0].startswith("The run registry cannot be used: ")
 
 
 def test_settings_that_cannot_be_used_are_a_sentence(
@@ -135,5 +135,5 @@ def test_settings_that_cannot_be_used_are_a_sentence(
 ) -> None:
     monkeypatch.setenv("ANN_SLOTS", "many")
     monkeypatch.setattr(services, "_started", False)
-    [sentence] = said(open_page("home"))
+    [sentence] = page_text(open_page("home"))
     assert sentence.startswith("Environment variables ANN_*: slots:")

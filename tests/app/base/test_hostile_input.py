@@ -9,7 +9,7 @@ import pytest
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.registry import Registry
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, draw_cartoons, run_config
 from ui.base import services
 
@@ -40,7 +40,7 @@ def test_a_strange_address_shows_the_page_as_it_is_by_default(
     open_page: OpenPage, cartoons: DatasetInfo, name: str, parameter: str, value: str
 ) -> None:
     page = open_page(name, **{parameter: value})
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.selectbox(key="data").value == CARTOONS
     if name == "preprocess":
         assert "96 × 96 = **9,216 values**" in captions(page)
@@ -52,7 +52,7 @@ def test_a_strange_address_shows_the_page_as_it_is_by_default(
 def test_an_infinite_number_is_a_sentence(
     open_page: OpenPage, cartoons: DatasetInfo, name: str, parameter: str
 ) -> None:
-    [sentence] = said(open_page(name, **{parameter: "1e400"}))
+    [sentence] = page_text(open_page(name, **{parameter: "1e400"}))
     assert sentence.startswith("A number in the address of this page is infinite.")
 
 
@@ -70,12 +70,12 @@ def test_a_strange_run_is_a_sentence_and_the_others_remain(
     open_page: OpenPage, small_run: str, name: str, run_id: str, words: str
 ) -> None:
     page = open_page(name, run=run_id)
-    [sentence] = said(page)
+    [sentence] = page_text(page)
     assert sentence.startswith(words)
     assert len(page.selectbox(key="run_choice").options) == 1
     page.selectbox(key="run_choice").select_index(0).run()
     if name == "train":
-        assert said(page) == []
+        assert page_text(page) == []
         assert page.query_params["run"] == small_run
 
 
@@ -86,7 +86,7 @@ def test_a_slider_beyond_its_end_stays_within(
     page = open_page("train")
     slider = page.slider(key="n_layers")
     slider.set_value(value).run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert slider.min <= page.slider(key="n_layers").value <= slider.max
 
 
@@ -104,7 +104,7 @@ def test_a_strange_value_in_the_session_is_a_sentence(
     page = open_page("home")
     page.session_state[key] = value
     page.switch_page(f"pages/{name}.py").run()
-    [sentence] = said(page)
+    [sentence] = page_text(page)
     assert sentence.startswith(words)
 
 
@@ -129,7 +129,7 @@ def test_a_choice_that_is_not_offered_falls_back(
     page.session_state[key] = value
     for name in ("preprocess", "explore", "train"):
         page.switch_page(f"pages/{name}.py").run()
-        assert said(page) == []
+        assert page_text(page) == []
 
 
 def test_names_of_strangers_are_no_markdown(open_page: OpenPage, data_dir: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.runs.job_types import AnyJob, Import, ImportConfig, Survey, SurveyConfig
+from ann_core.runs.job_types import AnyJob, ImportConfig, ImportJob, ProfileConfig, ProfileJob
 from ann_core.runs.owners import new_owner_key
 from tests.app.conftest import ENTRY_POINT, SECONDS
-from tests.helpers.app_text import said
+from tests.helpers.app_text import page_text
 from tests.helpers.run_states import KEY, STRANGER, registry
 from tests.helpers.small_run import CARTOONS
 from ui.base import owners
@@ -18,12 +18,12 @@ from ui.base import owners
 FRUIT = ImportConfig(name="fruit", source="builtin", what="digits")
 
 
-def order(config: ImportConfig | SurveyConfig = FRUIT, owner: str = KEY) -> AnyJob:
-    return registry().submit_work(config, submit_key=new_owner_key(), owner=owner)
+def order(config: ImportConfig | ProfileConfig = FRUIT, owner: str = KEY) -> AnyJob:
+    return registry().submit_data_job(config, submit_key=new_owner_key(), owner=owner)
 
 
 def begin(job: AnyJob) -> None:
-    assert registry().claim(1, (Import.kind, Survey.kind)) == (job.id, 1)
+    assert registry().claim(1, (ImportJob.kind, ProfileJob.kind)) == (job.id, 1)
     assert registry().start(job.id, 1, pid=1) is not None
 
 
@@ -47,7 +47,7 @@ def test_own_work_is_shown_wherever_its_owner_looks(data_dir: Path) -> None:
     assert bars(page) == ["Importing fruit: starting soon", "Importing more: 2nd in line"]
     assert bars(explore(STRANGER)) == []
     begin(first)
-    registry().beat(first.id, 1, phase="bringing the pictures in", batch=1200, n_batches=1797)
+    registry().heartbeat(first.id, 1, phase="bringing the pictures in", batch=1200, n_batches=1797)
     page.run()
     assert bars(page)[0] == "Importing fruit: 1,200 of 1,797"
     page.button(key=f"cancel_{second.id}").click().run()
@@ -81,7 +81,7 @@ def test_what_went_wrong_is_a_sentence(data_dir: Path) -> None:
     begin(job)
     registry().fail(job.id, 1, "data", "Expected pictures of two classes, got _one_.")
     page.run()
-    assert said(page) == ["Expected pictures of two classes, got _one_."]
+    assert page_text(page) == ["Expected pictures of two classes, got _one_."]
     assert bars(page) == []
 
 
@@ -90,5 +90,5 @@ def test_a_job_that_is_unknown_or_a_training_is_not_shown(data_dir: Path) -> Non
     page.query_params["job"] = "../../etc/passwd"
     page.run()
     assert not page.exception
-    assert said(page) == []
+    assert page_text(page) == []
     assert bars(page) == []

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.owners import new_owner_key, owner_digest
-from tests.helpers.app_text import captions, said
-from tests.helpers.run_states import KEY, STRANGER, begin, controls, file_run, registry, watch
+from tests.helpers.app_text import captions, page_text
+from tests.helpers.run_states import KEY, STRANGER, begin, controls, registry, submit_run, watch
 from tests.helpers.small_run import draw_cartoons
 from ui.base import owners
 from ui.runs import run_watcher
 
 
 def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons), n_epochs=1)
+    run = begin(submit_run(cartoons), n_epochs=1)
     page = watch(run, STRANGER)
     assert controls(page) == {"use_again": True}
     assert "Started in another browser; you can watch." in captions(page)
@@ -27,7 +27,7 @@ def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
 
 
 def test_a_run_of_the_command_line(cartoons: DatasetInfo) -> None:
-    run = file_run(cartoons, owner=KEY)
+    run = submit_run(cartoons, owner=KEY)
     with registry().engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET owner = ''"))
     assert "Started from the command line; you can watch." in captions(watch(run))
@@ -35,26 +35,26 @@ def test_a_run_of_the_command_line(cartoons: DatasetInfo) -> None:
 
 @pytest.mark.parametrize("button", ["pause", "stop"])
 def test_a_forged_call_is_refused_by_the_core(cartoons: DatasetInfo, button: str) -> None:
-    run = begin(file_run(cartoons), n_epochs=1)
+    run = begin(submit_run(cartoons), n_epochs=1)
     page = watch(run)
     page.session_state[owners.PROPOSED] = STRANGER  # the button is there, the key is not
     page.button(key=button).click().run()
-    [sentence] = said(page)
+    [sentence] = page_text(page)
     assert "Only the browser that started this run" in sentence
-    assert registry().get(run.id).want == "run"
+    assert registry().get(run.id).requested == "run"
 
 
 def test_what_a_button_could_not_do_stays_said(cartoons: DatasetInfo) -> None:
-    page = watch(begin(file_run(cartoons), n_epochs=1))
+    page = watch(begin(submit_run(cartoons), n_epochs=1))
     page.session_state[owners.PROPOSED] = STRANGER
     page.button(key="pause").click().run()
-    [sentence] = said(page)
+    [sentence] = page_text(page)
     page.run()  # for a component that answered, or a second gesture
-    assert said(page) == [sentence]
+    assert page_text(page) == [sentence]
     page.session_state[owners.PROPOSED] = KEY
     page.run()
     page.button(key="pause").click().run()
-    assert said(page) == []
+    assert page_text(page) == []
 
 
 def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: Path) -> None:
@@ -62,7 +62,7 @@ def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: 
         db.execute(sa.text("UPDATE runs SET owner = :o"), {"o": owner_digest(KEY)})
     page = watch(registry().get(small_run))
     page.button(key="delete_for_good").click().run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert [toast.value for toast in page.toast] == ["The run is deleted."]
     assert registry().recent() == []
     assert not (data_dir / "runs" / small_run).exists()
@@ -70,27 +70,27 @@ def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: 
 
 
 def test_a_run_that_is_deleted_elsewhere_is_a_sentence(cartoons: DatasetInfo) -> None:
-    run = file_run(cartoons)
+    run = submit_run(cartoons)
     page = watch(run)
     registry().stop(run.id, by=KEY)
     registry().delete(run.id, by=KEY)
     run_watcher.look_again(run.id)
     page.run()
-    assert said(page) == [f"There is no run '{run.id}'. It may have been deleted."]
+    assert page_text(page) == [f"There is no run '{run.id}'. It may have been deleted."]
 
 
 def test_settings_can_be_used_again(cartoons: DatasetInfo) -> None:
-    run = file_run(cartoons, owner=STRANGER)
+    run = submit_run(cartoons, owner=STRANGER)
     page = watch(run)
     assert page.session_state["size"] == 96
     page.button(key="use_again").click().run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.session_state["size"] == run.config.preprocess.image_size[0] == 16
 
 
 def test_own_runs_come_first(cartoons: DatasetInfo) -> None:
-    mine = file_run(cartoons)
-    others = [file_run(cartoons, STRANGER) for _ in range(2)]
+    mine = submit_run(cartoons)
+    others = [submit_run(cartoons, STRANGER) for _ in range(2)]
     page = watch(mine)
     assert len(page.selectbox(key="run_choice").options) == 3
     ids = [run.id for run in registry().recent()]
@@ -106,8 +106,8 @@ def test_a_host_shows_own_runs_and_the_one_in_the_address(
 ) -> None:
     monkeypatch.setenv("ANN_PROFILE", "hosted")
     info = draw_cartoons(data_dir)
-    file_run(info)
-    file_run(info, STRANGER)
+    submit_run(info)
+    submit_run(info, STRANGER)
     shared = begin(registry().recent()[-1])
     page = watch(shared, STRANGER)
     assert len(page.selectbox(key="run_choice").options) == 2

@@ -1,4 +1,4 @@
-"""The gallery: which pictures it shows, what it says of one, and what strangers may write."""
+"""The gallery: which images it shows, what it says of one, and what strangers may write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_CARTOONS
 from ui.base import services
 from ui.explore.gallery import PER_PAGE
@@ -29,7 +29,7 @@ NOBODY = "![](http://evil.example/x.png) <b>$x$"
 def gallery(issues: Issues | None = None, **address: str) -> AppTest:
     """Run the gallery alone, for the one data set on the shelf.
 
-    No picture can be opened in it: that has a link, and links need the whole app.
+    No image can be opened in it: that has a link, and links need the whole app.
     """
 
     def app(issues) -> None:  # type: ignore[no-untyped-def]  # its text is run by itself
@@ -66,14 +66,14 @@ def dataset(cartoons: DatasetInfo) -> Dataset:
     return services.catalog().load(CARTOONS)
 
 
-def test_class_and_split_choose_the_pictures(dataset: Dataset) -> None:
+def test_class_and_split_choose_the_images(dataset: Dataset) -> None:
     page = gallery(**{"class": "dog", "split": "train"})
-    pictures = dataset.pictures
-    wanted = np.flatnonzero((pictures["class_name"] == "dog") & (pictures["split"] == "train"))
+    images = dataset.images
+    wanted = np.flatnonzero((images["class_name"] == "dog") & (images["split"] == "train"))
     assert shown_rows(page) == wanted.tolist()
     sent = sheet(page)
     assert sent["alt"] == f"{len(wanted)} pictures: dog, train"
-    first = pictures.iloc[wanted[0]]
+    first = images.iloc[wanted[0]]
     assert sent["pictures"][0] == [int(wanted[0]) + 1, f"{first['source']}, dog, train"]
     assert len(json.dumps(sent)) < 200_000
 
@@ -89,12 +89,12 @@ def test_pages_follow_each_other_and_another_choice_begins_anew(dataset: Dataset
     assert page.session_state["page"] == 1
 
 
-def test_issues_come_in_their_own_order_and_each_picture_once(dataset: Dataset) -> None:
+def test_issues_come_in_their_own_order_and_each_image_once(dataset: Dataset) -> None:
     issues = {"Too dark": [40, 3, 40, 7], "Blurry": [1]}
     page = gallery(issues, issue="Too dark")
     assert shown_rows(page) == [40, 3, 7]
     assert "Too dark 4, Blurry 1" in page.selectbox(key="issue").help
-    page.selectbox(key="class").set_value(dataset.pictures["class_name"][40]).run()
+    page.selectbox(key="class").set_value(dataset.images["class_name"][40]).run()
     assert shown_rows(page) == [40]
     page.selectbox(key="issue").set_value("Blurry").run()
     assert page.get("bidi_component") == []
@@ -102,13 +102,13 @@ def test_issues_come_in_their_own_order_and_each_picture_once(dataset: Dataset) 
     assert "issue" not in [box.key for box in gallery({}).selectbox]
 
 
-def test_an_open_picture_is_told_in_full_and_its_page_is_turned_to(
+def test_an_open_image_is_told_in_full_and_its_page_is_turned_to(
     open_page: OpenPage, dataset: Dataset
 ) -> None:
     row = 50
-    record = dataset.pictures.iloc[row]
+    record = dataset.images.iloc[row]
     page = open_page("explore", open=str(row + 1))
-    same_split = dataset.pictures["split"][: row + 1] == record["split"]
+    same_split = dataset.images["split"][: row + 1] == record["split"]
     told = text(page)
     for fact in (
         f"**{record['source']}**",
@@ -128,10 +128,10 @@ def test_an_open_picture_is_told_in_full_and_its_page_is_turned_to(
     assert row not in shown_rows(page), "whoever turns the pages is not led back"
 
 
-def test_the_neighbours_of_a_picture_are_those_of_the_choice(
+def test_the_neighbours_of_a_image_are_those_of_the_choice(
     open_page: OpenPage, dataset: Dataset
 ) -> None:
-    dogs = np.flatnonzero(dataset.pictures["class_name"] == "dog")
+    dogs = np.flatnonzero(dataset.images["class_name"] == "dog")
     page = open_page("explore", **{"class": "dog", "open": str(dogs[0] + 1)})
     assert page.button(key="open_previous").disabled
     page.button(key="open_next").click().run()
@@ -155,13 +155,13 @@ def test_the_neighbours_of_a_picture_are_those_of_the_choice(
 )
 def test_a_strange_address_opens_nothing(dataset: Dataset, parameter: str, value: str) -> None:
     page = gallery({"Blurry": [1]}, **{parameter: value})
-    assert said(page) == []
+    assert page_text(page) == []
     assert shown_rows(page) == list(range(PER_PAGE))
 
 
 def test_a_number_without_end_is_a_sentence(dataset: Dataset) -> None:
     page = gallery(open="1e400")
-    [sentence] = said(page)
+    [sentence] = page_text(page)
     assert sentence.startswith("A number in the address of this page is infinite.")
     assert shown_rows(page) == list(range(PER_PAGE))
 
@@ -174,24 +174,24 @@ def test_another_data_set_begins_at_its_first_page(
     page = open_page("explore", data=CARTOONS, open="50")
     assert 49 in shown_rows(page)
     page.selectbox(key="data").set_value("shapes").run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.number_input(key="open").value is None
     assert shown_rows(page) == list(range(PER_PAGE))
     assert page.warning[0].value.startswith("The classes are not equally large")
 
 
-def test_a_picture_that_is_gone_is_a_sentence_and_the_others_remain(
+def test_a_image_that_is_gone_is_a_sentence_and_the_others_remain(
     open_page: OpenPage, dataset: Dataset
 ) -> None:
     dataset.path(3).unlink()
     page = open_page("explore", open="4")
-    assert said(page)[0].startswith("This picture cannot be used")
+    assert page_text(page)[0].startswith("This picture cannot be used")
     assert len(shown_rows(page)) == PER_PAGE
     page.button(key="open_next").click().run()
-    assert said(page) == []
+    assert page_text(page) == []
 
 
-def test_names_of_strangers_are_text_and_pictures_of_one_pixel_are_shown(
+def test_names_of_strangers_are_text_and_images_of_one_pixel_are_shown(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     folder = tmp_path / "odd"
@@ -200,10 +200,10 @@ def test_names_of_strangers_are_text_and_pictures_of_one_pixel_are_shown(
     long = folder / "plain" / ("é" * 120 + ".png")
     shutil.copy(folder / "plain" / "0.png", long)
     info = import_folder(folder, "odd", services.catalog()).info
-    names = services.catalog().load("odd").pictures["source"].tolist()
+    names = services.catalog().load("odd").images["source"].tolist()
     for name in (max(names, key=len), next(name for name in names if "evil" in name)):
         page = open_page("explore", open=str(names.index(name) + 1))
-        assert said(page) == []
+        assert page_text(page) == []
         told = "\n".join(element.value for element in [*page.markdown, *page.warning])
         assert name in told.replace("\\", "")
         assert "![](" not in told
@@ -212,7 +212,7 @@ def test_names_of_strangers_are_text_and_pictures_of_one_pixel_are_shown(
 
 
 def draw(folder: Path, counts: Mapping[str, int], size: tuple[int, int] = (9, 7)) -> None:
-    """Make pictures of noise, a folder for each class."""
+    """Make images of noise, a folder for each class."""
     random = np.random.default_rng(0)
     for name, n_images in counts.items():
         (folder / name).mkdir(parents=True)

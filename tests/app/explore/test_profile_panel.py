@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
-from ann_core.datasets.profile.profile import load_survey, survey_dataset
-from ann_core.runs.job_types import ImportConfig, Survey, SurveyConfig
+from ann_core.datasets.profile.profile import load_profile, profile_dataset
+from ann_core.runs.job_types import DatasetProfile, ImportConfig, ProfileConfig
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.profile_images import photograph
 from tests.helpers.run_states import registry
 from tests.helpers.small_run import CARTOONS
@@ -39,13 +39,13 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(cat, cat.with_name(f"copy_{number}.png"))
     data = folder / "data"
     dataset = import_folder(folder / "pets", PETS, Catalog(data / "datasets"))
-    survey_dataset(dataset, data / "surveys")
+    profile_dataset(dataset, data / "surveys")
     return data
 
 
 @pytest.fixture
 def pets(data_dir: Path, looked_at: Path) -> Dataset:
-    """27 pictures that have been looked at; the test's own."""
+    """27 images that have been looked at; the test's own."""
     shutil.copytree(looked_at, data_dir, dirs_exist_ok=True)
     return services.catalog().load(PETS)
 
@@ -64,27 +64,27 @@ def test_a_data_set_without_a_survey_offers_one_and_files_it_once(
     page = open_page("explore")
     assert "This takes some seconds." in texts(page)
     page.button(key="survey_start").click().run()
-    [job] = registry().work()
-    assert isinstance(job, Survey)
-    assert job.config == SurveyConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
+    [job] = registry().data_jobs()
+    assert isinstance(job, DatasetProfile)
+    assert job.config == ProfileConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
     assert "survey_start" not in [button.key for button in page.button]
-    assert said(page) == []
+    assert page_text(page) == []
 
 
 def test_everybody_sees_that_a_survey_is_under_way(
     open_page: OpenPage, cartoons: DatasetInfo
 ) -> None:
-    config = SurveyConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
-    job = registry().submit_work(config, submit_key="somebody's")
-    assert registry().claim(1, (Survey.kind,)) == (job.id, 1)
+    config = ProfileConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
+    job = registry().submit_data_job(config, submit_key="somebody's")
+    assert registry().claim(1, (DatasetProfile.kind,)) == (job.id, 1)
     assert registry().start(job.id, 1, pid=1) is not None
-    registry().beat(job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000)
+    registry().heartbeat(job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000)
     page = open_page("explore")
     assert [box.value.split(".")[0] for box in page.info] == [
         "The pictures are being looked at for problems, 25% done"
     ]
     assert not page.progress, "the bar is its owner's"
-    survey_dataset(services.catalog().load(CARTOONS), services.settings().surveys_dir)
+    profile_dataset(services.catalog().load(CARTOONS), services.settings().profiles_dir)
     registry().finish(job.id, 1, "done", {"dataset": CARTOONS})
     page.run()
     assert not page.info
@@ -103,7 +103,7 @@ def test_the_address_opens_a_part(
     open_page: OpenPage, pets: Dataset, look: str, shows: str
 ) -> None:
     page = open_page("explore", look=look)
-    assert said(page) == []
+    assert page_text(page) == []
     assert heading(page, shows)
     others = {"Exact duplicates", "Brightness and contrast", "Mean of cat less mean of dog"}
     assert not any(heading(page, other) for other in others - {shows}), "only what is open"
@@ -124,9 +124,9 @@ def test_what_was_not_found_is_said(open_page: OpenPage, pets: Dataset) -> None:
 
 
 def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: Dataset) -> None:
-    survey = load_survey(pets, services.settings().surveys_dir)
-    assert survey is not None
-    whole = survey.leave_out("exact_duplicate").tolist()
+    profile = load_profile(pets, services.settings().profiles_dir)
+    assert profile is not None
+    whole = profile.leave_out("exact_duplicate").tolist()
     page = open_page("explore")
     assert len(page.checkbox) == 6
     assert sum(box.value for box in page.checkbox) == len(whole) == 3
@@ -134,7 +134,7 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
     assert "**2 pictures of 27 would go.**" in texts(page)
     page.text_input(key=f"leave_out_name_{PETS}").set_value("fewer").run()
     page.button(key="leave_out").click().run()
-    [job] = registry().work()
+    [job] = registry().data_jobs()
     assert isinstance(job.config, ImportConfig)
     assert (job.config.name, job.config.source, job.config.what) == ("fewer", "version", PETS)
     assert len(job.config.leave_out) == 2
@@ -155,11 +155,11 @@ def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
     swapped = [not before[0], not before[1], *before[2:]]
     assert [box.value for box in page.checkbox] == swapped, "remembered"
     page.button(key="leave_out").click().run()
-    survey = load_survey(pets, services.settings().surveys_dir)
-    assert survey is not None
-    [job] = registry().work()
+    profile = load_profile(pets, services.settings().profiles_dir)
+    assert profile is not None
+    [job] = registry().data_jobs()
     assert isinstance(job.config, ImportConfig)
-    group = survey.issues_of("exact_duplicate")[0]
+    group = profile.issues_of("exact_duplicate")[0]
     assert set(job.config.leave_out) & set(group.rows) == set(group.rows) - set(group.leave_out)
 
 
@@ -169,19 +169,19 @@ def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) 
     assert page.text_input(key=key).value == "pets-clean"
     page.text_input(key=key).set_value(PETS).run()
     page.button(key="leave_out").click().run()
-    assert any("There is a data set 'pets' already." in sentence for sentence in said(page))
-    assert registry().work() == []
+    assert any("There is a data set 'pets' already." in sentence for sentence in page_text(page))
+    assert registry().data_jobs() == []
 
 
 def test_pixel_space_tells_who_lies_nearest(open_page: OpenPage, pets: Dataset) -> None:
-    survey = load_survey(pets, services.settings().surveys_dir)
-    assert survey is not None
-    space, row = survey.pixel_space, survey.issues_of("exact_duplicate")[0].rows[0]
+    profile = load_profile(pets, services.settings().profiles_dir)
+    assert profile is not None
+    space, row = profile.pixel_space, profile.issues_of("exact_duplicate")[0].rows[0]
     place = space.rows.tolist().index(row)
     page = open_page("explore", look="Pixel space", point=str(place + 1))
     assert page.number_input(key="point").value == place + 1
     table = next(t.value for t in page.dataframe if "distance" in t.value.columns)
-    sources = pets.pictures["source"].to_numpy()
+    sources = pets.images["source"].to_numpy()
     assert table["picture"].tolist() == sources[space.neighbours[place]].tolist()
     assert table["distance"].iloc[0] == 0, "its copy"
     same = (pets.labels[space.neighbours[place]] == pets.labels[row]).sum()
@@ -195,7 +195,7 @@ def test_a_point_that_is_not_there_is_the_first(
     open_page: OpenPage, pets: Dataset, point: str
 ) -> None:
     page = open_page("explore", look="Pixel space", point=point)
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.number_input(key="point").value == 1
 
 

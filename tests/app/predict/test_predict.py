@@ -1,4 +1,4 @@
-"""The Predict page: the truth is hidden, changes of a picture are answered, many come at once."""
+"""The Predict page: the truth is hidden, changes of an image are answered, many come at once."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.evaluation.ood import Reach, save_reach
-from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
-from ann_core.evaluation.stored_predictions import load_answers
-from ann_core.imaging.images import open_picture
-from ann_core.imaging.perturbation import Change
+from ann_core.evaluation.ood import OodThresholds, save_ood_thresholds
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
+from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.imaging.images import open_image
+from ann_core.imaging.perturbation import Perturbation
 from ann_core.imaging.preprocessing import flatten, preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, predicted
 from tests.helpers.small_run import CARTOONS, SIDE
 from ui.base import services
 from ui.predict import many_images
@@ -36,12 +36,12 @@ def folder(data_dir: Path, small_run: str) -> RunFolder:
     return RunFolder.of(data_dir / "runs", small_run)
 
 
-def first_test_picture() -> tuple[Image.Image, str]:
-    """The picture that the page draws first, and its class."""
+def first_test_image() -> tuple[Image.Image, str]:
+    """The image that the page draws first, and its class."""
     dataset = services.catalog().load(CARTOONS)
     row = int(np.random.default_rng(0).permutation(dataset.indices("test"))[0])
-    image = open_picture(dataset.path(row)).image
-    return image, str(dataset.pictures["class_name"].iat[row])
+    image = open_image(dataset.path(row)).image
+    return image, str(dataset.images["class_name"].iat[row])
 
 
 def answer_shown(page: AppTest) -> str:
@@ -59,80 +59,86 @@ def test_the_truth_is_hidden_until_asked_and_hidden_again_for_the_next(
     open_page: OpenPage, small_run: str
 ) -> None:
     page = open_page("predict", run=small_run)
-    assert said(page) == []
+    assert predicted(page) == []
     assert "In truth" not in captions(page)
     page.toggle[0].set_value(True).run()
-    assert f"In truth: {first_test_picture()[1]}." in captions(page)
+    assert f"In truth: {first_test_image()[1]}." in captions(page)
     page.number_input(key="test_number").set_value(2).run()
     assert "In truth" not in captions(page)
 
 
-def test_without_its_data_set_a_run_shows_the_test_pictures_that_it_has(
+def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     open_page: OpenPage, small_run: str, data_dir: Path, folder: RunFolder
 ) -> None:
     """As a run that was brought from elsewhere has them: the bytes of its test split only."""
     config = services.registry().get(small_run).config
-    pixels = load_pixels(folder, config, data_dir / "features")
+    pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None
-    test = np.sort(load_answers(folder.answers, 2).of("test").places)
-    save_pixels(Pixels(pixels.of(test), test, config.preprocess), folder.pixels)
+    test = np.sort(load_predictions(folder.predictions, 2).of("test").feature_rows)
+    save_run_inputs(RunInputs(pixels.of(test), test, config.preprocess), folder.pixels)
     shutil.rmtree(data_dir / "features")
     Catalog(data_dir / "datasets").delete(CARTOONS)
-    save_reach(Reach(confidence_floor=0.0, distance_limit=0.0), folder.reach)
+    save_ood_thresholds(
+        OodThresholds(confidence_floor=0.0, distance_limit=0.0), folder.ood_thresholds
+    )
 
     page = open_page("predict", run=small_run)
-    assert said(page) == []
+    assert predicted(page) == []
     assert "this is what the network saw of it" in captions(page)
     assert "they are not here" in captions(page), "distances need training pictures"
     shown = answer_shown(page)
-    row = load_answers(folder.answers, 2).of("test").places
+    row = load_predictions(folder.predictions, 2).of("test").feature_rows
     first = int(row[int(np.random.default_rng(0).permutation(len(row))[0])])
     told = Classifier(folder).predict_features(pixels.of(np.array([first])))[0]
     assert shown.endswith(f"({told.max():.0%})")
     page.toggle[0].set_value(True).run()
     assert "In truth: " in captions(page)
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    assert all("These pictures are not here" in sentence for sentence in said(page))
-    assert len(said(page)) == 2
+    assert all("These pictures are not here" in sentence for sentence in predicted(page))
+    assert len(predicted(page)) == 2
 
 
-def test_a_picture_unlike_all_others_is_warned_of(
+def test_a_image_unlike_all_others_is_warned_of(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
     page = open_page("predict", run=small_run)
     page.get_by_key("predict_from").set_value("Upload").run()
     board = (np.indices((SIDE, SIDE)).sum(axis=0) % 2 * 255).astype(np.uint8)
     page.get_by_key("predict_upload").upload("board.png", as_png(board)).run()
-    assert said(page) == []
+    assert predicted(page) == []
     [warning] = page.warning
     assert "unlike all it was trained on" in warning.value
 
-    save_reach(Reach(confidence_floor=0.0, distance_limit=1e6), folder.reach)
+    save_ood_thresholds(
+        OodThresholds(confidence_floor=0.0, distance_limit=1e6), folder.ood_thresholds
+    )
     page.run()
     assert not page.warning
     assert "No warning: of 20 validation pictures" in captions(page)
-    save_reach(Reach(confidence_floor=1.1, distance_limit=1e6), folder.reach)
+    save_ood_thresholds(
+        OodThresholds(confidence_floor=1.1, distance_limit=1e6), folder.ood_thresholds
+    )
     page.run()
     assert "It is unsure" in page.warning[0].value
-    folder.reach.unlink()
+    folder.ood_thresholds.unlink()
     page.run()
     assert not page.warning
     assert "an older Flatland" in captions(page)
 
 
-def test_the_answer_follows_every_change_of_the_picture(
+def test_the_answer_follows_every_change_of_the_image(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
     page = open_page("predict", run=small_run, closer="What if")
-    assert said(page) == []
+    assert predicted(page) == []
     classifier = Classifier(folder)
-    small = preprocess(first_test_picture()[0], classifier.preprocess)
+    small = preprocess(first_test_image()[0], classifier.preprocess)
 
-    def expected(change: Change) -> str:
+    def expected(change: Perturbation) -> str:
         told = classifier.predict_features(flatten(change.apply(small)[np.newaxis]))[0]
         return f"Now: {classifier.class_names[told.argmax()]} ({told.max():.0%})"
 
-    assert page.subheader[0].value.startswith(expected(Change()))
+    assert page.subheader[0].value.startswith(expected(Perturbation()))
     for name in ("right", "down", "up"):
         page.button(key=f"shift_{name}").click().run()
     assert page.slider(key="shift_right_8").value == 1
@@ -141,16 +147,16 @@ def test_the_answer_follows_every_change_of_the_picture(
     page.slider(key="what_if_brightness").set_value(40)
     page.toggle(key="what_if_mirrored").set_value(True)
     page.toggle(key="what_if_flipped").set_value(True).run()
-    change = Change(
-        zoom=1.5, angle=90, mirrored=True, upside_down=True, brightness=40, right=1, down=0
+    change = Perturbation(
+        zoom=1.5, angle=90, mirrored=True, upside_down=True, brightness=40, correct=1, down=0
     )
     assert page.subheader[0].value.startswith(expected(change))
     page.slider(key="shift_right_8").set_value(-8)
     page.button(key="shift_left").click().run()
     assert page.slider(key="shift_right_8").value == -8, "at most half of the picture"
     page.button(key="what_if_reset").click().run()
-    assert page.subheader[0].value.startswith(expected(Change()))
-    assert said(page) == []
+    assert page.subheader[0].value.startswith(expected(Perturbation()))
+    assert predicted(page) == []
 
 
 def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> None:
@@ -158,44 +164,44 @@ def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> N
     before = len(page.get("plotly_chart"))
     page.toggle(key="shift_map").set_value(True).run()
     page.toggle(key="patch_map").set_value(True).run()
-    assert said(page) == []
+    assert predicted(page) == []
     alts = [chart.proto.alt for chart in page.get("plotly_chart")]
     assert len(alts) == before + 2
     assert any(" at 289 shifts" in alt for alt in alts), "17 x 17: half of 16 pixels"
     assert any("by a patch" in alt for alt in alts)
 
 
-def test_the_nearest_training_pictures_have_class_and_distance(
+def test_the_nearest_training_images_have_class_and_distance(
     open_page: OpenPage, small_run: str, folder: RunFolder, data_dir: Path
 ) -> None:
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    assert said(page) == []
+    assert predicted(page) == []
     config = services.registry().get(small_run).config
-    pixels = load_pixels(folder, config, data_dir / "features")
+    pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None
-    answers = load_answers(folder.answers, 2).of("train")
-    query = preprocess(first_test_picture()[0], config.preprocess).ravel()
-    far = np.linalg.norm(pixels.of(answers.places).astype(float) - query, axis=1)
+    predictions = load_predictions(folder.predictions, 2).of("train")
+    query = preprocess(first_test_image()[0], config.preprocess).ravel()
+    far = np.linalg.norm(pixels.of(predictions.feature_rows).astype(float) - query, axis=1)
     shown = [c.value for c in page.caption if c.value.endswith(" away")]
     assert len(shown) == 16, "eight in each of two spaces"
     order = np.argsort(far)[:8]
     names = folder.read_class_names()
-    assert shown[:8] == [f"**{names[answers.labels[n]]}**  \n{far[n]:,.0f} away" for n in order]
+    assert shown[:8] == [f"**{names[predictions.labels[n]]}**  \n{far[n]:,.0f} away" for n in order]
 
 
 def test_a_run_of_an_older_flatland_says_what_it_lacks(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
-    for file in (folder.answers, folder.reach, folder.hidden):
+    for file in (folder.predictions, folder.ood_thresholds, folder.embeddings):
         file.unlink()
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    [sentence] = said(page)
+    [sentence] = predicted(page)
     assert "answers.npz" in sentence
     assert "an older Flatland" in captions(page)
     assert answer_shown(page)
 
 
-def test_two_networks_answer_about_the_same_picture(
+def test_two_networks_answer_about_the_same_image(
     open_page: OpenPage, small_run: str, data_dir: Path, folder: RunFolder
 ) -> None:
     """The second one is a copy of the first with its classes the other way round."""
@@ -211,7 +217,7 @@ def test_two_networks_answer_about_the_same_picture(
 
     page = open_page("predict", run=small_run)
     page.selectbox(key="second_choice").set_value(other.id).run()
-    assert said(page) == []
+    assert predicted(page) == []
     assert page.query_params["second"] == other.id
     first, second = [h.value for h in page.header if h.value.startswith("Its answer")]
     said_by_first = next(name for name in names if f" {name} " in first)
@@ -223,22 +229,22 @@ def test_two_networks_answer_about_the_same_picture(
 @pytest.fixture
 def upload(open_page: OpenPage, small_run: str) -> AppTest:
     page = open_page("predict", run=small_run, ask="Many pictures")
-    assert said(page) == []
+    assert predicted(page) == []
     return page
 
 
 def test_many_files_become_a_table_and_a_csv(upload: AppTest, folder: RunFolder) -> None:
-    picture = as_png(np.full((20, 20), 80, np.uint8))
+    image = as_png(np.full((20, 20), 80, np.uint8))
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("cats/1.png", picture)
+        archive.writestr("cats/1.png", image)
         archive.writestr("=2+3.txt", "no picture")
-    files = [("own.png", picture, "image/png"), ("more.zip", bundle.getvalue(), "application/zip")]
+    files = [("own.png", image, "image/png"), ("more.zip", bundle.getvalue(), "application/zip")]
     upload.get_by_key("many_upload").set_value(files).run()
-    assert said(upload) == []
+    assert predicted(upload) == []
     table: pd.DataFrame = upload.dataframe[0].value
     assert table["file"].tolist() == ["own.png", "cats/1.png", "=2+3.txt"]
-    told = Classifier(folder).predict(open_picture(picture).image)
+    told = Classifier(folder).predict(open_image(image).image)
     assert table["class"].tolist() == [told.class_name] * 2 + [""]
     assert table["probability"][0] == pytest.approx(told.probability, abs=1e-6)
     assert table["fingerprint"].tolist() == [told.fingerprint] * 2 + [""]
@@ -255,7 +261,7 @@ def test_too_many_files_are_refused_in_a_sentence(
             archive.writestr(f"{number}.png", b"")
     files = [("more.zip", bundle.getvalue(), "application/zip")]
     upload.get_by_key("many_upload").set_value(files).run()
-    [sentence] = said(upload)
+    [sentence] = predicted(upload)
     assert "2,001 entries; at most 2,000 are taken" in sentence
 
 
@@ -273,7 +279,7 @@ def test_a_strange_address_is_answered_or_refused_in_a_sentence(
     open_page: OpenPage, small_run: str, query: dict[str, str], words: str | None
 ) -> None:
     page = open_page("predict", run=small_run, **query)
-    told = said(page)
+    told = predicted(page)
     assert len(told) == (words is not None)
     assert words is None or told[0].startswith(words)
     assert answer_shown(page)

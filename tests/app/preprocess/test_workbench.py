@@ -12,24 +12,24 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.features import load_features
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.imaging.size_cost import bill
+from ann_core.imaging.size_cost import size_cost
 from ann_core.runs.run import RunConfig
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_CARTOONS, NETWORK
 from ui.base import services
 from ui.runs.standardizer import run_standardiser
 
 SMALL = PreprocessConfig(image_size=(16, 16))
-NEIGHBOURS, BACK, BILL = "Where did my neighbour go", "Back again", "The bill"
+NEIGHBOURS, BACK, SIZE_COST = "Where did my neighbour go", "Back again", "The bill"
 
 
 def row_of(number: int, config: PreprocessConfig = SMALL) -> np.ndarray:
-    """Values of a picture of the data set, counted from 1."""
+    """Values of an image of the data set, counted from 1."""
     dataset = services.catalog().load(CARTOONS)
-    return preprocess(open_picture(dataset.path(number - 1)).image, config).ravel()
+    return preprocess(open_image(dataset.path(number - 1)).image, config).ravel()
 
 
 def texts(page: AppTest) -> str:
@@ -38,7 +38,7 @@ def texts(page: AppTest) -> str:
 
 def test_every_step_says_its_numbers(open_page: OpenPage, cartoons: DatasetInfo) -> None:
     page = open_page("preprocess")
-    assert said(page) == []
+    assert page_text(page) == []
     for words in (
         "128 × 128 × 3 = **49,152 values**  \n49,152 bytes, 1 a value",
         "128 × 128 = **16,384 values**",
@@ -52,7 +52,7 @@ def test_every_step_says_its_numbers(open_page: OpenPage, cartoons: DatasetInfo)
     assert any("Use these for training" in link.value for link in page.page_link)
 
 
-def test_a_link_restores_picture_and_controls(open_page: OpenPage, cartoons: DatasetInfo) -> None:
+def test_a_link_restores_image_and_controls(open_page: OpenPage, cartoons: DatasetInfo) -> None:
     query = {"picture": "60", "size": "16", "mode": "Colour", "resize": "Pad", "resample": "box"}
     page = open_page("preprocess", **query)
     config = PreprocessConfig(image_size=(16, 16), mode="rgb", resize="pad", resample="box")
@@ -94,14 +94,14 @@ def test_neighbours_and_how_far_away_they_are(open_page: OpenPage, cartoons: Dat
     page = open_page("preprocess", look=NEIGHBOURS, size="16", row="2", column="3")
     row = row_of(1)
     assert "left and right are **1** away, above and below **16**" in texts(page)
-    for direction, place, distance in (
+    for direction, index, distance in (
         ("above | 1, 3", 19, "-16"),
         ("left | 2, 2", 34, "-1"),
         ("here | 2, 3", 35, "0"),
         ("right | 2, 4", 36, "+1"),
         ("below | 3, 3", 51, "+16"),
     ):
-        assert f"| {direction} | {place} | {distance} | {row[place]} |" in texts(page)
+        assert f"| {direction} | {index} | {distance} | {row[index]} |" in texts(page)
     page.get_by_key("mode").set_value("rgb").run()
     assert "left and right are **3** away, above and below **48**" in texts(page)
     page.slider(key="row").set_value(0).run()
@@ -110,18 +110,18 @@ def test_neighbours_and_how_far_away_they_are(open_page: OpenPage, cartoons: Dat
     assert "the next number belongs to the other end of another line" in texts(page)
 
 
-def test_in_a_smaller_picture_the_pixel_stays_within(
+def test_in_a_smaller_image_the_pixel_stays_within(
     open_page: OpenPage, cartoons: DatasetInfo
 ) -> None:
     page = open_page("preprocess", look=NEIGHBOURS, row="90", column="5")
     page.select_slider(key="size").set_value(16).run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert (page.slider(key="row").value, page.slider(key="column").value) == (15, 5)
 
 
 def test_the_bill_is_the_cores(open_page: OpenPage, cartoons: DatasetInfo) -> None:
-    page = open_page("preprocess", look=BILL, size="32", first_layer="512")
-    cost = bill(PreprocessConfig(image_size=(32, 32)), units=512, n_images=N_CARTOONS)
+    page = open_page("preprocess", look=SIZE_COST, size="32", first_layer="512")
+    cost = size_cost(PreprocessConfig(image_size=(32, 32)), units=512, n_images=N_CARTOONS)
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Weights of the first layer"] == f"{cost.n_weights:,}"
     assert shown["All pictures as float64"] == f"{cost.table_bytes / 1e6:,.1f} MB"
@@ -177,7 +177,7 @@ def test_a_network_keeps_the_standardiser_it_was_trained_with(
     assert run_standardiser(registry.submit(gone, submit_key="3")) is None
 
 
-def test_without_pictures_the_page_waits_for_one(open_page: OpenPage) -> None:
+def test_without_images_the_page_waits_for_one(open_page: OpenPage) -> None:
     page = open_page("preprocess")
-    assert said(page) == []
+    assert page_text(page) == []
     assert any("its steps appear here" in info.value for info in page.info)

@@ -18,13 +18,13 @@ from ann_core.datasets.importing.uploads import store_zip
 from ann_core.errors import ArchiveError
 from ann_core.evaluation.report import RunReport
 from ann_core.export.archive.archive import write_archive
-from ann_core.export.archive.import_run import open_archive
+from ann_core.export.archive.import_run import import_archive
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import Opening, OpeningConfig
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, predicted
 from tests.helpers.run_states import KEY, STRANGER, controls, registry, watch
 from ui.base import owners, services
 from ui.runs.run_cache import report_of
@@ -78,7 +78,7 @@ def bring(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     def go() -> Run:
         monkeypatch.setenv("ANN_DATA_DIR", str(tmp_path / "elsewhere"))
         _forget_services()
-        return open_archive(
+        return import_archive(
             archive,
             services.settings(),
             services.registry(),
@@ -91,7 +91,7 @@ def bring(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
 
 def test_a_run_can_be_taken_along_by_whoever_sees_it(small_run: str, open_page: OpenPage) -> None:
     page = open_page("evaluate", run=small_run)
-    assert said(page) == []
+    assert predicted(page) == []
     assert downloads(page) >= DOWNLOADS
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
     page.switch_page("pages/evaluate.py")
@@ -109,7 +109,7 @@ def test_a_run_from_elsewhere_shows_the_same_page(
     assert len(before) > 5
     run = bring()
     page = open_page("evaluate", run=run.id, part=part)
-    assert said(page) == []
+    assert predicted(page) == []
     assert words(page, run.id) == before
 
 
@@ -124,20 +124,20 @@ def figures(report: RunReport) -> dict[str, Any]:
     return {
         "splits": report.splits,
         "interval": report.interval,
-        "luck": (report.chance, report.guessing, report.gap),
+        "luck": (report.chance, report.chance_p_value, report.gap),
         "curves": [(c.x.tolist(), c.y.tolist(), c.area) for c in curves if c is not None],
         "error": report.calibration.error,
-        "answers": report.answers.probabilities.tolist(),
+        "answers": report.predictions.probabilities.tolist(),
     }
 
 
 @pytest.mark.parametrize("name", ["home", "explore", "preprocess", "train", "predict", "compare"])
-def test_every_page_does_without_the_pictures(
+def test_every_page_does_without_the_images(
     open_page: OpenPage, bring: Callable[[], Run], name: str
 ) -> None:
     run = bring()
     page = open_page(name, run=run.id)
-    assert said(page) == []
+    assert predicted(page) == []
 
 
 def test_what_was_brought_can_be_taken_along_but_not_trained_again(
@@ -152,7 +152,7 @@ def test_what_was_brought_can_be_taken_along_but_not_trained_again(
 
 def test_a_run_whose_parts_are_gone_says_so(small_run: str, open_page: OpenPage) -> None:
     folder = RunFolder.of(services.settings().runs_dir, small_run)
-    folder.reach.unlink()
+    folder.ood_thresholds.unlink()
     page = open_page("evaluate", run=small_run)
     assert "cannot be packed as a whole: reach.json is not there" in captions(page).replace(
         "\\", ""
@@ -172,13 +172,13 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     page.run()
     page.file_uploader(key="open_upload").upload("run.zip", archive.read_bytes()).run()
     page.button(key="open_go").click().run()
-    assert said(page) == []
-    [job] = [job for job in registry().work() if isinstance(job, Opening)]
+    assert predicted(page) == []
+    [job] = [job for job in registry().data_jobs() if isinstance(job, ArchiveImportJob)]
     assert [bar.text for bar in page.progress] == ["Opening a run: starting soon"]
-    assert registry().claim(1, (Opening.kind,)) == (job.id, 1)
+    assert registry().claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
     assert registry().start(job.id, 1, pid=1) is not None
     [upload] = services.settings().uploads_dir.iterdir()
-    run = open_archive(
+    run = import_archive(
         upload / "upload.zip",
         services.settings(),
         registry(),
@@ -204,23 +204,25 @@ def test_what_a_full_server_refuses_is_not_kept(
     page.run()
     page.file_uploader(key="open_upload").upload("run.zip", archive.read_bytes()).run()
     page.button(key="open_go").click().run()
-    [sentence] = said(page)
+    [sentence] = predicted(page)
     assert sentence.startswith("This server keeps 0 MB of data")
     assert list(services.settings().uploads_dir.iterdir()) == []
-    assert registry().work() == []
+    assert registry().data_jobs() == []
 
 
 def test_a_refusal_is_a_sentence(data_dir: Path, open_page: OpenPage) -> None:
     token = store_zip(io.BytesIO(b"no zip"), services.settings().uploads_dir)
-    job = registry().submit_work(OpeningConfig(upload=token), submit_key="key")
-    assert registry().claim(1, (Opening.kind,)) == (job.id, 1)
+    job = registry().submit_data_job(ArchiveImportConfig(upload=token), submit_key="key")
+    assert registry().claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
     assert registry().start(job.id, 1, pid=1) is not None
     upload = services.settings().uploads_dir / token / "upload.zip"
     with pytest.raises(ArchiveError) as caught:
-        open_archive(upload, services.settings(), registry(), owner=job.owner, submit_key="key:run")
+        import_archive(
+            upload, services.settings(), registry(), owner=job.owner, submit_key="key:run"
+        )
     registry().fail(job.id, 1, "data", str(caught.value))
     page = open_page("evaluate", job=job.id)
-    assert said(page) == [str(caught.value)]
+    assert predicted(page) == [str(caught.value)]
 
 
 def test_who_has_the_link_may_look_and_take_but_change_nothing(
@@ -228,7 +230,7 @@ def test_who_has_the_link_may_look_and_take_but_change_nothing(
 ) -> None:
     bring()
     key = new_owner_key()
-    run = open_archive(
+    run = import_archive(
         archive,
         services.settings(),
         registry(),

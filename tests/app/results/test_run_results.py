@@ -12,14 +12,14 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.metrics import Evaluation
-from ann_core.evaluation.report import cell, surest_mistakes
-from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
+from ann_core.evaluation.report import cell, most_confident_mistakes
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
 from ann_core.evaluation.significance import wilson_interval
-from ann_core.evaluation.stored_predictions import Answers, load_answers
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, predicted
 from tests.helpers.small_run import CARTOONS, N_FEATURES
 from ui.base import services
 from ui.results.headline import tries
@@ -34,8 +34,8 @@ def folder(data_dir: Path, small_run: str) -> RunFolder:
 
 
 @pytest.fixture
-def answers(folder: RunFolder) -> Answers:
-    return load_answers(folder.answers, n_classes=2).of("test")
+def predictions(folder: RunFolder) -> Predictions:
+    return load_predictions(folder.predictions, n_classes=2).of("test")
 
 
 def words(page: AppTest) -> str:
@@ -51,19 +51,19 @@ def charts(page: AppTest) -> dict[str, str]:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_of_a_finished_run(open_page: OpenPage, small_run: str, part: str) -> None:
     page = open_page("evaluate", run=small_run, part=part)
-    assert said(page) == []
+    assert predicted(page) == []
     assert page.title[0].value == "Results"
 
 
 def test_the_answers_are_those_of_the_saved_network(
-    small_run: str, folder: RunFolder, answers: Answers
+    small_run: str, folder: RunFolder, predictions: Predictions
 ) -> None:
     run = services.registry().get(small_run)
     assert run.result is not None
-    pixels = load_pixels(folder, run.config, services.settings().features_dir)
+    pixels = load_run_inputs(folder, run.config, services.settings().features_dir)
     assert pixels is not None
-    asked = Classifier(folder).predict_features(pixels.of(answers.places))
-    assert np.abs(asked - answers.probabilities).max() < 1e-5
+    asked = Classifier(folder).predict_features(pixels.of(predictions.feature_rows))
+    assert np.abs(asked - predictions.probabilities).max() < 1e-5
     found = report_of(run)
     told = Evaluation.from_dict(run.result["test"])
     assert found.test.confusion == told.confusion
@@ -71,18 +71,18 @@ def test_the_answers_are_those_of_the_saved_network(
 
 
 def test_the_headline_names_accuracy_interval_guessing_and_gap(
-    open_page: OpenPage, small_run: str, answers: Answers
+    open_page: OpenPage, small_run: str, predictions: Predictions
 ) -> None:
     page = open_page("evaluate", run=small_run)
-    n_right, n_images = int(answers.right.sum()), len(answers)
-    low, high = wilson_interval(n_right, n_images)
+    n_correct, n_images = int(predictions.correct.sum()), len(predictions)
+    low, high = wilson_interval(n_correct, n_images)
     metric = next(m for m in page.metric if m.label == f"Right on {n_images} test pictures")
-    assert metric.value == f"{n_right / n_images:.1%}"
+    assert metric.value == f"{n_correct / n_images:.1%}"
     assert f"between {low:.1%} and {high:.1%}" in words(page)
     assert "**A coin would do this well in " in words(page)
     assert "On its training pictures it is right in" in words(page)
     assert "The test pictures were used once, at the end." in captions(page)
-    assert f"test {n_right / n_images:.1%}" in charts(page)["Right answers"]
+    assert f"test {n_correct / n_images:.1%}" in charts(page)["Right answers"]
 
 
 @pytest.mark.parametrize(
@@ -101,53 +101,55 @@ def test_rare_things_are_told_in_numbers_that_can_be_imagined(share: float, expe
     assert tries(share) == expected
 
 
-def test_a_cell_of_the_matrix_shows_its_pictures(
-    open_page: OpenPage, small_run: str, answers: Answers
+def test_a_cell_of_the_matrix_shows_its_images(
+    open_page: OpenPage, small_run: str, predictions: Predictions
 ) -> None:
     page = open_page("evaluate", run=small_run, truth="dog", called="dog")
-    chosen = cell(answers, 1, 1)
+    chosen = cell(predictions, 1, 1)
     if len(chosen):
         assert f"of {len(chosen)} pictures: dog called dog" in captions(page)
     page.selectbox(key="truth").set_value("cat").run()
     page.selectbox(key="called").set_value("cat").run()
-    chosen = cell(answers, 0, 0)
+    chosen = cell(predictions, 0, 0)
     expected = f"of {len(chosen)} pictures: cat called cat" if len(chosen) else "no such picture"
     assert expected in captions(page) + "".join(info.value for info in page.info)
-    assert said(page) == []
+    assert predicted(page) == []
 
 
-def test_an_opened_picture_tells_truth_probabilities_and_file(
-    open_page: OpenPage, small_run: str, answers: Answers
+def test_an_opened_image_tells_truth_probabilities_and_file(
+    open_page: OpenPage, small_run: str, predictions: Predictions
 ) -> None:
-    row = int(answers.rows[2])
+    row = int(predictions.rows[2])
     page = open_page("evaluate", run=small_run, shown=str(row + 1))
-    source = services.catalog().load(CARTOONS).pictures["source"].iat[row]
+    source = services.catalog().load(CARTOONS).images["source"].iat[row]
     assert f"**File** {source}, number {row + 1}" in words(page).replace("\\", "")
-    truth, called = (("cat", "dog")[label] for label in (answers.labels[2], answers.said[2]))
+    truth, called = (
+        ("cat", "dog")[label] for label in (predictions.labels[2], predictions.predicted[2])
+    )
     alt = charts(page)[f"In truth {truth}"]
-    assert alt.endswith(f"called {called} with {answers.confidence[2]:.1%}")
+    assert alt.endswith(f"called {called} with {predictions.confidence[2]:.1%}")
     assert any("See the original" in link.value for link in page.page_link)
     page.button(key="answer_close").click().run()
     assert "**File**" not in words(page)
 
 
-def test_a_number_of_no_test_picture_is_a_sentence(open_page: OpenPage, small_run: str) -> None:
+def test_a_number_of_no_test_image_is_a_sentence(open_page: OpenPage, small_run: str) -> None:
     run = services.registry().get(small_run)
-    training = report_of(run).answers.of("train").rows.min()
+    training = report_of(run).predictions.of("train").rows.min()
     page = open_page("evaluate", run=small_run, shown=str(training + 1))
     assert "is none of the test pictures" in captions(page)
 
 
 def test_the_surest_mistakes_come_first(
-    open_page: OpenPage, small_run: str, answers: Answers
+    open_page: OpenPage, small_run: str, predictions: Predictions
 ) -> None:
     page = open_page("evaluate", run=small_run, part="Pictures")
-    n_mistakes = len(surest_mistakes(answers))
+    n_mistakes = len(most_confident_mistakes(predictions))
     told = captions(page) + "".join(info.value for info in page.info)
     expected = f"of {n_mistakes} pictures: surest mistakes" if n_mistakes else "no such picture"
     assert expected in told
     page.get_by_key("answers").set_value("Least sure answers").run()
-    assert f"of {len(answers)} pictures: least sure answers" in captions(page)
+    assert f"of {len(predictions)} pictures: least sure answers" in captions(page)
 
 
 def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_run: str) -> None:
@@ -179,61 +181,63 @@ def test_weights_of_every_kept_epoch(
     assert "**Node 3**: norm" in words(page)
     page.toggle(key="changes").set_value(True).run()
     assert "with the noise of the beginning taken away" in words(page)
-    assert said(page) == []
+    assert predicted(page) == []
 
 
 def test_a_run_of_an_older_flatland_shows_what_there_is(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
-    folder.answers.unlink()
+    folder.predictions.unlink()
     shutil.rmtree(folder.first_layer)
     page = open_page("evaluate", run=small_run)
-    assert len(said(page)) == 1
-    assert "there are no answers to show" in said(page)[0]
+    assert len(predicted(page)) == 1
+    assert "there are no answers to show" in predicted(page)[0]
     assert "Test accuracy" in {metric.label for metric in page.metric}
     assert any("The weights of this run were not kept" in info.value for info in page.info)
     page = open_page("evaluate", run=small_run, part="Curves and settings")
     assert {"loss", "accuracy"} <= {alt.split(".")[0] for alt in charts(page)}
 
 
-def test_a_run_whose_data_set_is_gone_keeps_its_pictures(
-    open_page: OpenPage, small_run: str, data_dir: Path, answers: Answers
+def test_a_run_whose_data_set_is_gone_keeps_its_images(
+    open_page: OpenPage, small_run: str, data_dir: Path, predictions: Predictions
 ) -> None:
     Catalog(data_dir / "datasets").delete(CARTOONS)
-    shown = str(int(answers.rows[0]) + 1)
+    shown = str(int(predictions.rows[0]) + 1)
     page = open_page(
-        "evaluate", run=small_run, part="Pictures", answers="Least sure answers", shown=shown
+        "evaluate", run=small_run, part="Pictures", predictions="Least sure answers", shown=shown
     )
-    assert said(page) == []
+    assert predicted(page) == []
     assert "of a data set that is no longer here" in captions(page)
     assert "as the network saw it" in captions(page)
 
 
-def test_a_run_from_elsewhere_has_its_test_pictures_or_a_list(
-    open_page: OpenPage, small_run: str, data_dir: Path, answers: Answers, folder: RunFolder
+def test_a_run_from_elsewhere_has_its_test_images_or_a_list(
+    open_page: OpenPage, small_run: str, data_dir: Path, predictions: Predictions, folder: RunFolder
 ) -> None:
     config = services.registry().get(small_run).config
-    pixels = load_pixels(folder, config, services.settings().features_dir)
+    pixels = load_run_inputs(folder, config, services.settings().features_dir)
     assert pixels is not None
-    own = Pixels(pixels.of(answers.places), answers.places, config.preprocess)
+    own = RunInputs(
+        pixels.of(predictions.feature_rows), predictions.feature_rows, config.preprocess
+    )
     shutil.rmtree(services.settings().features_dir)
     Catalog(data_dir / "datasets").delete(CARTOONS)
 
     query = {"part": "Pictures", "answers": "Least sure answers"}
     page = open_page("evaluate", run=small_run, **query)
-    assert said(page) == []
-    assert page.dataframe[0].value["number"].tolist()[0] in (answers.rows + 1).tolist()
+    assert predicted(page) == []
+    assert page.dataframe[0].value["number"].tolist()[0] in (predictions.rows + 1).tolist()
 
-    save_pixels(own, folder.pixels)
-    page = open_page("evaluate", run=small_run, **query, shown=str(int(answers.rows[0]) + 1))
-    assert said(page) == []
+    save_run_inputs(own, folder.pixels)
+    page = open_page("evaluate", run=small_run, **query, shown=str(int(predictions.rows[0]) + 1))
+    assert predicted(page) == []
     assert len(page.dataframe) == 0
     assert "as the network saw it" in captions(page)
 
 
 def test_without_any_run_the_page_leads_to_training(open_page: OpenPage) -> None:
     page = open_page("evaluate")
-    assert said(page) == []
+    assert predicted(page) == []
     assert any("Train one" in link.value for link in page.page_link)
 
 
@@ -242,24 +246,24 @@ def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
     import numpy as np
 
     from ann_core.evaluation.report import report
-    from ann_core.evaluation.stored_predictions import Answers
+    from ann_core.evaluation.stored_predictions import Predictions
     from ui.base import services
     from ui.results.confusion import show_confusion
 
-    places = np.arange(60)
+    indices = np.arange(60)
     probabilities = np.full((60, n_classes), 0.1 / n_classes, dtype=np.float32)
-    probabilities[places, places % 7] = 0.9
+    probabilities[indices, indices % 7] = 0.9
     splits = np.repeat(["train", "validation", "test"], 20)
-    answers = Answers(probabilities, np.full(60, 5), splits, places, places)
+    predictions = Predictions(probabilities, np.full(60, 5), splits, indices, indices)
     names = tuple(f"class {number}" for number in range(n_classes))
-    show_confusion(services.registry().get(run_id), report(answers, names))
+    show_confusion(services.registry().get(run_id), report(predictions, names))
 
 
 @pytest.mark.parametrize("n_classes", [30, 200])
 def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     args = (small_run, n_classes)
     page = AppTest.from_function(a_page_of_many_classes, default_timeout=30, args=args).run()
-    assert said(page) == []
+    assert predicted(page) == []
     # Of places 40 to 59, three are right and two were called class 4; of the others three each.
     assert page.selectbox(key="truth").value == "class 5"
     frequent = page.dataframe[1].value
@@ -268,4 +272,4 @@ def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     assert set(frequent["truth"]) == {"class 5"}
     page.selectbox(key="called").set_value("class 5").run()
     assert "1 to 3 of 3 pictures: class 5 called class 5" in captions(page)
-    assert said(page) == []
+    assert predicted(page) == []

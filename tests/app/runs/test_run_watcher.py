@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.datasets.dataset import DatasetInfo
-from tests.helpers.run_states import begin, file_run, metrics, registry
+from tests.helpers.run_states import begin, metrics, registry, submit_run
 from ui.runs import run_watcher
 
 
 def test_many_watchers_cost_one_reading(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons), n_epochs=3)
+    run = begin(submit_run(cartoons), n_epochs=3)
     run_watcher.look_again(run.id)
     with counted() as first:
         view = run_watcher.look(run.id)
@@ -26,7 +26,7 @@ def test_many_watchers_cost_one_reading(cartoons: DatasetInfo) -> None:
 
 
 def test_an_epoch_is_seen_in_time_and_old_rows_are_not_read_again(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons), n_epochs=3)
+    run = begin(submit_run(cartoons), n_epochs=3)
     before = run_watcher.look(run.id)
     registry().add_metrics(run.id, 1, metrics(4))
     time.sleep(run_watcher.FRESH_SECONDS)
@@ -38,9 +38,9 @@ def test_an_epoch_is_seen_in_time_and_old_rows_are_not_read_again(cartoons: Data
 
 
 def test_a_run_that_went_back_to_its_checkpoint_is_read_anew(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons), n_epochs=4)
+    run = begin(submit_run(cartoons), n_epochs=4)
     run_watcher.look(run.id)
-    registry().lost(run.id, 1)
+    registry().recover_lost(run.id, 1)
     begin(run)
     registry().rewind(run.id, 2, 2)
     run_watcher.look_again(run.id)
@@ -52,7 +52,7 @@ def test_a_run_that_went_back_to_its_checkpoint_is_read_anew(cartoons: DatasetIn
 
 def test_what_is_kept_in_mind_is_bounded(cartoons: DatasetInfo) -> None:
     for _ in range(run_watcher.MAX_WATCHED + 3):
-        run_watcher.look(file_run(cartoons).id)
+        run_watcher.look(submit_run(cartoons).id)
     assert len(run_watcher._watched) == run_watcher.MAX_WATCHED
 
 

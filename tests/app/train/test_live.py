@@ -12,16 +12,16 @@ import sqlalchemy as sa
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.folder import RunFolder
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import (
     KEY,
     bars,
     begin,
     controls,
     curves,
-    file_run,
     metrics,
     registry,
+    submit_run,
     watch,
 )
 
@@ -29,13 +29,13 @@ KINDS = ("memory", "disk", "data", "limit", "diverged", "lost", "bug")
 
 
 def test_a_waiting_run_knows_its_place(cartoons: DatasetInfo) -> None:
-    runs = [file_run(cartoons) for _ in range(3)]
+    runs = [submit_run(cartoons) for _ in range(3)]
     assert [bars(watch(run))[0] for run in runs] == ["1st in line", "2nd in line", "3rd in line"]
     assert controls(watch(runs[2])) == {"pause": True, "stop": True, "use_again": True}
 
 
 def test_a_starting_run(cartoons: DatasetInfo) -> None:
-    run = file_run(cartoons)
+    run = submit_run(cartoons)
     registry().claim(1)
     page = watch(run)
     assert bars(page) == ["starting", "no batch yet"]
@@ -46,34 +46,34 @@ def test_a_starting_run(cartoons: DatasetInfo) -> None:
 
 
 def test_a_running_run_shows_how_far_and_how_fast_it_is(cartoons: DatasetInfo) -> None:
-    page = watch(begin(file_run(cartoons), n_epochs=2))
+    page = watch(begin(submit_run(cartoons), n_epochs=2))
     assert bars(page) == ["training: epoch 3 of 10", "batch 3 of 12"]
     assert "About 30 s left, 48 pictures a second" in captions(page)
     assert "lowest validation loss, in epoch 2." in captions(page)
-    assert said(page) == []
+    assert page_text(page) == []
 
 
 def test_batches_of_short_epochs_do_not_flicker(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons))
+    run = begin(submit_run(cartoons))
     registry().add_metrics(run.id, 1, metrics(1, seconds=0.2))
-    registry().beat(run.id, 1, phase="training", batch=3, n_batches=12)
+    registry().heartbeat(run.id, 1, phase="training", batch=3, n_batches=12)
     page = watch(run)
     assert bars(page) == ["training: epoch 2 of 10"]
     assert "12 batches an epoch, in 0.2 s" in captions(page)
 
 
 def test_what_the_curves_say_comes_with_its_rule(cartoons: DatasetInfo) -> None:
-    page = watch(begin(file_run(cartoons), n_epochs=5))
+    page = watch(begin(submit_run(cartoons), n_epochs=5))
     [reading] = [text for text in page.markdown if "it is learning" in text.value]
     assert "lower counts as falling" in reading.help
 
 
 def test_an_interrupted_run_says_so(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons))
-    registry().lost(run.id, 1)
+    run = begin(submit_run(cartoons))
+    registry().recover_lost(run.id, 1)
     assert bars(watch(run))[0] == "interrupted, continuing (2nd try), 1st in line"
     begin(run)
-    registry().beat(run.id, 2, phase="loading TensorFlow")
+    registry().heartbeat(run.id, 2, phase="loading TensorFlow")
     assert bars(watch(run))[0] == "interrupted, continuing (2nd try), loading TensorFlow"
 
 
@@ -82,15 +82,15 @@ def test_an_interrupted_run_says_so(cartoons: DatasetInfo) -> None:
     [("pause", "Pausing after this batch"), ("stop", "Stopping after this batch")],
 )
 def test_a_wish_is_said_until_it_is_obeyed(cartoons: DatasetInfo, button: str, words: str) -> None:
-    page = watch(begin(file_run(cartoons), n_epochs=1))
+    page = watch(begin(submit_run(cartoons), n_epochs=1))
     page.button(key=button).click().run()
-    assert said(page) == []
+    assert page_text(page) == []
     assert words in captions(page)
     assert not controls(page)[button]
 
 
 def test_a_paused_run_waits_for_continue(cartoons: DatasetInfo) -> None:
-    run = begin(file_run(cartoons), n_epochs=2)
+    run = begin(submit_run(cartoons), n_epochs=2)
     registry().pause(run.id, by=KEY)
     registry().rest(run.id, 1)
     page = watch(run)
@@ -107,10 +107,10 @@ def test_a_paused_run_waits_for_continue(cartoons: DatasetInfo) -> None:
 def test_a_failed_run_says_why_and_shows_its_log(
     cartoons: DatasetInfo, data_dir: Path, kind: str
 ) -> None:
-    run = begin(file_run(cartoons), n_epochs=1)
+    run = begin(submit_run(cartoons), n_epochs=1)
     registry().fail(run.id, 1, kind, "It went wrong.")
     page = watch(run)
-    assert said(page) == ["It went wrong."]
+    assert page_text(page) == ["It went wrong."]
     assert bars(page) == ["failed: epoch 1 of 10"]
     assert ("resume" in controls(page)) is registry().get(run.id).can_resume
     assert set(curves(page)) == {"loss", "accuracy"}
@@ -119,7 +119,7 @@ def test_a_failed_run_says_why_and_shows_its_log(
 def test_the_log_is_read_when_it_is_opened_and_only_its_end(
     cartoons: DatasetInfo, data_dir: Path
 ) -> None:
-    run = begin(file_run(cartoons))
+    run = begin(submit_run(cartoons))
     registry().fail(run.id, 1, "bug", "It went wrong.")
     log = RunFolder.of(data_dir / "runs", run.id).log
     log.parent.mkdir(parents=True)
@@ -140,7 +140,7 @@ def test_the_log_is_read_when_it_is_opened_and_only_its_end(
 
 
 def test_a_run_that_was_stopped_without_a_model(cartoons: DatasetInfo) -> None:
-    run = file_run(cartoons)
+    run = submit_run(cartoons)
     registry().stop(run.id, by=KEY)
     page = watch(run)
     assert bars(page) == ["stopped: epoch 0 of 10"]

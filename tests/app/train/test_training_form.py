@@ -13,7 +13,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
-from tests.helpers.app_text import captions, said
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import run_config
 from ui.base import services
 
@@ -31,13 +31,13 @@ ODD = NetworkConfig(
     seed=2**31 - 1,
     early_stopping_patience=111,
 )
-ODD_PICTURES = PreprocessConfig(image_size=(49, 100), mode="rgb", resize="pad", resample="box")
+ODD_IMAGES = PreprocessConfig(image_size=(49, 100), mode="rgb", resize="pad", resample="box")
 
 
 def started(page: AppTest) -> RunConfig:
     """Start a training and return its settings."""
     page.button(key="start").click().run()
-    assert said(page) == []
+    assert page_text(page) == []
     return services.registry().recent()[0].config
 
 
@@ -65,7 +65,7 @@ def cloned(config: RunConfig) -> AppTest:
 
 def odd_config(info: DatasetInfo) -> RunConfig:
     return RunConfig(
-        dataset=info.name, fingerprint=info.fingerprint, preprocess=ODD_PICTURES, network=ODD
+        dataset=info.name, fingerprint=info.fingerprint, preprocess=ODD_IMAGES, network=ODD
     )
 
 
@@ -90,7 +90,7 @@ def test_a_preset_is_left_and_found_again_by_its_values(
 
 def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
     page = cloned(odd_config(cartoons))
-    assert said(page) == []
+    assert page_text(page) == []
     assert page.get_by_key("preset").value is None
     assert started(page) == odd_config(cartoons)
     page.session_state["wanted"] = run_config(cartoons)
@@ -99,7 +99,7 @@ def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
     assert started(page) == run_config(cartoons)
 
 
-def test_a_clone_of_pictures_that_are_gone_says_so(cartoons: DatasetInfo) -> None:
+def test_a_clone_of_images_that_are_gone_says_so(cartoons: DatasetInfo) -> None:
     page = cloned(odd_config(cartoons).model_copy(update={"dataset": "gone"}))
     assert page.warning[0].value.startswith("The data set 'gone' is not here any more.")
     assert started(page) == odd_config(cartoons)
@@ -150,7 +150,7 @@ def test_what_a_link_may_not_ask_for_is_left_out(
     open_page: OpenPage, cartoons: DatasetInfo, parameter: str, value: str
 ) -> None:
     page = open_page("train", **{parameter: value})
-    assert said(page) == []
+    assert page_text(page) == []
     config = started(page)
     assert config.network == PRESETS["small"]
     assert config.preprocess == PreprocessConfig()

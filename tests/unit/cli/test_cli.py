@@ -27,11 +27,11 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
 from ann_core.evaluation.baselines import TITLES
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture, process_image
+from ann_core.imaging.images import open_image, process_image
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from tests.helpers.runs import PIXELS, Workshop, write_pictures
+from tests.helpers.runs import PIXELS, Workshop, write_images
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK = ["--image-size", "8", "--hidden-units", "8", "--batch-size", "8", "--epochs", "40"]
@@ -95,10 +95,10 @@ class Session:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """Import pictures; train; train a second time behind the first, until Ctrl-C."""
+    """Import images; train; train a second time behind the first, until Ctrl-C."""
     folder = tmp_path_factory.mktemp("cli")
     line = CommandLine(folder / "data")
-    pictures = write_pictures(folder / "light and dark", n_images=60)
+    pictures = write_images(folder / "light and dark", n_images=60)
     (pictures / "dark" / "broken.png").write_text("no picture")
     imported = line.run("import", str(pictures), "--name", "toy", "--split", "article", "--json")
     assert imported.code == 0, imported.err
@@ -297,7 +297,7 @@ def test_baselines_are_the_same_for_people_and_machines(session: Session, quick:
 def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     session: Session, tmp_path: Path
 ) -> None:
-    pictures = write_pictures(tmp_path / "pictures", n_images=2)
+    pictures = write_images(tmp_path / "pictures", n_images=2)
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
     asked = [str(pictures / "dark" / "0.png"), str(broken), str(pictures / "bright")]
@@ -305,21 +305,21 @@ def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     told = session.line.run("predict", session.run["id"], *asked, missing, "--json")
 
     assert told.code == 0, told.err
-    answers = {Path(answer["picture"]).name: answer for answer in json.loads(told.out)}
-    assert list(answers) == ["0.png", "broken [bold].png", "1.png", "missing.jpg"]
-    assert [answer["picture"] for answer in json.loads(told.out)][2:4] == [
+    predictions = {
+        Path(prediction["picture"]).name: prediction for prediction in json.loads(told.out)
+    }
+    assert list(predictions) == ["0.png", "broken [bold].png", "1.png", "missing.jpg"]
+    assert [prediction["picture"] for prediction in json.loads(told.out)][2:4] == [
         str(pictures / "bright" / f"{number}.png") for number in (0, 1)
     ]
-    assert set(answers["broken [bold].png"]) == {"picture", "error"}
-    assert set(answers["missing.jpg"]) == {"picture", "error"}
-    assert sum(answers["1.png"]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert answers["1.png"]["class"] == "bright"
+    assert set(predictions["broken [bold].png"]) == {"picture", "error"}
+    assert set(predictions["missing.jpg"]) == {"picture", "error"}
+    assert sum(predictions["1.png"]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert predictions["1.png"]["class"] == "bright"
 
 
-def test_predict_prints_a_line_for_each_picture(
-    session: Session, quick: Any, tmp_path: Path
-) -> None:
-    long = write_pictures(tmp_path / ("a folder with a name of more than eighty characters" * 2))
+def test_predict_prints_a_line_for_each_image(session: Session, quick: Any, tmp_path: Path) -> None:
+    long = write_images(tmp_path / ("a folder with a name of more than eighty characters" * 2))
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
     asked = [str(long / "dark" / "0.png"), str(broken)]
@@ -335,12 +335,12 @@ def test_predict_prints_a_line_for_each_picture(
     assert "none of the files could be read" in failed.err
 
 
-def test_the_fingerprint_of_a_picture_is_the_same_everywhere(session: Session, quick: Any) -> None:
+def test_the_fingerprint_of_a_image_is_the_same_everywhere(session: Session, quick: Any) -> None:
     folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
     dataset = Catalog(session.line.data_dir / "datasets").load("toy")
     first = dataset.indices("test")[:5]
     paths = [dataset.path(index) for index in first]
-    images = [open_picture(path).image for path in paths]
+    images = [open_image(path).image for path in paths]
     by_worker = json.loads(folder.fingerprints.read_text())
     by_worker_log = re.findall("fingerprint ([0-9a-f]{16}) of (.+)", folder.log.read_text())
     asked = ["predict", session.run["id"], *paths]
@@ -353,12 +353,12 @@ def test_the_fingerprint_of_a_picture_is_the_same_everywhere(session: Session, q
     assert list(by_worker) == dataset.pictures["source"].iloc[first].tolist()
     assert list(by_worker.values()) == expected
     assert [(name, digits) for digits, name in by_worker_log] == list(by_worker.items())
-    assert [answer["fingerprint"] for answer in by_command] == expected
+    assert [prediction["fingerprint"] for prediction in by_command] == expected
     assert [line.split()[-3] for line in lines] == expected
     assert [classifier.predict(image).fingerprint for image in images] == expected
 
 
-def test_the_model_standardises_over_the_training_pictures(session: Session) -> None:
+def test_the_model_standardises_over_the_training_images(session: Session) -> None:
     folder = RunFolder.of(session.line.data_dir / "runs", session.run["id"])
     dataset = Catalog(session.line.data_dir / "datasets").load("toy")
     train = [process_image(dataset.path(index), PIXELS) for index in dataset.indices("train")]
@@ -522,7 +522,7 @@ def test_errors_are_one_sentence(quick: Any, arguments: list[str], words: list[s
 def test_settings_out_of_bounds_are_one_sentence(
     quick: Any, tmp_path: Path, options: list[str], words: list[str]
 ) -> None:
-    pictures = write_pictures(tmp_path / "pictures", n_images=5)
+    pictures = write_images(tmp_path / "pictures", n_images=5)
     assert quick("import", pictures, "--name", "toy").code == 0
 
     assert_one_sentence(quick("train", "toy", *options), *words)
@@ -538,7 +538,7 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(quick: Any, tmp_pa
 
 
 def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_path: Path) -> None:
-    pictures = write_pictures(tmp_path / "pictures")
+    pictures = write_images(tmp_path / "pictures")
     assert quick("import", pictures, "--name", "toy").code == 0
     (tmp_path / "data" / "runs").write_text("not a folder")
     failed = quick("train", "toy", *QUICK)
@@ -576,7 +576,7 @@ def test_the_bounds_in_the_help_are_those_of_the_settings(quick: Any) -> None:
 def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path) -> None:
     assert quick("datasets").out.split() == ["name", "pictures", "classes", "left", "out", "source"]
     assert quick("datasets", "--json").out == "[]\n"
-    assert quick("import", write_pictures(tmp_path / "toy")).code == 0
+    assert quick("import", write_images(tmp_path / "toy")).code == 0
 
     listed = quick("datasets").out.splitlines()
     assert listed[1].split() == ["toy", "40", "2", "0", "folder", "toy"]
@@ -585,7 +585,7 @@ def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path)
 
 
 def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path) -> None:
-    pictures = write_pictures(tmp_path / "v1.0-pictures")
+    pictures = write_images(tmp_path / "v1.0-pictures")
     (pictures / "dark" / "broken.png").write_text("no picture")
     refused = quick("import", pictures)
     assert_one_sentence(refused, "Expected a data set name", "'v1.0-pictures'")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from ann_core.datasets.catalog import INFO_FILE, PICTURES_FILE, SKIPPED_FILE, Catalog, check_name
+from ann_core.datasets.catalog import IMAGES_FILE, INFO_FILE, SKIPPED_FILE, Catalog, check_name
 from ann_core.datasets.dataset import COLUMNS, Dataset, count, fingerprint
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError
@@ -83,17 +83,17 @@ def test_an_empty_shelf_need_not_exist(catalog: Catalog) -> None:
 
 
 def test_data_sets_are_listed_oldest_first(
-    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder
 ) -> None:
     for name in ("b", "a"):
-        import_folder(picture_folder(name=name), name, catalog)
+        import_folder(image_folder(name=name), name, catalog)
     assert [info.name for info in catalog.infos()] == ["existing", "b", "a"]
 
 
 def test_a_data_set_is_plain_files(catalog: Catalog, dataset: Dataset) -> None:
     folder = catalog.root / "existing"
     info = json.loads((folder / INFO_FILE).read_text())
-    table = pd.read_csv(folder / PICTURES_FILE)
+    table = pd.read_csv(folder / IMAGES_FILE)
     assert info["counts"] == {
         "dark": {"train": 10, "validation": 1, "test": 1},
         "bright": {"train": 10, "validation": 1, "test": 1},
@@ -101,36 +101,36 @@ def test_a_data_set_is_plain_files(catalog: Catalog, dataset: Dataset) -> None:
     assert table.columns.tolist() == list(COLUMNS)
     assert all((folder / file).is_file() for file in table["file"])
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        [INFO_FILE, PICTURES_FILE, SKIPPED_FILE, "pictures"]
+        [INFO_FILE, IMAGES_FILE, SKIPPED_FILE, "pictures"]
     )
 
 
 def test_load_gives_what_import_gave(catalog: Catalog, dataset: Dataset) -> None:
     again = catalog.load("existing")
     assert again.info == dataset.info
-    assert again.pictures.equals(dataset.pictures)
+    assert again.images.equals(dataset.images)
     assert again.labels.tolist() == dataset.labels.tolist()
     assert [len(again.indices(split)) for split in ("train", "validation", "test")] == [20, 2, 2]
 
 
 def test_the_fingerprint_names_bytes_classes_and_splits(dataset: Dataset) -> None:
-    pictures = dataset.pictures
-    assert fingerprint(pictures) == dataset.fingerprint
+    images = dataset.images
+    assert fingerprint(images) == dataset.fingerprint
     for column, value in (("sha256", "0" * 64), ("class_name", "x"), ("split", "x")):
-        changed = pictures.copy()
+        changed = images.copy()
         changed.loc[3, column] = value
         assert fingerprint(changed) != dataset.fingerprint
-    renamed = pictures.assign(source="elsewhere")
+    renamed = images.assign(source="elsewhere")
     assert fingerprint(renamed) == dataset.fingerprint
 
 
 def test_counts_are_by_class_and_split(dataset: Dataset) -> None:
-    table = dataset.pictures.groupby(["class_name", "split"]).size()
-    counts = count(dataset.pictures)
+    table = dataset.images.groupby(["class_name", "split"]).size()
+    counts = count(dataset.images)
     assert {(c, s): n for c, of_class in counts.items() for s, n in of_class.items()} == dict(table)
 
 
-@pytest.mark.parametrize("file", [INFO_FILE, PICTURES_FILE, SKIPPED_FILE])
+@pytest.mark.parametrize("file", [INFO_FILE, IMAGES_FILE, SKIPPED_FILE])
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe\x00", None])
 def test_a_damaged_data_set_says_so(
     file: str, content: bytes | None, catalog: Catalog, dataset: Dataset
@@ -148,7 +148,7 @@ def test_a_damaged_data_set_says_so(
 
 
 def test_an_index_that_was_cut_off_is_damaged(catalog: Catalog, dataset: Dataset) -> None:
-    path = catalog.root / "existing" / PICTURES_FILE
+    path = catalog.root / "existing" / IMAGES_FILE
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-1]))
     with pytest.raises(DatasetError, match=r"its pictures\.csv is damaged"):
@@ -156,9 +156,9 @@ def test_an_index_that_was_cut_off_is_damaged(catalog: Catalog, dataset: Dataset
 
 
 def test_a_damaged_data_set_does_not_hide_the_others(
-    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder
 ) -> None:
-    import_folder(picture_folder(), "broken", catalog)
+    import_folder(image_folder(), "broken", catalog)
     (catalog.root / "broken" / INFO_FILE).write_text("{")
     assert [info.name for info in catalog.infos()] == ["existing"]
     with pytest.raises(DatasetError, match=r"Known data sets: existing\."):
@@ -175,9 +175,9 @@ def test_imports_under_way_are_not_listed(catalog: Catalog, dataset: Dataset) ->
 
 
 def test_deleting_removes_one_data_set_whole(
-    catalog: Catalog, dataset: Dataset, picture_folder: MakeFolder, untouched: Untouched
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder, untouched: Untouched
 ) -> None:
-    import_folder(picture_folder(), "other", catalog)
+    import_folder(image_folder(), "other", catalog)
     with untouched(catalog.root / "other"):
         catalog.delete("existing")
     assert [path.name for path in catalog.root.iterdir()] == ["other"]
@@ -210,9 +210,9 @@ def test_of_many_who_delete_one_succeeds_and_the_others_are_told(
 
 
 def test_of_many_who_import_under_one_name_one_succeeds(
-    catalog: Catalog, picture_folder: MakeFolder
+    catalog: Catalog, image_folder: MakeFolder
 ) -> None:
-    folder = picture_folder()
+    folder = image_folder()
     start = threading.Barrier(4)
 
     def bring(_: int) -> str:

@@ -62,11 +62,11 @@ def test_labels_and_splits_are_those_of_the_data_set(dataset: Dataset, root: Pat
     assert data.class_names == dataset.class_names == ("bright", "dark")
     np.testing.assert_array_equal(data.labels, dataset.labels)
     assert data.labels.dtype == np.int64
-    assert data.splits.tolist() == dataset.pictures["split"].tolist()
+    assert data.splits.tolist() == dataset.images["split"].tolist()
     for split, n_images in (("train", 20), ("validation", 2), ("test", 2)):
         assert len(data.indices(split)) == n_images
         np.testing.assert_array_equal(data.rows[data.indices(split)], dataset.indices(split))
-    # The folder's pictures are told apart by brightness.
+    # The folder's images are told apart by brightness.
     means = [unflatten(data.features[data.labels == label], SMALL).mean() for label in (0, 1)]
     assert means[0] > 200 > 60 > means[1]
 
@@ -88,7 +88,7 @@ def test_a_table_is_found_again_and_not_written_again(
 
 
 def test_the_name_is_that_of_the_content(
-    dataset: Dataset, root: Path, catalog: Catalog, picture_folder: MakeFolder
+    dataset: Dataset, root: Path, catalog: Catalog, image_folder: MakeFolder
 ) -> None:
     key = feature_key(dataset, SMALL)
     for change in (
@@ -99,9 +99,9 @@ def test_the_name_is_that_of_the_content(
     ):
         assert feature_key(dataset, SMALL.model_copy(update=change)) != key
     assert feature_key(dataset, SMALL.model_copy(update={"scaling": "standard"})) == key
-    twin = import_folder(picture_folder(name="of-dataset-too"), "twin", catalog)
+    twin = import_folder(image_folder(name="of-dataset-too"), "twin", catalog)
     assert feature_key(twin, SMALL) == key
-    smaller = picture_folder({"dark": 12, "bright": 11}, name="smaller")
+    smaller = image_folder({"dark": 12, "bright": 11}, name="smaller")
     assert feature_key(import_folder(smaller, "smaller", catalog), SMALL) != key
 
 
@@ -113,18 +113,18 @@ def test_tables_made_before_there_was_a_choice_of_scaling_are_found(dataset: Dat
     )
 
 
-def test_progress_counts_the_pictures(dataset: Dataset, root: Path) -> None:
+def test_progress_counts_the_images(dataset: Dataset, root: Path) -> None:
     reported: list[tuple[int, int]] = []
     load_features(dataset, SMALL, root, lambda *at: reported.append(at))
     assert reported == [(done, 24) for done in range(25)]
 
 
-def test_pictures_that_went_bad_are_listed_and_left_out(dataset: Dataset, root: Path) -> None:
+def test_images_that_went_bad_are_listed_and_left_out(dataset: Dataset, root: Path) -> None:
     first, fifth = dataset.indices("train")[[0, 5]]
     dataset.path(first).write_bytes(b"no picture any more")
     dataset.path(fifth).unlink()
     data = load_features(dataset, SMALL, root)
-    sources = dataset.pictures["source"]
+    sources = dataset.images["source"]
     assert [source for source, _ in data.skipped] == [sources[first], sources[fifth]]
     assert data.skipped[0][1].startswith("it is no JPEG")
     assert data.skipped[1][1].startswith("there is no file")
@@ -138,16 +138,16 @@ def test_pictures_that_went_bad_are_listed_and_left_out(dataset: Dataset, root: 
 
 
 def test_a_header_with_fewer_digits_still_fits(
-    catalog: Catalog, picture_folder: MakeFolder, root: Path
+    catalog: Catalog, image_folder: MakeFolder, root: Path
 ) -> None:
-    folder = picture_folder({"dark": 50, "bright": 51}, size=(2, 2))
+    folder = image_folder({"dark": 50, "bright": 51}, size=(2, 2))
     dataset = import_folder(folder, "hundred", catalog)
     for index in dataset.indices("train")[:2]:
         dataset.path(index).unlink()
     assert load_features(dataset, SMALL, root).features.shape == (99, 80)
 
 
-def test_a_split_without_readable_pictures_is_refused(
+def test_a_split_without_readable_images_is_refused(
     dataset: Dataset, root: Path, untouched: Untouched
 ) -> None:
     for index in dataset.indices("test"):

@@ -1,4 +1,4 @@
-"""Pictures that are given class by class, and folders that are emptied into a data set."""
+"""Images that are given class by class, and folders that are emptied into a data set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing.importer import import_folder, import_pictures
+from ann_core.datasets.importing.importer import import_folder, import_images
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import DatasetError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Given = dict[str, list[tuple[str, bytes | Path]]]
 
 
-def picture(shade: int) -> bytes:
+def image(shade: int) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (6, 5), (shade, 0, 0)).save(content, "PNG")
     return content.getvalue()
@@ -28,8 +28,8 @@ def picture(shade: int) -> bytes:
 
 def pets(n_images: int = 6) -> Given:
     return {
-        "cat": [(f"{number}.png", picture(number)) for number in range(n_images)],
-        "dog": [(f"{number}.png", picture(100 + number)) for number in range(n_images)],
+        "cat": [(f"{number}.png", image(number)) for number in range(n_images)],
+        "dog": [(f"{number}.png", image(100 + number)) for number in range(n_images)],
     }
 
 
@@ -40,18 +40,18 @@ def test_they_become_what_folders_of_them_would(catalog: Catalog, tmp_path: Path
         for name, content in files:
             assert isinstance(content, bytes)
             (folder / class_name / name).write_bytes(content)
-    dataset = import_pictures(pets(), "given", catalog)
+    dataset = import_images(pets(), "given", catalog)
     twin = import_folder(folder, "twin", catalog)
     assert dataset.fingerprint == twin.fingerprint
-    assert dataset.pictures.equals(twin.pictures)
+    assert dataset.images.equals(twin.images)
     assert dataset.info.counts == twin.info.counts
     assert dataset.info.source == "pictures given by class"
 
 
 def test_bytes_and_paths_are_one(
-    catalog: Catalog, picture_folder: MakeFolder, untouched: Untouched
+    catalog: Catalog, image_folder: MakeFolder, untouched: Untouched
 ) -> None:
-    folder = picture_folder({"cat": 6, "dog": 6})
+    folder = image_folder({"cat": 6, "dog": 6})
     paths: Given = {
         name: [(path.name, path) for path in (folder / name).iterdir()] for name in ("cat", "dog")
     }
@@ -60,23 +60,23 @@ def test_bytes_and_paths_are_one(
         for name, files in paths.items()
     }
     with untouched(folder):
-        dataset = import_pictures(paths, "paths", catalog, source="upload")
+        dataset = import_images(paths, "paths", catalog, source="upload")
     assert dataset.info.source == "upload"
-    assert import_pictures(contents, "contents", catalog).fingerprint == dataset.fingerprint
+    assert import_images(contents, "contents", catalog).fingerprint == dataset.fingerprint
 
 
 def test_the_order_in_which_they_are_given_makes_no_difference(catalog: Catalog) -> None:
-    dataset = import_pictures(pets(), "pets", catalog)
+    dataset = import_images(pets(), "pets", catalog)
     backwards = {name: files[::-1] for name, files in reversed(pets().items())}
-    assert import_pictures(backwards, "backwards", catalog).fingerprint == dataset.fingerprint
+    assert import_images(backwards, "backwards", catalog).fingerprint == dataset.fingerprint
 
 
 def test_files_of_the_same_name_are_numbered(catalog: Catalog) -> None:
     given = pets()
-    given["cat"] += [("0.png", picture(50)), ("0 (2).png", picture(51)), ("0.png", b"")]
-    given["cat"] += [("camera", picture(52)), ("camera", picture(53)), ("..", b""), ("..", b"")]
-    dataset = import_pictures(given, "pets", catalog)
-    names = set(dataset.pictures["source"]) - {f"{c}/{n}.png" for c in given for n in range(6)}
+    given["cat"] += [("0.png", image(50)), ("0 (2).png", image(51)), ("0.png", b"")]
+    given["cat"] += [("camera", image(52)), ("camera", image(53)), ("..", b""), ("..", b"")]
+    dataset = import_images(given, "pets", catalog)
+    names = set(dataset.images["source"]) - {f"{c}/{n}.png" for c in given for n in range(6)}
     assert names == {"cat/0 (2).png", "cat/0 (2) (2).png"}
     assert dict(dataset.skipped.itertuples(index=False)) == {
         "cat/0 (3).png": "the file is empty (0 bytes)",
@@ -88,7 +88,7 @@ def test_files_of_the_same_name_are_numbered(catalog: Catalog) -> None:
 def test_many_files_of_one_name_are_many_names(catalog: Catalog) -> None:
     given: Given = {name: [("x.txt", b"")] * 4_000 for name in ("cat", "dog")}
     given = {name: files + pets()[name] for name, files in given.items()}
-    dataset = import_pictures(given, "pets", catalog)
+    dataset = import_images(given, "pets", catalog)
     assert dataset.info.n_found == 8_012
     assert dataset.skipped["source"].is_unique
 
@@ -96,9 +96,9 @@ def test_many_files_of_one_name_are_many_names(catalog: Catalog) -> None:
 def test_what_cannot_be_used_is_listed_and_litter_is_not(catalog: Catalog, tmp_path: Path) -> None:
     given = pets()
     given["dog"] += [("words.jpg", b"a dog, in words"), ("gone.png", tmp_path / "gone.png")]
-    given["dog"] += [("notes.txt", b"x"), ("Thumbs.db", b"x"), (".hidden.png", picture(1))]
-    given["dog"] += [("deeper/deeper/1.png", picture(60))]
-    dataset = import_pictures(given, "pets", catalog)
+    given["dog"] += [("notes.txt", b"x"), ("Thumbs.db", b"x"), (".hidden.png", image(1))]
+    given["dog"] += [("deeper/deeper/1.png", image(60))]
+    dataset = import_images(given, "pets", catalog)
     assert dict(dataset.skipped.itertuples(index=False)) == {
         "dog/notes.txt": "its name does not end like a picture's",
         "dog/words.jpg": "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says",
@@ -109,14 +109,14 @@ def test_what_cannot_be_used_is_listed_and_litter_is_not(catalog: Catalog, tmp_p
 
 
 def test_the_articles_rule_holds_for_them_too(catalog: Catalog) -> None:
-    dataset = import_pictures(pets(60), "pets", catalog, split=SplitConfig(rule="article"))
-    assert dataset.pictures["split"].tolist() == 2 * article_split(60, SplitConfig())
+    dataset = import_images(pets(60), "pets", catalog, split=SplitConfig(rule="article"))
+    assert dataset.images["split"].tolist() == 2 * article_split(60, SplitConfig())
 
 
 def test_spaces_around_a_class_name_do_not_count(catalog: Catalog) -> None:
-    dataset = import_pictures({f" {c}\t": files for c, files in pets().items()}, "pets", catalog)
+    dataset = import_images({f" {c}\t": files for c, files in pets().items()}, "pets", catalog)
     assert dataset.class_names == ("cat", "dog")
-    assert dataset.pictures["source"].str.match(r"(cat|dog)/\d\.png").all()
+    assert dataset.images["source"].str.match(r"(cat|dog)/\d\.png").all()
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_names_that_no_class_can_have_are_refused(
     given = {name: pets()["cat"] for name in class_names}
     sentence = f"Expected a name of 1 to 100 letters for each class, such as 'cat', but .*{words}"
     with untouched(catalog.root), pytest.raises(DatasetError, match=sentence):
-        import_pictures(given, "pets", catalog)
+        import_images(given, "pets", catalog)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_the_rules_of_folders_hold(
     untouched: Untouched,
 ) -> None:
     with untouched(catalog.root), pytest.raises(DatasetError, match=words):
-        import_pictures(given, name, catalog)
+        import_images(given, name, catalog)
 
 
 def test_an_import_that_is_stopped_leaves_nothing(catalog: Catalog, untouched: Untouched) -> None:
@@ -178,13 +178,13 @@ def test_an_import_that_is_stopped_leaves_nothing(catalog: Catalog, untouched: U
             raise KeyboardInterrupt
 
     with untouched(catalog.root), pytest.raises(KeyboardInterrupt):
-        import_pictures(pets(), "pets", catalog, progress=stop)
+        import_images(pets(), "pets", catalog, progress=stop)
 
 
 def test_a_folder_can_be_emptied_instead_of_copied(
-    catalog: Catalog, picture_folder: MakeFolder
+    catalog: Catalog, image_folder: MakeFolder
 ) -> None:
-    folder = picture_folder({"cat": 6, "dog": 6})
+    folder = image_folder({"cat": 6, "dog": 6})
     (folder / "cat" / "words.png").write_text("no picture")
     kept = import_folder(folder, "kept", catalog)
     moved = import_folder(folder, "moved", catalog, move=True)

@@ -28,8 +28,8 @@ SMALL = PreprocessConfig(image_size=(8, 10))
 
 
 @pytest.fixture
-def folder(picture_folder: MakeFolder) -> Path:
-    return picture_folder({"cat": 11, "Hündin": 14, "dog": 12})
+def folder(image_folder: MakeFolder) -> Path:
+    return image_folder({"cat": 11, "Hündin": 14, "dog": 12})
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def written(dataset: Dataset, config: PreprocessConfig, split: str, root: Path) 
 
 
 @pytest.mark.parametrize("mode", ["gray", "rgb"])
-def test_all_pictures_are_the_articles_table(
+def test_all_images_are_the_articles_table(
     mode: str, folder: Path, pets: Dataset, features_root: Path
 ) -> None:
     config = PreprocessConfig.parse({"image_size": (8, 10), "mode": mode, "resize": "pad"})
@@ -98,9 +98,9 @@ def test_many_groups_of_rows_make_the_same_table(
 
 
 def test_a_value_costs_a_byte_though_it_is_read_as_eight(
-    picture_folder: MakeFolder, catalog: Catalog, features_root: Path
+    image_folder: MakeFolder, catalog: Catalog, features_root: Path
 ) -> None:
-    folder = picture_folder({"dark": 250, "bright": 250}, name="many", size=(8, 8))
+    folder = image_folder({"dark": 250, "bright": 250}, name="many", size=(8, 8))
     many = import_folder(folder, "many", catalog)
     table = written(many, PreprocessConfig(image_size=(8, 8)), "all", features_root)
     file = pq.ParquetFile(table.path)
@@ -133,11 +133,11 @@ def test_the_file_says_how_it_was_made(pets: Dataset, features_root: Path) -> No
     assert PreprocessConfig.parse(read.attrs["preprocess"]) == config
     assert len(read) == 36
     ((source, reason),) = read.attrs["skipped"]
-    assert source == pets.pictures["source"].iat[lost]
+    assert source == pets.images["source"].iat[lost]
     assert "there is no file" in reason
 
 
-def test_progress_goes_one_way_from_the_first_picture_to_the_last(
+def test_progress_goes_one_way_from_the_first_image_to_the_last(
     pets: Dataset, features_root: Path, tmp_path: Path
 ) -> None:
     for told_first in (0, 37):  # the second time, the features are there

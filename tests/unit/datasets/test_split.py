@@ -43,7 +43,7 @@ class_sizes = st.lists(st.integers(3, 60), min_size=1, max_size=4)
 
 
 @given(class_sizes, configs)
-def test_shares_are_exact_to_the_picture(sizes: list[int], config: SplitConfig) -> None:
+def test_shares_are_exact_to_the_image(sizes: list[int], config: SplitConfig) -> None:
     labels = [name for name, size in zip("abcd", sizes, strict=False) for _ in range(size)]
     splits = stratified_split(labels, config)
     shares = (config.train, config.validation, 1 - config.train - config.validation)
@@ -55,7 +55,7 @@ def test_shares_are_exact_to_the_picture(sizes: list[int], config: SplitConfig) 
             assert abs(counts[split] - share * size) <= 2
 
 
-def test_no_share_is_so_small_that_training_has_no_picture() -> None:
+def test_no_share_is_so_small_that_training_has_no_image() -> None:
     config = SplitConfig(train=0.08, validation=0.9)
     counts = Counter(stratified_split(["cat"] * 5, config))
     assert counts == {"train": 1, "validation": 3, "test": 1}
@@ -102,11 +102,11 @@ def test_the_articles_rule_is_the_articles_loop() -> None:
 
 
 @given(st.lists(st.sampled_from([(c, s) for c in "ab" for s in SPLITS]), min_size=1))
-def test_given_splits_are_kept(pictures: list[tuple[str, str]]) -> None:
-    labels, splits = [label for label, _ in pictures], [split for _, split in pictures]
+def test_given_splits_are_kept(images: list[tuple[str, str]]) -> None:
+    labels, splits = [label for label, _ in images], [split for _, split in images]
     drawn = stratified_split(labels, SplitConfig(), splits)
     for before, after in zip(splits, drawn, strict=True):
-        # Only training pictures move, and only into a split that was missing.
+        # Only training images move, and only into a split that was missing.
         assert after == before or (before == "train" and after not in splits)
     if set(splits) == set(SPLITS):
         assert drawn == splits
@@ -116,11 +116,11 @@ def test_a_missing_split_is_drawn_from_training_in_proportion() -> None:
     labels = ["cat"] * 90 + ["cat"] * 300
     splits = ["train"] * 90 + ["test"] * 300
     drawn = Counter(stratified_split(labels, SplitConfig(), splits))
-    # 0.8 to 0.1, however many pictures the given test split has.
+    # 0.8 to 0.1, however many images the given test split has.
     assert drawn == {"train": 80, "validation": 10, "test": 300}
 
 
-def test_the_last_training_picture_of_a_class_stays() -> None:
+def test_the_last_training_image_of_a_class_stays() -> None:
     labels = ["cat"] * 10 + ["dog"] * 10
     splits = ["train"] * 10 + ["train"] + ["test"] * 9
     drawn = stratified_split(labels, SplitConfig(), splits)
@@ -128,12 +128,12 @@ def test_the_last_training_picture_of_a_class_stays() -> None:
     assert "validation" in drawn[:10]
 
 
-def test_pictures_without_a_given_split_are_for_training() -> None:
+def test_images_without_a_given_split_are_for_training() -> None:
     drawn = stratified_split(["a", "a", "a"], SplitConfig(), [None, "validation", "test"])
     assert drawn == ["train", "validation", "test"]
 
 
-def test_one_label_and_one_split_for_each_picture() -> None:
+def test_one_label_and_one_split_for_each_image() -> None:
     with pytest.raises(ValueError, match="zip"):
         stratified_split(["a", "b"], SplitConfig(), ["train"])
 
@@ -156,7 +156,7 @@ def test_an_empty_split_is_refused() -> None:
         check_splits(["a", "b"], ["train", "validation"])
 
 
-def test_a_class_without_training_pictures_is_refused() -> None:
+def test_a_class_without_training_images_is_refused() -> None:
     labels = ["a", "a", "a", "b", "b"]
     with pytest.raises(DatasetError, match=r"of every class, but 'b' has none: .* Put some"):
         check_splits(labels, ["train", "validation", "test", "test", "test"])

@@ -1,4 +1,4 @@
-"""Standardising equals scikit-learn's, from training pictures only, and is done once."""
+"""Standardising equals scikit-learn's, from training images only, and is done once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONFIG = PreprocessConfig(image_size=(8, 10), scaling="standard")
 
 
 def features_of(values: np.ndarray) -> FeatureSet:
-    """All of `values` as training pictures."""
+    """All of `values` as training images."""
     n_images = len(values)
     return replace(
         toy_features(n_images),
@@ -50,7 +50,7 @@ def test_it_is_scikit_learns_standard_scaler(n_images: int) -> None:
 
 
 def test_sums_are_exact_where_fractions_would_not_be() -> None:
-    # 20,000 pictures, one of which is a little darker: (n - 1) / n² is the variance.
+    # 20,000 images, one of which is a little darker: (n - 1) / n² is the variance.
     values = np.full((20_000, 8), 255, dtype=np.uint8)
     values[17_777] = 254
     found = standardiser_of(features_of(values))
@@ -59,7 +59,7 @@ def test_sums_are_exact_where_fractions_would_not_be() -> None:
     np.testing.assert_allclose(found.mean, 255 - 5e-5, rtol=1e-15)
 
 
-def test_only_training_pictures_count(dataset: Dataset, root: Path) -> None:
+def test_only_training_images_count(dataset: Dataset, root: Path) -> None:
     data = load_features(dataset, CONFIG, root)
     train = np.asarray(data.features[data.indices("train")], dtype=np.float64)
     found = standardiser_of(data)
@@ -145,7 +145,7 @@ def test_a_file_that_holds_something_else_is_not_used(
     assert load_standardiser(dataset, CONFIG, root) is None
 
 
-def test_without_training_pictures_there_is_nothing_to_standardise_by() -> None:
+def test_without_training_images_there_is_nothing_to_standardise_by() -> None:
     data = replace(toy_features(4), splits=np.full(4, "test"))
     with pytest.raises(DatasetError, match="the training split is empty"):
         standardiser_of(data)

@@ -19,7 +19,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.baseline_fitting import (
     COUNTS,
-    MOST_STEPS,
+    MAX_STEPS,
     STRENGTHS,
     fit_baselines,
     make_baselines,
@@ -32,7 +32,7 @@ from ann_core.evaluation.baselines import (
     open_baselines,
     save_baselines,
 )
-from ann_core.jobs.admission import file_work
+from ann_core.jobs.admission import submit_job
 from ann_core.runs.job_types import Baselines, BaselinesConfig
 from ann_core.runs.owners import OPERATOR
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features
@@ -50,14 +50,14 @@ def fitted(overlapping: FeatureSet) -> BaselineSet:
 
 
 def split(data: FeatureSet, name: str) -> tuple[np.ndarray, np.ndarray]:
-    places = data.indices(name)
-    return data.features[places] / 255.0, data.labels[places]
+    feature_rows = data.indices(name)
+    return data.features[feature_rows] / 255.0, data.labels[feature_rows]
 
 
 def check(fitted: BaselineSet, key: str, data: FeatureSet, model) -> None:
     """Compare all answers and shares with those of a classifier of scikit-learn."""
     x, labels = split(data, "test")
-    assert np.array_equal(fitted.said(key), model.predict(x))
+    assert np.array_equal(fitted.predicted(key), model.predict(x))
     baseline = fitted.of(key)
     assert baseline.test == pytest.approx(model.score(x, labels))
     assert baseline.validation == pytest.approx(model.score(*split(data, "validation")))
@@ -70,7 +70,7 @@ def test_the_majority_class(fitted: BaselineSet, overlapping: FeatureSet) -> Non
     check(fitted, "majority", overlapping, model)
 
 
-def test_one_number_a_picture(fitted: BaselineSet, overlapping: FeatureSet) -> None:
+def test_one_number_a_image(fitted: BaselineSet, overlapping: FeatureSet) -> None:
     means = {}
     for name in ("train", "test"):
         means[name] = split(overlapping, name)[0].mean(axis=1)[:, np.newaxis]
@@ -79,7 +79,7 @@ def test_one_number_a_picture(fitted: BaselineSet, overlapping: FeatureSet) -> N
         scaler.transform(means["train"]), split(overlapping, "train")[1]
     )
     expected = model.predict(scaler.transform(means["test"]))
-    assert np.array_equal(fitted.said("brightness"), expected)
+    assert np.array_equal(fitted.predicted("brightness"), expected)
     assert len(set(expected.tolist())) > 1, "or this test shows little"
 
 
@@ -95,7 +95,7 @@ def test_logistic_regression_is_chosen_on_validation(
     for strength in STRENGTHS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            models[strength] = LogisticRegression(C=strength, max_iter=MOST_STEPS).fit(x, labels)
+            models[strength] = LogisticRegression(C=strength, max_iter=MAX_STEPS).fit(x, labels)
     scores = {c: model.score(*split(overlapping, "validation")) for c, model in models.items()}
     best = max(STRENGTHS, key=scores.__getitem__)
     assert len(set(scores.values())) > 1, "or there is nothing to choose"
@@ -131,16 +131,16 @@ def test_standardised_features_are_what_the_network_is_given(overlapping: Featur
         split(overlapping, "train")[1],
     )
     expected = means.predict(scaler.transform(overlapping.features[overlapping.indices("test")]))
-    assert np.array_equal(found.said("centroid"), expected)
+    assert np.array_equal(found.predicted("centroid"), expected)
 
 
-def test_of_too_many_pictures_an_even_sample_is_taken_and_told(overlapping: FeatureSet) -> None:
+def test_of_too_many_images_an_even_sample_is_taken_and_told(overlapping: FeatureSet) -> None:
     n_kept = 60
-    found = fit_baselines(overlapping, most_bytes=n_kept * 4 * overlapping.n_features)
+    found = fit_baselines(overlapping, max_bytes=n_kept * 4 * overlapping.n_features)
     train = overlapping.indices("train")
     kept = train[np.linspace(0, len(train) - 1, n_kept).round().astype(int)]
     model = NearestCentroid().fit(overlapping.features[kept] / 255.0, overlapping.labels[kept])
-    assert np.array_equal(found.said("centroid"), model.predict(split(overlapping, "test")[0]))
+    assert np.array_equal(found.predicted("centroid"), model.predict(split(overlapping, "test")[0]))
     assert f"{n_kept} of {len(train)} training pictures" in found.of("logistic").detail
 
 
@@ -157,7 +157,7 @@ def test_they_are_the_same_from_the_disk(fitted: BaselineSet, tmp_path: Path) ->
     found = open_baselines(folder)
     assert found is not None
     assert found.baselines == fitted.baselines
-    assert np.array_equal(found.answers, fitted.answers)
+    assert np.array_equal(found.predictions, fitted.predictions)
     assert [path.name for path in folder.parent.iterdir()] == ["a"]
 
 
@@ -177,7 +177,7 @@ def test_damaged_files_are_as_none_and_made_anew(
     assert open_baselines(folder) is not None
 
 
-def test_scaling_and_pictures_name_them() -> None:
+def test_scaling_and_images_name_them() -> None:
     standard = PIXELS.model_copy(update={"scaling": "standard"})
     keys = {baselines_key("a", PIXELS), baselines_key("b", PIXELS), baselines_key("a", standard)}
     assert len(keys) == 3
@@ -189,7 +189,7 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     config = BaselinesConfig(
         dataset=dataset.name, fingerprint=dataset.fingerprint, preprocess=PIXELS
     )
-    job = file_work(workshop.registry, workshop.settings, config, submit_key="key")
+    job = submit_job(workshop.registry, workshop.settings, config, submit_key="key")
     assert isinstance(job, Baselines)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error) == ("done", None)
@@ -205,7 +205,7 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
         Catalog(workshop.settings.datasets_dir).load("toy"),
         *(PIXELS, workshop.settings, lambda done, total: steps.append((done, total))),
     )
-    assert np.array_equal(same.answers, found.answers)
+    assert np.array_equal(same.predictions, found.predictions)
     assert steps == [(1000, 1000)], "found, not made again"
 
 

@@ -13,14 +13,14 @@ from scipy import stats
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import Baseline, BaselineSet
 from ann_core.evaluation.comparison import (
-    Judged,
+    TestPredictions,
+    compare_pair,
     differing,
-    disagree,
+    mean_std,
     new_seeds,
     same_but_seed,
     same_preprocessing,
     settings_of,
-    spread,
     with_seed,
 )
 from ann_core.evaluation.run_table import (
@@ -34,7 +34,7 @@ from ann_core.evaluation.run_table import (
     run_rows,
     seed_row,
 )
-from ann_core.evaluation.stored_predictions import Answers
+from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots import comparison_plots as plots
 from ann_core.plots.training_curves import MAX_POINTS
@@ -70,8 +70,10 @@ def run(accuracy: float | None = 0.5, status: str = "done", name: str = "", **ch
     return Run(status=status, result=result, config=config(**changes), **values)  # type: ignore[arg-type]
 
 
-def judged(said: np.ndarray, labels: np.ndarray, rows: np.ndarray | None = None) -> Judged:
-    return Judged("f", np.arange(len(labels)) if rows is None else rows, labels, said)
+def test_predictions(
+    predicted: np.ndarray, labels: np.ndarray, rows: np.ndarray | None = None
+) -> TestPredictions:
+    return TestPredictions("f", np.arange(len(labels)) if rows is None else rows, labels, predicted)
 
 
 # Settings
@@ -108,14 +110,14 @@ def test_runs_that_differ_in_their_seed_only_are_together() -> None:
 
 def test_mean_and_spread_are_those_of_the_textbook() -> None:
     values = [0.5, 0.6, 0.75]
-    found = spread(values)
+    found = mean_std(values)
     assert found is not None
     assert (found.mean, found.n) == (pytest.approx(np.mean(values)), 3)
     assert found.std == pytest.approx(np.std(values, ddof=1))
-    alone = spread([0.5])
+    alone = mean_std([0.5])
     assert alone is not None
     assert alone.std is None
-    assert spread([]) is None
+    assert mean_std([]) is None
 
 
 def test_only_new_seeds_are_filed() -> None:
@@ -135,48 +137,54 @@ def test_luck_is_what_scipy_says() -> None:
     labels = rng.integers(0, 3, 500)
     first = np.where(rng.random(500) < 0.7, labels, (labels + 1) % 3)
     second = np.where(rng.random(500) < 0.6, labels, (labels + 2) % 3)
-    found = disagree(judged(first, labels), judged(second, labels))
-    right, other = first == labels, second == labels
-    assert found.only_first.tolist() == np.flatnonzero(right & ~other).tolist()
-    assert found.only_second.tolist() == np.flatnonzero(~right & other).tolist()
+    found = compare_pair(test_predictions(first, labels), test_predictions(second, labels))
+    correct, other = first == labels, second == labels
+    assert found.only_first.tolist() == np.flatnonzero(correct & ~other).tolist()
+    assert found.only_second.tolist() == np.flatnonzero(~correct & other).tolist()
     n_apart = len(found.only_first) + len(found.only_second)
     expected = stats.binomtest(len(found.only_first), n_apart, 0.5).pvalue
     assert found.test.p_value == pytest.approx(expected)
-    assert found.difference == pytest.approx(right.mean() - other.mean())
+    assert found.difference == pytest.approx(correct.mean() - other.mean())
 
 
-def test_pictures_are_matched_by_their_rows_in_any_order() -> None:
+def test_images_are_matched_by_their_rows_in_any_order() -> None:
     labels = np.array([0, 1, 0, 1])
-    first = judged(np.array([0, 1, 1, 1]), labels, np.array([10, 20, 30, 40]))
-    second = judged(np.array([1, 0, 0]), np.array([1, 0, 0]), np.array([40, 30, 99]))
-    found = disagree(first, second)
+    first = test_predictions(np.array([0, 1, 1, 1]), labels, np.array([10, 20, 30, 40]))
+    second = test_predictions(np.array([1, 0, 0]), np.array([1, 0, 0]), np.array([40, 30, 99]))
+    found = compare_pair(first, second)
     assert found.n_images == 2, "the first was not asked about 99, the second not about 10 and 20"
     assert (found.only_first.tolist(), found.only_second.tolist()) == ([], [30])
-    assert (found.labels, found.first_said, found.second_said) == ({30: 0}, {30: 1}, {30: 0})
+    assert (found.labels, found.first_predicted, found.second_predicted) == (
+        {30: 0},
+        {30: 1},
+        {30: 0},
+    )
 
 
 def test_two_that_always_agree_differ_by_luck_only() -> None:
     labels = np.array([0, 1])
-    found = disagree(judged(labels, labels), judged(labels, labels))
-    assert (found.test.p_value, found.test.is_luck, found.difference) == (1.0, True, 0.0)
+    found = compare_pair(test_predictions(labels, labels), test_predictions(labels, labels))
+    assert (found.test.p_value, found.test.is_significant, found.difference) == (1.0, False, 0.0)
 
 
-def test_different_pictures_cannot_be_compared() -> None:
+def test_different_images_cannot_be_compared() -> None:
     labels = np.array([0, 1])
-    other = Judged("g", np.arange(2), labels, labels)
+    other = TestPredictions("g", np.arange(2), labels, labels)
     with pytest.raises(RunError, match="tested on the same pictures"):
-        disagree(judged(labels, labels), other)
-    elsewhere = judged(labels, labels, np.array([5, 6]))
+        compare_pair(test_predictions(labels, labels), other)
+    elsewhere = test_predictions(labels, labels, np.array([5, 6]))
     with pytest.raises(RunError, match="share no test picture"):
-        disagree(judged(labels, labels), elsewhere)
+        compare_pair(test_predictions(labels, labels), elsewhere)
 
 
 def test_only_the_test_split_of_a_network_counts() -> None:
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], dtype=np.float32)
     splits = np.array(["train", "test", "test"])
-    answers = Answers(probabilities, np.array([0, 1, 1]), splits, np.arange(3), np.arange(3))
-    found = Judged.of_run(answers, "f")
-    assert (found.rows.tolist(), found.said.tolist(), found.labels.tolist()) == (
+    predictions = Predictions(
+        probabilities, np.array([0, 1, 1]), splits, np.arange(3), np.arange(3)
+    )
+    found = TestPredictions.of_run(predictions, "f")
+    assert (found.rows.tolist(), found.predicted.tolist(), found.labels.tolist()) == (
         [1, 2],
         [1, 0],
         [1, 1],
@@ -188,13 +196,13 @@ def test_only_the_test_split_of_a_network_counts() -> None:
 
 def baselines() -> BaselineSet:
     labels = np.arange(N_TEST) % 2
-    answers = np.stack([np.arange(N_TEST), labels, labels * 0, labels]).astype(np.int64)
+    predictions = np.stack([np.arange(N_TEST), labels, labels * 0, labels]).astype(np.int64)
     return BaselineSet(
         (
             Baseline("majority", "", 0.5, 0.5, 0.5, 0.1),
             Baseline("neighbours", "k = 3", None, 0.9, 1.0, 0.2),
         ),
-        answers,
+        predictions,
     )
 
 

@@ -56,15 +56,15 @@ def test_precision_and_recall_are_those_of_scikit_learn(
 
 @given(scored())
 def test_calibration_is_that_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> None:
-    confidence, right = case
-    share, mean = calibration_curve(right, confidence, n_bins=N_BINS)
+    confidence, correct = case
+    share, mean = calibration_curve(correct, confidence, n_bins=N_BINS)
 
-    found = calibration(confidence, right)
+    found = calibration(confidence, correct)
 
     assert found.confidence == pytest.approx(mean)
     assert found.accuracy == pytest.approx(share)
-    assert found.n_images.sum() == len(right)
-    weights = found.n_images / len(right)
+    assert found.n_images.sum() == len(correct)
+    weights = found.n_images / len(correct)
     assert found.error == pytest.approx(float((weights * np.abs(share - mean)).sum()))
 
 
@@ -83,6 +83,6 @@ def test_rates_of_one_kind_alone_are_no_numbers() -> None:
 
 
 def test_an_honest_network_is_calibrated_and_a_boaster_is_not() -> None:
-    right = np.arange(100) < 70
-    assert calibration(np.full(100, 0.7), right).error == pytest.approx(0)
-    assert calibration(np.full(100, 1.0), right).error == pytest.approx(0.3)
+    correct = np.arange(100) < 70
+    assert calibration(np.full(100, 0.7), correct).error == pytest.approx(0)
+    assert calibration(np.full(100, 1.0), correct).error == pytest.approx(0.3)

@@ -1,4 +1,4 @@
-"""Nearest pictures equal scikit-learn's; what rests on them is found again in its files."""
+"""Nearest images equal scikit-learn's; what rests on them is found again in its files."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.errors import RunError
 from ann_core.evaluation.embeddings import (
-    MOST_BYTES,
-    HiddenLayer,
-    kept_places,
-    load_hidden,
-    save_hidden,
+    MAX_BYTES,
+    Embeddings,
+    kept_rows,
+    load_embeddings,
+    save_embeddings,
 )
 from ann_core.evaluation.knn import nearest
-from ann_core.evaluation.ood import Reach, load_reach, measure_reach, save_reach
-from ann_core.evaluation.run_inputs import Pixels, load_pixels, save_pixels
+from ann_core.evaluation.ood import (
+    OodThresholds,
+    fit_ood_thresholds,
+    load_ood_thresholds,
+    save_ood_thresholds,
+)
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
 from ann_core.runs.folder import RunFolder
 from tests.helpers.runs import PIXELS, make_dataset, run_config, toy_features
 
@@ -35,14 +40,14 @@ def test_the_nearest_are_those_of_scikit_learn(seed: int, n_rows: int, k: int) -
     rng = np.random.default_rng(seed)
     table = rng.integers(0, 256, (60, 30), dtype=np.uint8)
     queries = rng.integers(0, 256, (4, 30), dtype=np.uint8)
-    places = np.sort(rng.choice(60, n_rows, replace=False))
+    feature_rows = np.sort(rng.choice(60, n_rows, replace=False))
     oracle = NearestNeighbors(n_neighbors=min(k, n_rows), algorithm="brute")
-    expected, _ = oracle.fit(table[places].astype(float)).kneighbors(queries.astype(float))
+    expected, _ = oracle.fit(table[feature_rows].astype(float)).kneighbors(queries.astype(float))
 
-    found, distances = nearest(queries, table, places, k=k)
+    found, distances = nearest(queries, table, feature_rows, k=k)
 
     assert distances == pytest.approx(expected)
-    assert set(found.ravel()) <= set(places.tolist())
+    assert set(found.ravel()) <= set(feature_rows.tolist())
     true = np.sqrt(np.square(table[found].astype(float) - queries[:, np.newaxis]).sum(axis=2))
     assert distances == pytest.approx(true)
 
@@ -55,7 +60,7 @@ def test_more_rows_than_a_block_and_activations_of_floats() -> None:
     assert distances == pytest.approx(np.zeros((2, 1)))
 
 
-def test_bright_pictures_that_differ_by_one_value_are_told_apart() -> None:
+def test_bright_images_that_differ_by_one_value_are_told_apart() -> None:
     table = np.full((50, 9216), 255, dtype=np.uint8)
     table[np.arange(50), np.arange(50)] = 254 - np.arange(50)
     table[30, 30] = 254
@@ -64,62 +69,62 @@ def test_bright_pictures_that_differ_by_one_value_are_told_apart() -> None:
 
 
 def test_activations_survive_their_file(tmp_path: Path) -> None:
-    hidden = HiddenLayer(
+    embeddings = Embeddings(
         np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32), np.arange(7) * 2
     )
-    save_hidden(hidden, tmp_path / "hidden.npz")
-    again = load_hidden(tmp_path / "hidden.npz")
+    save_embeddings(embeddings, tmp_path / "hidden.npz")
+    again = load_embeddings(tmp_path / "hidden.npz")
     assert again is not None
-    assert np.array_equal(again.values, hidden.values)
-    assert np.array_equal(again.places, hidden.places)
-    assert load_hidden(tmp_path / "none.npz") is None
+    assert np.array_equal(again.values, embeddings.values)
+    assert np.array_equal(again.feature_rows, embeddings.feature_rows)
+    assert load_embeddings(tmp_path / "none.npz") is None
     (tmp_path / "hidden.npz").write_bytes(b"PK not a zip file")
     with pytest.raises(RunError, match=r"hidden\.npz of this run is damaged"):
-        load_hidden(tmp_path / "hidden.npz")
+        load_embeddings(tmp_path / "hidden.npz")
 
 
 def test_of_very_many_activations_an_even_sample_is_kept() -> None:
-    places = np.arange(10_000) * 3
-    assert kept_places(places, 8) is places
-    kept = kept_places(places, MOST_BYTES // 4 // 100)
+    feature_rows = np.arange(10_000) * 3
+    assert kept_rows(feature_rows, 8) is feature_rows
+    kept = kept_rows(feature_rows, MAX_BYTES // 4 // 100)
     assert (len(kept), kept[0], kept[-1]) == (100, 0, 29_997)
     assert (np.diff(kept) > 0).all()
 
 
-def test_reach_is_measured_on_the_validation_pictures(tmp_path: Path) -> None:
+def test_reach_is_measured_on_the_validation_images(tmp_path: Path) -> None:
     data = toy_features(500)
     sure = np.linspace(0.5, 1, len(data.indices("validation")))
-    reach = measure_reach(data, np.stack([sure, 1 - sure], axis=1))
-    assert reach.confidence_floor == pytest.approx(0.525)
+    thresholds = fit_ood_thresholds(data, np.stack([sure, 1 - sure], axis=1))
+    assert thresholds.confidence_floor == pytest.approx(0.525)
     _, distances = nearest(
         data.features[data.indices("validation")], data.features, data.indices("train"), k=1
     )
-    inside = distances <= reach.distance_limit
+    inside = distances <= thresholds.distance_limit
     assert 0.98 <= inside.mean() < 1
 
-    save_reach(reach, tmp_path / "reach.json")
-    assert load_reach(tmp_path / "reach.json") == reach
+    save_ood_thresholds(thresholds, tmp_path / "reach.json")
+    assert load_ood_thresholds(tmp_path / "reach.json") == thresholds
     for damaged in ("{}", "[]", "no JSON", '{"confidence_floor": NaN, "distance_limit": 1}'):
         (tmp_path / "reach.json").write_text(damaged)
-        assert load_reach(tmp_path / "reach.json") is None
-    assert load_reach(tmp_path / "none.json") is None
+        assert load_ood_thresholds(tmp_path / "reach.json") is None
+    assert load_ood_thresholds(tmp_path / "none.json") is None
 
 
 def test_doubts_are_told_by_their_rule() -> None:
-    reach = Reach(confidence_floor=0.6, distance_limit=1000)
-    assert reach.doubts(0.6, 1000) == []
-    assert reach.doubts(0.9, None) == []
-    [unsure] = reach.doubts(0.55, 10)
+    thresholds = OodThresholds(confidence_floor=0.6, distance_limit=1000)
+    assert thresholds.warnings(0.6, 1000) == []
+    assert thresholds.warnings(0.9, None) == []
+    [unsure] = thresholds.warnings(0.55, 10)
     assert "60%" in unsure
     assert "55%" in unsure
-    [far] = reach.doubts(0.9, 2500)
+    [far] = thresholds.warnings(0.9, 2500)
     assert "2,500" in far
-    assert len(reach.doubts(0.5, 2500)) == 2
+    assert len(thresholds.warnings(0.5, 2500)) == 2
 
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path]:
-    """40 pictures of 8x8 with their table; its folder."""
+    """40 images of 8x8 with their table; its folder."""
     data_dir = tmp_path_factory.mktemp("pixels")
     dataset = make_dataset(data_dir)
     load_features(dataset, PIXELS, data_dir / "features")
@@ -133,24 +138,24 @@ def test_pixels_are_those_of_the_table_also_when_the_data_set_is_gone(
     config, folder = run_config(dataset), RunFolder(data_dir / "runs" / "one")
     data = load_features(dataset, PIXELS, data_dir / "features")
     Catalog(data_dir / "datasets").delete(dataset.name)
-    pixels = load_pixels(folder, config, data_dir / "features")
+    pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None
-    places = np.array([5, 0, 5])
-    pictures = pixels.pictures(places)
-    assert pictures.shape == (3, 8, 8, 1)
-    assert np.array_equal(pictures.reshape(3, 64), data.features[places])
-    assert load_pixels(folder, config, data_dir / "nowhere") is None
+    feature_rows = np.array([5, 0, 5])
+    images = pixels.images(feature_rows)
+    assert images.shape == (3, 8, 8, 1)
+    assert np.array_equal(images.reshape(3, 64), data.features[feature_rows])
+    assert load_run_inputs(folder, config, data_dir / "nowhere") is None
 
 
-def test_a_run_from_elsewhere_has_its_test_pictures_only(tmp_path: Path) -> None:
+def test_a_run_from_elsewhere_has_its_test_images_only(tmp_path: Path) -> None:
     data = toy_features(60)
-    places = data.indices("test")
+    feature_rows = data.indices("test")
     folder = RunFolder(tmp_path)
-    save_pixels(Pixels(data.features[places], places, PIXELS), folder.pixels)
+    save_run_inputs(RunInputs(data.features[feature_rows], feature_rows, PIXELS), folder.pixels)
     config = run_config(make_dataset(tmp_path))
-    pixels = load_pixels(folder, config, tmp_path / "features")
+    pixels = load_run_inputs(folder, config, tmp_path / "features")
     assert pixels is not None
-    assert np.array_equal(pixels.of(places[[3, 1]]), data.features[places[[3, 1]]])
+    assert np.array_equal(pixels.of(feature_rows[[3, 1]]), data.features[feature_rows[[3, 1]]])
     for missing in (data.indices("train")[:1], np.array([10_000])):
         with pytest.raises(RunError, match="brought from elsewhere"):
             pixels.of(missing)
@@ -167,11 +172,11 @@ def test_a_run_from_elsewhere_has_its_test_pictures_only(tmp_path: Path) -> None
     ids=["size", "kind", "order", "number"],
 )
 def test_pixels_that_do_not_fit_are_refused(tmp_path: Path, wrong: dict[str, np.ndarray]) -> None:
-    pixels = Pixels(np.zeros((12, 64), dtype=np.uint8), np.arange(12), PIXELS)
+    pixels = RunInputs(np.zeros((12, 64), dtype=np.uint8), np.arange(12), PIXELS)
     folder, config = RunFolder(tmp_path), run_config(make_dataset(tmp_path))
-    save_pixels(replace(pixels, **wrong), folder.pixels)
+    save_run_inputs(replace(pixels, **wrong), folder.pixels)
     with pytest.raises(RunError, match="does not fit"):
-        load_pixels(folder, config, tmp_path / "features")
+        load_run_inputs(folder, config, tmp_path / "features")
     folder.pixels.write_bytes(b"PK")
     with pytest.raises(RunError, match="is damaged"):
-        load_pixels(folder, config, tmp_path / "features")
+        load_run_inputs(folder, config, tmp_path / "features")

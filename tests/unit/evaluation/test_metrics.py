@@ -15,7 +15,7 @@ from ann_core.evaluation.metrics import Evaluation, evaluate
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Random probabilities and labels; some classes are never answered, some never true."""
     n_classes = draw(st.integers(2, 6))
     n_images = draw(st.integers(1, 40))
@@ -29,17 +29,17 @@ def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(answers())
+@given(predictions())
 def test_all_scores_are_those_of_scikit_learn(case) -> None:
     probabilities, labels, class_names = case
     found = evaluate(probabilities, labels, class_names)
 
-    said, known = probabilities.argmax(axis=1), list(range(len(class_names)))
+    predicted, known = probabilities.argmax(axis=1), list(range(len(class_names)))
     precision, recall, f1, support = sk.precision_recall_fscore_support(
-        labels, said, labels=known, zero_division=0
+        labels, predicted, labels=known, zero_division=0
     )
-    assert found.accuracy == pytest.approx(sk.accuracy_score(labels, said))
-    assert np.array_equal(found.confusion, sk.confusion_matrix(labels, said, labels=known))
+    assert found.accuracy == pytest.approx(sk.accuracy_score(labels, predicted))
+    assert np.array_equal(found.confusion, sk.confusion_matrix(labels, predicted, labels=known))
     assert [c.precision for c in found.classes] == pytest.approx(precision.tolist())
     assert [c.recall for c in found.classes] == pytest.approx(recall.tolist())
     assert [c.f1 for c in found.classes] == pytest.approx(f1.tolist())
@@ -58,7 +58,7 @@ def test_a_sure_mistake_costs_much_but_not_everything() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(answers())
+@given(predictions())
 def test_scores_survive_json(case) -> None:
     found = evaluate(*case, split="validation")
 

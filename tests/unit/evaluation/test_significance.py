@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ann_core.evaluation.significance import binomial_tail, guessing, mcnemar, wilson_interval
+from ann_core.evaluation.significance import binomial_tail, chance_p_value, mcnemar, wilson_interval
 
 
 @st.composite
@@ -19,23 +19,25 @@ def shares(draw: st.DrawFn, most: int = 5000) -> tuple[int, int]:
 
 @given(shares())
 def test_the_interval_is_wilsons(case: tuple[int, int]) -> None:
-    n_right, n_images = case
-    expected = stats.binomtest(n_right, n_images).proportion_ci(0.95, method="wilson")
+    n_correct, n_images = case
+    expected = stats.binomtest(n_correct, n_images).proportion_ci(0.95, method="wilson")
 
-    low, high = wilson_interval(n_right, n_images)
+    low, high = wilson_interval(n_correct, n_images)
 
     assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    assert 0 <= low <= n_right / n_images <= high <= 1
+    assert 0 <= low <= n_correct / n_images <= high <= 1
 
 
 @given(shares(), st.integers(2, 200))
 def test_guessing_is_the_upper_tail_of_the_binomial_distribution(
     case: tuple[int, int], n_classes: int
 ) -> None:
-    n_right, n_images = case
-    expected = stats.binom.sf(n_right - 1, n_images, 1 / n_classes)
+    n_correct, n_images = case
+    expected = stats.binom.sf(n_correct - 1, n_images, 1 / n_classes)
 
-    assert guessing(n_right, n_images, n_classes) == pytest.approx(expected, rel=1e-8, abs=1e-300)
+    assert chance_p_value(n_correct, n_images, n_classes) == pytest.approx(
+        expected, rel=1e-8, abs=1e-300
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,11 +59,11 @@ def test_mcnemar_is_the_exact_two_sided_test(pairs: list[tuple[bool, bool]]) -> 
     n = only_first + only_second
     expected = stats.binomtest(only_first, n, 0.5).pvalue if n else 1.0
     assert found.p_value == pytest.approx(expected)
-    assert found.is_luck == (found.p_value > 0.05)
+    assert found.is_significant == (found.p_value <= 0.05)
     assert mcnemar(second, first).p_value == found.p_value
 
 
 def test_a_large_difference_is_no_luck_and_an_even_one_is() -> None:
     first, second = np.arange(100) < 90, np.arange(100) < 60
-    assert not mcnemar(first, second).is_luck
+    assert mcnemar(first, second).is_significant
     assert mcnemar(first, first).p_value == 1.0

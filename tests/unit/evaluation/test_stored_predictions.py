@@ -10,65 +10,67 @@ import numpy as np
 import pytest
 
 from ann_core.errors import RunError
-from ann_core.evaluation.stored_predictions import Answers, load_answers, save_answers
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions, save_predictions
 
 COLUMNS = ("probabilities", "labels", "splits", "rows", "places")
 
 
 @pytest.fixture
-def answers() -> Answers:
+def predictions() -> Predictions:
     rng = np.random.default_rng(0)
     raw = rng.uniform(size=(12, 3)).astype(np.float32)
-    return Answers(
+    return Predictions(
         probabilities=raw / raw.sum(axis=1, keepdims=True),
         labels=np.arange(12) % 3,
         splits=np.array(["train", "test", "validation", "train"] * 3),
         rows=np.arange(12) * 2,
-        places=np.arange(12),
+        feature_rows=np.arange(12),
     )
 
 
 @pytest.fixture
-def path(answers: Answers, tmp_path: Path) -> Path:
-    save_answers(answers, tmp_path / "answers.npz")
+def path(predictions: Predictions, tmp_path: Path) -> Path:
+    save_predictions(predictions, tmp_path / "answers.npz")
     return tmp_path / "answers.npz"
 
 
-def test_they_survive_their_file(answers: Answers, path: Path) -> None:
-    again = load_answers(path, n_classes=3)
+def test_they_survive_their_file(predictions: Predictions, path: Path) -> None:
+    again = load_predictions(path, n_classes=3)
     for column in COLUMNS:
-        assert np.array_equal(getattr(again, column), getattr(answers, column)), column
+        assert np.array_equal(getattr(again, column), getattr(predictions, column)), column
 
 
-def test_what_follows_from_them(answers: Answers) -> None:
-    said = [int(np.argmax(row)) for row in answers.probabilities]
-    assert answers.said.tolist() == said
-    assert answers.confidence.tolist() == [max(row) for row in answers.probabilities]
-    assert answers.right.tolist() == [a == b for a, b in zip(said, answers.labels, strict=True)]
-    assert len(answers) == 12
+def test_what_follows_from_them(predictions: Predictions) -> None:
+    predicted = [int(np.argmax(row)) for row in predictions.probabilities]
+    assert predictions.predicted.tolist() == predicted
+    assert predictions.confidence.tolist() == [max(row) for row in predictions.probabilities]
+    assert predictions.correct.tolist() == [
+        a == b for a, b in zip(predicted, predictions.labels, strict=True)
+    ]
+    assert len(predictions) == 12
 
 
-def test_those_of_a_split_keep_their_order(answers: Answers) -> None:
-    test = answers.of("test")
-    assert test.places.tolist() == [1, 5, 9]
+def test_those_of_a_split_keep_their_order(predictions: Predictions) -> None:
+    test = predictions.of("test")
+    assert test.feature_rows.tolist() == [1, 5, 9]
     assert set(test.splits) == {"test"}
     assert test.take(np.array([2, 0])).rows.tolist() == [18, 2]
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"answers\.npz of this run is missing or damaged"):
-        load_answers(tmp_path / "answers.npz", n_classes=2)
+        load_predictions(tmp_path / "answers.npz", n_classes=2)
 
 
 def test_half_a_file_is_a_sentence(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(RunError, match="missing or damaged"):
-        load_answers(path, n_classes=3)
+        load_predictions(path, n_classes=3)
 
 
 def test_a_file_with_other_classes_does_not_fit(path: Path) -> None:
     with pytest.raises(RunError, match="does not fit"):
-        load_answers(path, n_classes=2)
+        load_predictions(path, n_classes=2)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +86,17 @@ def test_a_file_with_other_classes_does_not_fit(path: Path) -> None:
     ids=lambda wrong: "-".join(wrong),
 )
 def test_values_that_cannot_be_are_refused(
-    answers: Answers, tmp_path: Path, wrong: dict[str, np.ndarray]
+    predictions: Predictions, tmp_path: Path, wrong: dict[str, np.ndarray]
 ) -> None:
-    save_answers(replace(answers, **wrong), tmp_path / "wrong.npz")
+    save_predictions(replace(predictions, **wrong), tmp_path / "wrong.npz")
     with pytest.raises(RunError, match="does not fit"):
-        load_answers(tmp_path / "wrong.npz", n_classes=3)
+        load_predictions(tmp_path / "wrong.npz", n_classes=3)
 
 
-def test_objects_in_the_file_are_never_unpickled(answers: Answers, tmp_path: Path) -> None:
-    arrays = {name: getattr(answers, name) for name in COLUMNS}
+def test_objects_in_the_file_are_never_unpickled(predictions: Predictions, tmp_path: Path) -> None:
+    arrays = {name: getattr(predictions, name) for name in COLUMNS}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays | {"splits": np.array([print] * 12, dtype=object)})
     (tmp_path / "trick.npz").write_bytes(buffer.getvalue())
     with pytest.raises(RunError, match="missing or damaged"):
-        load_answers(tmp_path / "trick.npz", n_classes=3)
+        load_predictions(tmp_path / "trick.npz", n_classes=3)

@@ -19,13 +19,13 @@ from ann_core.datasets.standardizing import find_scaling
 from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
-from ann_core.evaluation.run_inputs import load_pixels
-from ann_core.evaluation.stored_predictions import load_answers
+from ann_core.evaluation.run_inputs import load_run_inputs
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.archive.archive import write_archive
-from ann_core.export.archive.import_run import open_archive
+from ann_core.export.archive.import_run import import_archive
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import Opening, OpeningConfig
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -99,38 +99,38 @@ def hostile(good: bytes) -> dict[str, bytes]:
 
 
 def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: Elsewhere) -> None:
-    brought = elsewhere.bring(good)
-    here, there = trained.folder, elsewhere.folder(brought)
-    assert brought.id != trained.run.id
+    imported = elsewhere.bring(good)
+    here, there = trained.folder, elsewhere.folder(imported)
+    assert imported.id != trained.run.id
     for name in ALIKE:
         assert (there.path / name).read_bytes() == (here.path / name).read_bytes(), name
-    assert (brought.status, brought.config, brought.epoch) == ("done", trained.run.config, 3)
+    assert (imported.status, imported.config, imported.epoch) == ("done", trained.run.config, 3)
     expected = trained.run.result or {}
-    told = {name: (brought.result or {})[name] for name in expected}
+    told = {name: (imported.result or {})[name] for name in expected}
     assert told == expected
     before = Registry(trained.settings.registry_url)
-    assert elsewhere.registry.metrics(brought.id) == before.metrics(trained.run.id)
+    assert elsewhere.registry.metrics(imported.id) == before.metrics(trained.run.id)
     before.close()
     assert [path.name for path in elsewhere.settings.uploads_dir.iterdir()] == []
     figures = [
-        report(load_answers(folder.answers, 2), tuple(folder.read_class_names()))
+        report(load_predictions(folder.predictions, 2), tuple(folder.read_class_names()))
         for folder in (here, there)
     ]
     assert figures[0].splits == figures[1].splits
     assert figures[0].interval == figures[1].interval
 
 
-def test_its_pictures_and_weights_come_along(
+def test_its_images_and_weights_come_along(
     trained: Trained, good: bytes, elsewhere: Elsewhere
 ) -> None:
-    brought = elsewhere.bring(good)
-    here, there = trained.folder, elsewhere.folder(brought)
-    places = load_answers(there.answers, 2).of("test").places
-    own = load_pixels(here, brought.config, trained.settings.features_dir)
-    other = load_pixels(there, brought.config, elsewhere.settings.features_dir)
+    imported = elsewhere.bring(good)
+    here, there = trained.folder, elsewhere.folder(imported)
+    feature_rows = load_predictions(there.predictions, 2).of("test").feature_rows
+    own = load_run_inputs(here, imported.config, trained.settings.features_dir)
+    other = load_run_inputs(there, imported.config, elsewhere.settings.features_dir)
     assert own is not None
     assert other is not None
-    assert np.array_equal(own.of(places), other.of(places))
+    assert np.array_equal(own.of(feature_rows), other.of(feature_rows))
     with pytest.raises(RunError, match="test split only"):
         other.of(np.array([0, 1, 2]))
     assert list(snapshots(there.first_layer)) == ["0", "1", "2", "final"]
@@ -138,20 +138,22 @@ def test_its_pictures_and_weights_come_along(
         mine = load_first_layer(snapshots(here.first_layer)[name], 64)
         assert np.array_equal(load_first_layer(path, 64).weights, mine.weights)
     scaling = find_scaling(
-        brought.config.fingerprint, brought.config.preprocess, trained.settings.features_dir
+        imported.config.fingerprint, imported.config.preprocess, trained.settings.features_dir
     )
     with np.load(there.scaling) as arrays:
         assert scaling is not None
         assert np.array_equal(arrays["mean"], scaling.mean)
         assert np.array_equal(arrays["std"], scaling.std)
-    asked = Classifier(there).predict_features(own.of(places))
-    assert np.abs(asked - load_answers(here.answers, 2).of("test").probabilities).max() < 1e-5
+    asked = Classifier(there).predict_features(own.of(feature_rows))
+    assert (
+        np.abs(asked - load_predictions(here.predictions, 2).of("test").probabilities).max() < 1e-5
+    )
 
 
 def test_what_was_brought_can_be_taken_along_again(good: bytes, elsewhere: Elsewhere) -> None:
-    brought = elsewhere.bring(good)
+    imported = elsewhere.bring(good)
     again = io.BytesIO()
-    write_archive(brought, elsewhere.settings, again)
+    write_archive(imported, elsewhere.settings, again)
     changes = {"run.json"}  # it was filed later
     first, second = members_of(good), members_of(again.getvalue())
     assert first.keys() == second.keys()
@@ -169,16 +171,16 @@ def test_a_worker_opens_it_for_its_owner(good: bytes, tmp_path: Path) -> None:
     try:
         token = store_zip(io.BytesIO(good), workshop.settings.uploads_dir)
         owner = "k" * 32
-        job = workshop.registry.submit_work(
-            OpeningConfig(upload=token), submit_key="open", owner=owner
+        job = workshop.registry.submit_data_job(
+            ArchiveImportConfig(upload=token), submit_key="open", owner=owner
         )
         ended = workshop.wait_for_end(job)
-        assert isinstance(ended, Opening)
+        assert isinstance(ended, ArchiveImportJob)
         assert (ended.status, ended.error) == ("done", None)
         [run] = workshop.registry.recent(owner=owner)
         assert ended.result == {"run": run.id}
         bad = store_zip(io.BytesIO(good[:-1]), workshop.settings.uploads_dir)
-        ended = workshop.wait_for_end(workshop.order(OpeningConfig(upload=bad)))
+        ended = workshop.wait_for_end(workshop.order(ArchiveImportConfig(upload=bad)))
         assert (ended.status, ended.error_kind) == ("failed", "data")
         assert "This is no run archive as Flatland writes them" in (ended.error or "")
         assert list(workshop.settings.uploads_dir.iterdir()) == []
@@ -190,7 +192,7 @@ def test_the_same_key_files_one_run(good: bytes, elsewhere: Elsewhere, tmp_path:
     archive = tmp_path / "run.zip"
     archive.write_bytes(good)
     runs = [
-        open_archive(
+        import_archive(
             archive, elsewhere.settings, elsewhere.registry, owner=OWNER, submit_key="job:run"
         )
         for _ in range(2)
@@ -213,7 +215,7 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
     for name, content in hostile.items():
         archive.write_bytes(content)
         try:
-            open_archive(archive, settings, registry, owner=OWNER, submit_key=name)
+            import_archive(archive, settings, registry, owner=OWNER, submit_key=name)
         except ArchiveError as error:
             sentences[name] = str(error)
         assert (elsewhere.files(), registry.recent()) == ([], []), name
@@ -255,25 +257,25 @@ def test_the_limits_of_an_installation_hold(good: bytes, tmp_path: Path) -> None
     archive = tmp_path / "run.zip"
     archive.write_bytes(good)
     with pytest.raises(LimitError, match="allows 100 parameters"):
-        open_archive(archive, settings, registry, owner=OWNER, submit_key="key")
+        import_archive(archive, settings, registry, owner=OWNER, submit_key="key")
     assert list(settings.runs_dir.iterdir()) == []
     assert registry.recent() == []
     registry.close()
 
 
-def test_answers_about_other_pictures_than_those_here(
+def test_answers_about_other_images_than_those_here(
     good: bytes, trained: Trained, tmp_path: Path
 ) -> None:
-    """Where the data set is here too, pages lead from answers to its pictures."""
+    """Where the data set is here too, pages lead from answers to its images."""
     members = members_of(good)
-    answers = arrays_of(members["answers.npz"])
-    answers["rows"][-1] += 1000
+    predictions = arrays_of(members["answers.npz"])
+    predictions["rows"][-1] += 1000
     archive = tmp_path / "run.zip"
-    archive.write_bytes(sealed(members | {"answers.npz": stored(answers)}))
+    archive.write_bytes(sealed(members | {"answers.npz": stored(predictions)}))
     registry = Registry(trained.settings.registry_url)
     n_runs = len(registry.recent())
     with pytest.raises(ArchiveError, match="other pictures than its data set has"):
-        open_archive(archive, trained.settings, registry, owner=OWNER, submit_key="key")
+        import_archive(archive, trained.settings, registry, owner=OWNER, submit_key="key")
     assert len(registry.recent()) == n_runs
     registry.close()
 

@@ -28,8 +28,8 @@ from ann_core.export.code.code_bundle import code_bundle, dataset_of
 from ann_core.export.code.model_card import model_card
 from ann_core.export.code.network_code import model_cell, standardising_cell
 from ann_core.export.code.notebook import as_notebook
-from ann_core.export.code.preprocess_code import imports_of_pillow, reading_cell
-from ann_core.export.code.train_script import training_program
+from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
+from ann_core.export.code.train_script import train_script
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run, RunConfig
@@ -56,8 +56,8 @@ PIXELS = PreprocessConfig(image_size=(8, 10), mode="rgb", resize="pad", scaling=
 WORDS = re.compile(r"^Test accuracy: (.+)$", re.MULTILINE)
 
 
-def odd_pictures(folder: Path) -> Path:
-    """Pictures with all that a decoder may stumble over: turned, transparent, 16 bits, gray."""
+def odd_images(folder: Path) -> Path:
+    """Images with all that a decoder may stumble over: turned, transparent, 16 bits, gray."""
     for label, name in enumerate(CLASSES):
         (folder / name).mkdir(parents=True)
         for number in range(60):
@@ -92,7 +92,7 @@ def odd(image: Image.Image, number: int) -> tuple[str, bytes]:
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("script")
-    source = odd_pictures(folder / "source")
+    source = odd_images(folder / "source")
     return import_folder(source, "odd", Catalog(folder / "data" / "datasets"))
 
 
@@ -158,7 +158,7 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     notebook.write_text(code_of((bundle / "train.ipynb").read_text()))
     (tmp_path / "pictures.csv").write_bytes((bundle / "pictures.csv").read_bytes())
     (tmp_path / "pictures").symlink_to(dataset.folder)
-    # One finds the pictures in the data set, the other where they came from.
+    # One finds the images in the data set, the other where they came from.
     sources = dataset.folder.parents[2] / "source"
     running = [begin(bundle, "train.py", str(sources)), begin(tmp_path, str(notebook))]
     told = [finish(process) for process in running]
@@ -166,13 +166,13 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
         assert [float(value) for value in WORDS.findall(text)] == [result["test"]["accuracy"]]
         losses = re.findall(r"^epoch \d+: validation loss ([\d.]+),", text, re.MULTILINE)
         assert losses == [f"{loss:.4f}" for loss in history["val_loss"]]
-        assert f"In Flatland: {right(result)} of" in text
+        assert f"In Flatland: {correct(result)} of" in text
     assert told[0].splitlines()[-20:] == told[1].splitlines()[-20:]
     # It was stopped early, so the best weights were kept.
     assert run.epoch < RICH.epochs
 
 
-def right(result: dict[str, Any]) -> int:
+def correct(result: dict[str, Any]) -> int:
     return sum(row[number] for number, row in enumerate(result["test"]["confusion"]))
 
 
@@ -192,24 +192,24 @@ def test_a_bundle_holds_what_it_says(bundle: Path, trained: tuple[Run, Settings]
         assert max(map(len, lines)) <= 100
 
 
-def test_the_list_of_pictures_is_that_of_the_data_set(bundle: Path, dataset: Dataset) -> None:
+def test_the_list_of_images_is_that_of_the_data_set(bundle: Path, dataset: Dataset) -> None:
     with (bundle / "pictures.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    pictures = dataset.pictures
-    assert [row["file"] for row in rows] == pictures["file"].tolist()
-    assert [row["class"] for row in rows] == pictures["class_name"].tolist()
-    assert [row["split"] for row in rows] == pictures["split"].tolist()
-    assert [row["source"] for row in rows] == pictures["source"].tolist()
+    images = dataset.images
+    assert [row["file"] for row in rows] == images["file"].tolist()
+    assert [row["class"] for row in rows] == images["class_name"].tolist()
+    assert [row["split"] for row in rows] == images["split"].tolist()
+    assert [row["source"] for row in rows] == images["source"].tolist()
 
 
-def test_names_that_leave_the_folder_or_mean_two_pictures_are_not_listed(dataset: Dataset) -> None:
-    from ann_core.export.code.train_script import pictures_table
+def test_names_that_leave_the_folder_or_mean_two_images_are_not_listed(dataset: Dataset) -> None:
+    from ann_core.export.code.train_script import images_table
 
-    pictures = dataset.pictures.head(6).copy()
+    images = dataset.images.head(6).copy()
     odd_names = ["../up.png", "/etc/passwd", "C:\\a.png", "same.png", "same.png", "fine.png"]
-    pictures["source"] = odd_names
-    few = Dataset(dataset.info, dataset.folder, pictures, dataset.skipped)
-    rows = list(csv.DictReader(io.StringIO(pictures_table(few, np.arange(6)))))
+    images["source"] = odd_names
+    few = Dataset(dataset.info, dataset.folder, images, dataset.skipped)
+    rows = list(csv.DictReader(io.StringIO(images_table(few, np.arange(6)))))
     assert [row["source"] for row in rows] == ["", "", "", "", "", "fine.png"]
 
 
@@ -239,16 +239,16 @@ def test_a_notebook_is_one_as_the_format_describes_it(bundle: Path) -> None:
 
 @pytest.mark.parametrize("resize", ["squash", "crop", "pad"])
 @pytest.mark.parametrize("mode", ["gray", "rgb"])
-def test_pictures_become_the_same_numbers(
+def test_images_become_the_same_numbers(
     dataset: Dataset, mode: str, resize: str, tmp_path: Path
 ) -> None:
-    """Of every kind of file, with what the data set needs and with what any picture may need."""
+    """Of every kind of file, with what the data set needs and with what any image may need."""
     values = {"image_size": (9, 12), "mode": mode, "resize": resize, "resample": "lanczos"}
     config = PreprocessConfig.parse(values)
     expected = load_features(dataset, config, tmp_path).features
-    kinds = list(zip(dataset.pictures["format"], dataset.pictures["mode"], strict=True))
-    for pictures in (kinds, None):
-        to_row = executed(reading_cell(config, pictures).code, config)["to_row"]
+    kinds = list(zip(dataset.images["format"], dataset.images["mode"], strict=True))
+    for images in (kinds, None):
+        to_row = executed(preprocess_cell(config, images).code, config)["to_row"]
         rows = np.stack([to_row(dataset.path(number)) for number in range(len(dataset))])
         assert np.array_equal(rows, expected)
 
@@ -263,8 +263,8 @@ def executed(code: str, config: PreprocessConfig, **names: Any) -> dict[str, Any
 
 
 def test_only_what_a_run_needs_is_written() -> None:
-    photographs = reading_cell(PreprocessConfig(), [("JPEG", "RGB"), ("JPEG", "L")]).code
-    anything = reading_cell(PreprocessConfig(), None).code
+    photographs = preprocess_cell(PreprocessConfig(), [("JPEG", "RGB"), ("JPEG", "L")]).code
+    anything = preprocess_cell(PreprocessConfig(), None).code
     for word in ("alpha_composite", "I;16", "fixed range"):
         assert word not in photographs
         assert word in anything
@@ -297,7 +297,7 @@ def test_every_kind_of_training_is_python(trained: tuple[Run, Settings], dataset
         result = (run.result or {}) | {"cut_batches": 3}
         status = "stopped" if stopped else "done"
         other = Run(**run.__dict__ | {"config": config, "status": status, "result": result})
-        program = training_program(other, dataset, 2)
+        program = train_script(other, dataset, 2)
         for code in (program.script, code_of(program.notebook)):
             compile(code, "train.py", "exec")
             assert ("import math" in code) == ("math." in code)
@@ -313,7 +313,7 @@ def test_the_card_says_what_it_can_and_what_it_cannot(
     card = model_card(named, folder, dataset)
     test = (run.result or {})["test"]
     assert card.startswith("# \\<b\\>My\\</b\\> \\[net\\]\n")
-    assert f"**{test['accuracy']:.1%}** ({right(run.result or {})} of {test['n_images']})" in card
+    assert f"**{test['accuracy']:.1%}** ({correct(run.result or {})} of {test['n_images']})" in card
     for words in ("95 % interval (Wilson)", "guessing", "always the most frequent class", "Limits"):
         assert words in card
     assert "| dropout rate | 0.3 |" in card
@@ -323,7 +323,7 @@ def test_the_card_says_what_it_can_and_what_it_cannot(
     assert "stratified" not in model_card(run, folder, None)
 
 
-def test_without_its_pictures_a_run_can_still_be_asked(
+def test_without_its_images_a_run_can_still_be_asked(
     trained: tuple[Run, Settings], tmp_path: Path
 ) -> None:
     run, settings = trained

@@ -28,9 +28,7 @@ def colour(direction: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(("mode", "beside", "below"), [("gray", 1, 96), ("rgb", 3, 288)])
-def test_in_a_picture_of_96_pixels_they_lie_1_and_96_away(
-    mode: str, beside: int, below: int
-) -> None:
+def test_in_a_image_of_96_pixels_they_lie_1_and_96_away(mode: str, beside: int, below: int) -> None:
     found = neighbours(PreprocessConfig.parse({"mode": mode}), 48, 20)
     assert {one.direction: one.distance for one in found} == {
         "above": -below,
@@ -39,23 +37,23 @@ def test_in_a_picture_of_96_pixels_they_lie_1_and_96_away(
         "right": beside,
         "below": below,
     }
-    assert [one.place for one in found] == sorted(one.place for one in found)
+    assert [one.index for one in found] == sorted(one.index for one in found)
 
 
 @given(st.sampled_from([GRAY, COLOUR]), st.integers(0, 7), st.integers(0, 9))
 def test_each_place_holds_the_value_of_its_pixel(
     config: PreprocessConfig, row: int, column: int
 ) -> None:
-    picture = noise(config).reshape(8, 10, config.n_channels)
-    flat = flatten(picture[np.newaxis])[0]
+    image = noise(config).reshape(8, 10, config.n_channels)
+    flat = flatten(image[np.newaxis])[0]
     for one in neighbours(config, row, column):
         assert abs(one.row - row) + abs(one.column - column) == (one.direction != "here")
-        assert flat[one.place] == picture[one.row, one.column, 0]
+        assert flat[one.index] == image[one.row, one.column, 0]
 
 
 def test_at_the_edges_there_are_fewer() -> None:
     corners = {(row, column): neighbours(GRAY, row, column) for row in (0, 7) for column in (0, 9)}
-    assert {place: [one.direction for one in found] for place, found in corners.items()} == {
+    assert {index: [one.direction for one in found] for index, found in corners.items()} == {
         (0, 0): ["here", "right", "below"],
         (0, 9): ["left", "here", "below"],
         (7, 0): ["above", "here", "right"],
@@ -63,10 +61,10 @@ def test_at_the_edges_there_are_fewer() -> None:
     }
 
 
-@pytest.mark.parametrize("place", [(-1, 0), (0, -1), (8, 0), (0, 10)])
-def test_a_pixel_outside_is_refused(place: tuple[int, int]) -> None:
+@pytest.mark.parametrize("index", [(-1, 0), (0, -1), (8, 0), (0, 10)])
+def test_a_pixel_outside_is_refused(index: tuple[int, int]) -> None:
     with pytest.raises(ShapeError, match="within 8 rows and 10 columns, got row"):
-        neighbours(GRAY, *place)
+        neighbours(GRAY, *index)
 
 
 @pytest.mark.parametrize("config", [GRAY, COLOUR])
@@ -84,15 +82,15 @@ def test_in_the_overview_the_five_pixels_light_up(config: PreprocessConfig) -> N
 
 
 @pytest.mark.parametrize("config", [GRAY, COLOUR])
-@pytest.mark.parametrize("place", [(4, 5), (0, 0), (7, 9)])
+@pytest.mark.parametrize("index", [(4, 5), (0, 0), (7, 9)])
 def test_close_up_the_pixels_are_as_they_are(
-    config: PreprocessConfig, place: tuple[int, int]
+    config: PreprocessConfig, index: tuple[int, int]
 ) -> None:
-    picture = noise(config)
-    found = neighbours(config, *place)
-    drawn = close_up(picture, found, side=180)
-    top, left = max(0, place[0] - 4), max(0, place[1] - 4)
-    cut = picture[top : place[0] + 5, left : place[1] + 5]
+    image = noise(config)
+    found = neighbours(config, *index)
+    drawn = close_up(image, found, side=180)
+    top, left = max(0, index[0] - 4), max(0, index[1] - 4)
+    cut = image[top : index[0] + 5, left : index[1] + 5]
     assert drawn.shape == (20 * cut.shape[0], 20 * cut.shape[1], 3)
     middles = drawn[10::20, 10::20]
     np.testing.assert_array_equal(middles, cut if cut.ndim == 3 else np.stack([cut] * 3, axis=2))
@@ -101,12 +99,12 @@ def test_close_up_the_pixels_are_as_they_are(
         assert tuple(frames[one.row - top, one.column - left]) == colour(one.direction)
 
 
-def test_the_picture_itself_is_not_changed() -> None:
-    picture = noise(COLOUR)
-    before = picture.copy()
-    overview(picture, neighbours(COLOUR, 3, 4), factor=2)
-    close_up(picture, neighbours(COLOUR, 3, 4), side=90)
-    np.testing.assert_array_equal(picture, before)
+def test_the_image_itself_is_not_changed() -> None:
+    image = noise(COLOUR)
+    before = image.copy()
+    overview(image, neighbours(COLOUR, 3, 4), factor=2)
+    close_up(image, neighbours(COLOUR, 3, 4), side=90)
+    np.testing.assert_array_equal(image, before)
 
 
 @pytest.mark.parametrize("config", [GRAY, COLOUR])
@@ -115,11 +113,11 @@ def test_the_line_shows_the_stretch_that_holds_all_of_them(config: PreprocessCon
     found = neighbours(config, 4, 5)
     flags, bars = line_chart(flat, found, n_channels=config.n_channels)["layer"]
     values = bars["data"]["values"]
-    first = found[0].place - 6
+    first = found[0].index - 6
     assert [one["value"] for one in values] == flat[first : first + len(values)].tolist()
     assert len(values) == 2 * config.line_length + config.n_channels + 12
     assert {one["neighbour"]: one["place"] for one in flags["data"]["values"]} == {
-        one.direction: one.place for one in found
+        one.direction: one.index for one in found
     }
     words = {"above": config.line_length, "left": config.n_channels}
     words |= {"right": config.n_channels, "below": config.line_length}
@@ -129,8 +127,8 @@ def test_the_line_shows_the_stretch_that_holds_all_of_them(config: PreprocessCon
 
 def test_the_line_ends_where_the_row_ends() -> None:
     flat = noise(GRAY).ravel()
-    for place in ((0, 0), (7, 9)):
-        _, bars = line_chart(flat, neighbours(GRAY, *place), n_channels=1)["layer"]
+    for index in ((0, 0), (7, 9)):
+        _, bars = line_chart(flat, neighbours(GRAY, *index), n_channels=1)["layer"]
         places = [one["place"] for one in bars["data"]["values"]]
         assert min(places) >= 0
         assert max(places) < 80

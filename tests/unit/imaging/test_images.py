@@ -1,4 +1,4 @@
-"""Opening the pictures of strangers: every format and mode, every kind of damage."""
+"""Opening the images of strangers: every format and mode, every kind of damage."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from ann_core.errors import DatasetError, PictureError
+from ann_core.errors import DatasetError, ImageError
 from ann_core.imaging.images import (
     MAX_PIXELS,
-    open_picture,
-    picture_files,
+    image_files,
+    open_image,
     process_folder,
     process_image,
 )
@@ -70,27 +70,27 @@ FORMATS_AND_MODES = [
 @pytest.mark.parametrize(("kind", "mode"), FORMATS_AND_MODES)
 def test_every_format_and_mode_opens(kind: str, mode: str) -> None:
     content = encoded(random_image(mode), kind)
-    picture = open_picture(content)
-    assert picture.format == kind
-    assert picture.image.mode in {"L", "RGB"}
-    assert (picture.width, picture.height) == (20, 14)
+    image = open_image(content)
+    assert image.format == kind
+    assert image.image.mode in {"L", "RGB"}
+    assert (image.width, image.height) == (20, 14)
     with Image.open(io.BytesIO(content)) as plain:
-        assert picture.mode == plain.mode
+        assert image.mode == plain.mode
         if mode in {"1", "L", "P", "RGB", "CMYK"}:
-            assert pixels(picture.image) == pixels(plain.convert(picture.image.mode))
+            assert pixels(image.image) == pixels(plain.convert(image.image.mode))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16"])
 def test_gray_stays_one_value_a_pixel(kind: str, mode: str) -> None:
-    assert open_picture(encoded(random_image(mode), kind)).image.mode == "L"
+    assert open_image(encoded(random_image(mode), kind)).image.mode == "L"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_sixteen_bits_are_scaled_not_clipped(kind: str) -> None:
     values = np.array([[0, 255, 256, 32768, 65535]], dtype=np.uint16)
-    picture = open_picture(encoded(Image.fromarray(values), kind))
-    assert pixels(picture.image) == [[0, 0, 1, 128, 255]]
+    image = open_image(encoded(Image.fromarray(values), kind))
+    assert pixels(image.image) == [[0, 0, 1, 128, 255]]
 
 
 def test_sixteen_bits_of_the_other_byte_order_are_the_same() -> None:
@@ -98,28 +98,28 @@ def test_sixteen_bits_of_the_other_byte_order_are_the_same() -> None:
     raw = np.asarray(values).astype(">u2")
     image = Image.frombytes("I;16B", values.size, raw.tobytes())
     expected = (np.asarray(values) >> 8).tolist()
-    assert pixels(open_picture(encoded(image, "TIFF")).image) == expected
+    assert pixels(open_image(encoded(image, "TIFF")).image) == expected
 
 
 def test_pixels_without_a_range_are_refused_with_a_reason() -> None:
     content = encoded(Image.new("F", (4, 4)), "TIFF")
-    with pytest.raises(PictureError, match="no fixed range; save it as 8 bit"):
-        open_picture(content)
+    with pytest.raises(ImageError, match="no fixed range; save it as 8 bit"):
+        open_image(content)
 
 
 def test_gif_and_tiff_give_their_first_frame() -> None:
     frames = [Image.new("L", (8, 8), shade) for shade in (10, 200)]
     for kind in ("GIF", "TIFF"):
         content = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
-        assert set(np.asarray(open_picture(content).image).ravel()) == {10}
+        assert set(np.asarray(open_image(content).image).ravel()) == {10}
 
 
 def test_a_photograph_with_a_preview_is_a_jpeg() -> None:
     large, preview = random_image("RGB"), random_image("RGB", (5, 4))
     content = encoded(large, "MPO", save_all=True, append_images=[preview])
-    picture = open_picture(content)
-    assert picture.format == "JPEG"
-    assert (picture.width, picture.height) == large.size
+    image = open_image(content)
+    assert image.format == "JPEG"
+    assert (image.width, image.height) == large.size
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
@@ -128,15 +128,15 @@ def test_transparency_lies_over_white(kind: str) -> None:
     for x, alpha in enumerate((0, 128, 255)):
         image.putpixel((x, 0), (200, 100, 0, alpha))
     options = {"lossless": True, "exact": True} if kind == "WEBP" else {}
-    picture = open_picture(encoded(image, kind, **options))
+    image = open_image(encoded(image, kind, **options))
     half = [round((value * 128 + 255 * 127) / 255) for value in (200, 100, 0)]
-    assert pixels(picture.image) == [[[255, 255, 255], half, [200, 100, 0]]]
+    assert pixels(image.image) == [[[255, 255, 255], half, [200, 100, 0]]]
 
 
 def test_gray_with_alpha_lies_over_white() -> None:
     image = Image.new("LA", (2, 1), (100, 255))
     image.putpixel((0, 0), (100, 0))
-    assert pixels(open_picture(encoded(image, "PNG")).image) == [[255, 100]]
+    assert pixels(open_image(encoded(image, "PNG")).image) == [[255, 100]]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
@@ -144,37 +144,37 @@ def test_a_transparent_palette_colour_lies_over_white(kind: str) -> None:
     image = Image.new("P", (2, 1))
     image.putpalette([10, 20, 30, 40, 50, 60])
     image.putpixel((1, 0), 1)
-    picture = open_picture(encoded(image, kind, transparency=0))
-    assert pixels(picture.image) == [[[255, 255, 255], [40, 50, 60]]]
+    image = open_image(encoded(image, kind, transparency=0))
+    assert pixels(image.image) == [[[255, 255, 255], [40, 50, 60]]]
 
 
 def test_a_palette_with_an_alpha_for_each_colour() -> None:
     image = Image.new("P", (2, 1))
     image.putpalette([10, 20, 30, 40, 50, 60])
     image.putpixel((1, 0), 1)
-    picture = open_picture(encoded(image, "PNG", transparency=b"\xff\x00"))
-    assert pixels(picture.image) == [[[10, 20, 30], [255, 255, 255]]]
+    image = open_image(encoded(image, "PNG", transparency=b"\xff\x00"))
+    assert pixels(image.image) == [[[10, 20, 30], [255, 255, 255]]]
 
 
 @pytest.mark.parametrize(("mode", "shade"), [("1", 0), ("L", 7), ("I;16", 4000)])
 def test_a_transparent_shade_of_gray_lies_over_white(mode: str, shade: int) -> None:
     image = Image.new(mode, (2, 1), shade)
     image.putpixel((1, 0), 0 if shade else 255)
-    picture = open_picture(encoded(image, "PNG", transparency=shade))
-    assert picture.image.mode == "L"
-    assert pixels(picture.image) == [[255, 0 if shade else 255]]
+    image = open_image(encoded(image, "PNG", transparency=shade))
+    assert image.image.mode == "L"
+    assert pixels(image.image) == [[255, 0 if shade else 255]]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_pictures_are_turned_upright(kind: str, orientation: int) -> None:
+def test_images_are_turned_upright(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     content = encoded(random_image("RGB"), kind, exif=exif)
-    picture = open_picture(content)
+    image = open_image(content)
     with Image.open(io.BytesIO(content)) as plain:
-        assert pixels(picture.image) == pixels(ImageOps.exif_transpose(plain))
-    assert (picture.width, picture.height) == ((20, 14) if orientation < 5 else (14, 20))
+        assert pixels(image.image) == pixels(ImageOps.exif_transpose(plain))
+    assert (image.width, image.height) == ((20, 14) if orientation < 5 else (14, 20))
 
 
 def test_gray_of_sixteen_bits_is_turned_too() -> None:
@@ -182,7 +182,7 @@ def test_gray_of_sixteen_bits_is_turned_too() -> None:
     exif[ORIENTATION] = 6
     image = random_image("I;16")
     expected = (np.rot90(np.asarray(image), -1) >> 8).tolist()
-    assert pixels(open_picture(encoded(image, "PNG", exif=exif)).image) == expected
+    assert pixels(open_image(encoded(image, "PNG", exif=exif)).image) == expected
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 60000])
@@ -190,7 +190,7 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> N
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     content = encoded(random_image("RGB"), "PNG", exif=exif)
-    assert pixels(open_picture(content).image) == pixels(random_image("RGB"))
+    assert pixels(open_image(content).image) == pixels(random_image("RGB"))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> N
         (b"\x01\x0e\0\x02", b"\x01\x01\0\x02", (14, 20)),  # a text where a number should be
     ],
 )
-def test_odd_metadata_do_not_spoil_a_good_picture(
+def test_odd_metadata_do_not_spoil_a_good_image(
     good: bytes, bad: bytes, size: tuple[int, int]
 ) -> None:
     exif = Image.Exif()
@@ -212,7 +212,7 @@ def test_odd_metadata_do_not_spoil_a_good_picture(
         warnings.simplefilter("ignore")
         with pytest.raises((SyntaxError, struct.error)):
             ImageOps.exif_transpose(plain)
-    assert open_picture(content).image.size == size
+    assert open_image(content).image.size == size
 
 
 def test_paths_bytes_and_files_give_the_same(tmp_path: Path) -> None:
@@ -221,13 +221,13 @@ def test_paths_bytes_and_files_give_the_same(tmp_path: Path) -> None:
     expected = pixels(random_image("RGB"))
     with path.open("rb") as file:
         for source in (path, str(path), path.read_bytes(), file):
-            assert pixels(open_picture(source).image) == expected
+            assert pixels(open_image(source).image) == expected
 
 
 def test_the_content_counts_not_the_name(tmp_path: Path) -> None:
     path = tmp_path / "cat.jpg"
     random_image("RGB").save(path, "PNG")
-    assert open_picture(path).format == "PNG"
+    assert open_image(path).format == "PNG"
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -243,26 +243,26 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [(100_000, 100_000), (MAX_PIXELS + 1, 1), (2**31 - 1, 2**31 - 1)])
-def test_a_huge_picture_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
+def test_a_huge_image_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     started = time.perf_counter()
-    with pytest.raises(PictureError, match="more than 50 megapixels; make it smaller first"):
-        open_picture(png_header(*size))
+    with pytest.raises(ImageError, match="more than 50 megapixels; make it smaller first"):
+        open_image(png_header(*size))
     assert time.perf_counter() - started < 1
 
 
 def test_fifty_megapixels_are_taken() -> None:
     content = encoded(Image.new("1", (10_000, 5_000)), "PNG")
-    assert open_picture(content).image.size == (10_000, 5_000)
-    with pytest.raises(PictureError, match="more than 50 megapixels"):
-        open_picture(encoded(Image.new("1", (10_001, 5_000)), "PNG"))
+    assert open_image(content).image.size == (10_000, 5_000)
+    with pytest.raises(ImageError, match="more than 50 megapixels"):
+        open_image(encoded(Image.new("1", (10_001, 5_000)), "PNG"))
 
 
 def test_the_limit_holds_when_another_library_lifts_pillows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
-    with pytest.raises(PictureError, match="100,000 x 100,000 pixels are more than 50 megapixels"):
-        open_picture(png_header(100_000, 100_000))
+    with pytest.raises(ImageError, match="100,000 x 100,000 pixels are more than 50 megapixels"):
+        open_image(png_header(100_000, 100_000))
 
 
 @pytest.mark.parametrize(
@@ -274,32 +274,30 @@ def test_the_limit_holds_when_another_library_lifts_pillows(
         (b"\xff\xd8\xff\xe0", "it is damaged or cut off (its header cannot be read)"),
     ],
 )
-def test_files_that_are_no_pictures_get_a_reason(
-    tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_files_that_are_no_images_get_a_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "cat.jpg"
     path.write_bytes(content)
     for source in (path, content, io.BytesIO(content)):
-        with pytest.raises(PictureError) as caught:
-            open_picture(source)
+        with pytest.raises(ImageError) as caught:
+            open_image(source)
         assert caught.value.reason.startswith(reason)
         assert str(caught.value).startswith("This picture cannot be used: ")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_picture_that_is_cut_off_is_damaged(kind: str, share: float) -> None:
+def test_a_image_that_is_cut_off_is_damaged(kind: str, share: float) -> None:
     content = encoded(random_image("RGB", (64, 64)), kind)
-    with pytest.raises(PictureError, match="damaged or cut off"):
-        open_picture(content[: int(share * len(content))])
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        open_image(content[: int(share * len(content))])
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match=r"there is no file '.*none\.jpg'"):
-        open_picture(tmp_path / "none.jpg")
+    with pytest.raises(ImageError, match=r"there is no file '.*none\.jpg'"):
+        open_image(tmp_path / "none.jpg")
     (tmp_path / "folder.jpg").mkdir()
-    with pytest.raises(PictureError, match=r"it cannot be read \(Is a directory\)"):
-        open_picture(tmp_path / "folder.jpg")
+    with pytest.raises(ImageError, match=r"it cannot be read \(Is a directory\)"):
+        open_image(tmp_path / "folder.jpg")
 
 
 def corpus() -> list[bytes]:
@@ -314,13 +312,13 @@ def corpus() -> list[bytes]:
 
 def outcome(content: bytes) -> str:
     try:
-        image = open_picture(content).image
-    except PictureError as error:
+        image = open_image(content).image
+    except ImageError as error:
         return error.reason
     return f"{image.mode} {image.size} {zlib.crc32(image.tobytes())}"
 
 
-def test_damage_gives_a_picture_or_a_reason_and_nothing_else() -> None:
+def test_damage_gives_a_image_or_a_reason_and_nothing_else() -> None:
     # Warnings are errors in these tests, so a warning would end this one too.
     dice = random.Random(0)
     files = corpus()
@@ -371,8 +369,8 @@ def test_the_articles_cat_gives_the_articles_numbers(shared_data: Path) -> None:
     np.testing.assert_array_equal(row, as_the_article(path))
 
 
-def test_process_folder_makes_the_articles_table(picture_folder: MakeFolder) -> None:
-    folder = picture_folder({"cat": 3, "dog": 11})
+def test_process_folder_makes_the_articles_table(image_folder: MakeFolder) -> None:
+    folder = image_folder({"cat": 3, "dog": 11})
     table = process_folder(folder)
     assert table.shape == (14, 9217)
     assert table.columns.tolist() == [*range(9216), "class"]
@@ -385,30 +383,30 @@ def test_process_folder_makes_the_articles_table(picture_folder: MakeFolder) -> 
 
 
 def test_process_folder_of_one_class_takes_the_folders_name(
-    picture_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+    image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = picture_folder({"cat": 3}) / "cat"
+    folder = image_folder({"cat": 3}) / "cat"
     assert set(process_folder(folder)["class"]) == {"cat"}
     monkeypatch.chdir(folder)
     assert set(process_folder(".")["class"]) == {"cat"}
 
 
 def test_process_folder_takes_a_linked_folder_by_its_own_name(
-    picture_folder: MakeFolder, tmp_path: Path
+    image_folder: MakeFolder, tmp_path: Path
 ) -> None:
-    folder = picture_folder({"cat": 3})
+    folder = image_folder({"cat": 3})
     (tmp_path / "all").mkdir()
     (tmp_path / "all" / "kitten").symlink_to(folder / "cat")
     assert set(process_folder(tmp_path / "all")["class"]) == {"kitten"}
 
 
-def test_process_folder_takes_other_configs(picture_folder: MakeFolder) -> None:
+def test_process_folder_takes_other_configs(image_folder: MakeFolder) -> None:
     config = PreprocessConfig(image_size=(8, 10), mode="rgb")
-    assert process_folder(picture_folder({"cat": 2}), config).shape == (2, 241)
+    assert process_folder(image_folder({"cat": 2}), config).shape == (2, 241)
 
 
-def test_process_folder_lists_what_it_left_out(picture_folder: MakeFolder) -> None:
-    folder = picture_folder({"cat": 2})
+def test_process_folder_lists_what_it_left_out(image_folder: MakeFolder) -> None:
+    folder = image_folder({"cat": 2})
     (folder / "cat" / "0.png").write_text("no picture")
     (folder / "cat" / ".hidden.png").write_text("litter")
     (folder / "__MACOSX").mkdir()
@@ -421,16 +419,16 @@ def test_process_folder_lists_what_it_left_out(picture_folder: MakeFolder) -> No
     assert reason.startswith("it is no JPEG")
 
 
-def test_process_folder_needs_a_folder_with_pictures(tmp_path: Path) -> None:
+def test_process_folder_needs_a_folder_with_images(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="there is no folder"):
         process_folder(tmp_path / "none")
     with pytest.raises(DatasetError, match=r"found none that can be read \(0 could not\)"):
         process_folder(tmp_path)
 
 
-def test_picture_files_go_one_level_down(tmp_path: Path) -> None:
+def test_image_files_go_one_level_down(tmp_path: Path) -> None:
     for name in ("b.JPG", "a/10.png", "a/9.png", "a/deep/1.png", "note.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = [path.relative_to(tmp_path).as_posix() for path in picture_files(tmp_path)]
+    found = [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)]
     assert found == ["a/9.png", "a/10.png", "b.JPG"]

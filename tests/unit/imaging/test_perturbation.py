@@ -1,4 +1,4 @@
-"""Changes of a picture keep its pixels where they should be; maps agree with single questions."""
+"""Changes of an image keep its pixels where they should be; maps agree with single questions."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from PIL import Image
 
 from ann_core.imaging.perturbation import (
     MAX_SHIFT,
-    Change,
     OcclusionMap,
+    Perturbation,
     brighten,
     edge_colour,
-    most_shift,
+    max_shift,
     occlusion_map,
     patches_for,
+    rotate_zoom,
     shift,
     shift_map,
-    turn,
 )
 from ann_core.imaging.preprocessing import flatten
 from ann_core.plots.prediction_plots import bars, occlusion_figure, shift_figure
@@ -48,95 +48,93 @@ def linear_network(n_features: int, n_classes: int = 2):  # type: ignore[no-unty
 def test_a_shift_moves_every_pixel_and_fills_with_the_edge(
     shape: tuple[int, int, int], right: int, down: int
 ) -> None:
-    picture = noise(shape)
-    moved = shift(picture, right, down)
+    image = noise(shape)
+    moved = shift(image, right, down)
     height, width, _ = shape
-    fill = edge_colour(picture)
+    fill = edge_colour(image)
     for y in range(height):
         for x in range(width):
             inside = 0 <= y - down < height and 0 <= x - right < width
-            expected = picture[y - down, x - right] if inside else fill
+            expected = image[y - down, x - right] if inside else fill
             assert np.array_equal(moved[y, x], expected)
 
 
-def test_a_picture_that_is_moved_out_of_sight_is_all_edge() -> None:
-    picture = noise((8, 8, 1))
+def test_a_image_that_is_moved_out_of_sight_is_all_edge() -> None:
+    image = noise((8, 8, 1))
     for right, down in ((8, 0), (-30, 0), (0, 9), (0, -8)):
-        assert (shift(picture, right, down) == edge_colour(picture)).all()
+        assert (shift(image, right, down) == edge_colour(image)).all()
 
 
 def test_the_edge_is_the_mean_of_the_outermost_pixels() -> None:
-    picture = np.zeros((4, 4, 1), np.uint8)
-    picture[1:3, 1:3] = 255
-    assert edge_colour(picture).tolist() == [0]
-    picture[0] = 200  # a quarter of the edge, the corners counted twice
-    assert edge_colour(picture).tolist() == [75]
+    image = np.zeros((4, 4, 1), np.uint8)
+    image[1:3, 1:3] = 255
+    assert edge_colour(image).tolist() == [0]
+    image[0] = 200  # a quarter of the edge, the corners counted twice
+    assert edge_colour(image).tolist() == [75]
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 9, 3)])
 def test_quarter_turns_are_exact(shape: tuple[int, int, int]) -> None:
-    picture = noise(shape)
-    assert np.array_equal(turn(picture, angle=90), np.rot90(picture))
-    assert np.array_equal(turn(picture, angle=180), picture[::-1, ::-1])
-    assert np.array_equal(turn(picture, angle=-90), np.rot90(picture, -1))
-    assert np.array_equal(turn(picture, angle=360), picture)
+    image = noise(shape)
+    assert np.array_equal(rotate_zoom(image, angle=90), np.rot90(image))
+    assert np.array_equal(rotate_zoom(image, angle=180), image[::-1, ::-1])
+    assert np.array_equal(rotate_zoom(image, angle=-90), np.rot90(image, -1))
+    assert np.array_equal(rotate_zoom(image, angle=360), image)
 
 
 @pytest.mark.parametrize("angle", [-35.0, 10.0, 120.0])
 def test_a_turn_is_the_one_of_pillow(angle: float) -> None:
-    picture = noise((20, 20, 1))
-    fill = int(edge_colour(picture)[0])
-    peer = Image.fromarray(picture[:, :, 0]).rotate(
-        angle, Image.Resampling.BILINEAR, fillcolor=fill
-    )
-    assert np.array_equal(turn(picture, angle=angle)[:, :, 0], np.asarray(peer))
+    image = noise((20, 20, 1))
+    fill = int(edge_colour(image)[0])
+    peer = Image.fromarray(image[:, :, 0]).rotate(angle, Image.Resampling.BILINEAR, fillcolor=fill)
+    assert np.array_equal(rotate_zoom(image, angle=angle)[:, :, 0], np.asarray(peer))
 
 
 def test_zoom_keeps_the_middle_and_fills_with_the_edge() -> None:
-    picture = np.full((16, 16, 1), 40, np.uint8)
-    picture[4:12, 4:12] = 240
-    large = turn(picture, zoom=2.0)
+    image = np.full((16, 16, 1), 40, np.uint8)
+    image[4:12, 4:12] = 240
+    large = rotate_zoom(image, zoom=2.0)
     assert (large[1:15, 1:15] == 240).all()
-    small = turn(picture, zoom=0.5)
+    small = rotate_zoom(image, zoom=0.5)
     assert (small[7:9, 7:9] == 240).all()
     assert (small[[0, 15]] == 40).all()
 
 
 def test_brightness_ends_at_black_and_white() -> None:
-    picture = np.array([[[0], [100], [250]]], np.uint8)
-    assert brighten(picture, 20).ravel().tolist() == [20, 120, 255]
-    assert brighten(picture, -100).ravel().tolist() == [0, 0, 150]
+    image = np.array([[[0], [100], [250]]], np.uint8)
+    assert brighten(image, 20).ravel().tolist() == [20, 120, 255]
+    assert brighten(image, -100).ravel().tolist() == [0, 0, 150]
 
 
 def test_no_change_is_none_and_changes_come_in_order() -> None:
-    picture = noise((9, 12, 3))
-    assert np.array_equal(Change().apply(picture), picture)
-    both = Change(mirrored=True, upside_down=True, brightness=30, right=2, down=-1)
-    assert np.array_equal(both.apply(picture), shift(brighten(picture[::-1, ::-1], 30), 2, -1))
+    image = noise((9, 12, 3))
+    assert np.array_equal(Perturbation().apply(image), image)
+    both = Perturbation(mirrored=True, upside_down=True, brightness=30, right=2, down=-1)
+    assert np.array_equal(both.apply(image), shift(brighten(image[::-1, ::-1], 30), 2, -1))
 
 
-def test_a_picture_moves_twenty_pixels_or_half_of_it() -> None:
-    assert [most_shift(n) for n in (8, 9, 39, 40, 224)] == [4, 4, 19, 20, 20]
+def test_a_image_moves_twenty_pixels_or_half_of_it() -> None:
+    assert [max_shift(n) for n in (8, 9, 39, 40, 224)] == [4, 4, 19, 20, 20]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_map_of_shifts_holds_the_answer_to_each(shape: tuple[int, int, int]) -> None:
-    picture, ask = noise(shape), linear_network(int(np.prod(shape)), 3)
-    found = shift_map(picture, ask)
+    image, ask = noise(shape), linear_network(int(np.prod(shape)), 3)
+    found = shift_map(image, ask)
     assert found.probabilities.shape == (len(found.down), len(found.right), 3)
     assert found.right.max() == -found.right.min() == min(MAX_SHIFT, shape[1] // 2)
     assert found.down.max() == -found.down.min() == min(MAX_SHIFT, shape[0] // 2)
     rng = np.random.default_rng(2)
     for _ in range(20):
         row, column = (int(rng.integers(len(ends))) for ends in (found.down, found.right))
-        moved = shift(picture, int(found.right[column]), int(found.down[row]))
+        moved = shift(image, int(found.right[column]), int(found.down[row]))
         alone = ask(flatten(moved[np.newaxis]))[0]
         assert found.probabilities[row, column] == pytest.approx(alone, abs=1e-6)
     said = found.probabilities.argmax(axis=2)
-    assert found.share_unlike(1) == pytest.approx(1 - (said == 1).mean())
+    assert found.flip_rate(1) == pytest.approx(1 - (said == 1).mean())
 
 
-def test_patches_cover_pictures_of_every_size() -> None:
+def test_patches_cover_images_of_every_size() -> None:
     for size in ((8, 8), (96, 96), (224, 224), (8, 224), (13, 30)):
         sizes = patches_for(size)
         assert sizes
@@ -145,13 +143,13 @@ def test_patches_cover_pictures_of_every_size() -> None:
 
 @pytest.mark.parametrize("patch", [4, 8])
 def test_the_map_of_patches_is_the_mean_of_all_that_cover_a_pixel(patch: int) -> None:
-    picture, ask = noise((18, 17, 1)), linear_network(18 * 17)
-    found = occlusion_map(picture, ask, patch=patch, label=1)
+    image, ask = noise((18, 17, 1)), linear_network(18 * 17)
+    found = occlusion_map(image, ask, patch=patch, label=1)
     assert found.change.shape == (18, 17)
     assert np.isfinite(found.change).all()
-    covered = picture.copy()
-    covered[:patch, :patch] = np.rint(picture.mean())
-    before, after = ask(flatten(np.stack([picture, covered])))[:, 1]
+    covered = image.copy()
+    covered[:patch, :patch] = np.rint(image.mean())
+    before, after = ask(flatten(np.stack([image, covered])))[:, 1]
     assert found.change[0, 0] == pytest.approx(after - before, abs=1e-6)
 
 
@@ -160,16 +158,16 @@ def test_only_the_place_that_the_network_looks_at_matters() -> None:
         p = features.reshape(-1, 16, 16)[:, 0, 0] / 255
         return np.stack([1 - p, p], axis=1).astype(np.float32)
 
-    picture = np.zeros((16, 16, 1), np.uint8)
-    picture[0, 0] = 255
-    found = occlusion_map(picture, bright_corner, patch=4, label=1)
+    image = np.zeros((16, 16, 1), np.uint8)
+    image[0, 0] = 255
+    found = occlusion_map(image, bright_corner, patch=4, label=1)
     assert found.change[0, 0] == pytest.approx(1 / 255 - 1, abs=1e-6)
     assert (found.change[4:, 4:] == 0).all()
 
 
 def test_figures_show_the_numbers() -> None:
-    picture, ask = noise((50, 44, 1)), linear_network(50 * 44)
-    found = shift_map(picture, ask)
+    image, ask = noise((50, 44, 1)), linear_network(50 * 44)
+    found = shift_map(image, ask)
     figure = shift_figure(found, 1)
     assert np.array_equal(figure.data[0].z, found.probabilities[:, :, 1])
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 1)

@@ -1,4 +1,4 @@
-"""From a picture to a row of numbers: each step against Pillow and NumPy."""
+"""From an image to a row of numbers: each step against Pillow and NumPy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILTERS = {
 SMALL = PreprocessConfig(image_size=(8, 10), mode="rgb")
 
 
-def random_picture(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
+def random_image(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
     rng = np.random.default_rng(0)
     width, height = size
     values = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
@@ -31,9 +31,9 @@ def random_picture(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image
 
 
 def test_the_defaults_are_the_articles() -> None:
-    picture = random_picture((300, 281))
-    expected = np.asarray(ImageOps.grayscale(picture).resize((96, 96)))
-    got = preprocess(picture, PreprocessConfig())
+    image = random_image((300, 281))
+    expected = np.asarray(ImageOps.grayscale(image).resize((96, 96)))
+    got = preprocess(image, PreprocessConfig())
     assert got.shape == (96, 96, 1)
     assert got.dtype == np.uint8
     np.testing.assert_array_equal(got[:, :, 0], expected)
@@ -43,44 +43,44 @@ def test_the_defaults_are_the_articles() -> None:
 @pytest.mark.parametrize("resample", FILTERS)
 @pytest.mark.parametrize("mode", ["gray", "rgb"])
 def test_squash_is_pillows_resize(resample: str, mode: str) -> None:
-    picture = random_picture()
+    image = random_image()
     config = PreprocessConfig.parse(
         {"image_size": (8, 10), "mode": mode, "resample": resample, "resize": "squash"}
     )
-    plain = picture.convert("L") if mode == "gray" else picture
+    plain = image.convert("L") if mode == "gray" else image
     expected = np.asarray(plain.resize((10, 8), FILTERS[resample]))
-    np.testing.assert_array_equal(np.squeeze(preprocess(picture, config)), expected)
+    np.testing.assert_array_equal(np.squeeze(preprocess(image, config)), expected)
 
 
 @pytest.mark.parametrize("resample", FILTERS)
 @pytest.mark.parametrize("size", [(40, 30), (30, 40)])
 def test_crop_is_pillows_resize_of_the_middle(resample: str, size: tuple[int, int]) -> None:
-    picture = random_picture(size, "L")
+    image = random_image(size, "L")
     config = PreprocessConfig.parse(
         {"image_size": (16, 16), "resample": resample, "resize": "crop"}
     )
     left, top = (size[0] - 30) // 2, (size[1] - 30) // 2
     middle = (left, top, left + 30, top + 30)
-    expected = np.asarray(picture.resize((16, 16), FILTERS[resample], box=middle))
-    np.testing.assert_array_equal(preprocess(picture, config)[:, :, 0], expected)
+    expected = np.asarray(image.resize((16, 16), FILTERS[resample], box=middle))
+    np.testing.assert_array_equal(preprocess(image, config)[:, :, 0], expected)
 
 
 @pytest.mark.parametrize("resample", FILTERS)
-def test_pad_keeps_the_whole_picture_between_borders(resample: str) -> None:
-    picture = random_picture((40, 20), "L")
+def test_pad_keeps_the_whole_image_between_borders(resample: str) -> None:
+    image = random_image((40, 20), "L")
     config = PreprocessConfig.parse({"image_size": (16, 16), "resample": resample, "resize": "pad"})
-    got = preprocess(picture, config)[:, :, 0]
-    expected = np.asarray(picture.resize((16, 8), FILTERS[resample]))
+    got = preprocess(image, config)[:, :, 0]
+    expected = np.asarray(image.resize((16, 8), FILTERS[resample]))
     np.testing.assert_array_equal(got[4:12], expected)
     borders = np.concatenate([got[:4], got[12:]])
     assert len(np.unique(borders)) == 1
 
 
 def test_the_border_has_the_mean_colour_of_the_edge() -> None:
-    picture = Image.new("RGB", (40, 20), (10, 200, 30))
-    picture.paste((255, 255, 255), (5, 5, 35, 15))
+    image = Image.new("RGB", (40, 20), (10, 200, 30))
+    image.paste((255, 255, 255), (5, 5, 35, 15))
     config = PreprocessConfig(image_size=(16, 16), mode="rgb", resize="pad")
-    assert preprocess(picture, config)[0, 0].tolist() == [10, 200, 30]
+    assert preprocess(image, config)[0, 0].tolist() == [10, 200, 30]
 
 
 @pytest.mark.parametrize("resize", ["squash", "crop", "pad"])
@@ -96,18 +96,18 @@ def test_no_shape_is_too_odd(resize: str, resample: str, size: tuple[int, int]) 
         assert set(got.ravel()) == {90}
 
 
-def test_a_gray_picture_in_rgb_has_three_equal_channels() -> None:
-    got = preprocess(random_picture(mode="L"), SMALL)
+def test_a_gray_image_in_rgb_has_three_equal_channels() -> None:
+    got = preprocess(random_image(mode="L"), SMALL)
     assert got.shape == (8, 10, 3)
     assert (got == got[:, :, :1]).all()
 
 
-def test_the_picture_itself_is_not_changed() -> None:
-    picture = random_picture()
-    before = picture.tobytes()
+def test_the_image_itself_is_not_changed() -> None:
+    image = random_image()
+    before = image.tobytes()
     for resize in ("squash", "crop", "pad"):
-        preprocess(picture, PreprocessConfig.parse({"resize": resize}))
-    assert picture.tobytes() == before
+        preprocess(image, PreprocessConfig.parse({"resize": resize}))
+    assert image.tobytes() == before
 
 
 stacks = st.integers(0, 5).flatmap(

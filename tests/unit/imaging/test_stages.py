@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess, to_mode
-from ann_core.imaging.stages import Step, back_again, greatest_difference, later_steps, steps
+from ann_core.imaging.stages import Stage, greatest_difference, invert, later_stages, stages
 from ann_core.imaging.standardizer import Standardiser
 
 GRAY = PreprocessConfig(image_size=(8, 10))
@@ -18,7 +18,7 @@ COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")
 STANDARD = PreprocessConfig(image_size=(8, 10), scaling="standard")
 
 
-def random_picture(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
+def random_image(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
     width, height = size
     values = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     return Image.fromarray(values).convert(mode)
@@ -30,11 +30,11 @@ def some_standardiser(n_features: int = 80) -> Standardiser:
 
 
 def test_the_articles_cat_from_252900_values_to_9216() -> None:
-    shown = steps(random_picture((300, 281)), PreprocessConfig())
+    shown = stages(random_image((300, 281)), PreprocessConfig())
     original = shown[0]
     assert [
-        (step.name, step.shape, step.n_values, step.n_bytes, round(step.times_fewer(original)))
-        for step in shown
+        (stage.name, stage.shape, stage.n_values, stage.n_bytes, round(stage.times_fewer(original)))
+        for stage in shown
     ] == [
         ("original", (281, 300, 3), 252_900, 252_900, 1),
         ("gray", (281, 300), 84_300, 84_300, 3),
@@ -46,11 +46,11 @@ def test_the_articles_cat_from_252900_values_to_9216() -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_each_step_in_gray_is_numpys_and_pillows(mode: str) -> None:
-    picture = random_picture(mode=mode)
-    original, gray, resized, flattened, scaled = steps(picture, GRAY)
-    small = ImageOps.grayscale(picture).resize((10, 8), Image.Resampling.BICUBIC)
-    np.testing.assert_array_equal(original.values, np.asarray(picture))
-    np.testing.assert_array_equal(gray.values, np.asarray(ImageOps.grayscale(picture)))
+    image = random_image(mode=mode)
+    original, gray, resized, flattened, scaled = stages(image, GRAY)
+    small = ImageOps.grayscale(image).resize((10, 8), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(original.values, np.asarray(image))
+    np.testing.assert_array_equal(gray.values, np.asarray(ImageOps.grayscale(image)))
     np.testing.assert_array_equal(resized.values, np.asarray(small))
     np.testing.assert_array_equal(flattened.values, np.ravel(np.asarray(small)))
     np.testing.assert_array_equal(scaled.values, np.ravel(np.asarray(small)) / 255)
@@ -58,9 +58,9 @@ def test_each_step_in_gray_is_numpys_and_pillows(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_each_step_in_colour_is_numpys_and_pillows(mode: str) -> None:
-    picture = random_picture(mode=mode)
-    original, resized, flattened, scaled = steps(picture, COLOUR)
-    small = np.asarray(picture.convert("RGB").resize((10, 8), Image.Resampling.BICUBIC))
+    image = random_image(mode=mode)
+    original, resized, flattened, scaled = stages(image, COLOUR)
+    small = np.asarray(image.convert("RGB").resize((10, 8), Image.Resampling.BICUBIC))
     assert [s.name for s in (original, resized)] == ["original", "resized"]
     np.testing.assert_array_equal(resized.values, small)
     np.testing.assert_array_equal(flattened.values, small.ravel())
@@ -69,21 +69,21 @@ def test_each_step_in_colour_is_numpys_and_pillows(mode: str) -> None:
 
 def test_the_row_is_the_one_that_the_network_gets() -> None:
     for config in (GRAY, COLOUR):
-        row = steps(random_picture(), config)[-2].values
-        np.testing.assert_array_equal(row, preprocess(random_picture(), config).ravel())
+        row = stages(random_image(), config)[-2].values
+        np.testing.assert_array_equal(row, preprocess(random_image(), config).ravel())
 
 
-def test_from_the_gray_picture_the_later_steps_are_the_same() -> None:
-    picture = random_picture()
+def test_from_the_gray_image_the_later_steps_are_the_same() -> None:
+    image = random_image()
     for one, other in zip(
-        later_steps(picture, GRAY), later_steps(to_mode(picture, "gray"), GRAY), strict=True
+        later_stages(image, GRAY), later_stages(to_mode(image, "gray"), GRAY), strict=True
     ):
         np.testing.assert_array_equal(one.values, other.values)
 
 
 def test_standardised_is_what_the_standardiser_says() -> None:
     standardiser = some_standardiser()
-    *_, flattened, last = steps(random_picture(), STANDARD, standardiser)
+    *_, flattened, last = stages(random_image(), STANDARD, standardiser)
     expected = (flattened.values - standardiser.mean) / standardiser.std
     assert last.name == "standardised"
     np.testing.assert_allclose(last.values, expected)
@@ -93,7 +93,7 @@ def test_standardised_is_what_the_standardiser_says() -> None:
 
 
 def test_without_a_standardiser_nothing_is_called_standardised() -> None:
-    assert [step.name for step in later_steps(random_picture(), STANDARD)] == [
+    assert [stage.name for stage in later_stages(random_image(), STANDARD)] == [
         "resized",
         "flattened",
     ]
@@ -101,23 +101,23 @@ def test_without_a_standardiser_nothing_is_called_standardised() -> None:
 
 def test_scaled_values_have_the_brightness_of_the_bytes_they_came_from() -> None:
     every = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(Step("flattened", every).levels, every)
-    np.testing.assert_array_equal(Step("scaled", every / 255).levels, every)
-    assert Step("standardised", np.full(9, 0.3)).levels.tolist() == [0] * 9
+    np.testing.assert_array_equal(Stage("flattened", every).levels, every)
+    np.testing.assert_array_equal(Stage("scaled", every / 255).levels, every)
+    assert Stage("standardised", np.full(9, 0.3)).levels.tolist() == [0] * 9
 
 
 @given(hnp.arrays(np.uint8, (8, 10, 3), elements=st.integers(0, 255)))
 def test_the_way_back_loses_nothing(values: np.ndarray) -> None:
-    picture = Image.fromarray(values)
+    image = Image.fromarray(values)
     for config, standardiser in (
         (GRAY, None),
         (COLOUR, None),
         (STANDARD, some_standardiser()),
     ):
-        walked = {step.name: step.values for step in later_steps(picture, config, standardiser)}
+        walked = {stage.name: stage.values for stage in later_stages(image, config, standardiser)}
         last = walked.get("scaled", walked.get("standardised"))
         assert last is not None
-        back = back_again(last, config, standardiser)
+        back = invert(last, config, standardiser)
         assert back.dtype == np.uint8
         assert greatest_difference(back, walked["resized"]) == 0
         np.testing.assert_array_equal(back, walked["resized"])

@@ -42,16 +42,16 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with 300 pictures; copy it."""
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 300 images; copy it."""
     data_dir = tmp_path_factory.mktemp("pictures") / "data"
     make_dataset(data_dir, n_images=150)
     return data_dir
 
 
-def open_workshop(data_dir: Path, pictures: Path) -> Workshop:
+def open_workshop(data_dir: Path, images: Path) -> Workshop:
     """A workshop that saves as often as saving may cost."""
-    shutil.copytree(pictures, data_dir, dirs_exist_ok=True)
+    shutil.copytree(images, data_dir, dirs_exist_ok=True)
     return Workshop(data_dir, checkpoint_seconds=0)
 
 
@@ -60,16 +60,16 @@ def config_in(workshop: Workshop) -> RunConfig:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, pictures: Path) -> Iterator[Workshop]:
-    workshop = open_workshop(tmp_path / "data", pictures)
+def workshop(tmp_path: Path, images: Path) -> Iterator[Workshop]:
+    workshop = open_workshop(tmp_path / "data", images)
     yield workshop
     workshop.close()
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Outcome:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Outcome:
     """The run that nothing happened to."""
-    workshop = open_workshop(tmp_path_factory.mktemp("undisturbed") / "data", pictures)
+    workshop = open_workshop(tmp_path_factory.mktemp("undisturbed") / "data", images)
     run = workshop.wait_for_end(workshop.start(config_in(workshop)))
     assert (run.status, run.attempt) == ("done", 1), run.error
     found = outcome(workshop, run)
@@ -82,7 +82,7 @@ def outcome(workshop: Workshop, run: Run) -> Outcome:
 
     folder = workshop.folder(run)
     variables = [*keras.models.load_model(folder.keras_model).weights]
-    for file in (folder.answers, folder.hidden, *sorted(folder.first_layer.iterdir())):
+    for file in (folder.predictions, folder.embeddings, *sorted(folder.first_layer.iterdir())):
         with np.load(file, allow_pickle=False) as arrays:
             variables += [arrays[name] for name in sorted(arrays)]
     metrics = [epoch.as_dict() for epoch in workshop.registry.metrics(run.id)]
@@ -160,7 +160,7 @@ def test_pauses_change_nothing(workshop: Workshop, undisturbed: Outcome) -> None
         workshop.registry.pause(run.id, by=OPERATOR)
         paused = wait_for(partial(rested, workshop, run), 10, "the pause")
         assert paused.checkpoint
-        workshop.pump.step()
+        workshop.dispatcher.step()
         assert workshop.registry.get(run.id) == paused, "nobody starts it"
         workshop.registry.resume(run.id, by=OPERATOR)
 
@@ -168,10 +168,10 @@ def test_pauses_change_nothing(workshop: Workshop, undisturbed: Outcome) -> None
 
 
 def test_a_full_disk_that_is_freed_again_changes_nothing(
-    tmp_path: Path, pictures: Path, undisturbed: Outcome
+    tmp_path: Path, images: Path, undisturbed: Outcome
 ) -> None:
     with small_disk(tmp_path / "data" / "runs", "4m") as disk:
-        workshop = open_workshop(tmp_path / "data", pictures)
+        workshop = open_workshop(tmp_path / "data", images)
         run = workshop.wait(workshop.start(config_in(workshop)), lambda now: now.epoch >= 2)
         filling = disk / "filling"
         with filling.open("wb", buffering=0) as file, suppress(OSError):

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.jobs.dispatcher import Pump
+from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.jobs.engine import OUT_OF_MEMORY
 from ann_core.jobs.heartbeat import EXIT_REPLACED
 from ann_core.prediction.classifier import Classifier
@@ -30,9 +30,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals, in PO
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, many_pictures: Path) -> Iterator[Workshop]:
+def workshop(tmp_path: Path, many_images: Path) -> Iterator[Workshop]:
     """One that saves often, and whose workers may be silent for three seconds."""
-    shutil.copytree(many_pictures, tmp_path / "data")
+    shutil.copytree(many_images, tmp_path / "data")
     workshop = Workshop(tmp_path / "data", checkpoint_seconds=0.2, lease_seconds=3)
     yield workshop
     workshop.close()
@@ -80,7 +80,7 @@ def test_a_frozen_worker_that_wakes_writes_nothing(workshop: Workshop, long_run:
         row = workshop.registry.get(run.id)
         metrics = workshop.registry.metrics(run.id)
         old.resume()
-        ended = wait_for(workshop.pump.engine.poll, 10, "the end of the old worker")
+        ended = wait_for(workshop.dispatcher.engine.poll, 10, "the end of the old worker")
     finally:
         old.resume() if old.is_running() else None
 
@@ -108,18 +108,21 @@ def test_a_worker_that_hears_nothing_is_killed_and_the_run_keeps_what_it_had(
     with workshop.registry.engine.begin() as db:  # 21 seconds go by
         db.execute(sa.text("UPDATE runs SET asked = asked - 21, lease = lease + 100"))
     # The server that started it is gone; another one finds it by its number.
-    first, workshop.pump = workshop.pump, Pump.local(workshop.registry, workshop.settings)
-    workshop.pump.step()
+    first, workshop.dispatcher = (
+        workshop.dispatcher,
+        Dispatcher.local(workshop.registry, workshop.settings),
+    )
+    workshop.dispatcher.step()
     wait_for(first.engine.poll, 10, "the end of the deaf worker")
     now = workshop.registry.get(run.id)
-    assert (now.live, now.attempt, now.want) == (True, 2, "stop"), "it makes a model"
+    assert (now.live, now.attempt, now.requested) == (True, 2, "stop"), "it makes a model"
 
     stopped = workshop.wait_for_end(run)
     assert (stopped.status, stopped.error) == ("stopped", None)
     assert stopped.has_model
     assert stopped.epoch >= 1
-    answers = Classifier(workshop.folder(run)).predict_features(np.zeros((1, 64), np.uint8))
-    assert answers.shape == (1, 2)
+    predictions = Classifier(workshop.folder(run)).predict_features(np.zeros((1, 64), np.uint8))
+    assert predictions.shape == (1, 2)
 
 
 def test_a_computer_that_is_shut_down_gives_the_run_back(
@@ -210,7 +213,7 @@ def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
     # TensorFlow fits in, and the weights, 270 MB, do not.
     run = workshop.submit(run_config(dataset, hidden_units=(8192, 8192)))
     with little_memory(400_000_000) as group:
-        workshop.pump.step()
+        workshop.dispatcher.step()
         for attempt in (1, 2):
             now = workshop.wait(
                 run, lambda now, n=attempt: now.attempt == n and now.status == "running"
@@ -218,13 +221,15 @@ def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
             group.write_text(str(now.pid))
             if attempt == 1:
                 wait_for(
-                    lambda: workshop.pump.step() or workshop.registry.get(run.id).attempt == 2,
+                    lambda: (
+                        workshop.dispatcher.step() or workshop.registry.get(run.id).attempt == 2
+                    ),
                     60,
                     "the second attempt",
                 )
         failed = wait_for(
             lambda: (
-                workshop.pump.step()
+                workshop.dispatcher.step()
                 or ((now := workshop.registry.get(run.id)).status == "failed" and now)
             ),
             60,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.jobs.heartbeat import EXIT_REPLACED, AskedToEndError, Pulse, insist
+from ann_core.jobs.heartbeat import EXIT_REPLACED, EndRequestedError, Heartbeat, retry
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
@@ -117,15 +117,15 @@ def test_a_worker_whose_run_was_given_to_another_ends(
 
 
 def test_the_wish_to_stop_is_heard_and_passed_on(registry: Registry, run_id: str) -> None:
-    pulse = Pulse(registry, run_id, 1)
-    pulse.phase("reading the pictures")
-    pulse.check()
+    heartbeat = Heartbeat(registry, run_id, 1)
+    heartbeat.phase("reading the pictures")
+    heartbeat.check()
     registry.stop(run_id, by=OPERATOR)
-    pulse.phase("still reading")
+    heartbeat.phase("still reading")
 
-    with pytest.raises(AskedToEndError):
-        pulse.check()
-    with pytest.raises(AskedToEndError), pulse.deaf():
+    with pytest.raises(EndRequestedError):
+        heartbeat.check()
+    with pytest.raises(EndRequestedError), heartbeat.uninterruptible():
         pass
     assert registry.get(run_id).phase == "still reading"
 
@@ -139,7 +139,7 @@ def test_patience_has_an_end(registry: Registry, run_id: str, tmp_path: Path) ->
     )
 
     with pytest.raises(sa.exc.OperationalError, match="locked"):
-        insist(lambda: registry.beat(run_id, 1), patience=0.2)
+        retry(lambda: registry.heartbeat(run_id, 1), patience=0.2)
     other.execute("COMMIT")
     other.close()
-    assert insist(lambda: registry.beat(run_id, 1), patience=0.2) == "run"
+    assert retry(lambda: registry.heartbeat(run_id, 1), patience=0.2) == "run"

@@ -24,7 +24,7 @@ from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError, DiskFullError
 from ann_core.evaluation.metrics import Evaluation, evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.failures import explain
+from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import EXIT_NOT_MINE
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
@@ -55,9 +55,9 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
 
 
 @pytest.fixture
-def long_run(workshop: Workshop, many_pictures: Path) -> RunConfig:
+def long_run(workshop: Workshop, many_images: Path) -> RunConfig:
     """Settings of a run that goes on for minutes."""
-    shutil.copytree(many_pictures, workshop.settings.data_dir, dirs_exist_ok=True)
+    shutil.copytree(many_images, workshop.settings.data_dir, dirs_exist_ok=True)
     return run_config(Catalog(workshop.settings.datasets_dir).load("toy"), **LONG)
 
 
@@ -164,8 +164,8 @@ def test_the_evaluation_is_what_the_saved_model_does(finished: Finished) -> None
     data = load_features(dataset, run.config.preprocess, workshop.settings.features_dir)
     test = data.indices("test")
     told = Evaluation.from_dict(json.loads(finished.folder.evaluation.read_text()))
-    answers = Classifier(finished.folder).predict_features(np.asarray(data.features[test]))
-    found = evaluate(answers, data.labels[test], data.class_names)
+    predictions = Classifier(finished.folder).predict_features(np.asarray(data.features[test]))
+    found = evaluate(predictions, data.labels[test], data.class_names)
 
     assert told.as_dict() == Evaluation.from_dict(run.result["test"]).as_dict()
     assert (told.confusion, told.accuracy) == (found.confusion, found.accuracy)
@@ -179,10 +179,10 @@ def test_the_evaluation_is_what_the_saved_model_does(finished: Finished) -> None
 def test_both_model_files_give_the_same_probabilities(finished: Finished) -> None:
     import keras
 
-    pictures = np.random.default_rng(0).integers(0, 256, (50, 64), dtype=np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (50, 64), dtype=np.uint8)
     model = keras.models.load_model(finished.folder.keras_model)
-    by_keras = model.predict(pictures, verbose=0)
-    by_litert = Classifier(finished.folder).predict_features(pictures)
+    by_keras = model.predict(images, verbose=0)
+    by_litert = Classifier(finished.folder).predict_features(images)
 
     assert by_litert == pytest.approx(by_keras, abs=1e-5)
     assert by_litert.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-5)
@@ -241,9 +241,9 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     assert now.n_batches == 400
 
     workshop.registry.stop(run.id, by=OPERATOR)
-    asked = time.monotonic()
+    requested_at = time.monotonic()
     wait_for(lambda: look(run.id).phase != "training", 10, "the end of training")
-    waited = time.monotonic() - asked
+    waited = time.monotonic() - requested_at
     worker.wait(60)
     run = look(run.id)
     assert waited < 5
@@ -263,22 +263,22 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
 def test_a_waiting_run_is_stopped_without_a_process(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.registry.stop(run.id, by=OPERATOR)
-    workshop.pump.step()
+    workshop.dispatcher.step()
 
     assert workshop.registry.get(run.id).status == "stopped"
     assert workshop.workers(run) == []
     assert not workshop.folder(run).path.exists()
 
 
-def test_a_stop_while_pictures_are_prepared_leaves_nothing_behind(workshop: Workshop) -> None:
-    pictures = workshop.settings.data_dir / "sources"
+def test_a_stop_while_images_are_prepared_leaves_nothing_behind(workshop: Workshop) -> None:
+    images = workshop.settings.data_dir / "sources"
     for name in CLASSES:
-        (pictures / name).mkdir(parents=True)
+        (images / name).mkdir(parents=True)
         for index in range(8):
             Image.new("L", (5000, 5000), 10 * index).save(
-                pictures / name / f"{index}.png", compress_level=1
+                images / name / f"{index}.png", compress_level=1
             )
-    dataset = import_folder(pictures, "large", Catalog(workshop.settings.datasets_dir))
+    dataset = import_folder(images, "large", Catalog(workshop.settings.datasets_dir))
     run = workshop.start(run_config(dataset))
     workshop.wait_for_phase(run, "preparing the pictures")
     workshop.registry.stop(run.id, by=OPERATOR)
@@ -294,10 +294,10 @@ def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(workshop: Worksh
     run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.wait_for_phase(run, "loading TensorFlow")
     workshop.registry.stop(run.id, by=OPERATOR)
-    asked = time.monotonic()
+    requested_at = time.monotonic()
 
     stopped = workshop.wait_for_end(run)
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - requested_at < 5
     assert (stopped.status, stopped.result, stopped.error) == ("stopped", None, None)
     workshop.wait_for_exit(run, 5)
     assert not workshop.folder(run).keras_model.exists()
@@ -314,14 +314,14 @@ def test_a_worker_that_was_replaced_exits_and_writes_nothing(workshop: Workshop)
         db.execute(sa.text("UPDATE runs SET attempt = 2, phase = 'of the second attempt'"))
     before = workshop.registry.get(run.id)
 
-    ended = wait_for(workshop.pump.engine.poll, 5, "the end of the worker")
+    ended = wait_for(workshop.dispatcher.engine.poll, 5, "the end of the worker")
     why = "The training process ended unexpectedly (exit code 5); its log says more."
     assert ended == [(run.id, 1, why, "lost")]
-    assert not workshop.registry.lost(*ended[0])
+    assert not workshop.registry.recover_lost(*ended[0])
     assert workshop.registry.get(run.id) == before
 
 
-def test_pictures_that_changed_since_filing_fail_the_run_before_training(
+def test_images_that_changed_since_filing_fail_the_run_before_training(
     workshop: Workshop,
 ) -> None:
     dataset = make_dataset(workshop.settings.data_dir)
@@ -336,7 +336,7 @@ def test_pictures_that_changed_since_filing_fail_the_run_before_training(
     assert "TensorFlow" not in workshop.log(failed)
 
 
-def test_a_picture_that_was_edited_since_its_import_fails_the_run_by_name(
+def test_a_image_that_was_edited_since_its_import_fails_the_run_by_name(
     workshop: Workshop,
 ) -> None:
     dataset = make_dataset(workshop.settings.data_dir)
@@ -345,7 +345,7 @@ def test_a_picture_that_was_edited_since_its_import_fails_the_run_by_name(
 
     failed = workshop.wait_for_end(workshop.start(run_config(dataset)))
     assert (failed.status, failed.error_kind) == ("failed", "data")
-    assert f"'{dataset.pictures['source'].iat[5]}'" in (failed.error or "")
+    assert f"'{dataset.images['source'].iat[5]}'" in (failed.error or "")
     assert "TensorFlow" not in workshop.log(failed)
 
 
@@ -362,7 +362,7 @@ def test_a_data_set_that_is_gone_fails_the_run_before_training(workshop: Worksho
 def test_a_bug_fails_the_run_and_is_told_in_the_log(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.folder(run).config.mkdir(parents=True)  # nobody has thought of this
-    workshop.pump.step()
+    workshop.dispatcher.step()
 
     failed = workshop.wait_for_end(run)
     assert (failed.status, failed.error_kind) == ("failed", "bug")
@@ -390,7 +390,7 @@ def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop, tmp_path: Pat
 def test_a_worker_that_cannot_start_fails_its_run_after_three_tries(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.settings.runs_dir.write_text("not a folder")
-    workshop.pump.step()
+    workshop.dispatcher.step()
 
     failed = workshop.registry.get(run.id)
     assert (failed.status, failed.error_kind, failed.attempt) == ("failed", "lost", 3)
@@ -412,10 +412,10 @@ def test_a_limit_is_checked_again_in_the_worker(tmp_path: Path) -> None:
 
 
 def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
-    tmp_path: Path, many_pictures: Path
+    tmp_path: Path, many_images: Path
 ) -> None:
     workshop = Workshop(tmp_path / "data", max_run_seconds=1)
-    shutil.copytree(many_pictures, workshop.settings.data_dir, dirs_exist_ok=True)
+    shutil.copytree(many_images, workshop.settings.data_dir, dirs_exist_ok=True)
     dataset = Catalog(workshop.settings.datasets_dir).load("toy")
     run = workshop.start(run_config(dataset, **LONG))
 
@@ -453,7 +453,7 @@ def test_the_kernel_takes_the_worker_before_the_server(
     ],
 )
 def test_each_kind_of_error_has_a_sentence(error: Exception, kind: str, word: str) -> None:
-    found, sentence = explain(error, RunConfig(dataset="toy", fingerprint="0"))
+    found, sentence = classify_failure(error, RunConfig(dataset="toy", fingerprint="0"))
 
     assert found == kind
     assert word in sentence
@@ -464,4 +464,4 @@ def test_a_memory_that_tensorflow_cannot_get_is_told_as_memory() -> None:
     import tensorflow as tf
 
     error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-    assert explain(error, RunConfig(dataset="toy", fingerprint="0"))[0] == "memory"
+    assert classify_failure(error, RunConfig(dataset="toy", fingerprint="0"))[0] == "memory"

@@ -1,4 +1,4 @@
-"""What is drawn of a survey is what NumPy says of the pictures."""
+"""What is drawn of a survey is what NumPy says of the images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image, ImageColor
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.pixel_space import embed
-from ann_core.datasets.profile.profile import load_survey, survey_dataset
+from ann_core.datasets.profile.profile import load_profile, profile_dataset
 from ann_core.datasets.profile.sprite import TILE, sprite_columns, sprite_sheet
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots import dataset_plots
@@ -34,8 +34,8 @@ from ann_core.plots.theme import CLASS_COLOURS, MAX_BARS, class_colour
 PETS = ("cat", "dog")
 
 
-def decoded(picture: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(picture)))
+def decoded(image: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(image)))
 
 
 def measured(n_images: int, class_names: tuple[str, ...] = PETS) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def test_histograms_are_numpys_with_the_same_bins_for_all_classes(
     measure: str, n_images: int, n_bins: int
 ) -> None:
     table = measured(n_images)
-    table.loc[3, measure] = np.nan  # a picture that could not be read
+    table.loc[3, measure] = np.nan  # an image that could not be read
     figure = dataset_plots.histogram_figure(table, measure, PETS)
     assert [trace.name for trace in figure.data] == list(PETS)
     for trace, name in zip(figure.data, PETS, strict=True):
@@ -88,7 +88,7 @@ def test_of_very_many_classes_all_are_one_line() -> None:
     assert sum(count for _, count in line.customdata) == 500
 
 
-def test_a_bubble_counts_the_pictures_of_its_size() -> None:
+def test_a_bubble_counts_the_images_of_its_size() -> None:
     table = measured(300).assign(width=lambda t: t["width"] % 5 + 1, height=100)
     bubbles, step = dataset_plots.size_bubbles(table)
     sizes = zip(table["class_name"], table["width"], table["height"], strict=True)
@@ -119,7 +119,7 @@ def test_bubbles_have_areas_in_proportion() -> None:
 
 
 def test_kinds_of_file_are_counted_by_class() -> None:
-    pictures = pd.DataFrame(
+    images = pd.DataFrame(
         {
             "format": ["JPEG", "PNG", "JPEG", "JPEG"],
             "mode": ["RGB", "L", "RGB", "L"],
@@ -127,7 +127,7 @@ def test_kinds_of_file_are_counted_by_class() -> None:
             "class_name": ["cat", "pictures", "pictures", "cat"],
         }
     )
-    table = dataset_plots.file_kinds(pictures, ("cat", "pictures"))
+    table = dataset_plots.file_kinds(images, ("cat", "pictures"))
     assert table.to_dict("list") == {
         "file": ["JPEG", "JPEG", "PNG"],
         "pixels": ["RGB", "L", "L"],
@@ -161,7 +161,7 @@ def test_differences_are_blue_above_zero_orange_below_and_neutral_at_zero() -> N
     assert even_span(np.array([[-1.0, 3.0]])) == (-3.0, 3.0)
 
 
-def test_pictures_on_one_scale_have_the_ends_of_both() -> None:
+def test_images_on_one_scale_have_the_ends_of_both() -> None:
     first, second = np.array([[1.0, np.nan]]), np.array([[-2.0, 0.5]])
     assert span_of(first, second) == (-2.0, 1.0)
     assert span_of(np.full((2, 2), np.nan)) == (0.0, 0.0)
@@ -196,7 +196,7 @@ def test_the_message_for_the_browser_holds_every_point() -> None:
     names = [f"<b>{row}</b> Katze…" for row in rows]
     class_names = [f"class {number}" for number in range(24)]
     sprite = sprite_sheet(pixels, rows)
-    about, picture = unpacked(
+    about, image = unpacked(
         pack_scatter(
             space,
             labels=labels,
@@ -212,21 +212,21 @@ def test_the_message_for_the_browser_holds_every_point() -> None:
     assert about["names"] == names
     assert (about["id"], about["label"], about["tile"]) == ("content", "25 points", TILE)
     assert about["columns"] == sprite_columns(25) == 5
-    assert picture == sprite
+    assert image == sprite
     assert len(about["classes"]) == MAX_BARS + 1
     assert about["classes"][-1]["name"] == "and 4 more"
 
 
 @pytest.mark.parametrize("n_images", [1, 5, 7, 600])
-def test_the_sheet_has_a_tile_for_each_picture_in_order(n_images: int) -> None:
+def test_the_sheet_has_a_tile_for_each_image_in_order(n_images: int) -> None:
     rng = np.random.default_rng(n_images)
     coarse = rng.integers(0, 256, (n_images + 4, 3, 3), dtype=np.uint8)
     pixels = coarse.repeat(32, axis=1).repeat(32, axis=2).reshape(len(coarse), -1)
     rows = rng.permutation(len(coarse))[:n_images]
     sheet, columns = decoded(sprite_sheet(pixels, rows)), sprite_columns(n_images)
     assert sheet.shape == (-(-n_images // columns) * TILE, columns * TILE)
-    for place, row in enumerate(rows):
-        top, left = place // columns * TILE, place % columns * TILE
+    for index, row in enumerate(rows):
+        top, left = index // columns * TILE, index % columns * TILE
         tile = sheet[top : top + TILE, left : left + TILE].astype(float)
         # One square of 32 pixels is one block of JPEG, whose mean it keeps.
         blocks = tile.reshape(3, 8, 3, 8).mean(axis=(1, 3))
@@ -234,14 +234,14 @@ def test_the_sheet_has_a_tile_for_each_picture_in_order(n_images: int) -> None:
 
 
 def test_a_survey_keeps_the_sheet_of_its_sample(dataset: Dataset, tmp_path: Path) -> None:
-    made = survey_dataset(dataset, tmp_path / "surveys")
+    made = profile_dataset(dataset, tmp_path / "surveys")
     sheet = decoded(made.sprite).astype(float)
     columns, rows = sprite_columns(len(dataset)), made.pixel_space.rows
-    for place, row in enumerate(rows):
-        top, left = place // columns * TILE, place % columns * TILE
+    for index, row in enumerate(rows):
+        top, left = index // columns * TILE, index % columns * TILE
         small = preprocess(Image.open(dataset.path(int(row))), PreprocessConfig()).squeeze()
         expected = small.reshape(TILE, 4, TILE, 4).mean(axis=(1, 3))
         assert abs(sheet[top : top + TILE, left : left + TILE].mean() - expected.mean()) < 2
-    opened = load_survey(dataset, tmp_path / "surveys")
+    opened = load_profile(dataset, tmp_path / "surveys")
     assert opened is not None
     assert opened.sprite == made.sprite

@@ -1,4 +1,4 @@
-"""Figures and pictures of the pages: what they draw is what the numbers say."""
+"""Figures and images of the pages: what they draw is what the numbers say."""
 
 from __future__ import annotations
 
@@ -141,13 +141,13 @@ def test_pixels_become_squares() -> None:
 
 
 @pytest.mark.parametrize("values", [np.zeros(5, dtype=np.uint8), np.zeros((2, 2))])
-def test_what_is_no_picture_is_refused(values: np.ndarray) -> None:
+def test_what_is_no_image_is_refused(values: np.ndarray) -> None:
     with pytest.raises(ShapeError, match="Expected a uint8 picture"):
         to_png(values)
 
 
 @pytest.mark.parametrize("side", [MIN_SIDE, 96, 104, 136, MAX_SIDE, 260])
-def test_small_pictures_are_exact_on_the_page(side: int) -> None:
+def test_small_images_are_exact_on_the_page(side: int) -> None:
     values = noise(side, side)
     png, width = fit_png(values, side=260)
     drawn = decoded(png)
@@ -160,28 +160,28 @@ def test_small_pictures_are_exact_on_the_page(side: int) -> None:
 @pytest.mark.parametrize(
     ("shape", "factor"), [((8, 8), 25), ((96, 40), 2), ((40, 96), 2), ((201, 9), 1), ((3, 400), 1)]
 )
-def test_a_picture_is_enlarged_by_whole_factors(shape: tuple[int, int], factor: int) -> None:
+def test_a_image_is_enlarged_by_whole_factors(shape: tuple[int, int], factor: int) -> None:
     assert enlargement(noise(*shape), side=200) == factor
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (3000, 40), (1, 5000), (261, 261)])
-def test_large_pictures_fit_their_place(shape: tuple[int, int]) -> None:
+def test_large_images_fit_their_place(shape: tuple[int, int]) -> None:
     png, width = fit_png(noise(*shape), side=260)
     drawn = decoded(png)
     assert max(drawn.shape) <= 2 * 260
     assert 1 <= width <= 260
 
 
-def test_a_sheet_shows_pictures_in_order_and_a_gray_tile_for_a_broken_one(tmp_path: Path) -> None:
+def test_a_sheet_shows_images_in_order_and_a_gray_tile_for_a_broken_one(tmp_path: Path) -> None:
     paths = []
     for number, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
         paths.append(tmp_path / f"{number}.png")
         Image.new("RGB", (8, 4), colour).save(paths[-1])
     paths[1].write_bytes(b"no picture")
-    sheet = decoded(contact_sheet(paths, columns=2, tile=40, ground="#102030")).astype(int)
+    sheet = decoded(contact_sheet(paths, columns=2, tile=40, background="#102030")).astype(int)
     assert sheet.shape == (84, 84, 3)
     middles = {"first": (20, 20), "second": (20, 64), "third": (64, 20), "none": (64, 64)}
-    seen = {name: sheet[place].tolist() for name, place in middles.items()}
+    seen = {name: sheet[index].tolist() for name, index in middles.items()}
     expected = {
         "first": (255, 0, 0),
         "second": (200, 200, 200),

@@ -41,7 +41,7 @@ def test_the_histogram_counts_every_value_once() -> None:
 def test_the_bars_are_as_tall_as_their_counts_and_have_the_colours_of_the_strip() -> None:
     counts = np.zeros(64, dtype=np.int64)
     counts[[0, 10, 63]] = [40, 10, 20]
-    png = histogram_png(counts, height=80, ground="#010203")
+    png = histogram_png(counts, height=80, background="#010203")
     drawn = np.asarray(Image.open(io.BytesIO(png)))
     assert drawn.shape == (160, 512, 3)
     filled = (drawn != (1, 2, 3)).any(axis=2)
@@ -51,14 +51,14 @@ def test_the_bars_are_as_tall_as_their_counts_and_have_the_colours_of_the_strip(
     assert tuple(drawn[-1, 10 * 2 * BIN_WIDTH]) == tuple(heat_colours()[42])
 
 
-def test_a_picture_of_nothing_has_no_bars() -> None:
-    png = histogram_png(np.zeros(64, dtype=np.int64), height=8, ground="#ffffff")
+def test_a_image_of_nothing_has_no_bars() -> None:
+    png = histogram_png(np.zeros(64, dtype=np.int64), height=8, background="#ffffff")
     assert (np.asarray(Image.open(io.BytesIO(png))) == 255).all()
 
 
 def test_the_sentence_has_numpys_percentiles() -> None:
-    picture = Image.linear_gradient("L")
-    row = preprocess(picture, PreprocessConfig(image_size=(64, 64))).ravel()
+    image = Image.linear_gradient("L")
+    row = preprocess(image, PreprocessConfig(image_size=(64, 64))).ravel()
     low, middle, high = np.percentile(row, [5, 50, 95])
     assert describe_values(row) == (
         f"Intensities from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "

@@ -28,9 +28,9 @@ def parts(sizes: list[LayerSize], n_features: int) -> tuple[list[Any], list[Any]
 def test_bars_are_as_long_as_the_root_of_their_nodes(preset: str) -> None:
     sizes = layer_sizes(PRESETS[preset], N_FEATURES, N_CLASSES)
     _, bars, _ = parts(sizes, N_FEATURES)
-    nodes = [N_FEATURES, *PRESETS[preset].hidden_units, N_CLASSES]
+    units = [N_FEATURES, *PRESETS[preset].hidden_units, N_CLASSES]
     assert [bar["right"] - bar["left"] for bar in bars] == pytest.approx(
-        [2 * math.sqrt(n / N_FEATURES) for n in nodes]
+        [2 * math.sqrt(n / N_FEATURES) for n in units]
     )
 
 

@@ -10,13 +10,13 @@ from PIL import Image
 
 from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
-from ann_core.imaging.stages import later_steps
+from ann_core.imaging.stages import later_stages
 from ann_core.plots.images import to_png
 from ann_core.plots.strips import odd_width, small_strip, wrapped
 from ann_core.plots.theme import heat_colours
 
 PLACE = (720, 440)
-GROUND = "#010203"
+BACKGROUND = "#010203"
 
 
 def noise(n: int, seed: int = 0) -> np.ndarray:
@@ -50,32 +50,32 @@ def test_all_256_intensities_have_different_colours() -> None:
 
 @pytest.mark.parametrize("mode", ["gray", "rgb"])
 @pytest.mark.parametrize("size", [(8, 8), (96, 96), (40, 24), (9, 101)])
-def test_at_the_width_of_the_picture_the_picture_is_back_exactly(
+def test_at_the_width_of_the_image_the_image_is_back_exactly(
     size: tuple[int, int], mode: str
 ) -> None:
     config = PreprocessConfig.parse({"image_size": size, "mode": mode})
     values = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
-    resized, flat, _ = later_steps(Image.fromarray(values), config)
-    strip = wrapped(flat.values, config.line_length, place=PLACE, ground=GROUND)
+    resized, flat, _ = later_stages(Image.fromarray(values), config)
+    strip = wrapped(flat.values, config.line_length, index=PLACE, background=BACKGROUND)
     lines = squares(strip.png, columns=config.line_length)
     np.testing.assert_array_equal(lines.reshape(resized.shape), resized.values)
     assert strip.n_shown == config.n_features
 
 
 def test_at_any_other_width_it_is_not() -> None:
-    picture = noise(16 * 16).reshape(16, 16)
+    image = noise(16 * 16).reshape(16, 16)
     for width in {*range(4, 33)} - {16}:
-        strip = wrapped(picture.ravel(), width, place=PLACE, ground=GROUND)
+        strip = wrapped(image.ravel(), width, index=PLACE, background=BACKGROUND)
         lines = squares(strip.png, columns=width)
         assert lines.shape == (-(-256 // width), width)
-        np.testing.assert_array_equal(lines.ravel()[:256], picture.ravel())
+        np.testing.assert_array_equal(lines.ravel()[:256], image.ravel())
         assert (lines.ravel()[256:] == -1).all(), "what is left of the last line is no value"
-        assert not np.array_equal(lines[:8, :4], picture[:8, :4])
+        assert not np.array_equal(lines[:8, :4], image[:8, :4])
 
 
 def test_the_rest_of_the_last_line_has_the_colour_of_the_ground() -> None:
     for features in (noise(100), np.resize(np.arange(256, dtype=np.uint8), 500)):
-        strip = wrapped(features, 33, place=PLACE, ground=GROUND)
+        strip = wrapped(features, 33, index=PLACE, background=BACKGROUND)
         drawn = decoded(strip.png)
         assert tuple(drawn[-1, -1]) == (1, 2, 3)
         lines = squares(strip.png, columns=33)
@@ -84,7 +84,7 @@ def test_the_rest_of_the_last_line_has_the_colour_of_the_ground() -> None:
 
 def test_a_strip_fits_its_place_in_whole_pixels_if_it_can() -> None:
     for line, n_lines in ((4, 400), (96, 96), (672, 224), (300, 2)):
-        strip = wrapped(noise(line * n_lines), line, place=PLACE, ground=GROUND)
+        strip = wrapped(noise(line * n_lines), line, index=PLACE, background=BACKGROUND)
         height, width = decoded(strip.png).shape[:2]
         assert width == 2 * strip.width
         assert strip.width <= PLACE[0]
@@ -93,7 +93,7 @@ def test_a_strip_fits_its_place_in_whole_pixels_if_it_can() -> None:
 
 @pytest.mark.parametrize("n_channels", [1, 3])
 @pytest.mark.parametrize("at_most", [200, 720])
-def test_at_an_odd_width_no_picture_comes_back(n_channels: int, at_most: int) -> None:
+def test_at_an_odd_width_no_image_comes_back(n_channels: int, at_most: int) -> None:
     for side in range(MIN_SIDE, MAX_SIDE + 1):
         line = side * n_channels
         width = odd_width(line, at_most)
@@ -105,7 +105,7 @@ def test_at_an_odd_width_no_picture_comes_back(n_channels: int, at_most: int) ->
 @pytest.mark.parametrize("n", [64, 200, 9_216, 27_648])
 def test_the_small_strip_has_every_value_in_order(n: int) -> None:
     features = noise(n)
-    strip = small_strip(features, line=96, side=200, ground=GROUND)
+    strip = small_strip(features, line=96, side=200, background=BACKGROUND)
     drawn = decoded(strip.png)
     assert strip.n_shown == n
     assert max(drawn.shape) <= 400
@@ -118,13 +118,13 @@ def test_the_small_strip_has_every_value_in_order(n: int) -> None:
 
 def test_of_a_row_that_is_too_long_the_small_strip_has_the_beginning() -> None:
     features = noise(150_528)
-    strip = small_strip(features, line=672, side=200, ground=GROUND)
+    strip = small_strip(features, line=672, side=200, background=BACKGROUND)
     lines = squares(strip.png, columns=odd_width(672, 200))
     assert strip.n_shown == lines.size < len(features)
     assert len(lines) == 200
     np.testing.assert_array_equal(lines.ravel(), features[: lines.size])
 
 
-def test_a_row_is_no_picture() -> None:
+def test_a_row_is_no_image() -> None:
     with pytest.raises(ShapeError, match="Expected a uint8 picture"):
         to_png(noise(5))

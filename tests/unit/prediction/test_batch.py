@@ -19,11 +19,17 @@ from PIL import Image
 
 from ann_core.errors import ArchiveError, RunError
 from ann_core.evaluation.knn import distance_beyond, nearest
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.prediction.batch import MAX_CLASSES, answer_files, answers_csv, answers_table, gather
+from ann_core.prediction.batch import (
+    MAX_CLASSES,
+    gather,
+    predict_files,
+    predictions_csv,
+    predictions_table,
+)
 from ann_core.prediction.classifier import Classifier
-from ann_core.prediction.model_cache import ModelShelf
+from ann_core.prediction.model_cache import ModelCache
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.runs.model_files import save_model
 from ann_core.training.network import build
@@ -71,7 +77,7 @@ def zipped(**files: bytes) -> io.BytesIO:
     return buffer
 
 
-def test_answers_are_those_of_one_picture_at_a_time_in_order(
+def test_answers_are_those_of_one_image_at_a_time_in_order(
     folder: RunFolder, tmp_path: Path
 ) -> None:
     """Over several batches, from memory and from disk, broken files between them."""
@@ -88,55 +94,61 @@ def test_answers_are_those_of_one_picture_at_a_time_in_order(
     files.append(("gone", tmp_path / "gone.png"))
     told: list[tuple[int, int]] = []
     classifier = Classifier(folder)
-    answers = answer_files(
+    file_predictions = predict_files(
         classifier, files, lambda done, total: told.append((done, total)), thumbnails=True
     )
 
-    assert [answer.name for answer in answers] == [name for name, _ in files]
+    assert [file_prediction.name for file_prediction in file_predictions] == [
+        name for name, _ in files
+    ]
     assert told[0] == (0, 151)
     assert told[-1] == (151, 151)
-    for (_, source), answer in zip(files, answers, strict=True):
-        if answer.prediction is None:
-            assert answer.reason
+    for (_, source), file_prediction in zip(files, file_predictions, strict=True):
+        if file_prediction.prediction is None:
+            assert file_prediction.reason
             assert source in (b"no picture", tmp_path / "gone.png")
             continue
-        alone = classifier.predict(open_picture(source).image)
-        assert answer.prediction.fingerprint == alone.fingerprint
-        assert answer.prediction.probabilities == pytest.approx(alone.probabilities, abs=1e-6)
-        assert max(open_picture(answer.thumbnail).image.size) <= 48
-    assert sum(answer.prediction is None for answer in answers) == 22
-    assert len({answer.prediction for answer in answers}) > 100
+        alone = classifier.predict(open_image(source).image)
+        assert file_prediction.prediction.fingerprint == alone.fingerprint
+        assert file_prediction.prediction.probabilities == pytest.approx(
+            alone.probabilities, abs=1e-6
+        )
+        assert max(open_image(file_prediction.thumbnail).image.size) <= 48
+    assert sum(file_prediction.prediction is None for file_prediction in file_predictions) == 22
+    assert len({file_prediction.prediction for file_prediction in file_predictions}) > 100
 
 
 def test_no_files_have_no_answers(folder: RunFolder) -> None:
-    assert answer_files(Classifier(folder), []) == []
-    only_broken = answer_files(Classifier(folder), [("x", b"")])
-    assert [answer.reason for answer in only_broken] == ["the file is empty (0 bytes)"]
+    assert predict_files(Classifier(folder), []) == []
+    only_broken = predict_files(Classifier(folder), [("x", b"")])
+    assert [file_prediction.reason for file_prediction in only_broken] == [
+        "the file is empty (0 bytes)"
+    ]
 
 
 def test_the_table_names_at_most_twenty_classes(folder: RunFolder) -> None:
-    answers = answer_files(Classifier(folder), [("a", png(1)), ("b", b"")])
-    table = answers_table(answers, CLASS_NAMES)
+    file_predictions = predict_files(Classifier(folder), [("a", png(1)), ("b", b"")])
+    table = predictions_table(file_predictions, CLASS_NAMES)
     assert list(table)[:5] == ["file", "class", "probability", "reason", "fingerprint"]
     assert [name for name in table if name.startswith("p(")] == [
         f"p({name})" for name in CLASS_NAMES[:MAX_CLASSES]
     ]
-    assert table["class"].tolist() == [answers[0].prediction.class_name, ""]  # type: ignore[union-attr]
+    assert table["class"].tolist() == [file_predictions[0].prediction.class_name, ""]  # type: ignore[union-attr]
     assert table["probability"].isna().tolist() == [False, True]
     assert table["reason"].tolist() == ["", "the file is empty (0 bytes)"]
-    with_thumbnails = answer_files(Classifier(folder), [("a", png(1))], thumbnails=True)
-    [address] = answers_table(with_thumbnails, CLASS_NAMES)["picture"]
+    with_thumbnails = predict_files(Classifier(folder), [("a", png(1))], thumbnails=True)
+    [address] = predictions_table(with_thumbnails, CLASS_NAMES)["picture"]
     assert address.startswith("data:image/jpeg;base64,")
 
 
 def test_no_cell_of_the_csv_is_a_formula(folder: RunFolder) -> None:
     names = ["=1+2", "+1", "-1", "@x", "\t=1", "good.png"]
-    answers = answer_files(Classifier(folder), [(name, png(0)) for name in names])
-    text = answers_csv(answers, CLASS_NAMES).decode("utf-8-sig")
+    file_predictions = predict_files(Classifier(folder), [(name, png(0)) for name in names])
+    text = predictions_csv(file_predictions, CLASS_NAMES).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
     assert [row[0] for row in rows] == ["'=1+2", "'+1", "'-1", "'@x", "'\t'=1", "good.png"]
     assert not any(cell.startswith(("=", "+", "@")) for row in [header, *rows] for cell in row)
-    told = answers[0].prediction
+    told = file_predictions[0].prediction
     assert told is not None
     assert float(rows[0][2]) == pytest.approx(told.probability, abs=1e-7)
     assert rows[0][4] == told.fingerprint
@@ -190,7 +202,7 @@ def test_what_is_too_much_is_refused_in_a_sentence(
 
 def test_packed_weights_give_the_same_answers(folder: RunFolder) -> None:
     features = np.random.default_rng(0).integers(0, 256, (300, SIDE * SIDE * 3), dtype=np.uint8)
-    mapped, packed = Classifier(folder), Classifier(folder, for_many=True)
+    mapped, packed = Classifier(folder), Classifier(folder, for_batch=True)
     ours, theirs = mapped.predict_features(features), packed.predict_features(features)
     assert ours == pytest.approx(theirs, abs=1e-6)
     assert ours.std(axis=0).max() > 0.001, "or all answers are the same"
@@ -200,49 +212,51 @@ def test_packed_weights_give_the_same_answers(folder: RunFolder) -> None:
 
 
 def test_the_least_used_network_is_let_go_first(copies: list[RunFolder]) -> None:
-    shelf = ModelShelf(max_open=3)
-    first = shelf.open(copies[0])
-    shelf.open(copies[1])
-    shelf.open(copies[2])
-    assert shelf.open(copies[0]) is first
-    shelf.open(copies[3])
-    assert shelf.opened == [copies[n].path for n in (2, 0, 3)], "the second one was waiting longest"
-    assert shelf.open(copies[0]) is first
+    model_cache = ModelCache(max_open=3)
+    first = model_cache.open(copies[0])
+    model_cache.open(copies[1])
+    model_cache.open(copies[2])
+    assert model_cache.open(copies[0]) is first
+    model_cache.open(copies[3])
+    assert model_cache.opened == [copies[n].path for n in (2, 0, 3)], (
+        "the second one was waiting longest"
+    )
+    assert model_cache.open(copies[0]) is first
 
 
 def test_large_networks_make_room_for_each_other(copies: list[RunFolder]) -> None:
     size = copies[0].litert_model.stat().st_size
-    shelf = ModelShelf(max_open=5, max_bytes=2 * size)
+    model_cache = ModelCache(max_open=5, max_bytes=2 * size)
     for copy in copies:
-        shelf.open(copy)
-    assert shelf.opened == [copies[3].path, copies[4].path]
-    smaller = ModelShelf(max_bytes=1)
+        model_cache.open(copy)
+    assert model_cache.opened == [copies[3].path, copies[4].path]
+    smaller = ModelCache(max_bytes=1)
     smaller.open(copies[0])
     smaller.open(copies[1])
     assert smaller.opened == [copies[1].path], "the one that is asked stays, however large"
 
 
 def test_a_model_that_was_replaced_is_opened_anew(copies: list[RunFolder]) -> None:
-    shelf = ModelShelf()
-    before = shelf.open(copies[0])
+    model_cache = ModelCache()
+    before = model_cache.open(copies[0])
     os.utime(copies[0].litert_model, ns=(1, 1))
-    assert shelf.open(copies[0]) is not before
+    assert model_cache.open(copies[0]) is not before
     copies[0].litert_model.unlink()
     with pytest.raises(RunError, match="no model yet"):
-        shelf.open(copies[0])
+        model_cache.open(copies[0])
 
 
 def test_a_large_question_has_the_memory_for_itself(copies: list[RunFolder]) -> None:
-    shelf = ModelShelf()
-    shelf.open(copies[0])
+    model_cache = ModelCache()
+    model_cache.open(copies[0])
     waited = threading.Event()
 
     def another() -> None:
-        with shelf.for_many(copies[1]):
+        with model_cache.for_batch(copies[1]):
             waited.set()
 
-    with shelf.for_many(copies[0]) as classifier:
-        assert shelf.opened == []
+    with model_cache.for_batch(copies[0]) as classifier:
+        assert model_cache.opened == []
         assert classifier.predict_features(np.zeros((2, SIDE * SIDE * 3), np.uint8)).shape[0] == 2
         thread = threading.Thread(target=another)
         thread.start()

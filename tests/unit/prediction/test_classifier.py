@@ -20,7 +20,7 @@ from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_picture
+from ann_core.imaging.images import open_image
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_model
@@ -76,7 +76,7 @@ def test_every_way_of_asking_gives_the_same_answer(
 ) -> None:
     classifier = Classifier(trained.folder)
     paths = [trained.dataset.path(index) for index in range(len(trained.dataset))]
-    one_by_one = [classifier.predict(open_picture(path).image) for path in paths]
+    one_by_one = [classifier.predict(open_image(path).image) for path in paths]
     at_once = classifier.predict_features(np.asarray(trained.data.features))
     monkeypatch.setenv("ANN_DATA_DIR", str(trained.settings.data_dir))
     monkeypatch.setattr(
@@ -88,15 +88,15 @@ def test_every_way_of_asking_gives_the_same_answer(
 
     assert at_once == pytest.approx(trained.by_keras, abs=1e-6)
     assert at_once.std(axis=0).min() > 0.01, "or all answers are the same"
-    for row, answer, printed in zip(at_once, one_by_one, told, strict=True):
-        assert answer.probabilities == pytest.approx(row.tolist(), abs=1e-6)
+    for row, prediction, printed in zip(at_once, one_by_one, told, strict=True):
+        assert prediction.probabilities == pytest.approx(row.tolist(), abs=1e-6)
         printed_row = tuple(printed["probabilities"].values())
-        assert printed_row == pytest.approx(answer.probabilities, abs=1e-6)
-        assert tuple(printed["probabilities"]) == answer.class_names == ("bright", "dark")
-        assert printed["class"] == answer.class_name == answer.class_names[row.argmax()]
-        assert answer.probability == pytest.approx(row.max(), abs=1e-6)
+        assert printed_row == pytest.approx(prediction.probabilities, abs=1e-6)
+        assert tuple(printed["probabilities"]) == prediction.class_names == ("bright", "dark")
+        assert printed["class"] == prediction.class_name == prediction.class_names[row.argmax()]
+        assert prediction.probability == pytest.approx(row.max(), abs=1e-6)
     prints = [vector_fingerprint(row) for row in np.asarray(trained.data.features)]
-    assert [answer.fingerprint for answer in one_by_one] == prints
+    assert [prediction.fingerprint for prediction in one_by_one] == prints
     assert [printed["fingerprint"] for printed in told] == prints
     assert len(set(prints)) == len(prints)
 
@@ -120,7 +120,7 @@ def test_a_standardising_model_answers_as_keras_does(trained: Trained, tmp_path:
     again = keras.models.load_model(folder.keras_model).predict(features, verbose=0)
     classifier = Classifier(folder)
     one_by_one = [
-        classifier.predict(open_picture(trained.dataset.path(index)).image).probabilities
+        classifier.predict(open_image(trained.dataset.path(index)).image).probabilities
         for index in range(len(trained.dataset))
     ]
 
@@ -141,19 +141,19 @@ def test_threads_may_share_a_classifier(trained: Trained) -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(classifier.predict_features, parts * 20))
 
-    for number, answer in enumerate(together):
-        assert np.array_equal(answer, alone[number % len(parts)])
+    for number, prediction in enumerate(together):
+        assert np.array_equal(prediction, alone[number % len(parts)])
 
 
 @pytest.mark.parametrize("n_images", [0, 1, 255, 256, 257, 600])
-def test_any_number_of_pictures_is_answered_in_order(trained: Trained, n_images: int) -> None:
+def test_any_number_of_images_is_answered_in_order(trained: Trained, n_images: int) -> None:
     classifier = Classifier(trained.folder)
     rows = np.arange(n_images) % len(trained.by_keras)
-    answers = classifier.predict_features(np.asarray(trained.data.features)[rows])
+    predictions = classifier.predict_features(np.asarray(trained.data.features)[rows])
 
-    assert answers.shape == (n_images, 2)
-    assert answers.dtype == np.float32
-    assert answers == pytest.approx(trained.by_keras[rows], abs=1e-6)
+    assert predictions.shape == (n_images, 2)
+    assert predictions.dtype == np.float32
+    assert predictions == pytest.approx(trained.by_keras[rows], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import LimitError, RunError
-from ann_core.runs.commands import MOST_NOTES
+from ann_core.runs.commands import MAX_NOTES
 from ann_core.runs.owners import (
     OPERATOR,
     NotYoursError,
@@ -124,12 +124,12 @@ def test_a_run_that_starts_or_works_is_asked_to_stop(registry: Registry) -> None
     run = submit(registry, owner=ANN)
     registry.claim(1)
     registry.stop(run.id, by=ANN)
-    assert (registry.get(run.id).status, registry.get(run.id).want) == ("starting", "stop")
+    assert (registry.get(run.id).status, registry.get(run.id).requested) == ("starting", "stop")
 
     registry.start(run.id, 1, pid=1)
-    assert registry.beat(run.id, 1) == "stop"
+    assert registry.heartbeat(run.id, 1) == "stop"
     registry.stop(run.id, by=OPERATOR)
-    assert (registry.get(run.id).status, registry.get(run.id).want) == ("running", "stop")
+    assert (registry.get(run.id).status, registry.get(run.id).requested) == ("running", "stop")
 
 
 @pytest.mark.parametrize("status", ["done", "stopped", "failed"])
@@ -146,16 +146,17 @@ def test_a_wish_to_stop_leaves_an_ended_run_as_it_is(registry: Registry, status)
 
 def test_a_worker_that_does_not_listen_is_found_after_its_time(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    assert registry.deaf(0) == [], "nobody asked for anything"
+    assert registry.unresponsive(0) == [], "nobody asked for anything"
     registry.stop(run.id, by=ANN)
-    assert registry.deaf() == []
+    assert registry.unresponsive() == []
     with registry.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET asked = asked - 21"))
-    assert [(deaf.run_id, deaf.attempt, deaf.pid) for deaf in registry.deaf()] == [
-        (run.id, 1, 1234)
-    ]
-    registry.beat(run.id, 1, asked=None)
-    assert registry.deaf() == [], "it obeys"
+    assert [
+        (unresponsive.run_id, unresponsive.attempt, unresponsive.pid)
+        for unresponsive in registry.unresponsive()
+    ] == [(run.id, 1, 1234)]
+    registry.heartbeat(run.id, 1, requested_at=None)
+    assert registry.unresponsive() == [], "it obeys"
 
 
 @pytest.mark.parametrize("checkpoint", ["c.npz", None])
@@ -167,7 +168,7 @@ def test_a_paused_run_that_is_stopped_keeps_what_it_learned(
 
     now = registry.get(run.id)
     if checkpoint:  # somebody has to make a model of it
-        assert (now.status, now.want) == ("queued", "stop")
+        assert (now.status, now.requested) == ("queued", "stop")
         assert registry.claim(1) == (run.id, 2)
     else:
         assert (now.status, registry.claim(1)) == ("stopped", None)
@@ -180,9 +181,9 @@ def test_a_worker_lost_on_its_way_to_a_stop(registry: Registry, checkpoint: str 
         registry.saved(run.id, 1, checkpoint)
     registry.stop(run.id, by=ANN)
 
-    assert registry.lost(run.id, 1) == ("queued" if checkpoint else "stopped")
-    assert registry.get(run.id).want == "stop"
-    assert registry.deaf(-1) == [], "the next one has time of its own"
+    assert registry.recover_lost(run.id, 1) == ("queued" if checkpoint else "stopped")
+    assert registry.get(run.id).requested == "stop"
+    assert registry.unresponsive(-1) == [], "the next one has time of its own"
 
 
 # Pause and resume
@@ -209,7 +210,7 @@ def test_a_working_run_rests_and_goes_on_as_its_next_attempt(registry: Registry)
     registry.resume(run.id, by=ANN)
 
     now = registry.get(run.id)
-    assert (now.status, now.want, now.checkpoint) == ("queued", "run", "c.npz")
+    assert (now.status, now.requested, now.checkpoint) == ("queued", "run", "c.npz")
     assert registry.claim(1) == (run.id, 2)
 
 
@@ -217,9 +218,9 @@ def test_who_changes_his_mind_while_the_worker_saves_goes_on(registry: Registry)
     run = start(registry, owner=ANN)
     registry.pause(run.id, by=ANN)
     registry.resume(run.id, by=ANN)
-    assert registry.beat(run.id, 1) == "run"
+    assert registry.heartbeat(run.id, 1) == "run"
     registry.pause(run.id, by=ANN)
-    assert registry.beat(run.id, 1) == "pause"
+    assert registry.heartbeat(run.id, 1) == "pause"
     registry.resume(run.id, by=ANN)
     assert registry.rest(run.id, 1), "it has stopped working already"
 
@@ -230,7 +231,7 @@ def test_a_worker_lost_on_its_way_to_a_pause_rests(registry: Registry) -> None:
     run = start(registry, owner=ANN)
     registry.pause(run.id, by=ANN)
 
-    assert registry.lost(run.id, 1) == "paused"
+    assert registry.recover_lost(run.id, 1) == "paused"
 
 
 def test_a_failed_run_can_be_tried_again_with_all_its_attempts(registry: Registry) -> None:
@@ -308,8 +309,8 @@ def test_owners_name_their_runs_and_write_notes(registry: Registry) -> None:
     registry.describe(run.id, by=OPERATOR, name="x" * 300)
     described = registry.get(run.id)
     assert (described.name, described.notes) == ("x" * 100, "")
-    registry.describe(run.id, by=ANN, notes="n" * (MOST_NOTES + 1))
-    assert len(registry.get(run.id).notes) == MOST_NOTES
+    registry.describe(run.id, by=ANN, notes="n" * (MAX_NOTES + 1))
+    assert len(registry.get(run.id).notes) == MAX_NOTES
     registry.describe(run.id, by=ANN)
     assert registry.get(run.id).name == "x" * 100
 
@@ -318,6 +319,6 @@ def test_notes_do_not_disturb_a_run_that_works(registry: Registry) -> None:
     run = start(registry, owner=ANN)
     noted = events(registry, run)
     registry.describe(run.id, by=ANN, name="named", notes="meanwhile")
-    assert registry.beat(run.id, 1, phase="training") == "run"
+    assert registry.heartbeat(run.id, 1, phase="training") == "run"
     assert registry.get(run.id).status == "running"
     assert events(registry, run) == noted

@@ -1,4 +1,4 @@
-"""Deleting runs, by hand and by age; noticing pictures that were changed."""
+"""Deleting runs, by hand and by age; noticing images that were changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.integrity import changed_pictures, check_unchanged
+from ann_core.datasets.integrity import changed_images, check_unchanged
 from ann_core.errors import DatasetError, RunError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_old_runs, delete_run
@@ -84,18 +84,18 @@ def test_old_runs_are_deleted_and_nothing_else(registry: Registry, settings: Set
     assert delete_old_runs(registry, forever) == []
 
 
-# Pictures
+# Images
 
 
-def test_pictures_as_they_were_imported_are_unchanged(dataset: Dataset) -> None:
-    assert changed_pictures(dataset) == []
+def test_images_as_they_were_imported_are_unchanged(dataset: Dataset) -> None:
+    assert changed_images(dataset) == []
     os.utime(dataset.path(0), None)  # touched, and still the same
-    assert changed_pictures(dataset) == []
+    assert changed_images(dataset) == []
     check_unchanged(dataset)
 
 
 @pytest.mark.parametrize("change", ["another size", "same size", "removed", "a folder"])
-def test_a_changed_picture_is_named(dataset: Dataset, change: str) -> None:
+def test_a_changed_image_is_named(dataset: Dataset, change: str) -> None:
     file = dataset.path(3)
     content = file.read_bytes()
     if change == "another size":
@@ -107,15 +107,15 @@ def test_a_changed_picture_is_named(dataset: Dataset, change: str) -> None:
         if change == "a folder":
             file.mkdir()
 
-    name = dataset.pictures["source"].iat[3]
-    assert changed_pictures(dataset) == [name]
+    name = dataset.images["source"].iat[3]
+    assert changed_images(dataset) == [name]
     with pytest.raises(DatasetError, match="were changed or removed") as refused:
         check_unchanged(dataset)
     assert f"'{name}'" in str(refused.value)
     assert "Import them again" in str(refused.value)
 
 
-def test_of_many_changed_pictures_three_are_named(dataset: Dataset) -> None:
+def test_of_many_changed_images_three_are_named(dataset: Dataset) -> None:
     for number in range(5):
         dataset.path(number).unlink()
 

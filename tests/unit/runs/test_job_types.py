@@ -15,11 +15,11 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.uploads import store_pictures, store_zip
+from ann_core.datasets.importing.uploads import store_images, store_zip
 from ann_core.errors import DatasetError, LimitError, RunError
-from ann_core.jobs.admission import file_work
-from ann_core.runs.housekeeping import delete_old_work
-from ann_core.runs.job_types import Import, ImportConfig, Survey, SurveyConfig, TableConfig
+from ann_core.jobs.admission import submit_job
+from ann_core.runs.housekeeping import delete_old_data_jobs
+from ann_core.runs.job_types import ImportConfig, ImportJob, ProfileConfig, ProfileJob, TableConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
@@ -29,7 +29,7 @@ from tests.helpers.runs import (
     Workshop,
     make_dataset,
     run_config,
-    write_pictures,
+    write_images,
 )
 
 NETWORK = NetworkConfig(hidden_units=(4,), epochs=1)
@@ -55,8 +55,8 @@ def zip_order(workshop: Workshop, content: io.BytesIO, name: str = "toy") -> Imp
     return ImportConfig(name=name, source="zip", what=token, origin="zip file toy.zip")
 
 
-def large_pictures(folder: Path, n_images: int = 400) -> Path:
-    """Two classes of pictures that take seconds to decode and hardly any space."""
+def large_images(folder: Path, n_images: int = 400) -> Path:
+    """Two classes of images that take seconds to decode and hardly any space."""
     for name, intensity in (("dark", 40), ("bright", 200)):
         (folder / name).mkdir(parents=True)
         content = io.BytesIO()
@@ -70,90 +70,90 @@ def uploads(workshop: Workshop) -> list[Path]:
     return list(workshop.settings.uploads_dir.iterdir())
 
 
-def shelf(workshop: Workshop) -> Catalog:
+def model_cache(workshop: Workshop) -> Catalog:
     return Catalog(workshop.settings.datasets_dir)
 
 
 def test_an_import_brings_a_survey_and_the_network_that_was_asked_for(
     workshop: Workshop, tmp_path: Path
 ) -> None:
-    config = zip_order(workshop, zipped(write_pictures(tmp_path / "toy")))
+    config = zip_order(workshop, zipped(write_images(tmp_path / "toy")))
     job = workshop.order(config.model_copy(update={"then": NETWORK}))
     ended = workshop.wait_for_end(job)
-    dataset = shelf(workshop).load("toy")
+    dataset = model_cache(workshop).load("toy")
     assert (ended.status, ended.error) == ("done", None)
     [run] = workshop.registry.recent()
     assert ended.result == {"dataset": "toy", "n_images": 40, "n_skipped": 0, "run": run.id}
     assert dataset.info.source == "zip file toy.zip"
     assert uploads(workshop) == []
     assert (run.config.network, run.config.fingerprint) == (NETWORK, dataset.fingerprint)
-    [survey] = [other for other in workshop.registry.work() if isinstance(other, Survey)]
-    assert survey.config == SurveyConfig(dataset="toy", fingerprint=dataset.fingerprint)
-    assert workshop.wait_for_end(survey).status == "done"
+    [profile] = [other for other in workshop.registry.data_jobs() if isinstance(other, ProfileJob)]
+    assert profile.config == ProfileConfig(dataset="toy", fingerprint=dataset.fingerprint)
+    assert workshop.wait_for_end(profile).status == "done"
     assert workshop.wait_for_end(run).status == "done"
 
 
 def test_a_killed_import_is_done_again_and_once(workshop: Workshop, tmp_path: Path) -> None:
-    job = workshop.order(zip_order(workshop, zipped(write_pictures(tmp_path / "toy", 1500))))
+    job = workshop.order(zip_order(workshop, zipped(write_images(tmp_path / "toy", 1500))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches and now.batch > 100)
     [worker] = workshop.workers(job)
     worker.kill()
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.attempt) == ("done", 2)
-    assert len(shelf(workshop).load("toy")) == 3000
-    assert [info.name for info in shelf(workshop).infos()] == ["toy"]
+    assert len(model_cache(workshop).load("toy")) == 3000
+    assert [info.name for info in model_cache(workshop).infos()] == ["toy"]
     assert uploads(workshop) == []
 
 
 def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path: Path) -> None:
     """It was killed between the last file and the word to the registry."""
-    source = write_pictures(tmp_path / "toy")
+    source = write_images(tmp_path / "toy")
     job = workshop.order(ImportConfig(name="toy", source="folder", what=str(source)))
     registry = workshop.registry
-    assert registry.claim(1, (Import.kind,)) == (job.id, 1)
+    assert registry.claim(1, (ImportJob.kind,)) == (job.id, 1)
     assert registry.start(job.id, 1, pid=1) is not None
     made = make_dataset(workshop.settings.data_dir)
-    registry.lost(job.id, 1)
+    registry.recover_lost(job.id, 1)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.attempt) == ("done", 2)
-    assert shelf(workshop).load("toy").info == made.info
+    assert model_cache(workshop).load("toy").info == made.info
 
 
 def test_a_cancelled_import_leaves_nothing(workshop: Workshop, tmp_path: Path) -> None:
-    job = workshop.order(zip_order(workshop, zipped(large_pictures(tmp_path / "toy"))))
+    job = workshop.order(zip_order(workshop, zipped(large_images(tmp_path / "toy"))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches)
     workshop.registry.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"
     assert uploads(workshop) == []
     assert list(workshop.settings.datasets_dir.iterdir()) == []
-    assert [job.kind for job in workshop.registry.work()] == ["import"], "no survey of nothing"
+    assert [job.kind for job in workshop.registry.data_jobs()] == ["import"], "no survey of nothing"
 
 
-def test_pictures_from_which_nothing_can_be_learned(workshop: Workshop, tmp_path: Path) -> None:
-    single = write_pictures(tmp_path / "toy")
-    for picture in (single / "dark").iterdir():
-        picture.unlink()
+def test_images_from_which_nothing_can_be_learned(workshop: Workshop, tmp_path: Path) -> None:
+    single = write_images(tmp_path / "toy")
+    for image in (single / "dark").iterdir():
+        image.unlink()
     job = workshop.order(zip_order(workshop, zipped(single)))
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error_kind) == ("failed", "data")
     assert "found only 'bright'" in (ended.error or "")
     assert uploads(workshop) == []
-    assert shelf(workshop).infos() == []
+    assert model_cache(workshop).infos() == []
 
 
-def test_pictures_given_class_by_class(workshop: Workshop, tmp_path: Path) -> None:
-    folder = write_pictures(tmp_path / "toy")
+def test_images_given_class_by_class(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "toy")
     given = {
         name: [(path.name, path.read_bytes()) for path in sorted((folder / name).iterdir())]
         for name in ("dark", "bright")
     }
     given["dark"].append(("broken.png", b"no picture"))
-    token = store_pictures(given, workshop.settings.uploads_dir)
+    token = store_images(given, workshop.settings.uploads_dir)
     job = workshop.order(ImportConfig(name="toy", source="pictures", what=token))
     ended = workshop.wait_for_end(job)
     assert ended.result is not None, ended.error
     assert (ended.result["n_images"], ended.result["n_skipped"]) == (40, 1)
-    dataset = shelf(workshop).load("toy")
+    dataset = model_cache(workshop).load("toy")
     assert set(dataset.class_names) == {"dark", "bright"}
     [left_out] = dataset.skipped["source"]
     assert "broken.png" in left_out
@@ -165,22 +165,22 @@ def test_a_new_version_keeps_splits_and_the_old_one(workshop: Workshop) -> None:
     config = ImportConfig(name="toy-2", source="version", what="toy", leave_out=rows)
     ended = workshop.wait_for_end(workshop.order(config))
     assert ended.result is not None, ended.error
-    version = shelf(workshop).load("toy-2")
+    version = model_cache(workshop).load("toy-2")
     assert len(version) == len(dataset) - 3
-    kept = dataset.pictures.drop(index=list(rows))
+    kept = dataset.images.drop(index=list(rows))
     columns = ["sha256", "class_name", "split", "source"]
-    assert version.pictures[columns].values.tolist() == kept[columns].values.tolist()
-    assert set(version.skipped["source"]) == set(dataset.pictures["source"].iloc[list(rows)])
+    assert version.images[columns].values.tolist() == kept[columns].values.tolist()
+    assert set(version.skipped["source"]) == set(dataset.images["source"].iloc[list(rows)])
     assert all(version.path(row).is_file() for row in range(len(version)))
-    assert shelf(workshop).load("toy").info == dataset.info
+    assert model_cache(workshop).load("toy").info == dataset.info
     assert version.fingerprint != dataset.fingerprint
 
 
-def test_work_does_not_wait_for_a_training(workshop: Workshop, many_pictures: Path) -> None:
+def test_work_does_not_wait_for_a_training(workshop: Workshop, many_images: Path) -> None:
     dataset = make_dataset(workshop.settings.data_dir, "other", n_images=100)
     run = workshop.start(run_config(dataset, **LONG))
-    job = workshop.order(SurveyConfig(dataset="other", fingerprint=dataset.fingerprint))
-    assert workshop.registry.place(job.id) == 1
+    job = workshop.order(ProfileConfig(dataset="other", fingerprint=dataset.fingerprint))
+    assert workshop.registry.queue_position(job.id) == 1
     assert workshop.wait_for_end(job).status == "done"
     assert workshop.registry.get(run.id).live
 
@@ -200,9 +200,11 @@ def test_a_table_lies_with_its_job(workshop: Workshop) -> None:
     assert ended.result["n_columns"] == PIXELS.n_features + 1
 
 
-def test_the_pictures_may_not_change_under_a_job(workshop: Workshop) -> None:
+def test_the_images_may_not_change_under_a_job(workshop: Workshop) -> None:
     make_dataset(workshop.settings.data_dir)
-    ended = workshop.wait_for_end(workshop.order(SurveyConfig(dataset="toy", fingerprint="0" * 32)))
+    ended = workshop.wait_for_end(
+        workshop.order(ProfileConfig(dataset="toy", fingerprint="0" * 32))
+    )
     assert (ended.status, ended.error_kind) == ("failed", "data")
     assert "have changed since this was filed" in (ended.error or "")
 
@@ -213,14 +215,14 @@ def test_the_door_of_the_line(tmp_path: Path) -> None:
     registry, settings = workshop.registry, workshop.settings
     taken = ImportConfig(name="toy", source="builtin", what="digits")
     with pytest.raises(DatasetError, match="There is a data set 'toy' already"):
-        file_work(registry, settings, taken, submit_key="1")
+        submit_job(registry, settings, taken, submit_key="1")
     free = taken.model_copy(update={"name": "digits"})
     with pytest.raises(LimitError, match=r"keeps 1,000 MB of data, and this would exceed"):
-        file_work(registry, settings, free, submit_key="1", disk_bytes=2 * 10**9)
-    job = file_work(registry, settings, free, submit_key="1")
-    assert file_work(registry, settings, free, submit_key="1").id == job.id, "a double click"
+        submit_job(registry, settings, free, submit_key="1", disk_bytes=2 * 10**9)
+    job = submit_job(registry, settings, free, submit_key="1")
+    assert submit_job(registry, settings, free, submit_key="1").id == job.id, "a double click"
     with pytest.raises(LimitError, match="You have 1 import waiting"):
-        file_work(registry, settings, free, submit_key="2")
+        submit_job(registry, settings, free, submit_key="2")
     assert workshop.submit(run_config(dataset)).id != job.id, "trainings wait elsewhere"
     with pytest.raises(RunError, match="There is no run"):
         registry.get(job.id)
@@ -234,10 +236,10 @@ def test_old_work_is_forgotten_with_its_files(workshop: Workshop) -> None:
         TableConfig(dataset="toy", fingerprint=dataset.fingerprint, preprocess=PIXELS)
     )
     assert workshop.wait_for_end(job).status == "done"
-    assert delete_old_work(workshop.registry, workshop.settings) == []
+    assert delete_old_data_jobs(workshop.registry, workshop.settings) == []
     store_zip(io.BytesIO(b"abandoned"), workshop.settings.uploads_dir)
     age(workshop)
-    assert delete_old_work(workshop.registry, workshop.settings) == [job.id]
+    assert delete_old_data_jobs(workshop.registry, workshop.settings) == [job.id]
     assert not workshop.folder(job).path.exists()
     assert uploads(workshop) == []
 

@@ -26,7 +26,7 @@ def run(**values: Any) -> Run:
         config=RunConfig(dataset="toy", fingerprint="", network=network),
         attempt=1,
         losses=0,
-        want="run",
+        requested="run",
         phase="training",
         epoch=0,
         batch=0,
@@ -54,7 +54,7 @@ def test_a_run_that_has_not_begun() -> None:
     assert (now.share, now.epoch_share, now.epochs, now.batches) == (0, 0, "epoch 0 of 10", "")
     assert now.seconds_per_epoch is None
     assert now.seconds_left is None
-    assert now.pictures_per_second is None
+    assert now.images_per_second is None
 
 
 def test_the_first_epoch_has_batches_but_no_pace_yet() -> None:
@@ -69,7 +69,7 @@ def test_what_is_left_is_epochs_and_batches() -> None:
     assert now.share == pytest.approx(4.25 / 10)
     assert now.seconds_per_epoch == 2
     assert now.seconds_left == pytest.approx(5.75 * 2)
-    assert now.pictures_per_second == pytest.approx(40 * 32 / 2)
+    assert now.images_per_second == pytest.approx(40 * 32 / 2)
 
 
 def test_one_slow_epoch_does_not_count_and_old_ones_are_forgotten() -> None:
@@ -97,9 +97,9 @@ def test_a_run_that_goes_on_stands_where_it_was_until_it_trains() -> None:
     assert now.epochs == "epoch 3 of 10"
 
 
-def test_an_ended_run_knows_its_pictures_exactly() -> None:
+def test_an_ended_run_knows_its_images_exactly() -> None:
     ended = run(status="done", epoch=10, n_batches=40, result={"n_images": {"train": 1000}})
-    assert progress(ended, history(2, 2)).pictures_per_second == 500
+    assert progress(ended, history(2, 2)).images_per_second == 500
 
 
 def test_more_than_there_is_stays_within_the_bar() -> None:

@@ -6,33 +6,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_core.runs.owners import new_owner_key
-from ann_core.runs.queue import Waiting, line_up
+from ann_core.runs.queue import QueuedJob, queue_order
 from ann_core.runs.registry import Registry
 from tests.helpers.registry import submit
 
 ANN, BOB, EVE = new_owner_key(), new_owner_key(), new_owner_key()
 
 
-def waiting(*owners: str) -> list[Waiting]:
-    return [Waiting(f"{owner}{n}", owner, float(n)) for n, owner in enumerate(owners)]
+def waiting(*owners: str) -> list[QueuedJob]:
+    return [QueuedJob(f"{owner}{n}", owner, float(n)) for n, owner in enumerate(owners)]
 
 
 def test_one_owner_is_served_by_age() -> None:
-    assert line_up(reversed(waiting("a", "a", "a")), {}, {}) == ["a0", "a1", "a2"]
+    assert queue_order(reversed(waiting("a", "a", "a")), {}, {}) == ["a0", "a1", "a2"]
 
 
 def test_owners_take_turns() -> None:
-    line = line_up(waiting("a", "a", "a", "b", "b", "c"), {}, {})
+    line = queue_order(waiting("a", "a", "a", "b", "b", "c"), {}, {})
 
     assert line == ["a0", "b3", "c5", "a1", "b4", "a2"]
 
 
 def test_who_has_a_run_at_work_waits_for_those_who_have_none() -> None:
-    assert line_up(waiting("a", "a", "b"), {"a": 1}, {}) == ["b2", "a0", "a1"]
+    assert queue_order(waiting("a", "a", "b"), {"a": 1}, {}) == ["b2", "a0", "a1"]
 
 
 def test_who_was_served_last_comes_after_the_others() -> None:
-    assert line_up(waiting("a", "a", "b", "b"), {}, {"a": 7.0, "b": 5.0}) == [
+    assert queue_order(waiting("a", "a", "b", "b"), {}, {"a": 7.0, "b": 5.0}) == [
         *("b2", "a0", "b3", "a1"),
     ]
 
@@ -47,12 +47,12 @@ owners = st.sampled_from("abc")
 )
 def test_the_line_is_what_repeated_claims_would_serve(names, active, served) -> None:
     runs = waiting(*names)
-    line = line_up(runs, active, served)
+    line = queue_order(runs, active, served)
     assert sorted(line) == sorted(run.run_id for run in runs)
     left, active, served = list(runs), dict(active), dict(served)
     clock = 2e9
     for run_id in line:
-        assert line_up(left, active, served)[0] == run_id
+        assert queue_order(left, active, served)[0] == run_id
         owner = run_id[0]
         left = [run for run in left if run.run_id != run_id]
         active[owner] = active.get(owner, 0) + 1
@@ -66,7 +66,7 @@ def test_the_line_is_what_repeated_claims_would_serve(names, active, served) -> 
 def test_a_second_visitor_is_among_the_first_two(registry: Registry) -> None:
     anns = {submit(registry, f"ann {n}", ANN).id for n in range(4)}
     bobs = submit(registry, "bob", BOB).id
-    assert registry.place(bobs) == 2
+    assert registry.queue_position(bobs) == 2
 
     first, second = registry.claim(2), registry.claim(2)
     assert first and second
@@ -93,9 +93,9 @@ def test_places_are_those_in_which_runs_are_claimed(registry: Registry) -> None:
     ids = [
         submit(registry, f"{n}", owner).id for n, owner in enumerate((ANN, ANN, BOB, ANN, EVE, BOB))
     ]
-    places = {run_id: registry.place(run_id) for run_id in ids}
+    places = {run_id: registry.queue_position(run_id) for run_id in ids}
     assert sorted(places.values()) == [1, 2, 3, 4, 5, 6]
     claimed = [registry.claim(100) for _ in ids]
 
     assert [run_id for run_id, _ in filter(None, claimed)] == sorted(ids, key=places.__getitem__)
-    assert [registry.place(run_id) for run_id in ids] == [0] * 6
+    assert [registry.queue_position(run_id) for run_id in ids] == [0] * 6

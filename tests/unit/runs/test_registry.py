@@ -40,7 +40,7 @@ def test_a_filed_run_waits_and_can_be_read_again(registry: Registry) -> None:
     run = registry.submit(CONFIG, submit_key="key", name="  first try ", owner="ann")
 
     assert registry.get(run.id) == run
-    assert (run.status, run.want, run.attempt, run.epoch) == ("queued", "run", 0, 0)
+    assert (run.status, run.requested, run.attempt, run.epoch) == ("queued", "run", 0, 0)
     assert (run.name, run.config, run.live, run.has_model) == ("first try", CONFIG, True, False)
     assert abs(run.created - datetime.now(UTC)) < timedelta(seconds=5)
     assert (run.started, run.finished, run.result, run.error) == (None, None, None, None)
@@ -94,7 +94,7 @@ def test_any_name_can_be_stored(registry: Registry, name: str) -> None:
     run = registry.submit(CONFIG, submit_key="key", name=name)
     registry.claim(1)
     registry.start(run.id, 1, pid=1)
-    assert registry.beat(run.id, 1, phase=name) == "run"
+    assert registry.heartbeat(run.id, 1, phase=name) == "run"
     registry.fail(run.id, 1, "bug", name)
 
     now = registry.get(run.id)
@@ -118,7 +118,7 @@ def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -
         registry.get,
         registry.metrics,
         registry.events,
-        registry.place,
+        registry.queue_position,
     ):
         with pytest.raises(RunError, match="Expected a run id of 16 letters"):
             ask(run_id)
@@ -139,7 +139,7 @@ def test_an_unknown_id_is_refused(registry: Registry) -> None:
         registry.get(UNKNOWN)
     assert registry.metrics(UNKNOWN) == []
     assert registry.events(UNKNOWN) == []
-    assert registry.place(UNKNOWN) == 0
+    assert registry.queue_position(UNKNOWN) == 0
 
 
 # The queue
@@ -149,9 +149,9 @@ def test_the_oldest_run_is_claimed_first_and_slots_are_kept(registry: Registry) 
     ids = [submit(registry, key).id for key in "abc"]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
 
-    assert [registry.place(run_id) for run_id in in_line] == [1, 2, 3]
+    assert [registry.queue_position(run_id) for run_id in in_line] == [1, 2, 3]
     assert registry.claim(2) == (in_line[0], 1)
-    assert [registry.place(run_id) for run_id in in_line] == [0, 1, 2]
+    assert [registry.queue_position(run_id) for run_id in in_line] == [0, 1, 2]
     assert registry.claim(2) == (in_line[1], 1)
     assert registry.claim(2) is None
     assert registry.get(in_line[0]).status == "starting"
@@ -193,9 +193,9 @@ def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
     ids = [submit(registry, f"key {number}").id for number in range(200)]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
     pumps = [python(COMPETE, url, "2") for _ in range(3)]
-    outputs = [pump.communicate(timeout=120)[0] for pump in pumps]
+    outputs = [dispatcher.communicate(timeout=120)[0] for dispatcher in pumps]
 
-    assert [pump.returncode for pump in pumps] == [0, 0, 0]
+    assert [dispatcher.returncode for dispatcher in pumps] == [0, 0, 0]
     results = [json.loads(output.splitlines()[-1]) for output in outputs]
     claims = [tuple(claim) for claimed, _ in results for claim in claimed]
     assert sorted(claims) == sorted((run_id, 1) for run_id in ids)
@@ -227,11 +227,11 @@ def test_a_worker_starts_once(registry: Registry) -> None:
 def test_a_beat_reports_progress_and_hears_the_wish_to_stop(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.beat(run.id, 1, phase="training", batch=3, n_batches=9) == "run"
+    assert registry.heartbeat(run.id, 1, phase="training", batch=3, n_batches=9) == "run"
     now = registry.get(run.id)
     assert (now.phase, now.batch, now.n_batches) == ("training", 3, 9)
     registry.stop(run.id, by=OPERATOR)
-    assert registry.beat(run.id, 1) == "stop"
+    assert registry.heartbeat(run.id, 1) == "stop"
     assert registry.get(run.id).phase == "training", "a beat without news changes nothing"
 
 
@@ -260,7 +260,7 @@ def test_an_epoch_done_again_replaces_what_followed_it(registry: Registry) -> No
 @pytest.mark.parametrize("status", ["done", "stopped"])
 def test_a_run_ends_once(registry: Registry, status) -> None:
     run = start(registry)
-    registry.beat(run.id, 1, phase="saving the model")
+    registry.heartbeat(run.id, 1, phase="saving the model")
     result = {"test": {"accuracy": 0.75}}
 
     assert registry.finish(run.id, 1, status, result)
@@ -270,8 +270,8 @@ def test_a_run_ends_once(registry: Registry, status) -> None:
     assert ended.has_model
     assert ended.finished and ended.finished >= run.created
     assert not registry.fail(run.id, 1, "bug", "too late")
-    assert not registry.lost(run.id, 1)
-    assert registry.beat(run.id, 1) is None
+    assert not registry.recover_lost(run.id, 1)
+    assert registry.heartbeat(run.id, 1) is None
     assert registry.get(run.id) == ended
 
 
@@ -295,15 +295,15 @@ def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
         db.execute(sa.text("UPDATE runs SET attempt = 2"))
     before = registry.get(run.id)
 
-    assert registry.beat(run.id, 1, phase="training", batch=5) is None
+    assert registry.heartbeat(run.id, 1, phase="training", batch=5) is None
     assert not registry.add_metrics(run.id, 1, replace(EPOCH, epoch=2))
     assert not registry.finish(run.id, 1, "done", {"test": {}})
     assert not registry.fail(run.id, 1, "bug", "why")
-    assert not registry.lost(run.id, 1)
+    assert not registry.recover_lost(run.id, 1)
     assert registry.start(run.id, 1, pid=9) is None
     assert registry.get(run.id) == before
     assert registry.metrics(run.id) == [EPOCH]
-    assert registry.beat(run.id, 2, batch=6) == "run", "the second attempt goes on"
+    assert registry.heartbeat(run.id, 2, batch=6) == "run", "the second attempt goes on"
 
 
 # Losing
@@ -314,38 +314,42 @@ def test_a_lost_worker_is_replaced_by_another_that_goes_on(registry: Registry) -
     registry.add_metrics(run.id, 1, EPOCH)
     registry.saved(run.id, 1, "checkpoint.npz")
 
-    assert registry.lost(run.id, 1) == "queued"
+    assert registry.recover_lost(run.id, 1) == "queued"
     waiting = registry.get(run.id)
     assert (waiting.status, waiting.losses, waiting.interrupted) == ("queued", 1, True)
     assert (waiting.checkpoint, waiting.epoch) == ("checkpoint.npz", 1)
-    assert registry.lost(run.id, 1) is None, "twice"
+    assert registry.recover_lost(run.id, 1) is None, "twice"
     assert registry.claim(1) == (run.id, 2)
     second = registry.start(run.id, 2, pid=5)
     assert second
     assert second.started == run.started, "of the first attempt"
-    assert registry.beat(run.id, 1) is None
+    assert registry.heartbeat(run.id, 1) is None
     assert events(registry, run)[-3:] == ["lost", "claimed", "started"]
 
 
 def test_three_workers_lost_without_progress_fail_the_run(registry: Registry) -> None:
     run = start(registry)
     for attempt in (1, 2):
-        assert registry.lost(run.id, attempt) == "queued"
+        assert registry.recover_lost(run.id, attempt) == "queued"
         assert registry.claim(1) == (run.id, attempt + 1)
-    assert registry.lost(run.id, 3) == "failed"
+    assert registry.recover_lost(run.id, 3) == "failed"
 
-    lost = registry.get(run.id)
-    assert (lost.status, lost.error_kind, lost.error) == ("failed", "lost", LOST)
-    assert lost.can_resume
+    recover_lost = registry.get(run.id)
+    assert (recover_lost.status, recover_lost.error_kind, recover_lost.error) == (
+        "failed",
+        "lost",
+        LOST,
+    )
+    assert recover_lost.can_resume
     assert registry.claim(1) is None
 
 
 def test_want_of_memory_is_tried_once_more_only(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.lost(run.id, 1, "no memory", "memory") == "queued"
+    assert registry.recover_lost(run.id, 1, "no memory", "memory") == "queued"
     assert registry.claim(1) == (run.id, 2)
-    assert registry.lost(run.id, 2, "no memory", "memory") == "failed"
+    assert registry.recover_lost(run.id, 2, "no memory", "memory") == "failed"
     assert registry.get(run.id).error_kind == "memory"
 
 
@@ -359,7 +363,7 @@ def test_progress_makes_up_for_lost_workers(registry: Registry, progress: str) -
             registry.add_metrics(run.id, attempt, replace(EPOCH, epoch=attempt))
         else:
             registry.saved(run.id, attempt, f"{attempt}.npz")
-        assert registry.lost(run.id, attempt) == "queued"
+        assert registry.recover_lost(run.id, attempt) == "queued"
         assert registry.claim(1) == (run.id, attempt + 1)
 
     assert registry.get(run.id).losses == 1
@@ -389,25 +393,25 @@ def test_a_worker_that_has_to_leave_gives_its_run_back(registry: Registry) -> No
 
 def test_a_silent_worker_is_replaced_after_its_lease(registry: Registry) -> None:
     silent, speaking = start(registry, "a"), start(registry, "b")
-    assert registry.reap() == []
+    assert registry.requeue_stalled() == []
     expire(registry, silent)
     expire(registry, speaking)
-    registry.beat(speaking.id, 1)
+    registry.heartbeat(speaking.id, 1)
 
-    assert registry.reap() == [silent.id]
+    assert registry.requeue_stalled() == [silent.id]
     assert registry.get(silent.id).status == "queued"
     assert registry.get(speaking.id).status == "running"
-    assert registry.beat(silent.id, 1) is None, "a worker that wakes up finds itself replaced"
-    assert registry.reap() == []
+    assert registry.heartbeat(silent.id, 1) is None, "a worker that wakes up finds itself replaced"
+    assert registry.requeue_stalled() == []
 
 
 def test_a_claimed_run_whose_worker_never_came_is_claimed_again(registry: Registry) -> None:
     run = submit(registry)
     registry.claim(1)
-    assert registry.reap() == []
+    assert registry.requeue_stalled() == []
     expire(registry, run)
 
-    assert registry.reap() == [run.id]
+    assert registry.requeue_stalled() == [run.id]
     assert registry.claim(1) == (run.id, 2)
 
 
@@ -420,11 +424,11 @@ def test_a_worker_that_speaks_at_the_last_moment_is_not_given_up(
 
     def speak(*call) -> None:
         if call[2].startswith("SELECT runs.id, runs.attempt"):
-            assert worker.beat(run.id, 1) == "run"
+            assert worker.heartbeat(run.id, 1) == "run"
 
     sa.event.listen(registry.engine, "after_cursor_execute", speak)
 
-    assert registry.reap() == []
+    assert registry.requeue_stalled() == []
     assert registry.get(run.id).status == "running"
     worker.close()
 

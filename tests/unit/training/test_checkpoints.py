@@ -24,7 +24,7 @@ from tests.helpers.runs import toy_features
 from tests.unit.conftest import RunOnSmallDisk
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = toy_features(overlap=0.9)  # 36 pictures to learn from: four batches
+DATA = toy_features(overlap=0.9)  # 36 images to learn from: four batches
 N_BATCHES = 4
 SMALL = {"hidden_units": (8,), "batch_size": 9, "epochs": 3, "learning_rate": 0.01}
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -163,7 +163,7 @@ def test_interrupted_again_and_again_it_ends_as_if_it_had_run_through(
     assert variables(model) == variables(undisturbed)
 
 
-def test_standardised_pictures_change_nothing_about_that(tmp_path: Path) -> None:
+def test_standardised_images_change_nothing_about_that(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
     config = settings_of(**RICH)
     undisturbed = fresh(config, standardised=True)
@@ -178,8 +178,8 @@ def test_standardised_pictures_change_nothing_about_that(tmp_path: Path) -> None
 
     assert outcome(resumed) == outcome(through)
     assert variables(model) == variables(undisturbed)
-    answers = [one.predict(DATA.features, verbose=0) for one in (model, undisturbed)]
-    assert np.array_equal(*answers)
+    predictions = [one.predict(DATA.features, verbose=0) for one in (model, undisturbed)]
+    assert np.array_equal(*predictions)
 
 
 IN_ANOTHER_PROCESS = """
@@ -335,7 +335,7 @@ def test_the_checkpoint_of_another_network_is_refused(
     assert error.reason == "it belongs to a network of other settings"
 
 
-def test_other_pictures_are_refused(saved: tuple[Path, Any, TrainingState]) -> None:
+def test_other_images_are_refused(saved: tuple[Path, Any, TrainingState]) -> None:
     assert "network" in refused(saved[0], fresh(settings_of(**RICH), n_features=63)).reason
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ann_core.training.curve_diagnosis import FIRST_EPOCHS, Kind, read_curves, scatter
+from ann_core.training.curve_diagnosis import FIRST_EPOCHS, Kind, diagnose_curves, noise_std
 from ann_core.training.history import EpochMetrics
 
 ARTICLE = Path(__file__).resolve().parents[3] / "docs" / "article-history.csv"
@@ -26,9 +26,9 @@ def history(
 
 
 def kind(loss: Sequence[float], val_loss: Sequence[float], accuracy: float = 0.6) -> Kind:
-    reading = read_curves(history(loss, val_loss, accuracy))
-    assert reading is not None
-    return reading.kind
+    diagnosis = diagnose_curves(history(loss, val_loss, accuracy))
+    assert diagnosis is not None
+    return diagnosis.kind
 
 
 def article() -> list[EpochMetrics]:
@@ -41,29 +41,29 @@ def article() -> list[EpochMetrics]:
 
 
 def test_the_article_memorises_from_its_22nd_epoch_on() -> None:
-    reading = read_curves(article())
-    assert reading is not None
-    assert reading.kind == "memorising"
-    assert reading.sentence == (
+    diagnosis = diagnose_curves(article())
+    assert diagnosis is not None
+    assert diagnosis.kind == "memorising"
+    assert diagnosis.sentence == (
         "Validation loss has risen for 78 epochs, since epoch 22, while training loss fell: it is "
         "memorising."
     )
     for number in ("1.322", "0.653", "epoch 22", "0.611", "0.347", "78 epochs"):
-        assert number in reading.rule
+        assert number in diagnosis.rule
 
 
 def test_the_article_was_still_learning_before() -> None:
-    kinds = {n: read_curves(article()[:n]) for n in range(FIRST_EPOCHS, 101)}
-    early = {reading.kind for n, reading in kinds.items() if reading and n <= 30}
-    late = {reading.kind for n, reading in kinds.items() if reading and n >= 50}
+    kinds = {n: diagnose_curves(article()[:n]) for n in range(FIRST_EPOCHS, 101)}
+    early = {diagnosis.kind for n, diagnosis in kinds.items() if diagnosis and n <= 30}
+    late = {diagnosis.kind for n, diagnosis in kinds.items() if diagnosis and n >= 50}
     assert early <= {"learning", "narrowing"}
     assert late == {"memorising"}
 
 
 def test_few_epochs_say_nothing() -> None:
     falling = [1.0, 0.8, 0.6, 0.5, 0.4]
-    assert read_curves([]) is None
-    assert read_curves(history(falling[:4], falling[:4])) is None
+    assert diagnose_curves([]) is None
+    assert diagnose_curves(history(falling[:4], falling[:4])) is None
     assert kind(falling, falling) == "learning"
 
 
@@ -113,10 +113,10 @@ def test_noise_is_hardly_ever_called_memorising(deviation: float) -> None:
 @pytest.mark.parametrize("n_classes", [2, 10])
 def test_a_network_that_only_guesses(n_classes: int) -> None:
     chance = [math.log(n_classes)] * 8
-    reading = read_curves(history([2 * chance[0], *chance[1:]], chance, 1 / n_classes))
-    assert reading is not None
-    assert reading.kind == "stuck"
-    assert f"guessing among {n_classes} classes gives ({chance[0]:.2f})" in reading.sentence
+    diagnosis = diagnose_curves(history([2 * chance[0], *chance[1:]], chance, 1 / n_classes))
+    assert diagnosis is not None
+    assert diagnosis.kind == "stuck"
+    assert f"guessing among {n_classes} classes gives ({chance[0]:.2f})" in diagnosis.sentence
 
 
 @pytest.mark.parametrize(("last", "expected"), [(0.996, "stuck"), (0.985, "learning")])
@@ -156,18 +156,18 @@ def test_neither_loss_falls() -> None:
 @pytest.mark.parametrize(("share", "said"), [(0.96, False), (0.94, True)])
 def test_validation_better_than_training_is_explained(share: float, said: bool) -> None:
     training = np.linspace(0.9, 0.3, 12)
-    reading = read_curves(history(training.tolist(), (training * share).tolist()))
-    assert reading is not None
-    assert reading.kind == "learning"
-    assert ("dropout" in reading.sentence) is said
+    diagnosis = diagnose_curves(history(training.tolist(), (training * share).tolist()))
+    assert diagnosis is not None
+    assert diagnosis.kind == "learning"
+    assert ("dropout" in diagnosis.sentence) is said
 
 
 def test_scatter_is_the_deviation_of_the_noise_whatever_the_slope() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 10_000)
     slope = np.linspace(0, 50, 10_000)
-    assert scatter((noise + slope).tolist()) == pytest.approx(0.1, rel=0.05)
-    assert scatter([1.0, 2.0, 3.0, 4.0]) == 0.0
+    assert noise_std((noise + slope).tolist()) == pytest.approx(0.1, rel=0.05)
+    assert noise_std([1.0, 2.0, 3.0, 4.0]) == 0.0
 
 
 def test_losses_of_zero_are_read() -> None:
-    assert read_curves(history([0.0] * 6, [0.0] * 6, accuracy=1.0)) is not None
+    assert diagnose_curves(history([0.0] * 6, [0.0] * 6, accuracy=1.0)) is not None

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.training.hyperparameter_checks import warnings
+from ann_core.training.hyperparameter_checks import check_hyperparameters
 from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.unit.training.test_network import configs
 
-BUILT_IN = {"cartoons": (1_600, 2), "digits": (1_439, 10)}  # training pictures, classes
+BUILT_IN = {"cartoons": (1_600, 2), "digits": (1_439, 10)}  # training images, classes
 SIDES = (8, 96, 224)
 SOUND: dict[str, Any] = {"hidden_units": (64, 32), "epochs": 20, "batch_size": 32}
 
@@ -21,15 +21,19 @@ def warned(
     values: dict[str, Any], *, n_features: int = 64, n_train: int = 1_000, n_classes: int = 10
 ) -> list[str]:
     network = NetworkConfig.parse(SOUND | values)
-    return warnings(network, n_features=n_features, n_train=n_train, n_classes=n_classes)
+    return check_hyperparameters(
+        network, n_features=n_features, n_train=n_train, n_classes=n_classes
+    )
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(("n_train", "n_classes"), BUILT_IN.values(), ids=BUILT_IN)
-def test_presets_on_built_in_pictures_are_sound(preset: str, n_train: int, n_classes: int) -> None:
+def test_presets_on_built_in_images_are_sound(preset: str, n_train: int, n_classes: int) -> None:
     for side in SIDES:
         network = PRESETS[preset]
-        told = warnings(network, n_features=3 * side**2, n_train=n_train, n_classes=n_classes)
+        told = check_hyperparameters(
+            network, n_features=3 * side**2, n_train=n_train, n_classes=n_classes
+        )
         assert told == []
 
 
@@ -117,7 +121,7 @@ def test_a_warning_has_one_side(
     assert warned(sound) == []
 
 
-def test_few_pictures_are_warned_of_by_class() -> None:
+def test_few_images_are_warned_of_by_class() -> None:
     [warning] = warned({}, n_train=199)
     assert warning.startswith("With 199 training pictures for 10 classes, the network learns")
     assert warned({}, n_train=200) == []
@@ -133,7 +137,7 @@ def test_few_pictures_are_warned_of_by_class() -> None:
         ({"learning_rate": 0.00025, "activation": "tanh"}, 8_000, "can drive tanh to its ends"),
     ],
 )
-def test_larger_pictures_bear_shorter_steps(
+def test_larger_images_bear_shorter_steps(
     values: dict[str, Any], n_features: int, words: str
 ) -> None:
     [warning] = warned(values, n_features=n_features)
@@ -154,7 +158,9 @@ def test_what_the_warning_of_tanh_recommends_is_not_warned_of(remedy: dict[str, 
 def test_every_warning_is_a_sentence_with_a_way_out(
     network: NetworkConfig, n_features: int, n_train: int, n_classes: int
 ) -> None:
-    told = warnings(network, n_features=n_features, n_train=n_train, n_classes=n_classes)
+    told = check_hyperparameters(
+        network, n_features=n_features, n_train=n_train, n_classes=n_classes
+    )
     assert len(set(told)) == len(told)
     for warning in told:
         assert warning[0].isupper() or warning[0].isdigit()

@@ -9,7 +9,12 @@ import pytest
 from ann_core import machine
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import ConfigError, LimitError
-from ann_core.jobs.admission import TENSORFLOW_BYTES, file_run, needs, network_disk_bytes
+from ann_core.jobs.admission import (
+    TENSORFLOW_BYTES,
+    estimate_resources,
+    network_disk_bytes,
+    submit_run,
+)
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
@@ -116,7 +121,7 @@ def test_a_limit_itself_may_be_reached() -> None:
 
 
 def test_a_small_run_fits(dataset: Dataset, settings: Settings) -> None:
-    found = needs(run_config(dataset), dataset.info, settings)
+    found = estimate_resources(run_config(dataset), dataset.info, settings)
 
     assert found.refusals == ()
     assert TENSORFLOW_BYTES < found.memory_bytes < TENSORFLOW_BYTES + 10_000_000
@@ -125,10 +130,10 @@ def test_a_small_run_fits(dataset: Dataset, settings: Settings) -> None:
 
 def test_a_run_larger_than_the_computer_is_refused(dataset: Dataset, settings: Settings) -> None:
     config = run_config(dataset, hidden_units=(8192,) * 16)
-    assert needs(config, dataset.info, settings).memory_bytes > machine.memory_total()
+    assert estimate_resources(config, dataset.info, settings).memory_bytes > machine.memory_total()
     settings = with_limits(settings, max_parameters=10**12)
 
-    refusals = needs(config, dataset.info, settings).refusals
+    refusals = estimate_resources(config, dataset.info, settings).refusals
     assert any("of memory, and this computer has" in sentence for sentence in refusals)
 
 
@@ -138,12 +143,12 @@ def test_a_data_folder_that_is_full_by_decree_takes_no_further_run(
     held = machine.folder_bytes(settings.data_dir)
     assert held > 1000, "the pictures"
     config = run_config(dataset)
-    disk = needs(config, dataset.info, settings).disk_bytes
+    disk = estimate_resources(config, dataset.info, settings).disk_bytes
 
     enough = with_limits(settings, max_disk_bytes=held + disk)
-    assert needs(config, dataset.info, enough).refusals == ()
+    assert estimate_resources(config, dataset.info, enough).refusals == ()
     too_little = with_limits(settings, max_disk_bytes=held + disk - 1)
-    (refusal,) = needs(config, dataset.info, too_little).refusals
+    (refusal,) = estimate_resources(config, dataset.info, too_little).refusals
     assert "This server keeps" in refusal
 
 
@@ -154,7 +159,7 @@ def test_more_than_the_disk_has_is_refused(dataset: Dataset, settings: Settings)
     if n_bytes <= free:  # a computer with so much room: take the largest network there is
         config = run_config(dataset, hidden_units=(8192,) * 16)
         n_bytes = network_disk_bytes(config.network, 64, 2)
-    refusals = needs(config, dataset.info, settings).refusals
+    refusals = estimate_resources(config, dataset.info, settings).refusals
 
     told = [sentence for sentence in refusals if "of disk space" in sentence]
     assert len(told) == (n_bytes > free)
@@ -166,13 +171,13 @@ def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> N
     config = run_config(dataset)
 
     with pytest.raises(LimitError, match="allows 1 epochs"):
-        file_run(registry, strict, config, dataset.info, submit_key="key")
+        submit_run(registry, strict, config, dataset.info, submit_key="key")
     assert registry.recent() == []
     short = run_config(dataset, epochs=1)
     key = new_owner_key()
-    file_run(registry, strict, short, dataset.info, submit_key="1", owner=key)
+    submit_run(registry, strict, short, dataset.info, submit_key="1", owner=key)
     with pytest.raises(LimitError, match="You have 1 run waiting"):
-        file_run(registry, strict, short, dataset.info, submit_key="2", owner=key)
+        submit_run(registry, strict, short, dataset.info, submit_key="2", owner=key)
     assert len(registry.recent()) == 1
     registry.close()
 

@@ -88,7 +88,7 @@ def test_it_learns_many_classes_with_every_kind_of_layer() -> None:
 
 
 def test_every_batch_is_reported_with_its_place(plain) -> None:
-    result, _, watcher = plain  # 36 pictures to learn from, 12 a batch
+    result, _, watcher = plain  # 36 images to learn from, 12 a batch
 
     assert watcher.batches == [(epoch, batch, 3) for epoch in (1, 2, 3) for batch in (1, 2, 3)]
     assert watcher.epochs == result.history
@@ -114,7 +114,7 @@ def test_another_seed_gives_another_training(plain) -> None:
     assert not same(weights, other_weights)
 
 
-def test_the_order_of_pictures_follows_from_seed_and_epoch() -> None:
+def test_the_order_of_images_follows_from_seed_and_epoch() -> None:
     order = epoch_order(100, seed=3, epoch=7)
 
     assert sorted(order) == list(range(100))
@@ -180,7 +180,7 @@ def test_without_early_stopping_the_last_epoch_is_kept() -> None:
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.05])
-@pytest.mark.parametrize("batch_size", [10, 12])  # 36 pictures: with a small last batch, without
+@pytest.mark.parametrize("batch_size", [10, 12])  # 36 images: with a small last batch, without
 def test_the_metrics_of_an_epoch_are_those_of_keras_fit(l2: float, batch_size: int) -> None:
     data = toy_features(overlap=0.7)
     config = SMALL.model_copy(update={"l2": l2, "batch_size": batch_size, "epochs": 1})

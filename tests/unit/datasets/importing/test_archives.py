@@ -33,9 +33,9 @@ def patched(archive: bytes, *, local: int, central: int, value: bytes) -> bytes:
     """Write `value` at an offset into each header of both kinds."""
     changed = bytearray(archive)
     for magic, offset in ((LOCAL, local), (CENTRAL, central)):
-        place = -1
-        while (place := archive.find(magic, place + 1)) >= 0:
-            changed[place + offset : place + offset + len(value)] = value
+        index = -1
+        while (index := archive.find(magic, index + 1)) >= 0:
+            changed[index + offset : index + offset + len(value)] = value
     return bytes(changed)
 
 

@@ -20,8 +20,8 @@ from PIL import Image, ImageOps
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.import_report import REPORT_COLUMNS, import_report, report_csv
-from ann_core.datasets.importing.importer import import_folder, import_pictures, import_zip
-from ann_core.imaging.images import open_picture
+from ann_core.datasets.importing.importer import import_folder, import_images, import_zip
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from tests.helpers.hostile_files import ORIENTATIONS, SUFFIX_OF, Case, hostile_files, photo, saved
 
@@ -63,18 +63,18 @@ def packed(files: dict[str, Case]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return Catalog(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="module")
-def from_folder(folder: Path, shelf: Catalog) -> Dataset:
-    return import_folder(folder, "from-folder", shelf)
+def from_folder(folder: Path, model_cache: Catalog) -> Dataset:
+    return import_folder(folder, "from-folder", model_cache)
 
 
 @pytest.fixture(scope="module")
-def from_zip(files: dict[str, Case], shelf: Catalog) -> Dataset:
-    return import_zip(io.BytesIO(packed(files)), "from-zip", shelf)
+def from_zip(files: dict[str, Case], model_cache: Catalog) -> Dataset:
+    return import_zip(io.BytesIO(packed(files)), "from-zip", model_cache)
 
 
 @pytest.fixture(scope="module", params=["from_folder", "from_zip"])
@@ -93,7 +93,7 @@ def test_the_set_is_large_and_hostile(files: dict[str, Case]) -> None:
 def test_every_file_is_accounted_for(dataset: Dataset, found: dict[str, Case]) -> None:
     assert Counter(import_report(dataset)["file"]) == Counter(found.keys())
     assert dataset.info.n_found == len(found)
-    assert dataset.info.n_images == len(dataset) == len(dataset.pictures)
+    assert dataset.info.n_images == len(dataset) == len(dataset.images)
     assert dataset.info.n_skipped == len(dataset.skipped)
 
 
@@ -104,16 +104,14 @@ def test_what_is_left_out_has_a_reason_of_a_line(dataset: Dataset) -> None:
         assert "Error" not in reason and "Exception" not in reason, (source, reason)
 
 
-def test_good_pictures_are_taken_and_others_are_not(
-    dataset: Dataset, found: dict[str, Case]
-) -> None:
+def test_good_images_are_taken_and_others_are_not(dataset: Dataset, found: dict[str, Case]) -> None:
     report = import_report(dataset)
     results = dict(zip(report["file"], report["result"], strict=True))
     expected = {name: case.outcome for name, case in found.items() if case.outcome != "either"}
     assert {name: results[name] for name in expected} == expected
 
 
-def test_damaged_pictures_go_both_ways(dataset: Dataset, found: dict[str, Case]) -> None:
+def test_damaged_images_go_both_ways(dataset: Dataset, found: dict[str, Case]) -> None:
     report = import_report(dataset)
     taken = set(report["file"][report["result"] == "taken"])
     damaged = {name for name, case in found.items() if case.outcome == "either"}
@@ -121,67 +119,71 @@ def test_damaged_pictures_go_both_ways(dataset: Dataset, found: dict[str, Case])
 
 
 def test_what_was_taken_is_what_was_brought(dataset: Dataset, found: dict[str, Case]) -> None:
-    for row, source in enumerate(dataset.pictures["source"]):
+    for row, source in enumerate(dataset.images["source"]):
         assert dataset.path(row).read_bytes() == found[source].content
 
 
 def test_what_was_taken_can_be_learned_from(dataset: Dataset) -> None:
     config = PreprocessConfig(image_size=(8, 8))
     for row in range(len(dataset)):
-        features = preprocess(open_picture(dataset.path(row)).image, config)
+        features = preprocess(open_image(dataset.path(row)).image, config)
         assert (features.size, features.dtype) == (64, np.uint8)
 
 
 def test_the_same_files_give_the_same_data_set(
-    folder: Path, files: dict[str, Case], from_folder: Dataset, from_zip: Dataset, shelf: Catalog
+    folder: Path,
+    files: dict[str, Case],
+    from_folder: Dataset,
+    from_zip: Dataset,
+    model_cache: Catalog,
 ) -> None:
     backwards = dict(reversed(files.items()))
     again = [
         from_zip,
-        import_folder(folder, "folder-again", shelf),
-        import_zip(io.BytesIO(packed(backwards)), "zip-again", shelf),
+        import_folder(folder, "folder-again", model_cache),
+        import_zip(io.BytesIO(packed(backwards)), "zip-again", model_cache),
     ]
     for other in again:
         assert other.fingerprint == from_folder.fingerprint
         assert other.info.counts == from_folder.info.counts
-        assert other.pictures.equals(from_folder.pictures)
+        assert other.images.equals(from_folder.images)
         assert import_report(other).equals(import_report(from_folder))
 
 
 def test_every_rotation_ends_upright(dataset: Dataset) -> None:
-    rows = {source: row for row, source in enumerate(dataset.pictures["source"])}
+    rows = {source: row for row, source in enumerate(dataset.images["source"])}
     for value, size in ORIENTATIONS.items():
         for kind in ("JPEG", "PNG", "WEBP", "TIFF"):
             row = rows[f"cat/turned-{value}.{SUFFIX_OF[kind]}"]
-            picture = dataset.pictures.iloc[row]
-            assert (picture["width"], picture["height"]) == size
+            image = dataset.images.iloc[row]
+            assert (image["width"], image["height"]) == size
             with Image.open(dataset.path(row)) as image:
                 expected = ImageOps.exif_transpose(image)
-            ours = open_picture(dataset.path(row)).image
+            ours = open_image(dataset.path(row)).image
             assert np.array_equal(np.asarray(ours), np.asarray(expected.convert("RGB")))
 
 
 @posix
 def test_links_and_pipes_are_named_and_not_opened(folder: Path, tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
+    images = tmp_path / "pictures"
     for name in ("cat", "dog"):
-        (pictures / name).mkdir(parents=True)
+        (images / name).mkdir(parents=True)
         for number in range(6):
-            (pictures / name / f"{number}.png").write_bytes(saved(photo(number), "PNG"))
-    (pictures / "cat" / "link.png").symlink_to(folder / "dog" / "0.png")
-    (pictures / "cat" / "broken.png").symlink_to("nowhere.png")
-    (pictures / "cat" / "loop.png").symlink_to("loop.png")
-    (pictures / "mouse").symlink_to(folder / "dog")
-    (pictures / "dog" / ".link.png").symlink_to("0.png")
-    os.mkfifo(pictures / "dog" / "pipe.png")
+            (images / name / f"{number}.png").write_bytes(saved(photo(number), "PNG"))
+    (images / "cat" / "link.png").symlink_to(folder / "dog" / "0.png")
+    (images / "cat" / "broken.png").symlink_to("nowhere.png")
+    (images / "cat" / "loop.png").symlink_to("loop.png")
+    (images / "mouse").symlink_to(folder / "dog")
+    (images / "dog" / ".link.png").symlink_to("0.png")
+    os.mkfifo(images / "dog" / "pipe.png")
     with socket.socket(socket.AF_UNIX) as listener:
         here = Path.cwd()
-        os.chdir(pictures / "dog")  # the path of a socket has to be short
+        os.chdir(images / "dog")  # the path of a socket has to be short
         try:
             listener.bind("socket.png")
         finally:
             os.chdir(here)
-    dataset = import_folder(pictures, "special", Catalog(tmp_path / "shelf"))
+    dataset = import_folder(images, "special", Catalog(tmp_path / "shelf"))
     link = "it is a link, and links are not followed"
     special = "it is no plain file (a pipe, a socket or a device)"
     assert dict(dataset.skipped.itertuples(index=False)) == {
@@ -193,13 +195,13 @@ def test_links_and_pipes_are_named_and_not_opened(folder: Path, tmp_path: Path) 
 
 @posix
 def test_folders_too_deep_to_be_opened_are_named(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
+    images = tmp_path / "pictures"
     for name in ("cat", "dog"):
-        (pictures / name).mkdir(parents=True)
+        (images / name).mkdir(parents=True)
         for number in range(6):
-            (pictures / name / f"{number}.png").write_bytes(saved(photo(number), "PNG"))
+            (images / name / f"{number}.png").write_bytes(saved(photo(number), "PNG"))
     here = Path.cwd()
-    os.chdir(pictures / "cat")
+    os.chdir(images / "cat")
     try:
         for _ in range(20):  # paths end at 4,096 bytes, unless one walks
             Path(250 * "d").mkdir()
@@ -207,29 +209,29 @@ def test_folders_too_deep_to_be_opened_are_named(tmp_path: Path) -> None:
             Path("1.png").write_bytes(saved(photo(1), "PNG"))
     finally:
         os.chdir(here)
-    dataset = import_folder(pictures, "deep", Catalog(tmp_path / "shelf"))
+    dataset = import_folder(images, "deep", Catalog(tmp_path / "shelf"))
     assert set(dataset.skipped["reason"]) == {"it cannot be read (File name too long)"}
-    depths = dataset.pictures["source"].str.count("/").tolist()
+    depths = dataset.images["source"].str.count("/").tolist()
     assert sorted(depths)[12:] == list(range(2, 2 + len(depths) - 12))
     assert max(depths) >= 3
 
 
 @posix
 def test_names_that_are_no_text_are_accounted_for(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
+    images = tmp_path / "pictures"
     for name in ("cat", "dog"):
-        (pictures / name).mkdir(parents=True)
+        (images / name).mkdir(parents=True)
         for number in range(6):
             raw = os.fsdecode(b"h\xfcnd%d.png" % number)
-            (pictures / name / raw).write_bytes(saved(photo(number), "PNG"))
-        (pictures / name / os.fsdecode(b"\xff\xfe.png")).write_bytes(b"")
-    dataset = import_folder(pictures, "bytes", Catalog(tmp_path / "shelf"))
+            (images / name / raw).write_bytes(saved(photo(number), "PNG"))
+        (images / name / os.fsdecode(b"\xff\xfe.png")).write_bytes(b"")
+    dataset = import_folder(images, "bytes", Catalog(tmp_path / "shelf"))
     assert (dataset.info.n_images, dataset.info.n_found) == (12, 14)
     assert set(dataset.skipped["source"]) == {"cat/??.png", "dog/??.png"}
 
 
 def test_damaged_entries_of_a_zip_are_named(
-    files: dict[str, Case], from_zip: Dataset, shelf: Catalog
+    files: dict[str, Case], from_zip: Dataset, model_cache: Catalog
 ) -> None:
     content = bytearray(packed(files))
     with zipfile.ZipFile(io.BytesIO(content)) as bundle:
@@ -237,7 +239,7 @@ def test_damaged_entries_of_a_zip_are_named(
     for entry in doomed:
         data = entry.header_offset + 30 + len(entry.filename.encode())
         content[data + entry.file_size // 2] ^= 1
-    dataset = import_zip(io.BytesIO(content), "damaged-zip", shelf)
+    dataset = import_zip(io.BytesIO(content), "damaged-zip", model_cache)
     names = {entry.filename for entry in doomed}
     assert len(names) > 80
     assert Counter(import_report(dataset)["file"]) == Counter(import_report(from_zip)["file"])
@@ -248,27 +250,29 @@ def test_damaged_entries_of_a_zip_are_named(
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
-def test_the_same_name_twice_in_a_zip_is_two_files(files: dict[str, Case], shelf: Catalog) -> None:
+def test_the_same_name_twice_in_a_zip_is_two_files(
+    files: dict[str, Case], model_cache: Catalog
+) -> None:
     content = io.BytesIO(packed({name: c for name, c in files.items() if c.outcome == "taken"}))
     with zipfile.ZipFile(content, "a") as bundle:
         bundle.writestr("cat/0.png", saved(photo(50), "PNG"))
         bundle.writestr("cat/0.png", b"")
-    dataset = import_zip(content, "twice", shelf)
+    dataset = import_zip(content, "twice", model_cache)
     report = import_report(dataset)
     assert report[report["file"] == "cat/0.png"]["result"].tolist() == [
         *("taken", "taken", "left out")
     ]
 
 
-def test_pictures_given_by_class_are_accounted_for(
-    found: dict[str, Case], from_zip: Dataset, shelf: Catalog
+def test_images_given_by_class_are_accounted_for(
+    found: dict[str, Case], from_zip: Dataset, model_cache: Catalog
 ) -> None:
     given: dict[str, list[tuple[str, bytes | Path]]] = {"cat": [], "dog": []}
     for name, case in found.items():
         class_name, _, rest = name.partition("/")
         if rest:
             given[class_name].append((rest, case.content))
-    dataset = import_pictures(given, "given", shelf)
+    dataset = import_images(given, "given", model_cache)
     assert Counter(import_report(dataset)["file"]) == Counter(n for n in found if "/" in n)
     assert dataset.fingerprint == from_zip.fingerprint
     assert set(dataset.skipped["source"]) == {s for s in from_zip.skipped["source"] if "/" in s}
@@ -286,23 +290,25 @@ def test_the_report_is_safe_in_a_spreadsheet(dataset: Dataset, found: dict[str, 
         assert (result == "taken") == bool(class_name) == bool(split) == (not reason)
 
 
-def test_cells_that_begin_like_a_formula_are_defused(shelf: Catalog) -> None:
-    picture = saved(photo(1), "PNG")
+def test_cells_that_begin_like_a_formula_are_defused(model_cache: Catalog) -> None:
+    image = saved(photo(1), "PNG")
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1+1"]
-    files = {f"{name}{number}.png": picture for name in ("=cat ", "-dog ") for number in range(6)}
+    files = {f"{name}{number}.png": image for name in ("=cat ", "-dog ") for number in range(6)}
     files |= {f"{name}.txt": b"x" for name in bad}
     content = packed({name: Case(data, "taken") for name, data in files.items()})
-    dataset = import_zip(io.BytesIO(content), "formulas", shelf)
+    dataset = import_zip(io.BytesIO(content), "formulas", model_cache)
     text = report_csv(dataset).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))[1:]
     assert {row[0] for row in rows} == {f"'{name}" for name in files}
     assert {row[2] for row in rows} == {"'=cat", "'-dog", ""}
 
 
-def test_no_cell_is_a_formula_where_semicolons_part_them(shelf: Catalog) -> None:
+def test_no_cell_is_a_formula_where_semicolons_part_them(model_cache: Catalog) -> None:
     files = {f"{name}/{n}.png": saved(photo(n), "PNG") for name in ("a;=1", "b") for n in range(6)}
     content = packed({name: Case(data, "taken") for name, data in files.items()})
-    text = report_csv(import_zip(io.BytesIO(content), "semicolons", shelf)).decode("utf-8-sig")
+    text = report_csv(import_zip(io.BytesIO(content), "semicolons", model_cache)).decode(
+        "utf-8-sig"
+    )
     cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
     assert sum(cell.startswith("'=1") for cell in cells) == 6
     assert not [cell for cell in cells if cell.startswith("=")]

@@ -14,7 +14,7 @@ from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise
 BESIDE = "it lies beside the folders of the classes"
 OUTSIDE = "it lies outside the train, validation and test folders"
 NO_CLASS = "neither a folder nor its name says which class it is"
-NO_PICTURE = "its name does not end like a picture's"
+NO_IMAGE = "its name does not end like a picture's"
 
 
 def look_at(*names: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -39,7 +39,7 @@ def test_a_folder_for_each_class() -> None:
 def test_class_folders_further_down(root: str) -> None:
     found, left_out = look_at(f"{root}/Cat/1.jpg", f"{root}/Dog/1.jpg", "readme[1].txt")
     assert found == {f"{root}/Cat/1.jpg": "Cat", f"{root}/Dog/1.jpg": "Dog"}
-    assert left_out == {"readme[1].txt": NO_PICTURE}
+    assert left_out == {"readme[1].txt": NO_IMAGE}
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ def test_the_archive_of_kaggle(train: str, test: str) -> None:
     found, left_out = look_at(
         f"{train}/cat.0.jpg", f"{train}/dog.0.jpg", f"{test}/1.jpg", f"{test}/2.jpg", "sample.csv"
     )
-    # Its test pictures have no class, so what is left brings no splits.
+    # Its test images have no class, so what is left brings no splits.
     assert found == {f"{train}/cat.0.jpg": "cat", f"{train}/dog.0.jpg": "dog"}
     assert left_out == {
-        "sample.csv": NO_PICTURE,
+        "sample.csv": NO_IMAGE,
         f"{test}/1.jpg": NO_CLASS,
         f"{test}/2.jpg": NO_CLASS,
     }

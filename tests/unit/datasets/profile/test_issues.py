@@ -1,4 +1,4 @@
-"""Every kind of fault, planted once among sound pictures: found, and nothing else."""
+"""Every kind of fault, planted once among sound images: found, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.issues import RULES, Kind
-from ann_core.datasets.profile.profile import Survey, survey_dataset
+from ann_core.datasets.profile.profile import DatasetProfile, profile_dataset
 from tests.helpers.profile_images import (
     blurred,
     import_files,
@@ -72,32 +72,32 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def survey(faulty: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Survey:
-    return survey_dataset(faulty, tmp_path_factory.mktemp("surveys"))
+def profile(faulty: Dataset, tmp_path_factory: pytest.TempPathFactory) -> DatasetProfile:
+    return profile_dataset(faulty, tmp_path_factory.mktemp("surveys"))
 
 
 @pytest.mark.parametrize("kind", GROUPS)
 def test_planted_groups_are_found_and_no_others(
-    kind: Kind, faulty: Dataset, survey: Survey
+    kind: Kind, faulty: Dataset, profile: DatasetProfile
 ) -> None:
-    found = {frozenset(issue.rows) for issue in survey.issues_of(kind)}
+    found = {frozenset(issue.rows) for issue in profile.issues_of(kind)}
     assert found == {frozenset(rows_of(faulty, *names)) for names in GROUPS[kind]}
-    assert all(issue.rows == tuple(sorted(issue.rows)) for issue in survey.issues_of(kind))
+    assert all(issue.rows == tuple(sorted(issue.rows)) for issue in profile.issues_of(kind))
 
 
 @pytest.mark.parametrize("kind", SINGLES)
-def test_planted_pictures_are_found_and_no_others(
-    kind: Kind, faulty: Dataset, survey: Survey
+def test_planted_images_are_found_and_no_others(
+    kind: Kind, faulty: Dataset, profile: DatasetProfile
 ) -> None:
-    assert set(survey.rows_of(kind).tolist()) == rows_of(faulty, *SINGLES[kind])
-    for issue in survey.issues_of(kind):
+    assert set(profile.rows_of(kind).tolist()) == rows_of(faulty, *SINGLES[kind])
+    for issue in profile.issues_of(kind):
         assert issue.leave_out == issue.rows
         assert len(issue.rows) == 1
 
 
-def test_sound_pictures_have_no_issue(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_sound_images_have_no_issue(tmp_path_factory: pytest.TempPathFactory) -> None:
     sound = import_files(sound_files(), tmp_path_factory.mktemp("sound"))
-    assert survey_dataset(sound, tmp_path_factory.mktemp("surveys")).issues == ()
+    assert profile_dataset(sound, tmp_path_factory.mktemp("surveys")).issues == ()
 
 
 @pytest.mark.parametrize(
@@ -115,21 +115,21 @@ def test_sound_pictures_have_no_issue(tmp_path_factory: pytest.TempPathFactory) 
     ],
 )
 def test_one_copy_is_kept_the_tested_one_and_none_of_a_conflict(
-    kind: Kind, gone: list[str], faulty: Dataset, survey: Survey
+    kind: Kind, gone: list[str], faulty: Dataset, profile: DatasetProfile
 ) -> None:
-    assert set(survey.leave_out(kind).tolist()) == rows_of(faulty, *gone)
+    assert set(profile.leave_out(kind).tolist()) == rows_of(faulty, *gone)
 
 
-def test_what_is_kept_has_no_copy_and_no_leak(faulty: Dataset, survey: Survey) -> None:
-    for issue in survey.issues:
+def test_what_is_kept_has_no_copy_and_no_leak(faulty: Dataset, profile: DatasetProfile) -> None:
+    for issue in profile.issues:
         stays = set(issue.rows) - set(issue.leave_out)
         assert len(stays) == (
             1 if issue.kind in {"exact_duplicate", "near_duplicate", "leak"} else 0
         )
 
 
-def test_details_say_what_was_measured(faulty: Dataset, survey: Survey) -> None:
-    details = {(issue.kind, *issue.rows): issue.detail for issue in survey.issues}
+def test_details_say_what_was_measured(faulty: Dataset, profile: DatasetProfile) -> None:
+    details = {(issue.kind, *issue.rows): issue.detail for issue in profile.issues}
 
     def told(kind: Kind, name: str) -> str:
         (row,) = rows_of(faulty, name)
@@ -139,18 +139,18 @@ def test_details_say_what_was_measured(faulty: Dataset, survey: Survey) -> None:
     assert told("bright", "train/dog/sign.jpg").endswith("of 255 or brighter")
     assert told("empty", "train/cat/black.png") == "100 % of the pixels are equally bright"
     assert told("odd_size", "train/cat/tiny.jpg") == "13 x 11, usually 64 x 48"
-    leaks = {issue.detail for issue in survey.issues_of("leak")}
+    leaks = {issue.detail for issue in profile.issues_of("leak")}
     assert leaks == {"in test and train", "in train and validation"}
-    assert {issue.detail for issue in survey.issues_of("conflict")} == {"in cat and dog"}
+    assert {issue.detail for issue in profile.issues_of("conflict")} == {"in cat and dog"}
 
 
-def test_issues_come_by_kind_and_the_worst_picture_first(survey: Survey) -> None:
-    kinds = [issue.kind for issue in survey.issues]
+def test_issues_come_by_kind_and_the_worst_image_first(profile: DatasetProfile) -> None:
+    kinds = [issue.kind for issue in profile.issues]
     assert list(RULES) == list(get_args(Kind)) == list(dict.fromkeys(kinds))
     assert kinds == sorted(kinds, key=list(RULES).index)
-    by_row = survey.measures
+    by_row = profile.measures
     for kind, column in (("dark", "bright_end"), ("empty", "contrast"), ("blurry", "sharpness")):
-        values = [by_row[column][issue.rows[0]] for issue in survey.issues_of(kind)]
+        values = [by_row[column][issue.rows[0]] for issue in profile.issues_of(kind)]
         assert values == sorted(values)
 
 
@@ -159,5 +159,5 @@ def test_black_strokes_on_white_are_not_empty(tmp_path_factory: pytest.TempPathF
     stroke.paste(0, (13, 4, 15, 24))  # 5 % of the pixels, as of a written 1
     files = sound_files() | {"train/cat/stroke.jpg": jpeg(stroke, quality=100)}
     dataset = import_files(files, tmp_path_factory.mktemp("strokes"))
-    survey = survey_dataset(dataset, tmp_path_factory.mktemp("surveys"))
-    assert survey.issues_of("empty") == ()
+    profile = profile_dataset(dataset, tmp_path_factory.mktemp("surveys"))
+    assert profile.issues_of("empty") == ()

@@ -1,4 +1,4 @@
-"""Numbers of a picture, of a class, of the classes: against NumPy and SciPy."""
+"""Numbers of an image, of a class, of the classes: against NumPy and SciPy."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from scipy import ndimage, stats
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.features import load_features
 from ann_core.datasets.profile.balance import imbalance
-from ann_core.datasets.profile.class_means import class_pictures
+from ann_core.datasets.profile.class_means import class_images
 from ann_core.datasets.profile.measures import MEASURES, measures_table, sharpness, summarise
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from tests.helpers.profile_images import photograph
 
-pixels_of_a_picture = st.lists(st.integers(0, 255), min_size=1, max_size=300)
+pixels_of_a_image = st.lists(st.integers(0, 255), min_size=1, max_size=300)
 
 
-@given(pixels_of_a_picture)
+@given(pixels_of_a_image)
 def test_measures_of_a_histogram_equal_those_of_the_pixels(pixels: list[int]) -> None:
     values = np.array(pixels)
     histogram = np.bincount(values, minlength=256)
@@ -54,7 +54,7 @@ def test_blur_takes_sharpness_away_and_paleness_does_not() -> None:
     assert sharpness(pale) == pytest.approx(sharpness(gray), rel=0.05)
 
 
-def test_sharpness_of_a_large_picture_is_that_of_what_a_network_can_see() -> None:
+def test_sharpness_of_a_large_image_is_that_of_what_a_network_can_see() -> None:
     large = photograph(3).convert("L").resize((1024, 768), Image.Resampling.BICUBIC)
     small = large.copy()
     small.thumbnail((256, 256), reducing_gap=2.0)
@@ -68,7 +68,7 @@ def test_where_there_are_no_neighbours_there_is_no_sharpness(size: tuple[int, in
     assert np.isnan(sharpness(Image.fromarray(values)))
 
 
-def test_a_plain_picture_has_no_sharpness() -> None:
+def test_a_plain_image_has_no_sharpness() -> None:
     assert np.isnan(sharpness(Image.new("L", (20, 20), 90)))
 
 
@@ -79,11 +79,11 @@ def test_the_pixels_are_those_that_a_network_is_given(dataset: Dataset, tmp_path
     assert scanned.unreadable == ()
 
 
-def test_every_picture_has_its_measures_in_the_order_of_the_data_set(
+def test_every_image_has_its_measures_in_the_order_of_the_data_set(
     dataset: Dataset, tmp_path: Path
 ) -> None:
     table = measures_table(dataset, scan(dataset, tmp_path).values)
-    assert table["bytes"].tolist() == dataset.pictures["bytes"].tolist()
+    assert table["bytes"].tolist() == dataset.images["bytes"].tolist()
     assert table["aspect_ratio"].tolist() == [1.2] * 24
     for row in range(24):
         values = np.asarray(Image.open(dataset.path(row)).convert("L"), dtype=float)
@@ -91,7 +91,7 @@ def test_every_picture_has_its_measures_in_the_order_of_the_data_set(
         assert table["contrast"][row] == pytest.approx(values.std())
 
 
-def test_pictures_that_went_bad_are_data(dataset: Dataset, tmp_path: Path) -> None:
+def test_images_that_went_bad_are_data(dataset: Dataset, tmp_path: Path) -> None:
     dataset.path(3).write_bytes(b"no picture any more")
     dataset.path(20).unlink()
     scanned = scan(dataset, tmp_path)
@@ -108,7 +108,7 @@ def test_mean_and_deviation_of_each_class_equal_numpys() -> None:
     pixels = rng.integers(0, 256, (700, 9216), dtype=np.uint8)  # more than a block
     labels = rng.integers(0, 3, 700)
     rows = np.flatnonzero(rng.random(700) < 0.9)
-    means, stds = class_pictures(pixels, labels, rows, 4)
+    means, stds = class_images(pixels, labels, rows, 4)
     assert means.dtype == stds.dtype == np.float32
     for label in range(3):
         own = pixels[rows[labels[rows] == label]].reshape(-1, 96, 96).astype(float)
@@ -118,9 +118,9 @@ def test_mean_and_deviation_of_each_class_equal_numpys() -> None:
     assert np.isnan(stds[3]).all()
 
 
-def test_equal_pictures_do_not_deviate() -> None:
+def test_equal_images_do_not_deviate() -> None:
     pixels = np.full((1000, 9216), 201, dtype=np.uint8)
-    _, stds = class_pictures(pixels, np.zeros(1000, dtype=np.int64), np.arange(1000), 1)
+    _, stds = class_images(pixels, np.zeros(1000, dtype=np.int64), np.arange(1000), 1)
     assert not stds.any()
 
 

@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from ann_core.datasets.profile.pixel_space import N_AXES, N_NEIGHBOURS, embed, sample_rows
 
 
-def pictures(n_images: int, n_features: int = 200, seed: int = 0) -> np.ndarray:
+def images(n_images: int, n_features: int = 200, seed: int = 0) -> np.ndarray:
     """Random pixels that vary more along some directions than along others."""
     rng = np.random.default_rng(seed)
     waves = rng.normal(size=(n_images, 12)) * np.geomspace(400, 20, 12)
@@ -21,7 +21,7 @@ def pictures(n_images: int, n_features: int = 200, seed: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize("n_images", [40, 300])  # all axes at once, and some of them
 def test_principal_axes_equal_scikit_learns(n_images: int) -> None:
-    pixels = pictures(n_images)
+    pixels = images(n_images)
     space = embed(pixels, np.arange(n_images))
     peer = PCA(N_AXES, svd_solver="full")
     expected = peer.fit_transform(pixels.astype(float))
@@ -31,14 +31,14 @@ def test_principal_axes_equal_scikit_learns(n_images: int) -> None:
     np.testing.assert_allclose(space.axes, peer.components_ * signs[:, None], atol=1e-4)
 
 
-def test_the_farthest_picture_lies_on_the_positive_side() -> None:
-    coordinates = embed(pictures(50), np.arange(50)).coordinates
+def test_the_farthest_image_lies_on_the_positive_side() -> None:
+    coordinates = embed(images(50), np.arange(50)).coordinates
     assert (coordinates.max(axis=0) >= -coordinates.min(axis=0)).all()
 
 
 @pytest.mark.parametrize("n_images", [5, 9, 60])
 def test_neighbours_equal_those_of_all_distances(n_images: int) -> None:
-    pixels = pictures(3 * n_images)
+    pixels = images(3 * n_images)
     rows = np.sort(np.random.default_rng(1).permutation(3 * n_images)[:n_images])
     space = embed(pixels, rows)
     values = pixels[rows].astype(np.int64)
@@ -52,7 +52,7 @@ def test_neighbours_equal_those_of_all_distances(n_images: int) -> None:
 
 
 def test_a_copy_is_the_nearest_and_its_distance_is_0() -> None:
-    pixels = pictures(30)
+    pixels = images(30)
     pixels[17] = pixels[4]
     space = embed(pixels, np.arange(30))
     assert space.neighbours[4, 0] == 17
@@ -61,7 +61,7 @@ def test_a_copy_is_the_nearest_and_its_distance_is_0() -> None:
 
 
 @pytest.mark.parametrize("n_images", [1, 2, 12])
-def test_equal_pictures_lie_on_one_point(n_images: int) -> None:
+def test_equal_images_lie_on_one_point(n_images: int) -> None:
     space = embed(np.full((n_images, 50), 99, dtype=np.uint8), np.arange(n_images))
     assert space.coordinates.shape == (n_images, N_AXES)
     assert not space.coordinates.any()
@@ -71,7 +71,7 @@ def test_equal_pictures_lie_on_one_point(n_images: int) -> None:
     assert not space.distances.any()
 
 
-def test_two_pictures_lie_on_one_axis() -> None:
+def test_two_images_lie_on_one_axis() -> None:
     pixels = np.zeros((2, 100), dtype=np.uint8)
     pixels[1] = 200
     space = embed(pixels, np.arange(2))

@@ -16,9 +16,9 @@ from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import (
     ABOUT_FILE,
     SPRITE_FILE,
-    load_survey,
-    survey_dataset,
-    survey_key,
+    load_profile,
+    profile_dataset,
+    profile_key,
 )
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
@@ -41,8 +41,8 @@ def test_what_is_loaded_is_what_was_made(root: Path, tmp_path: Path) -> None:
     copies = {"train/dog/a.jpg": jpeg(photograph(0)), "test/dog/b.jpg": near_copy(photograph(6))}
     dataset = import_files(sound_files() | copies, tmp_path)
     dataset.path(7).write_bytes(b"")
-    made = survey_dataset(dataset, root)
-    loaded = load_survey(Catalog(tmp_path / "datasets").load("survey"), root)
+    made = profile_dataset(dataset, root)
+    loaded = load_profile(Catalog(tmp_path / "datasets").load("survey"), root)
     assert loaded is not None
     assert loaded.issues == made.issues
     assert {issue.kind for issue in loaded.issues} == {
@@ -55,19 +55,19 @@ def test_what_is_loaded_is_what_was_made(root: Path, tmp_path: Path) -> None:
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(loaded, name), getattr(made, name))
     for name in SPACE:
-        first, second = (getattr(survey.pixel_space, name) for survey in (loaded, made))
+        first, second = (getattr(profile.pixel_space, name) for profile in (loaded, made))
         np.testing.assert_array_equal(first, second)
 
 
-def test_a_survey_holds_all_pictures_and_its_files_are_mapped(dataset: Dataset, root: Path) -> None:
-    survey = survey_dataset(dataset, root)
-    assert len(survey.measures) == 24
-    assert survey.measures["class_name"].tolist() == dataset.pictures["class_name"].tolist()
-    assert survey.class_means.shape == survey.class_stds.shape == (2, 96, 96)
-    assert survey.pixel_space.rows.tolist() == list(range(24))
-    assert survey.pixel_space.coordinates.shape == (24, 10)
-    assert survey.pixel_space.neighbours.shape == survey.pixel_space.distances.shape == (24, 8)
-    for values in (survey.class_means, survey.pixel_space.coordinates):
+def test_a_survey_holds_all_images_and_its_files_are_mapped(dataset: Dataset, root: Path) -> None:
+    profile = profile_dataset(dataset, root)
+    assert len(profile.measures) == 24
+    assert profile.measures["class_name"].tolist() == dataset.images["class_name"].tolist()
+    assert profile.class_means.shape == profile.class_stds.shape == (2, 96, 96)
+    assert profile.pixel_space.rows.tolist() == list(range(24))
+    assert profile.pixel_space.coordinates.shape == (24, 10)
+    assert profile.pixel_space.neighbours.shape == profile.pixel_space.distances.shape == (24, 8)
+    for values in (profile.class_means, profile.pixel_space.coordinates):
         assert isinstance(values, np.memmap)
         assert values.dtype == np.float32
         with pytest.raises(ValueError, match="read-only"):
@@ -75,48 +75,48 @@ def test_a_survey_holds_all_pictures_and_its_files_are_mapped(dataset: Dataset, 
 
 
 def test_class_means_and_their_difference(dataset: Dataset, root: Path) -> None:
-    survey = survey_dataset(dataset, root)
-    bright, dark = survey.class_means
+    profile = profile_dataset(dataset, root)
+    bright, dark = profile.class_means
     assert bright.mean() > 200 > 60 > dark.mean()
-    np.testing.assert_array_equal(survey.mean_difference("bright", "dark"), bright - dark)
-    np.testing.assert_array_equal(survey.mean_difference("dark", "bright"), dark - bright)
+    np.testing.assert_array_equal(profile.mean_difference("bright", "dark"), bright - dark)
+    np.testing.assert_array_equal(profile.mean_difference("dark", "bright"), dark - bright)
 
 
 def test_a_survey_is_found_again_and_not_made_again(
-    dataset: Dataset, root: Path, catalog: Catalog, picture_folder: MakeFolder, untouched: Untouched
+    dataset: Dataset, root: Path, catalog: Catalog, image_folder: MakeFolder, untouched: Untouched
 ) -> None:
-    first = survey_dataset(dataset, root)
+    first = profile_dataset(dataset, root)
     reported: list[tuple[int, int]] = []
-    twin = import_folder(picture_folder(name="of-dataset-too"), "twin", catalog)
+    twin = import_folder(image_folder(name="of-dataset-too"), "twin", catalog)
     with untouched(root):
-        again = survey_dataset(twin, root, lambda *at: reported.append(at))
+        again = profile_dataset(twin, root, lambda *at: reported.append(at))
     assert reported == []
     pd.testing.assert_frame_equal(again.measures, first.measures)
 
 
 def test_the_name_is_that_of_the_content(
-    dataset: Dataset, catalog: Catalog, picture_folder: MakeFolder, root: Path
+    dataset: Dataset, catalog: Catalog, image_folder: MakeFolder, root: Path
 ) -> None:
     other = SplitConfig(seed=7)
-    resplit = import_folder(picture_folder(name="again"), "again", catalog, split=other)
-    smaller = import_folder(picture_folder({"dark": 12, "bright": 11}, name="few"), "few", catalog)
-    assert len({survey_key(found) for found in (dataset, resplit, smaller)}) == 3
-    survey_dataset(dataset, root)
-    assert load_survey(smaller, root) is None
+    resplit = import_folder(image_folder(name="again"), "again", catalog, split=other)
+    smaller = import_folder(image_folder({"dark": 12, "bright": 11}, name="few"), "few", catalog)
+    assert len({profile_key(found) for found in (dataset, resplit, smaller)}) == 3
+    profile_dataset(dataset, root)
+    assert load_profile(smaller, root) is None
 
 
 def test_without_a_survey_there_is_nothing_to_load(dataset: Dataset, root: Path) -> None:
-    assert load_survey(dataset, root) is None
+    assert load_profile(dataset, root) is None
     assert not root.exists()
 
 
 def test_surveys_lie_beside_the_features(tmp_path: Path) -> None:
-    assert Settings(data_dir=tmp_path).surveys_dir == tmp_path.resolve() / "surveys"
+    assert Settings(data_dir=tmp_path).profiles_dir == tmp_path.resolve() / "surveys"
 
 
 def test_progress_counts_up_through_all_stages(dataset: Dataset, root: Path) -> None:
     reported: list[tuple[int, int]] = []
-    survey_dataset(dataset, root, lambda *at: reported.append(at))
+    profile_dataset(dataset, root, lambda *at: reported.append(at))
     assert {total for _, total in reported} == {1000}
     done = [steps for steps, _ in reported]
     assert done == sorted(done)
@@ -135,15 +135,15 @@ def test_what_is_stopped_leaves_nothing(
 
     root.mkdir(parents=True)
     with untouched(root.parent), pytest.raises(KeyboardInterrupt):
-        survey_dataset(dataset, root, stop)
-    assert load_survey(dataset, root) is None
-    assert len(survey_dataset(dataset, root).measures) == 24
+        profile_dataset(dataset, root, stop)
+    assert load_profile(dataset, root) is None
+    assert len(profile_dataset(dataset, root).measures) == 24
 
 
 def test_a_finished_survey_is_one_folder(dataset: Dataset, root: Path) -> None:
-    survey_dataset(dataset, root)
+    profile_dataset(dataset, root)
     (folder,) = root.iterdir()
-    assert folder.name == survey_key(dataset)
+    assert folder.name == profile_key(dataset)
     names = {ABOUT_FILE, SPRITE_FILE, *(f"{name}.npy" for name in ("values", *ARRAYS, *SPACE))}
     assert {path.name for path in folder.iterdir()} == names
 
@@ -160,44 +160,42 @@ DAMAGES = [
 
 
 def test_a_damaged_survey_is_none_and_is_made_anew(dataset: Dataset, root: Path) -> None:
-    survey_dataset(dataset, root)
+    profile_dataset(dataset, root)
     for file, content in DAMAGES:
-        path = root / survey_key(dataset) / file
+        path = root / profile_key(dataset) / file
         before = path.read_bytes()
         path.unlink()
         if content is not None:
             path.write_bytes(content)
-        assert load_survey(dataset, root) is None, (file, content)
+        assert load_profile(dataset, root) is None, (file, content)
         if (file, content) != DAMAGES[-1]:
             path.write_bytes(before)
-            assert load_survey(dataset, root) is not None
-    assert len(survey_dataset(dataset, root).measures) == 24
-    assert load_survey(dataset, root) is not None
-    assert [folder.name for folder in root.iterdir()] == [survey_key(dataset)]
+            assert load_profile(dataset, root) is not None
+    assert len(profile_dataset(dataset, root).measures) == 24
+    assert load_profile(dataset, root) is not None
+    assert [folder.name for folder in root.iterdir()] == [profile_key(dataset)]
 
 
 def test_nothing_is_unpickled(dataset: Dataset, root: Path) -> None:
-    survey_dataset(dataset, root)
+    profile_dataset(dataset, root)
     trap = np.array([{"any": "object"}], dtype=object)
-    np.save(root / survey_key(dataset) / "class_means.npy", trap, allow_pickle=True)
-    assert load_survey(dataset, root) is None
+    np.save(root / profile_key(dataset) / "class_means.npy", trap, allow_pickle=True)
+    assert load_profile(dataset, root) is None
 
 
-def test_pictures_that_went_bad_are_listed_and_counted_nowhere(
-    dataset: Dataset, root: Path
-) -> None:
+def test_images_that_went_bad_are_listed_and_counted_nowhere(dataset: Dataset, root: Path) -> None:
     dataset.path(3).write_bytes(b"no picture any more")
     dataset.path(20).unlink()
-    survey = survey_dataset(dataset, root)
-    assert [row for row, _ in survey.unreadable] == [3, 20]
-    assert survey.measures.loc[[3, 20], "brightness"].isna().all()
-    assert survey.measures["width"].notna().all()
-    assert survey.pixel_space.rows.tolist() == [row for row in range(24) if row not in {3, 20}]
-    assert not {3, 20} & set(survey.pixel_space.neighbours.ravel().tolist())
-    assert not {3, 20} & {row for issue in survey.issues for row in issue.rows}
+    profile = profile_dataset(dataset, root)
+    assert [row for row, _ in profile.unreadable] == [3, 20]
+    assert profile.measures.loc[[3, 20], "brightness"].isna().all()
+    assert profile.measures["width"].notna().all()
+    assert profile.pixel_space.rows.tolist() == [row for row in range(24) if row not in {3, 20}]
+    assert not {3, 20} & set(profile.pixel_space.neighbours.ravel().tolist())
+    assert not {3, 20} & {row for issue in profile.issues for row in issue.rows}
 
 
-def test_a_data_set_without_readable_pictures_is_refused(
+def test_a_data_set_without_readable_images_is_refused(
     dataset: Dataset, root: Path, untouched: Untouched
 ) -> None:
     for row in range(24):
@@ -207,16 +205,16 @@ def test_a_data_set_without_readable_pictures_is_refused(
         untouched(root.parent),
         pytest.raises(DatasetError, match=r"No picture of 'existing' .* Import the pictures again"),
     ):
-        survey_dataset(dataset, root)
+        profile_dataset(dataset, root)
 
 
-def test_one_readable_picture_is_enough(dataset: Dataset, root: Path) -> None:
+def test_one_readable_image_is_enough(dataset: Dataset, root: Path) -> None:
     for row in range(1, 24):
         dataset.path(row).write_bytes(b"")
-    survey = survey_dataset(dataset, root)
-    assert len(survey.unreadable) == 23
-    assert survey.pixel_space.rows.tolist() == [0]
-    assert np.isnan(survey.class_means).all(axis=(1, 2)).tolist() == [False, True]
+    profile = profile_dataset(dataset, root)
+    assert len(profile.unreadable) == 23
+    assert profile.pixel_space.rows.tolist() == [0]
+    assert np.isnan(profile.class_means).all(axis=(1, 2)).tolist() == [False, True]
 
 
 def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
@@ -226,7 +224,7 @@ def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
     def work() -> None:
         # Both have decided to make it before one of them has finished.
         at_end = lambda done, _: done == 900 and meet.wait(30)  # noqa: E731
-        found.append(survey_dataset(dataset, root, at_end))
+        found.append(profile_dataset(dataset, root, at_end))
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
@@ -235,7 +233,7 @@ def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
         thread.join()
     first, second = found
     pd.testing.assert_frame_equal(first.measures, second.measures)
-    assert [folder.name for folder in root.iterdir()] == [survey_key(dataset)]
+    assert [folder.name for folder in root.iterdir()] == [profile_key(dataset)]
 
 
 def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(

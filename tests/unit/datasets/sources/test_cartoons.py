@@ -31,18 +31,18 @@ def pixels(class_name: ClassName = "cat", index: int = 0, **knobs: Any) -> np.nd
 
 @functools.cache
 def gray_rows(config: CartoonConfig) -> tuple[np.ndarray, np.ndarray]:
-    """800 flattened gray pictures in random order and their labels."""
+    """800 flattened gray images in random order and their labels."""
     labels = np.random.default_rng(0).permutation(np.arange(800) % 2)
-    pictures = [draw_cartoon(CLASS_NAMES[k], config, i).convert("L") for i, k in enumerate(labels)]
-    return np.stack([np.asarray(picture).ravel() for picture in pictures]) / 255, labels
+    images = [draw_cartoon(CLASS_NAMES[k], config, i).convert("L") for i, k in enumerate(labels)]
+    return np.stack([np.asarray(image).ravel() for image in images]) / 255, labels
 
 
-def animal_box(picture: np.ndarray) -> tuple[float, float, float, float]:
+def animal_box(image: np.ndarray) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of what is not ground, as fractions of the side."""
-    differs = np.abs(picture - picture[0, 0]).max(axis=2) > 24
+    differs = np.abs(image - image[0, 0]).max(axis=2) > 24
     rows, columns = np.nonzero(differs)
     left, right, top, bottom = columns.min(), columns.max() + 1, rows.min(), rows.max() + 1
-    side = len(picture)
+    side = len(image)
     return left / side, top / side, right / side, bottom / side
 
 
@@ -58,7 +58,7 @@ def test_a_cartoon_is_an_rgb_square(class_name: ClassName, knobs: dict[str, floa
         assert (image.mode, image.size) == ("RGB", (size, size))
 
 
-def test_seed_class_and_index_decide_the_picture() -> None:
+def test_seed_class_and_index_decide_the_image() -> None:
     first = pixels()
     np.testing.assert_array_equal(first, pixels())
     np.testing.assert_array_equal(first, pixels(n_images=20))
@@ -102,7 +102,7 @@ def test_files_are_jpegs_in_class_folders_and_the_odd_one_is_a_cat(tmp_path: Pat
     assert calls == [(done, 11) for done in range(1, 12)]
 
 
-def test_a_file_holds_the_picture_that_draw_cartoon_gives(tmp_path: Path) -> None:
+def test_a_file_holds_the_image_that_draw_cartoon_gives(tmp_path: Path) -> None:
     config = CartoonConfig(n_images=10, noise=0.0)
     write_cartoons(tmp_path, config)
     with Image.open(tmp_path / "dog" / "dog.4.jpg") as image:
@@ -113,7 +113,7 @@ def test_a_file_holds_the_picture_that_draw_cartoon_gives(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("knob", STILL)
 @pytest.mark.parametrize("class_name", CLASS_NAMES)
-def test_each_knob_changes_the_picture(class_name: ClassName, knob: str) -> None:
+def test_each_knob_changes_the_image(class_name: ClassName, knob: str) -> None:
     still = pixels(class_name, **STILL)
     assert (still != pixels(class_name, **STILL | {knob: EVERYTHING[knob]})).mean() > 0.05
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 ONCE = Patience(seconds=20, n_retries=0)
 HASTY = Patience(seconds=0.4, n_retries=0)
-Answer = Callable[["Handler", bytes], None]
+Result = Callable[["Handler", bytes], None]
 
 
 class Site(ThreadingHTTPServer):
@@ -58,7 +58,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
-        self.answers: list[Answer] = []  # for the next requests; then it behaves
+        self.responses: list[Result] = []  # for the next requests; then it behaves
         self.asked: list[str] = []
         self.over = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -77,10 +77,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        answer = self.server.answers.pop(0) if self.server.answers else whole
+        response = self.server.responses.pop(0) if self.server.responses else whole
         # The other side may have had enough.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            answer(self, self.server.files.get(self.path, b""))
+            response(self, self.server.files.get(self.path, b""))
 
     def begin(self, *, status: int = 200, length: int | None = None, **headers: str) -> None:
         self.send_response(status)
@@ -165,11 +165,11 @@ def endless(request: Handler, content: bytes) -> None:
 
 
 def round_and_round(request: Handler, content: bytes) -> None:
-    request.server.answers.append(round_and_round)
+    request.server.responses.append(round_and_round)
     request.begin(status=302, length=0, Location=request.path)
 
 
-def status(code: int) -> Answer:
+def status(code: int) -> Result:
     return lambda request, content: whole_with(request, code)
 
 
@@ -200,7 +200,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def shelf(settings: Settings) -> Catalog:
+def model_cache(settings: Settings) -> Catalog:
     return Catalog(settings.datasets_dir)
 
 
@@ -270,11 +270,11 @@ def test_an_address_that_is_none_is_refused(url: str, monkeypatch: pytest.Monkey
 # One file
 
 
-@pytest.mark.parametrize("answer", [whole, slow, without_length, packed_on_the_way])
-def test_a_file_comes_whole_and_only_once(site: Site, settings: Settings, answer: Answer) -> None:
+@pytest.mark.parametrize("response", [whole, slow, without_length, packed_on_the_way])
+def test_a_file_comes_whole_and_only_once(site: Site, settings: Settings, response: Result) -> None:
     content = gzip.compress(CONTENT)
     file = site.offer("sub/file.gz", content)
-    site.answers = [answer]
+    site.responses = [response]
     for _ in range(2):
         assert get(file, settings).read_bytes() == content
     assert site.asked == ["/sub/file.gz"]
@@ -289,7 +289,7 @@ def test_a_file_of_unknown_length_and_hash_is_taken_as_it_comes(
     site: Site, settings: Settings
 ) -> None:
     file = site.offer("file", CONTENT, n_bytes=0, sha256="")
-    site.answers = [without_length]
+    site.responses = [without_length]
     assert get(file, settings).read_bytes() == CONTENT
     assert get(file, settings).read_bytes() == CONTENT
     assert len(site.asked) == 1
@@ -304,7 +304,7 @@ def test_a_file_that_was_damaged_since_is_fetched_again(site: Site, settings: Se
 
 def test_progress_counts_the_bytes_as_they_come(site: Site, settings: Settings) -> None:
     file = site.offer("file", CONTENT)
-    site.answers = [slow]
+    site.responses = [slow]
     seen: list[tuple[int, int]] = []
     fetch(
         file,
@@ -320,7 +320,7 @@ def test_progress_counts_the_bytes_as_they_come(site: Site, settings: Settings) 
 
 
 HOST = "127.0.0.1"
-BAD_ANSWERS: dict[str, tuple[Answer, str]] = {
+BAD_ANSWERS: dict[str, tuple[Result, str]] = {
     "silent": (silent, "127.0.0.1 was silent for 0.4 seconds; try again later"),
     "silent halfway": (silent_halfway, "127.0.0.1 was silent for 0.4 seconds; try again later"),
     "cut off": (
@@ -350,9 +350,9 @@ BAD_ANSWERS: dict[str, tuple[Answer, str]] = {
 def test_what_a_server_does_wrong_is_said_in_one_sentence(
     case: str, site: Site, settings: Settings, untouched: Untouched
 ) -> None:
-    answer, words = BAD_ANSWERS[case]
+    response, words = BAD_ANSWERS[case]
     file = site.offer("file", CONTENT)
-    site.answers = [answer]
+    site.responses = [response]
     with untouched(settings.data_dir), pytest.raises(DatasetError, match=words) as caught:
         get(file, settings, HASTY if "silent" in case else ONCE)
     sentence = str(caught.value)
@@ -375,21 +375,21 @@ def test_no_network_is_said_in_one_sentence(settings: Settings, untouched: Untou
         )
 
 
-@pytest.mark.parametrize("answer", [status(503), cut_off, other_bytes])
-def test_what_fails_once_is_tried_again(site: Site, settings: Settings, answer: Answer) -> None:
+@pytest.mark.parametrize("response", [status(503), cut_off, other_bytes])
+def test_what_fails_once_is_tried_again(site: Site, settings: Settings, response: Result) -> None:
     file = site.offer("file", CONTENT)
-    site.answers = [answer]
+    site.responses = [response]
     path = get(file, settings, Patience(n_retries=1))
     assert path.read_bytes() == CONTENT
     assert len(site.asked) == 2
 
 
-@pytest.mark.parametrize("answer", [status(404), page_instead])
+@pytest.mark.parametrize("response", [status(404), page_instead])
 def test_what_would_fail_again_is_not_tried_again(
-    site: Site, settings: Settings, answer: Answer
+    site: Site, settings: Settings, response: Result
 ) -> None:
     file = site.offer("file", CONTENT)
-    site.answers = [answer]
+    site.responses = [response]
     with pytest.raises(DatasetError):
         get(file, settings, Patience(n_retries=5))
     assert len(site.asked) == 1
@@ -416,7 +416,7 @@ def test_a_file_of_unknown_length_ends_at_the_limit(
     site: Site, settings: Settings, untouched: Untouched
 ) -> None:
     file = site.offer("file", CONTENT, n_bytes=0, sha256="")
-    site.answers = [endless]
+    site.responses = [endless]
     with (
         untouched(settings.data_dir),
         pytest.raises(DatasetError, match=r"127\.0\.0\.1 sends more than 1\.0 MB"),
@@ -457,7 +457,7 @@ def test_a_disk_without_room_is_told_before_and_on_the_way(
 
 
 def gray(n_images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of 28 x 28 random values, each class equally often."""
+    """Images of 28 x 28 random values, each class equally often."""
     rng = np.random.default_rng(seed)
     labels = (np.arange(n_images) % 10).astype(np.uint8)
     return rng.integers(0, 256, (n_images, 28, 28), dtype=np.uint8), labels
@@ -481,7 +481,7 @@ CIFAR_FILES = ["batches.meta.txt", *(f"data_batch_{n}.bin" for n in range(1, 6))
 
 
 def cifar(per_file: int) -> tuple[bytes, dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """The archive, and its pictures and labels by split."""
+    """The archive, and its images and labels by split."""
     rng = np.random.default_rng(3)
     content = io.BytesIO()
     parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"train": [], "test": []}
@@ -521,19 +521,19 @@ def fashion_on(site: Site) -> Download:
 
 
 @pytest.mark.parametrize("offer", [mnist_on, fashion_on])
-def test_gray_sets_come_to_the_value_with_their_test_pictures(
-    site: Site, settings: Settings, shelf: Catalog, offer: Callable[[Site], Download]
+def test_gray_sets_come_to_the_value_with_their_test_images(
+    site: Site, settings: Settings, model_cache: Catalog, offer: Callable[[Site], Download]
 ) -> None:
     download = offer(site)
-    dataset = import_download(download, "gray", shelf, settings, patience=ONCE)
+    dataset = import_download(download, "gray", model_cache, settings, patience=ONCE)
     assert set(dataset.class_names) == set(download.labels)
     assert dataset.info.source == f"download: {download.title}"
     assert dataset.info.split.rule == "given"
     assert dataset.info.n_skipped == 0
-    assert Counter(dataset.pictures["split"]) == {"train": 80, "validation": 10, "test": 20}
+    assert Counter(dataset.images["split"]) == {"train": 80, "validation": 10, "test": 20}
     assert pixels(dataset, ["test"]) == expected(download, *TEST)
     assert pixels(dataset, ["train", "validation"]) == expected(download, *TRAIN)
-    again = import_download(download, "again", shelf, settings, patience=ONCE)
+    again = import_download(download, "again", model_cache, settings, patience=ONCE)
     assert again.fingerprint == dataset.fingerprint
     assert len(site.asked) == len(download.files)
 
@@ -542,9 +542,9 @@ def pixels(dataset: object, splits: list[str]) -> Counter[tuple[str, bytes]]:
     from ann_core.datasets.dataset import Dataset
 
     assert isinstance(dataset, Dataset)
-    rows = np.flatnonzero(dataset.pictures["split"].isin(splits))
+    rows = np.flatnonzero(dataset.images["split"].isin(splits))
     return Counter(
-        (str(dataset.pictures["class_name"].iat[row]), values_of(dataset.path(row))) for row in rows
+        (str(dataset.images["class_name"].iat[row]), values_of(dataset.path(row))) for row in rows
     )
 
 
@@ -565,13 +565,13 @@ def expected(
 
 @pytest.mark.parametrize("key", ["cifar-10", "cifar-10-cats-and-dogs"])
 def test_cifar_comes_in_colour_from_its_binary_records(
-    site: Site, settings: Settings, shelf: Catalog, key: str
+    site: Site, settings: Settings, model_cache: Catalog, key: str
 ) -> None:
     archive, arrays = cifar(20)
     download = on_site(site, key, [archive])
-    dataset = import_download(download, "cifar", shelf, settings, patience=ONCE)
+    dataset = import_download(download, "cifar", model_cache, settings, patience=ONCE)
     assert set(dataset.class_names) == set(download.class_names)
-    assert set(dataset.pictures["mode"]) == {"RGB"}
+    assert set(dataset.images["mode"]) == {"RGB"}
     assert pixels(dataset, ["test"]) == expected(download, *arrays["test"])
     assert pixels(dataset, ["train", "validation"]) == expected(download, *arrays["train"])
     n_classes = len(download.class_names)
@@ -584,9 +584,9 @@ def zipped_pets() -> bytes:
     with zipfile.ZipFile(content, "w") as bundle:
         for number in range(10):
             for name in ("Cat", "Dog"):
-                picture = io.BytesIO()
-                Image.new("RGB", (8, 6), (number, 0, 200 * (name == "Dog"))).save(picture, "PNG")
-                bundle.writestr(f"PetImages/{name}/{number}.png", picture.getvalue())
+                image = io.BytesIO()
+                Image.new("RGB", (8, 6), (number, 0, 200 * (name == "Dog"))).save(image, "PNG")
+                bundle.writestr(f"PetImages/{name}/{number}.png", image.getvalue())
         bundle.writestr("PetImages/Cat/Thumbs.db", b"x")
         bundle.writestr("PetImages/Dog/11702.jpg", b"")
         bundle.writestr("readme[1].txt", b"x")
@@ -595,7 +595,7 @@ def zipped_pets() -> bytes:
 
 @pytest.mark.parametrize("with_hash", [True, False])
 def test_dogs_vs_cats_comes_from_the_address_of_the_settings(
-    site: Site, settings: Settings, shelf: Catalog, with_hash: bool
+    site: Site, settings: Settings, model_cache: Catalog, with_hash: bool
 ) -> None:
     file = site.offer("a/pets.zip", zipped_pets())
     url = f"{file.url}#sha256={file.sha256}" if with_hash else file.url
@@ -604,7 +604,7 @@ def test_dogs_vs_cats_comes_from_the_address_of_the_settings(
     dataset = import_download(
         "dogs-vs-cats",
         "pets",
-        shelf,
+        model_cache,
         settings,
         split=SplitConfig(seed=7),
         progress=lambda *at: seen.append(at),
@@ -615,12 +615,12 @@ def test_dogs_vs_cats_comes_from_the_address_of_the_settings(
     assert dataset.info.source == "download: Dogs vs. Cats"
     assert (file.n_bytes, file.n_bytes) in seen
     assert seen[-1] == (21, 21)
-    import_download("dogs-vs-cats", "again", shelf, settings)
+    import_download("dogs-vs-cats", "again", model_cache, settings)
     assert site.asked == ["/a/pets.zip"]
 
 
 def test_a_mirror_with_another_file_is_refused(
-    site: Site, settings: Settings, shelf: Catalog, untouched: Untouched
+    site: Site, settings: Settings, model_cache: Catalog, untouched: Untouched
 ) -> None:
     file = site.offer("pets.zip", zipped_pets())
     url = f"{file.url}#sha256={'0' * 64}"
@@ -629,24 +629,24 @@ def test_a_mirror_with_another_file_is_refused(
         untouched(settings.data_dir),
         pytest.raises(DatasetError, match=r"^Dogs vs\. Cats could not be .* not the expected one"),
     ):
-        import_download("dogs-vs-cats", "pets", shelf, settings, patience=ONCE)
+        import_download("dogs-vs-cats", "pets", model_cache, settings, patience=ONCE)
 
 
 def test_nothing_is_asked_of_the_network_for_a_name_that_cannot_be(
-    site: Site, settings: Settings, shelf: Catalog
+    site: Site, settings: Settings, model_cache: Catalog
 ) -> None:
     download = mnist_on(site)
     with pytest.raises(DatasetError, match="Expected a data set name"):
-        import_download(download, "a/b", shelf, settings)
+        import_download(download, "a/b", model_cache, settings)
     with pytest.raises(DatasetError, match=r"Expected one of dogs-vs-cats, .*, got 'imagenet'"):
-        import_download("imagenet", "pets", shelf, settings)
+        import_download("imagenet", "pets", model_cache, settings)
     assert site.asked == []
 
 
-def test_one_bar_moves_over_all_files(site: Site, settings: Settings, shelf: Catalog) -> None:
+def test_one_bar_moves_over_all_files(site: Site, settings: Settings, model_cache: Catalog) -> None:
     download = fashion_on(site)
     seen: list[tuple[int, int]] = []
-    import_download(download, "gray", shelf, settings, progress=lambda *at: seen.append(at))
+    import_download(download, "gray", model_cache, settings, progress=lambda *at: seen.append(at))
     n_asked = seen.index((download.n_bytes, download.n_bytes)) + 1
     assert n_asked >= 4
     assert seen[:n_asked] == sorted(seen[:n_asked])
@@ -722,12 +722,12 @@ DAMAGED: dict[str, tuple[str, list[bytes], str]] = {
 
 @pytest.mark.parametrize("case", DAMAGED)
 def test_files_that_hold_something_else_become_no_data_set(
-    case: str, site: Site, settings: Settings, shelf: Catalog
+    case: str, site: Site, settings: Settings, model_cache: Catalog
 ) -> None:
     key, contents, words = DAMAGED[case]
     download = on_site(site, key, contents)
     with pytest.raises(DatasetError, match=words):
-        import_download(download, "damaged", shelf, settings, patience=ONCE)
+        import_download(download, "damaged", model_cache, settings, patience=ONCE)
     assert everything(settings.datasets_dir) == []
 
 
@@ -764,7 +764,7 @@ def test_the_command_line_lists_and_imports_downloads(
     code, out, _ = run("import", "dogs-vs-cats")
     assert (code, out.splitlines()[0]) == (0, "dogs-vs-cats: 20 pictures, 2 left out")
     shutil.rmtree(settings.downloads_dir)
-    site.answers = [status(404)]
+    site.responses = [status(404)]
     code, out, err = run("import", "dogs-vs-cats", "--name", "again")
     assert (code, out) == (1, "")
     assert err == (
