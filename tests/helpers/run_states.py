@@ -14,7 +14,7 @@ from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.helpers.small_run import run_config
-from ui.base import owners, services
+from ui.base import keys, services
 from ui.runs import run_watcher
 
 KEY, STRANGER = new_owner_key(), new_owner_key()
@@ -53,7 +53,7 @@ def watch(run: Run, key: str = KEY) -> AppTest:
     """Open the page of a run in the browser that has this key."""
     run_watcher.look_again(run.id)
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS).switch_page("pages/train.py")
-    page.session_state[owners.PROPOSED] = key
+    page.session_state[keys.OWNER_PROPOSED] = key
     page.query_params["run"] = run.id
     page.run()
     assert not page.exception, page.exception[0].message

@@ -14,11 +14,10 @@ from streamlit.errors import StreamlitValueAboveMaxError, StreamlitValueBelowMin
 
 from ann_core.errors import FlatlandError
 from ann_core.runs.database import reason
+from ui.base import keys
 from ui.base.text import plain
 
 P = ParamSpec("P")
-
-FAILURE = "failure"  # of the last callback, kept by its session
 
 
 @dataclass
@@ -65,7 +64,7 @@ def guarded(action: Callable[P, object]) -> Callable[P, None]:
 
     @wraps(action)
     def callback(*args: P.args, **kwargs: P.kwargs) -> None:
-        st.session_state.pop(FAILURE, None)
+        st.session_state.pop(keys.FAILURE, None)
         with guard(_keep):
             action(*args, **kwargs)
 
@@ -74,11 +73,11 @@ def guarded(action: Callable[P, object]) -> Callable[P, None]:
 
 def show_failure(page: str) -> None:
     """Show why the last callback failed, until another one runs or another page is opened."""
-    failure: Failure | None = st.session_state.get(FAILURE)
+    failure: Failure | None = st.session_state.get(keys.FAILURE)
     if failure is None:
         return
     if failure.page not in (None, page):
-        del st.session_state[FAILURE]
+        del st.session_state[keys.FAILURE]
         return
     failure.page = page
     show(failure.sentence)
@@ -86,10 +85,10 @@ def show_failure(page: str) -> None:
 
 def surface_failure() -> None:
     """Run the whole script where a callback of a fragment failed: fragments see no other part."""
-    failure: Failure | None = st.session_state.get(FAILURE)
+    failure: Failure | None = st.session_state.get(keys.FAILURE)
     if failure is not None and failure.page is None:
         st.rerun()
 
 
 def _keep(sentence: str) -> None:
-    st.session_state[FAILURE] = Failure(sentence)
+    st.session_state[keys.FAILURE] = Failure(sentence)

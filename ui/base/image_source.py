@@ -11,9 +11,8 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.images import SUFFIXES, open_image
+from ui.base import keys
 from ui.base.text import plain, short
-
-IMAGE = "picture"  # in the address: its number in the data set, from 1
 
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
@@ -60,7 +59,7 @@ def dataset_image(dataset: Dataset) -> Chosen:
     PictureError
         If its file is gone.
     """
-    row = choose_row(np.arange(len(dataset)), IMAGE)
+    row = choose_row(np.arange(len(dataset)), keys.IMAGE_NUMBER)
     image = dataset.images.iloc[row]
     class_name = str(image["class_name"])
     st.caption(f"Class {plain(short(class_name))}, {image['split']} split.")

@@ -23,15 +23,12 @@ from ann_core.runs.job_types import (
 from ann_core.runs.owners import may_manage
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
-from ui.base import services, state
+from ui.base import keys, services
 from ui.base.errors import guard, guarded, surface_failure
 from ui.base.owners import owner_key
 from ui.base.text import plain
 
 LIVE_SECONDS = 1.0
-WATCHED = "watched_work"  # ids of the session's jobs, and of the one in the address
-ARRIVED = "arrived_work"  # those whose result the session knows
-KEY = "work_key"
 
 
 def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJob:
@@ -42,7 +39,7 @@ def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJ
     DatasetError, LimitError
         If it cannot be filed.
     """
-    key = st.session_state.setdefault(KEY, secrets.token_urlsafe(16))
+    key = st.session_state.setdefault(keys.JOB_SUBMIT_KEY, secrets.token_urlsafe(16))
     job = submit_job(
         services.registry(),
         services.settings(),
@@ -52,17 +49,17 @@ def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJ
         name=name,
         disk_bytes=disk_bytes,
     )
-    st.session_state[WATCHED] = []  # how earlier ones ended has been read
+    st.session_state[keys.WATCHED_JOBS] = []  # how earlier ones ended has been read
     watch(job.id)
     return job
 
 
 def watch(job_id: str) -> None:
     """Show a job from now on, also after a reload."""
-    watched: list[str] = st.session_state.setdefault(WATCHED, [])
+    watched: list[str] = st.session_state.setdefault(keys.WATCHED_JOBS, [])
     if job_id not in watched:
         watched.append(job_id)
-    st.query_params[state.JOB] = job_id
+    st.query_params[keys.JOB] = job_id
 
 
 def show_jobs(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None) -> None:
@@ -137,10 +134,12 @@ def _offer(job: TableJob, result: dict[str, Any]) -> None:
 def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
     """Read the jobs to show, the oldest first; what is deleted by now is forgotten."""
     registry = services.registry()
-    if WATCHED not in st.session_state:  # later on, the address may lag behind the session
-        asked = st.query_params.get(state.JOB)
-        st.session_state[WATCHED] = [asked] if asked else []
-    watched: list[str] = st.session_state[WATCHED]
+    if (
+        keys.WATCHED_JOBS not in st.session_state
+    ):  # later on, the address may lag behind the session
+        asked = st.query_params.get(keys.JOB)
+        st.session_state[keys.WATCHED_JOBS] = [asked] if asked else []
+    watched: list[str] = st.session_state[keys.WATCHED_JOBS]
     found = {job.id: job for job in reversed(registry.data_jobs(owner=owner_key(), live=True))}
     for job_id in tuple(watched):
         try:
@@ -153,13 +152,13 @@ def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
 
 def _arrive(job: AnyJob) -> bool:
     """Take note of what came of a job; whether that is news."""
-    arrived: set[str] = st.session_state.setdefault(ARRIVED, set())
+    arrived: set[str] = st.session_state.setdefault(keys.FINISHED_JOBS, set())
     if job.id in arrived:
         return False
     arrived.add(job.id)
-    st.session_state.pop(KEY, None)  # the same form may file another one
+    st.session_state.pop(keys.JOB_SUBMIT_KEY, None)  # the same form may file another one
     if isinstance(job, ImportJob) and job.result is not None:
-        st.session_state[state.DATASET] = job.result["dataset"]
+        st.session_state[keys.DATASET] = job.result["dataset"]
     return True
 
 

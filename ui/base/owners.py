@@ -11,13 +11,10 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.runs.owners import is_owner_key, may_manage, new_owner_key
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.errors import guarded
 
 # Keys of the session state.
-PROPOSED = "owner_proposed"
-ENTERED = "owner_entered"
-FIELD = "owner_field"
-KEEPER = "owner_keeper"
 
 _KEEP = """
 const NAME = "flatland.owner"
@@ -40,17 +37,20 @@ _keeper = st.components.v2.component("flatland_owner", js=_KEEP)
 
 def owner_key() -> str:
     """Return the key of this visitor's browser; until it has answered, the session's proposal."""
-    entered = st.session_state.get(ENTERED)
+    entered = st.session_state.get(keys.OWNER_ENTERED)
     if is_owner_key(entered):
         return str(entered)
-    prediction = st.session_state.get(KEEPER)
+    prediction = st.session_state.get(keys.OWNER_KEEPER)
     kept = prediction.get("key") if prediction is not None else None
     return str(kept) if is_owner_key(kept) else _proposed()
 
 
 def answered() -> bool:
     """Whether the browser has said which key it keeps; true as well where it is not asked."""
-    return KEEPER not in st.session_state or st.session_state[KEEPER].get("key") is not None
+    return (
+        keys.OWNER_KEEPER not in st.session_state
+        or st.session_state[keys.OWNER_KEEPER].get("key") is not None
+    )
 
 
 def owns(run: Run) -> bool:
@@ -61,8 +61,8 @@ def owns(run: Run) -> bool:
 def keep_owner_key() -> None:
     """Let the browser keep the key; takes no place on the page."""
     _keeper(
-        data={"proposed": _proposed(), "entered": st.session_state.get(ENTERED)},
-        key=KEEPER,
+        data={"proposed": _proposed(), "entered": st.session_state.get(keys.OWNER_ENTERED)},
+        key=keys.OWNER_KEEPER,
         width=1,
         height=1,
         on_key_change=_answered,
@@ -81,7 +81,7 @@ def other_device() -> None:
         st.code(owner_key(), language=None, wrap_lines=True)
         st.text_input(
             "Key of the other browser",
-            key=FIELD,
+            key=keys.OWNER_FIELD,
             max_chars=32,
             autocomplete="off",
             help="Open this same place on the other device and copy the key from there. This "
@@ -91,24 +91,24 @@ def other_device() -> None:
 
 
 def _proposed() -> str:
-    if PROPOSED not in st.session_state:
-        st.session_state[PROPOSED] = new_owner_key()
-    return str(st.session_state[PROPOSED])
+    if keys.OWNER_PROPOSED not in st.session_state:
+        st.session_state[keys.OWNER_PROPOSED] = new_owner_key()
+    return str(st.session_state[keys.OWNER_PROPOSED])
 
 
 def _answered() -> None:
     """Let the browser's word count again, once it keeps what was entered."""
-    if st.session_state[KEEPER].get("key") == st.session_state.get(ENTERED):
-        del st.session_state[ENTERED]
+    if st.session_state[keys.OWNER_KEEPER].get("key") == st.session_state.get(keys.OWNER_ENTERED):
+        del st.session_state[keys.OWNER_ENTERED]
 
 
 def _enter() -> None:
-    key = str(st.session_state.get(FIELD, "")).strip()
+    key = str(st.session_state.get(keys.OWNER_FIELD, "")).strip()
     if not is_owner_key(key):
         raise RunError(
             f"Expected a key of 32 letters, digits, '-' and '_', got {len(key)} characters. Copy "
             "the whole key from the other browser."
         )
     if key != owner_key():
-        st.session_state[ENTERED] = key
-    st.session_state[FIELD] = ""
+        st.session_state[keys.OWNER_ENTERED] = key
+    st.session_state[keys.OWNER_FIELD] = ""

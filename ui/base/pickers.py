@@ -10,7 +10,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
-from ui.base import navigation, services, state
+from ui.base import keys, navigation, services, state
 from ui.base.errors import guard
 from ui.base.owners import owner_key
 from ui.base.text import link_to, run_title
@@ -27,7 +27,7 @@ def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
             link_to(navigation.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
         return None
     # Shown by name alone, for what is shown is also what stands in the address.
-    name = st.selectbox("Data set", list(infos), key=state.DATASET, bind="query-params", width=360)
+    name = st.selectbox("Data set", list(infos), key=keys.DATASET, bind="query-params", width=360)
     return infos.get(name or "")
 
 
@@ -72,13 +72,13 @@ def choose_run(*, required: bool) -> Run | None:
         return None
     if current is not None and chosen != current.id:
         st.caption("The network you were looking at has nothing to answer with; this is another.")
-    st.session_state[state.RUN_CHOICE] = chosen
+    st.session_state[keys.RUN_CHOICE] = chosen
     run_id = st.selectbox(
         "Network",
         list(by_id),
         index=0 if required else None,
         format_func=_titles(list(by_id.values())).__getitem__,
-        key=state.RUN_CHOICE,
+        key=keys.RUN_CHOICE,
         on_change=state.choice_made,
         placeholder="Look at an earlier one",
     )
@@ -88,20 +88,20 @@ def choose_run(*, required: bool) -> Run | None:
 def choose_second(first: Run) -> Run | None:
     """Offer the other networks, to be asked about the same image; the address names it."""
     by_id = {run.id: run for run in own_first() if run.has_model and run.id != first.id}
-    asked = st.query_params.get(state.SECOND)
+    asked = st.query_params.get(keys.SECOND_RUN)
     if asked and asked != first.id and asked not in by_id:
         with guard():
             found = services.registry().get(asked)
             by_id |= {found.id: found} if found.has_model else {}
     if not by_id:
         return None
-    st.session_state[state.SECOND_CHOICE] = asked if asked in by_id else None
+    st.session_state[keys.SECOND_RUN_CHOICE] = asked if asked in by_id else None
     run_id = st.selectbox(
         "Compare with",
         list(by_id),
         index=None,
         format_func=_titles(list(by_id.values())).__getitem__,
-        key=state.SECOND_CHOICE,
+        key=keys.SECOND_RUN_CHOICE,
         on_change=state.second_made,
         placeholder="No second network",
     )

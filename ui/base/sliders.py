@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-RUNGS = "rungs"  # in the session: values that were asked for beyond the usual ones
+from ui.base import keys
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SteppedSlider:
 
     def options(self) -> list[float]:
         """All rungs in order, those that the session or the address ask for among them."""
-        more: dict[str, set[float]] = st.session_state.setdefault(RUNGS, {})
+        more: dict[str, set[float]] = st.session_state.setdefault(keys.EXTRA_STEPS, {})
         extra = more.setdefault(self.key, set())
         for asked in (st.session_state.get(self.key), st.query_params.get(self.key)):
             value = self._read(asked)

@@ -8,17 +8,7 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.runs.run import Run
-from ui.base import services
-
-RUN = "run"  # in the address
-DATASET = "data"  # in the address
-LAST_RUN = "last_run"
-RUN_CHOICE = "run_choice"
-SECOND = "second"  # in the address: a run to compare with
-SECOND_CHOICE = "second_choice"
-RUN_NAME = "run_name"
-SUBMIT_KEY = "submit_key"
-JOB = "job"  # in the address
+from ui.base import keys, services
 
 
 def current_run() -> Run | None:
@@ -31,13 +21,13 @@ def current_run() -> Run | None:
     RunError
         If the address names no run.
     """
-    run_id = st.query_params.get(RUN) or st.session_state.get(LAST_RUN)
+    run_id = st.query_params.get(keys.RUN) or st.session_state.get(keys.LAST_RUN)
     if run_id is None:
         return None
     try:
         run = services.registry().get(run_id)
     except RunError:
-        st.session_state.pop(LAST_RUN, None)
+        st.session_state.pop(keys.LAST_RUN, None)
         raise
     remember(run.id)
     return run
@@ -45,20 +35,20 @@ def current_run() -> Run | None:
 
 def remember(run_id: str) -> None:
     """Make this run the one that pages are about."""
-    st.session_state[LAST_RUN] = run_id
-    if st.query_params.get(RUN) != run_id:
-        st.query_params[RUN] = run_id
+    st.session_state[keys.LAST_RUN] = run_id
+    if st.query_params.get(keys.RUN) != run_id:
+        st.query_params[keys.RUN] = run_id
 
 
 def forget() -> None:
     """Let pages be about no run."""
-    st.session_state.pop(LAST_RUN, None)
-    st.query_params.pop(RUN, None)
+    st.session_state.pop(keys.LAST_RUN, None)
+    st.query_params.pop(keys.RUN, None)
 
 
 def choice_made() -> None:
     """Follow the picker of runs."""
-    run_id = st.session_state.get(RUN_CHOICE)
+    run_id = st.session_state.get(keys.RUN_CHOICE)
     if run_id:
         remember(run_id)
     else:
@@ -67,20 +57,20 @@ def choice_made() -> None:
 
 def second_made() -> None:
     """Follow the picker of a second run."""
-    run_id = st.session_state.get(SECOND_CHOICE)
+    run_id = st.session_state.get(keys.SECOND_RUN_CHOICE)
     if run_id:
-        st.query_params[SECOND] = run_id
+        st.query_params[keys.SECOND_RUN] = run_id
     else:
-        st.query_params.pop(SECOND, None)
+        st.query_params.pop(keys.SECOND_RUN, None)
 
 
 def submit_key() -> str:
     """Return the key under which this form files its run; a double click reuses it."""
-    if SUBMIT_KEY not in st.session_state:
-        st.session_state[SUBMIT_KEY] = secrets.token_urlsafe(16)
-    return str(st.session_state[SUBMIT_KEY])
+    if keys.SUBMIT_KEY not in st.session_state:
+        st.session_state[keys.SUBMIT_KEY] = secrets.token_urlsafe(16)
+    return str(st.session_state[keys.SUBMIT_KEY])
 
 
 def renew_submit_key() -> None:
     """Let the form file another run."""
-    st.session_state.pop(SUBMIT_KEY, None)
+    st.session_state.pop(keys.SUBMIT_KEY, None)

@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-RUNS = "runs"  # in the address: ids, in the order in which they were chosen
-_CHOSEN = "compared_rows"
-_WRITTEN = "compared_written"  # what this session has put into the address
-_CLEARED = "compared_cleared"
+from ui.base import keys
 
 
 def chosen_ids() -> list[str]:
@@ -18,35 +15,35 @@ def chosen_ids() -> list[str]:
     Navigation drops the address' parameters, so they are set again. And an address may lag
     behind its session: what the session wrote there itself is no news.
     """
-    asked = st.query_params.get(RUNS)
-    written: list[str] = st.session_state.setdefault(_WRITTEN, [])
+    asked = st.query_params.get(keys.COMPARED_RUNS)
+    written: list[str] = st.session_state.setdefault(keys.COMPARED_WRITTEN, [])
     if asked is not None and asked not in written:
         written.append(asked)
-        st.session_state[_CHOSEN] = [part for part in asked.split(",") if part]
-    chosen: list[str] = st.session_state.setdefault(_CHOSEN, [])
+        st.session_state[keys.COMPARED_ROWS] = [part for part in asked.split(",") if part]
+    chosen: list[str] = st.session_state.setdefault(keys.COMPARED_ROWS, [])
     choose(chosen)
     return chosen
 
 
 def choose(ids: Sequence[str]) -> None:
     """Make these the chosen rows."""
-    st.session_state[_CHOSEN] = list(dict.fromkeys(ids))
-    asked = ",".join(st.session_state[_CHOSEN])
-    written: list[str] = st.session_state.setdefault(_WRITTEN, [])
+    st.session_state[keys.COMPARED_ROWS] = list(dict.fromkeys(ids))
+    asked = ",".join(st.session_state[keys.COMPARED_ROWS])
+    written: list[str] = st.session_state.setdefault(keys.COMPARED_WRITTEN, [])
     if asked not in written:
         written.append(asked)
     if not asked:
-        st.query_params.pop(RUNS, None)
-    elif st.query_params.get(RUNS) != asked:
-        st.query_params[RUNS] = asked
+        st.query_params.pop(keys.COMPARED_RUNS, None)
+    elif st.query_params.get(keys.COMPARED_RUNS) != asked:
+        st.query_params[keys.COMPARED_RUNS] = asked
 
 
 def clear_choice(left: Sequence[str] = ()) -> None:
     """Choose no row any more, or only those that are left; for callbacks."""
     choose(left)
-    st.session_state[_CLEARED] = n_cleared() + 1
+    st.session_state[keys.COMPARED_CLEARED] = n_cleared() + 1
 
 
 def n_cleared() -> int:
     """Count the choices that were made elsewhere than in the table."""
-    return int(st.session_state.get(_CLEARED, 0))
+    return int(st.session_state.get(keys.COMPARED_CLEARED, 0))

@@ -11,7 +11,7 @@ from ann_core.evaluation.comparison import differing, settings_of
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
-from ui.base import navigation, services
+from ui.base import keys, navigation, services
 from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.pickers import own_first
@@ -23,8 +23,6 @@ from ui.compare.run_notes import offer_deletion, show_notes
 from ui.compare.run_table import BaselinesOf, baselines_of, show_table
 from ui.compare.seeds import offer_repeats
 from ui.compare.significance import show_significance
-
-PART = "beside"  # in the address
 
 
 def show_comparison() -> None:
@@ -77,7 +75,7 @@ def _show_chosen(
         "Seeds": lambda: offer_repeats(picked, runs),
         "Name and notes": lambda: _show_record(picked),
     }
-    tabs = st.tabs(list(parts), key=PART, on_change="rerun", bind="query-params")
+    tabs = st.tabs(list(parts), key=keys.COMPARE_PART, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():

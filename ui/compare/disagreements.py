@@ -6,31 +6,26 @@ import streamlit as st
 
 from ann_core.evaluation.comparison import PairedComparison
 from ann_core.plots.images import array_sheet, fit_png
-from ui.base import navigation, services, state
+from ui.base import keys, navigation, services
 from ui.base.errors import guard
 from ui.base.show_png import show_png
 from ui.base.text import background, link_to, plain, short
 from ui.compare.contenders import ComparedModel, places_of
 from ui.components.contact_sheet import show_sheet
-from ui.explore import gallery
 from ui.runs.run_cache import run_inputs_of
 
 # Keys of the session, and of the address.
-SIDE, PAGE = "side", "side_page"
-_OPEN = "side_open"  # in the session: number of the image that is open
-_PAIR = "side_of"  # in the session: the two that the others are about
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS
 _LARGE = 384  # of the opened image, in pixels of the page
-_VIEW = "side_view"
 
 
 def start_over(pair: str) -> None:
     """Forget choices that were made about two others."""
-    if st.session_state.get(_PAIR, pair) != pair:
-        st.session_state.update({PAGE: 1, _OPEN: None})
-    st.session_state[_PAIR] = pair
+    if st.session_state.get(keys.DISAGREEMENT_PAIR, pair) != pair:
+        st.session_state.update({keys.DISAGREEMENT_PAGE: 1, keys.DISAGREEMENT_OPEN: None})
+    st.session_state[keys.DISAGREEMENT_PAIR] = pair
 
 
 def show_disagreement(first: ComparedModel, second: ComparedModel, found: PairedComparison) -> None:
@@ -45,7 +40,7 @@ def show_disagreement(first: ComparedModel, second: ComparedModel, found: Paired
         default="first",
         format_func=dict(zip(("first", "second"), sides, strict=True)).__getitem__,
         required=True,
-        key=SIDE,
+        key=keys.DISAGREEMENT_SIDE,
         bind="query-params",
         on_change=_to_page_one,
     )
@@ -53,10 +48,14 @@ def show_disagreement(first: ComparedModel, second: ComparedModel, found: Paired
     if not len(rows):
         st.info("There is no such picture.")
         return
-    opened = st.session_state.get(_OPEN)
-    view = st.container(key=_VIEW, border=opened is not None)
+    opened = st.session_state.get(keys.DISAGREEMENT_OPEN)
+    view = st.container(key=keys.DISAGREEMENT_VIEW, border=opened is not None)
     n_pages = -(-len(rows) // PER_PAGE)
-    page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+    page = (
+        st.pagination(n_pages, key=keys.DISAGREEMENT_PAGE, bind="query-params")
+        if n_pages > 1
+        else 1
+    )
     start = (page - 1) * PER_PAGE
     part = [int(row) for row in rows[start : start + PER_PAGE]]
     if opened is not None and opened - 1 in found.labels:
@@ -83,14 +82,14 @@ def _show_sheet(first: ComparedModel, found: PairedComparison, rows: list[int]) 
         return
     indices = places_of(first.predictions, rows)
     png, gap = array_sheet(pixels.images(indices), columns=COLUMNS, background=background())
-    opened = st.session_state.get(_OPEN)
+    opened = st.session_state.get(keys.DISAGREEMENT_OPEN)
     show_sheet(
         png,
         dict(zip((row + 1 for row in rows), words, strict=True)),
         columns=COLUMNS,
         alt=f"Pictures on which the two disagree: {len(rows)}",
         opened=opened if opened in [row + 1 for row in rows] else None,
-        view=_VIEW,
+        view=keys.DISAGREEMENT_VIEW,
         on_pick=_open,
         key="side_sheet",
         gap=gap,
@@ -124,19 +123,19 @@ def _show_one(
             )
         name = first.run.config.dataset
         if name in {info.name for info in services.catalog().infos()}:
-            query = {state.DATASET: name, gallery.OPEN: str(row + 1)}
+            query = {keys.DATASET: name, keys.GALLERY_OPEN: str(row + 1)}
             link_to(
                 navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=query
             )
 
 
 def _open(number: int) -> None:
-    st.session_state[_OPEN] = number
+    st.session_state[keys.DISAGREEMENT_OPEN] = number
 
 
 def _close() -> None:
-    st.session_state[_OPEN] = None
+    st.session_state[keys.DISAGREEMENT_OPEN] = None
 
 
 def _to_page_one() -> None:
-    st.session_state.update({PAGE: 1, _OPEN: None})
+    st.session_state.update({keys.DISAGREEMENT_PAGE: 1, keys.DISAGREEMENT_OPEN: None})

@@ -9,7 +9,7 @@ import streamlit as st
 from ann_core.runs.commands import MAX_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
-from ui.base import services, state
+from ui.base import keys, services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.base.text import plain
@@ -81,7 +81,7 @@ def _delete(run_ids: Sequence[str]) -> None:
     for run_id in run_ids:
         delete_run(services.registry(), services.settings(), run_id, by=owner_key())
         run_watcher.look_again(run_id)
-        if st.session_state.get(state.LAST_RUN) == run_id:
+        if st.session_state.get(keys.LAST_RUN) == run_id:
             state.forget()
     clear_choice(left)
     st.toast("Deleted.", icon=":material/delete:")

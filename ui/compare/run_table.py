@@ -22,13 +22,11 @@ from ann_core.evaluation.run_table import (
 )
 from ann_core.runs.run import Run, RunConfig
 from ann_core.spreadsheets import spreadsheet_csv
-from ui.base import services
+from ui.base import keys, services
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
 
 # Keys of the session, and of the address.
-FIND, OF, SHOWN, BY_SEED = "find", "of", "columns", "by_seed"
-_TABLE = "compared_table"
 
 _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
@@ -85,7 +83,7 @@ def show_table(runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> list[st
 
 def _columns(*, by_seed: bool) -> list[str]:
     """List the chosen columns; rows of several seeds say how many, and how far apart."""
-    columns = list(st.session_state.get(SHOWN) or _USUAL)
+    columns = list(st.session_state.get(keys.TABLE_COLUMNS) or _USUAL)
     more = [name for name in _OF_SEEDS if by_seed and name not in columns]
     index = columns.index("test") + 1 if "test" in columns else len(columns)
     return [*columns[:index], *more, *columns[index:]]
@@ -107,16 +105,22 @@ def _offer_csv(table: pd.DataFrame) -> None:
 def _filters(runs: Sequence[Run]) -> bool:
     """Show what narrows the table; return whether seeds are one row."""
     names = list(dict.fromkeys(run.config.dataset for run in runs))
-    if st.session_state.get(OF, _ALL) not in (_ALL, *names):
-        st.session_state[OF] = _ALL
+    if st.session_state.get(keys.TABLE_DATASET, _ALL) not in (_ALL, *names):
+        st.session_state[keys.TABLE_DATASET] = _ALL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Find", key=FIND, bind="query-params", placeholder="words of a row", width=220
+            "Find",
+            key=keys.TABLE_SEARCH,
+            bind="query-params",
+            placeholder="words of a row",
+            width=220,
         )
-        st.selectbox("Data set", [_ALL, *names], key=OF, bind="query-params", width=220)
+        st.selectbox(
+            "Data set", [_ALL, *names], key=keys.TABLE_DATASET, bind="query-params", width=220
+        )
         by_seed = st.toggle(
             "Seeds as one row",
-            key=BY_SEED,
+            key=keys.TABLE_BY_SEED,
             bind="query-params",
             help="Runs that differ in their seed only become one row: mean, spread, how many.",
         )
@@ -125,7 +129,7 @@ def _filters(runs: Sequence[Run]) -> bool:
                 "Columns of the table",
                 COLUMNS,
                 default=_USUAL,
-                key=SHOWN,
+                key=keys.TABLE_COLUMNS,
                 bind="query-params",
                 help="They stand in the order in which they were chosen.",
             )
@@ -143,8 +147,10 @@ def _rows(
 
 
 def _wanted(row: TableRow) -> bool:
-    of = st.session_state.get(OF, _ALL)
-    return of in (_ALL, row.values["data set"]) and matches(row, st.session_state.get(FIND, ""))
+    of = st.session_state.get(keys.TABLE_DATASET, _ALL)
+    return of in (_ALL, row.values["data set"]) and matches(
+        row, st.session_state.get(keys.TABLE_SEARCH, "")
+    )
 
 
 def _frame(rows: Sequence[TableRow]) -> pd.DataFrame:
@@ -160,7 +166,7 @@ def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
     chosen = set(chosen_ids())
     marked = [index for index, row in enumerate(rows) if chosen.issuperset(row.ids)]
     # A table with other rows, or whose choice was made elsewhere, is another widget.
-    key = f"{_TABLE}_{content_key([row.ids for row in rows])}_{n_cleared()}"
+    key = f"{keys.RUN_TABLE}_{content_key([row.ids for row in rows])}_{n_cleared()}"
 
     def picked() -> None:
         _pick(rows, st.session_state[key]["selection"]["rows"])

@@ -11,14 +11,13 @@ from ann_core.errors import DatasetError, LimitError
 from ann_core.evaluation.comparison import mean_std, new_seeds, same_but_seed, with_seed
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.run import Run, RunConfig
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guarded
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.compare.plots import names_of
 
-_KEY = "repeat_key"
 _MAX = 20
 
 
@@ -93,7 +92,7 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
             f"The pictures of '{config.dataset}' have changed since this network was trained: "
             "other seeds would not be the only difference. Train it anew on the Train page."
         )
-    key = st.session_state.setdefault(_KEY, secrets.token_urlsafe(16))
+    key = st.session_state.setdefault(keys.REPEAT_SUBMIT_KEY, secrets.token_urlsafe(16))
     for n_filed, seed in enumerate(seeds):
         again = with_seed(config, seed)
         try:
@@ -109,5 +108,5 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
         except LimitError as error:
             told = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
             raise LimitError([told, *error.problems]) from error
-    del st.session_state[_KEY]
+    del st.session_state[keys.REPEAT_SUBMIT_KEY]
     st.toast(f"{len(seeds)} runs wait in line.", icon=":material/casino:")

@@ -13,14 +13,12 @@ from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Stage, stages
 from ann_core.plots.images import fit_png
-from ui.base import navigation, state
+from ui.base import keys, navigation
 from ui.base.errors import guard
-from ui.base.image_source import IMAGE
 from ui.base.text import link_to, plain
 from ui.components.stages import Drawing, draw_image, show_stages
 
 SIDE = 520  # of the image, in pixels of the page
-_LARGE = "large"
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
@@ -53,10 +51,10 @@ def show_image(
         left, right = st.columns(2, gap="medium")
         with left:
             alt = f"{record['source']}, class {record['class_name']}"
-            _show_large(walked[0], drawn[_LARGE], alt)
+            _show_large(walked[0], drawn[keys.LARGE], alt)
         with right:
             st.markdown(facts(dataset, row, walked[0]))
-            query = {state.DATASET: dataset.name, IMAGE: str(row + 1)}
+            query = {keys.DATASET: dataset.name, keys.IMAGE_NUMBER: str(row + 1)}
             link_to(navigation.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
             show_stages(walked[1:], original=walked[0], drawn=drawn)
             st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
@@ -118,4 +116,4 @@ def _drawn(_walked: Sequence[Stage], fingerprint: str, row: int) -> dict[str, Dr
     original = _walked[0]
     png, width = fit_png(original.values, side=SIDE)
     drawn = {stage.name: draw_image(stage) for stage in _walked[1:]}
-    return drawn | {_LARGE: Drawing(png, width, original.n_values)}
+    return drawn | {keys.LARGE: Drawing(png, width, original.n_values)}

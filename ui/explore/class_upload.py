@@ -9,14 +9,11 @@ import streamlit as st
 from ann_core.datasets.importing.uploads import store_images
 from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.job_types import ImportConfig
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.explore.import_form import name_and_split, start_import, suggest_name
 
 # Keys of the session; the panel forgets all that begin with "import_".
-_COUNT = "import_n_classes"
-_PHOTOS = "import_photos"  # taken by the camera: number of the class -> contents
-_NAME = "import_pictures_name"
 
 _FEWEST, _MAX = 2, 20
 _TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
@@ -27,7 +24,7 @@ Files = list[tuple[str, bytes]]
 def show_classes() -> None:
     """Ask for classes and their images, and import them."""
     st.caption("Name each class and drop its pictures, five or more, or take them by camera.")
-    count = st.session_state.setdefault(_COUNT, _FEWEST)
+    count = st.session_state.setdefault(keys.N_UPLOAD_CLASSES, _FEWEST)
     images: dict[str, Files] = {}
     for number in range(count):
         name, files = _show_class(number)
@@ -35,7 +32,7 @@ def show_classes() -> None:
     if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
-    st.session_state.setdefault(_NAME, suggest_name("my-pictures"))
+    st.session_state.setdefault(keys.CLASS_UPLOAD_NAME, suggest_name("my-pictures"))
     name, split = name_and_split("pictures")
     n_files = sum(len(files) for files in images.values())
     if st.button(
@@ -69,7 +66,7 @@ def _show_class(number: int) -> tuple[str, Files]:
         accept_multiple_files=True,
         key=f"import_files_{number}",
     )
-    photos: list[bytes] = st.session_state.get(_PHOTOS, {}).get(number, [])
+    photos: list[bytes] = st.session_state.get(keys.CAMERA_PHOTOS, {}).get(number, [])
     if photos:
         left.caption(f"{len(photos):,} taken by camera")
     files = [(Path(upload.name).name, upload.getvalue()) for upload in uploads]
@@ -100,9 +97,11 @@ def _show_camera(count: int) -> None:
 def _keep_photo(number: int) -> None:
     photo = st.session_state.get("import_camera")
     if photo is not None:
-        photos = st.session_state.setdefault(_PHOTOS, {})
+        photos = st.session_state.setdefault(keys.CAMERA_PHOTOS, {})
         photos.setdefault(number, []).append(photo.getvalue())
 
 
 def _add_class() -> None:
-    st.session_state[_COUNT] = min(_MAX, st.session_state.get(_COUNT, _FEWEST) + 1)
+    st.session_state[keys.N_UPLOAD_CLASSES] = min(
+        _MAX, st.session_state.get(keys.N_UPLOAD_CLASSES, _FEWEST) + 1
+    )

@@ -13,6 +13,7 @@ from ann_core.datasets.profile.balance import imbalance
 from ann_core.datasets.split import SPLITS
 from ann_core.plots import dataset_plots
 from ann_core.plots.images import contact_sheet
+from ui.base import keys
 from ui.base.errors import guard
 from ui.base.text import background, plain, short
 from ui.components.contact_sheet import show_sheet
@@ -22,11 +23,6 @@ COLUMNS, ROWS = 8, 4
 PER_PAGE = COLUMNS * ROWS
 
 # Keys of the session, and of the address.
-CLASS, SPLIT, ISSUE, PAGE = "class", "split", "issue", "page"
-OPEN = "open"  # number of the image that is open, from 1; Preprocess has one that never closes
-_OF = "gallery_of"  # in the session: the data set that the others are about
-_TURNED_TO = "turned_to"  # in the session: the open image whose page was turned to
-_VIEW = "picture_view"
 
 _ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"
 _RULES = {
@@ -94,15 +90,22 @@ def show_gallery(dataset: Dataset, issues: Mapping[str, Sequence[int]] | None = 
         order given.
     """
     st.header("The pictures", anchor=False)
-    if st.session_state.get(_OF, dataset.name) != dataset.name:
-        st.session_state.update({CLASS: _ALL_CLASSES, ISSUE: _ANY, PAGE: 1, OPEN: None})
-    st.session_state[_OF] = dataset.name
+    if st.session_state.get(keys.GALLERY_DATASET, dataset.name) != dataset.name:
+        st.session_state.update(
+            {
+                keys.GALLERY_CLASS: _ALL_CLASSES,
+                keys.GALLERY_ISSUE: _ANY,
+                keys.GALLERY_PAGE: 1,
+                keys.GALLERY_OPEN: None,
+            }
+        )
+    st.session_state[keys.GALLERY_DATASET] = dataset.name
     _browse(dataset, issues or {})
 
 
 def open_image_of(row: int | None) -> None:
     """Open the image of a row in the gallery, or close it; for callbacks."""
-    st.session_state[OPEN] = None if row is None else row + 1
+    st.session_state[keys.GALLERY_OPEN] = None if row is None else row + 1
 
 
 @st.fragment
@@ -112,7 +115,7 @@ def _browse(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> None:
             choice, opened = _choose(dataset, issues), None
             with guard():
                 opened = _opened(dataset)
-        view = st.container(key=_VIEW, border=opened is not None)
+        view = st.container(key=keys.GALLERY_VIEW, border=opened is not None)
         if opened is not None:
             _turn_to(opened, choice)
             with view:
@@ -125,12 +128,14 @@ def _browse(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> None:
 
 
 def _choose(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> Choice:
-    class_name = _select("Class", [_ALL_CLASSES, *dataset.class_names], CLASS)
-    split = _select("Split", [_ALL_SPLITS, *SPLITS], SPLIT)
+    class_name = _select("Class", [_ALL_CLASSES, *dataset.class_names], keys.GALLERY_CLASS)
+    split = _select("Split", [_ALL_SPLITS, *SPLITS], keys.GALLERY_SPLIT)
     words, rows = [class_name, split], np.arange(len(dataset))
     if issues:
         counts = ", ".join(f"{plain(name)} {len(found):,}" for name, found in issues.items())
-        issue = _select("Issue", [_ANY, *issues], ISSUE, f"Pictures with each: {counts}.")
+        issue = _select(
+            "Issue", [_ANY, *issues], keys.GALLERY_ISSUE, f"Pictures with each: {counts}."
+        )
         if issue != _ANY:
             words.append(issue)
             rows = np.array(list(dict.fromkeys(issues[issue])), dtype=np.intp)
@@ -149,7 +154,7 @@ def _select(label: str, options: list[str], key: str, help: str | None = None) -
 
 
 def _to_page_one() -> None:
-    st.session_state[PAGE] = 1
+    st.session_state[keys.GALLERY_PAGE] = 1
 
 
 def _opened(dataset: Dataset) -> int | None:
@@ -159,7 +164,7 @@ def _opened(dataset: Dataset) -> int | None:
         1,
         len(dataset),
         value=None,
-        key=OPEN,
+        key=keys.GALLERY_OPEN,
         bind="query-params",
         placeholder=f"1 to {len(dataset):,}",
         width=200,
@@ -170,14 +175,14 @@ def _opened(dataset: Dataset) -> int | None:
 def _turn_to(row: int, choice: Choice) -> None:
     """Turn to the page of an image when it opens, if it is among the chosen ones."""
     indices = np.flatnonzero(choice.rows == row)
-    if st.session_state.get(_TURNED_TO) != row and len(indices):
-        st.session_state[PAGE] = int(indices[0]) // PER_PAGE + 1
-    st.session_state[_TURNED_TO] = row
+    if st.session_state.get(keys.GALLERY_TURNED_TO) != row and len(indices):
+        st.session_state[keys.GALLERY_PAGE] = int(indices[0]) // PER_PAGE + 1
+    st.session_state[keys.GALLERY_TURNED_TO] = row
 
 
 def _show_page(dataset: Dataset, choice: Choice, opened: int | None) -> None:
     n_pages = -(-len(choice.rows) // PER_PAGE)
-    page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+    page = st.pagination(n_pages, key=keys.GALLERY_PAGE, bind="query-params") if n_pages > 1 else 1
     first = (page - 1) * PER_PAGE
     rows = tuple(int(row) for row in choice.rows[first : first + PER_PAGE])
     show_sheet(
@@ -186,7 +191,7 @@ def _show_page(dataset: Dataset, choice: Choice, opened: int | None) -> None:
         columns=COLUMNS,
         alt=f"{len(rows)} pictures: {choice.words}",
         opened=None if opened is None else opened + 1,
-        view=_VIEW,
+        view=keys.GALLERY_VIEW,
         on_pick=lambda number: open_image_of(number - 1),
     )
     st.caption(f"Pictures {first + 1:,} to {first + len(rows):,} of {len(choice.rows):,}")

@@ -8,14 +8,13 @@ import streamlit as st
 
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job
 
 WIDTH = 480
 
 _RULES = {"stratified": "80 / 10 / 10, exact in each class", "article": "As in the article"}
-STARTED = "import_started"  # in the session: the form may be cleared
 _MAX_NAME = 60
 
 
@@ -23,7 +22,7 @@ def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
     """File an import and close the panel; a refusal is shown and leaves it as it is."""
     with guard():
         start_job(config, disk_bytes=disk_bytes)
-        st.session_state[STARTED] = True
+        st.session_state[keys.IMPORT_STARTED] = True
         st.rerun()
 
 

@@ -11,10 +11,9 @@ from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
 from ann_core.runs.job_types import ImportConfig
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.text import plain
-from ui.explore import import_form
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
     WIDTH,
@@ -25,20 +24,20 @@ from ui.explore.import_form import (
     suggest_name,
 )
 
-_PANEL = "import_panel"
-_PREFIX = "import_"  # of the keys of all controls of the panel
-
 
 def import_panel() -> None:
     """Offer every way to bring images in; open where there are none, closed after a start."""
-    if st.session_state.pop(import_form.STARTED, False):
-        for key in [key for key in st.session_state if str(key).startswith(_PREFIX)]:
+    if st.session_state.pop(keys.IMPORT_STARTED, False):
+        for key in [key for key in st.session_state if str(key).startswith(keys.IMPORT_PREFIX)]:
             del st.session_state[key]
-        st.session_state[_PANEL] = False
-    elif _PANEL not in st.session_state:
-        st.session_state[_PANEL] = not services.catalog().infos()
+        st.session_state[keys.IMPORT_PANEL] = False
+    elif keys.IMPORT_PANEL not in st.session_state:
+        st.session_state[keys.IMPORT_PANEL] = not services.catalog().infos()
     panel = st.expander(
-        "Bring in pictures", icon=":material/add_photo_alternate:", key=_PANEL, on_change="rerun"
+        "Bring in pictures",
+        icon=":material/add_photo_alternate:",
+        key=keys.IMPORT_PANEL,
+        on_change="rerun",
     )
     if panel.open:  # closed, it also lets go of an uploaded file
         with panel:

@@ -13,12 +13,11 @@ from ann_core.datasets.profile.scan import SIDE
 from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
 from ann_core.plots.images import TILE, contact_sheet, to_png
 from ann_core.plots.scatter import pack_scatter
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background, plain, short
 from ui.components.scatter import mark_chosen, picked, show_scatter
 
-POINT = "point"  # in the address: the chosen image, counted from 1
-_DRAWING = "pixel_space_points"
 _COLUMNS = 4  # of the sheet of neighbours
 _DISTANCE = "The root of the sum of 9,216 squared differences."
 _A_PIXEL = "The distance divided by 96: how much a pixel differs (root mean square), of 255."
@@ -40,7 +39,7 @@ def show_pixel_space(dataset: Dataset, profile: DatasetProfile) -> None:
     with left:
         show_scatter(
             _packed(dataset, dataset.name, dataset.info.created, profile),
-            key=_DRAWING,
+            key=keys.PIXEL_SPACE_DRAWING,
             on_picked=_pick,
         )
         st.caption(_explained(profile))
@@ -53,18 +52,18 @@ def show_pixel_space(dataset: Dataset, profile: DatasetProfile) -> None:
 
 def _choose(n_points: int) -> int:
     """Ask for a point by its number, for those who cannot click."""
-    if not 1 <= st.session_state.get(POINT, 1) <= n_points:
-        st.session_state[POINT] = 1  # of another data set
+    if not 1 <= st.session_state.get(keys.PIXEL_SPACE_POINT, 1) <= n_points:
+        st.session_state[keys.PIXEL_SPACE_POINT] = 1  # of another data set
     number = st.number_input(
-        f"Picture, 1 to {n_points:,}", 1, n_points, key=POINT, bind="query-params"
+        f"Picture, 1 to {n_points:,}", 1, n_points, key=keys.PIXEL_SPACE_POINT, bind="query-params"
     )
     return int(number) - 1
 
 
 def _pick() -> None:
-    number = picked(_DRAWING)
+    number = picked(keys.PIXEL_SPACE_DRAWING)
     if number is not None:
-        st.session_state[POINT] = number
+        st.session_state[keys.PIXEL_SPACE_POINT] = number
 
 
 def _show_neighbours(dataset: Dataset, profile: DatasetProfile, place: int) -> None:

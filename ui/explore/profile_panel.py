@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_key
 from ann_core.runs import job_types
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job
 from ui.base.page import MEASURE
@@ -18,7 +18,6 @@ from ui.explore.pixel_space import show_pixel_space
 
 POLL_SECONDS = 2.0
 IMAGES_A_SECOND = 250  # that a survey gets through on a slow computer
-TABS = "look"  # in the address
 
 
 def show_profile(dataset: Dataset) -> None:
@@ -71,7 +70,7 @@ def _parts(dataset: Dataset, profile: DatasetProfile) -> None:
         "Mean pictures": show_means,
         "Pixel space": show_pixel_space,
     }
-    tabs = st.tabs(list(parts), key=TABS, on_change="rerun", bind="query-params")
+    tabs = st.tabs(list(parts), key=keys.EXPLORE_TAB, on_change="rerun", bind="query-params")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():

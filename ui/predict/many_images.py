@@ -21,12 +21,10 @@ from ann_core.prediction.batch import (
     predictions_table,
 )
 from ann_core.runs.run import Run
-from ui.base import services
+from ui.base import keys, services
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.runs.models import open_classifier, open_for_batch
-
-ANSWERED = "many_answers"  # in the session: what was asked last
 
 _TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 _ENOUGH = 64  # images from which the weights are packed for many
@@ -58,17 +56,17 @@ def show_many(run: Run) -> None:
         help=f"At most {MAX_FILES:,} files at once, also inside zip files.",
     )
     if not files:
-        st.session_state.pop(ANSWERED, None)
+        st.session_state.pop(keys.MANY_PREDICTIONS, None)
         st.caption(
             f"Up to {MAX_FILES:,} files at once. Files that are no pictures stand in the table "
             "with a reason."
         )
         return
     upload = (run.id, *(file.file_id for file in files))
-    asked: _Asked | None = st.session_state.get(ANSWERED)
+    asked: _Asked | None = st.session_state.get(keys.MANY_PREDICTIONS)
     if asked is None or asked.upload != upload:
         asked = _ask(run, upload, files)
-        st.session_state[ANSWERED] = asked
+        st.session_state[keys.MANY_PREDICTIONS] = asked
     _show(asked)
 
 

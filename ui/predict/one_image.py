@@ -9,6 +9,7 @@ import streamlit as st
 from ann_core.imaging.stages import Stage, stages
 from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.errors import guard
 from ui.base.image_source import Chosen, image_source
 from ui.base.text import plain, run_title
@@ -19,8 +20,6 @@ from ui.predict.prediction import show_ood_warnings, show_prediction
 from ui.predict.test_image import unseen_image
 from ui.runs.models import open_classifier
 from ui.runs.standardizer import run_standardiser
-
-TABS = "closer"  # in the address
 
 
 def show_one(run: Run, second: Run | None) -> None:
@@ -81,7 +80,7 @@ def _closer(run: Run, prediction: Prediction, original: Stage, later: list[Stage
         "Nearest training pictures": lambda: show_nearest(run, prediction, image),
     }
     st.header("A closer look", anchor=False)
-    tabs = st.tabs(list(parts), key=TABS, on_change="rerun", bind="query-params")
+    tabs = st.tabs(list(parts), key=keys.PREDICT_TAB, on_change="rerun", bind="query-params")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():

@@ -9,15 +9,13 @@ from PIL import Image
 from ann_core.errors import DatasetError
 from ann_core.imaging.images import open_image
 from ann_core.runs.run import Run
-from ui.base import services
+from ui.base import keys, services
 from ui.base.image_source import Chosen, choose_row
 from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 from ui.runs.test_order import shuffled_rows
-
-NUMBER = "test_number"  # in the address
 
 
 def unseen_image(run: Run) -> Chosen:
@@ -33,7 +31,7 @@ def unseen_image(run: Run) -> Chosen:
     except DatasetError:
         return _kept_image(run)
     dataset = load_dataset(info)
-    row = choose_row(shuffled_rows(dataset.indices("test")), NUMBER)
+    row = choose_row(shuffled_rows(dataset.indices("test")), keys.TEST_NUMBER)
     if info.fingerprint != run.config.fingerprint:
         st.caption("The data set has changed since: this network may have learned this picture.")
     truth = _truth(str(dataset.images["class_name"].iat[row]), f"{run.id}_{row}")
@@ -49,7 +47,7 @@ def _kept_image(run: Run) -> Chosen:
             f"'{run.config.dataset}'. Upload a picture of your own."
         )
     test = report_of(run).predictions.of("test")
-    index = choose_row(shuffled_rows(np.arange(len(test))), NUMBER)
+    index = choose_row(shuffled_rows(np.arange(len(test))), keys.TEST_NUMBER)
     values = pixels.images(test.feature_rows[index : index + 1])[0]
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()

@@ -7,6 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
+from ui.base import keys
 from ui.base.sliders import SteppedSlider, choose_one
 
 _DEFAULT = PreprocessConfig()
@@ -16,7 +17,6 @@ _SIZE, _ACROSS = (
     for key, label in (("size", "Picture size (pixels a side)"), ("across", "Pixels across"))
 )
 
-_OBLONG = "oblong"
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
 _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
@@ -69,7 +69,7 @@ def preprocess_form() -> PreprocessConfig:
     )
     _ACROSS.remember()
     if st.toggle(
-        "Not square", key=_OBLONG, help="Give height and width apart.", bind="query-params"
+        "Not square", key=keys.OBLONG, help="Give height and width apart.", bind="query-params"
     ):
         width = int(_ACROSS.choose())
     return PreprocessConfig.parse(
@@ -86,6 +86,6 @@ def preprocess_form() -> PreprocessConfig:
 def fill_preprocess_form(config: PreprocessConfig) -> None:
     """Put settings into the controls; for callbacks."""
     height, width = config.image_size
-    st.session_state.update({"size": height, "across": width, _OBLONG: height != width})
+    st.session_state.update({"size": height, "across": width, keys.OBLONG: height != width})
     for name in ("mode", "resize", "resample", "scaling"):
         st.session_state[name] = getattr(config, name)

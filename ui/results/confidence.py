@@ -9,12 +9,11 @@ from ann_core.evaluation.curves import Curve
 from ann_core.evaluation.report import RunReport, least_confident, most_confident_mistakes
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.results import prediction_gallery
 from ui.results.prediction_gallery import show_predictions
-
-WHICH = "answers"  # in the address
 
 _MISTAKES, _UNSURE = "Surest mistakes", "Least sure answers"
 
@@ -27,7 +26,7 @@ def show_images(run: Run, report: RunReport) -> None:
         list(kinds),
         default=_MISTAKES,
         required=True,
-        key=WHICH,
+        key=keys.CONFIDENCE_PART,
         bind="query-params",
         on_change=prediction_gallery.close,
     )

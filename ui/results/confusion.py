@@ -10,6 +10,7 @@ import streamlit as st
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.components.confusion_matrix import MAX_DRAWN, MAX_NAMED, show_matrix
@@ -17,7 +18,6 @@ from ui.results import prediction_gallery
 from ui.results.prediction_gallery import show_predictions
 
 # Keys of the session, and of the address.
-TRUTH, PREDICTED, CELLS = "truth", "called", "cells"
 
 _COUNTS, _SHARES = "Counts", "Shares"
 _MAX_PAIRS = 10
@@ -75,7 +75,10 @@ def _choose(test: Evaluation) -> tuple[int, int]:
                 on_change=prediction_gallery.close,
             )
             for label, key, index in zip(
-                ("Truth", "Answer"), (TRUTH, PREDICTED), start_cell(test), strict=True
+                ("Truth", "Answer"),
+                (keys.CELL_TRUTH, keys.CELL_PREDICTED),
+                start_cell(test),
+                strict=True,
             )
         ]
     return names.index(found[0]), names.index(found[1])
@@ -87,7 +90,7 @@ def _choose_cells() -> str:
         [_COUNTS, _SHARES],
         default=_COUNTS,
         required=True,
-        key=CELLS,
+        key=keys.CELLS_SHOWN,
         bind="query-params",
         help="How many pictures, or how many of 100 of the true class.",
     )
@@ -99,7 +102,9 @@ def _picker(test: Evaluation) -> Callable[[int, int], None]:
 
     def pick(truth: int, predicted: int) -> None:
         names = test.class_names
-        st.session_state.update({TRUTH: names[truth], PREDICTED: names[predicted]})
+        st.session_state.update(
+            {keys.CELL_TRUTH: names[truth], keys.CELL_PREDICTED: names[predicted]}
+        )
         prediction_gallery.close()
 
     return pick

@@ -15,17 +15,12 @@ from ann_core.export.code.code_bundle import code_bundle, dataset_of
 from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
-from ui.base import services, state
+from ui.base import keys, services, state
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.runs.run_files import folder_of, offer_downloads
-
-_UPLOAD = "open_upload"
-_PANEL = "open_panel"
-_STARTED = "open_started"  # in the session: the panel may close
-_TOKEN = "open_token"  # in the session: of the stored upload, by the id of the file
 
 
 def show_export(run: Run) -> None:
@@ -47,10 +42,13 @@ def show_export(run: Run) -> None:
 
 def offer_archive_import() -> None:
     """Offer to open a run that was taken along from another Flatland."""
-    if st.session_state.pop(_STARTED, False):
-        st.session_state[_PANEL] = False
+    if st.session_state.pop(keys.ARCHIVE_STARTED, False):
+        st.session_state[keys.ARCHIVE_PANEL] = False
     panel = st.expander(
-        "Open a run from elsewhere", icon=":material/unarchive:", key=_PANEL, on_change="rerun"
+        "Open a run from elsewhere",
+        icon=":material/unarchive:",
+        key=keys.ARCHIVE_PANEL,
+        on_change="rerun",
     )
     if panel.open:  # closed, it also lets go of an uploaded file
         with panel:
@@ -131,22 +129,22 @@ def _show_form() -> None:
         "code in it is run.",
         width=MEASURE,
     )
-    upload = st.file_uploader("Run archive", type="zip", key=_UPLOAD)
+    upload = st.file_uploader("Run archive", type="zip", key=keys.ARCHIVE_UPLOAD)
     if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
         assert upload is not None
         with guard():
             _start(upload)
-            st.session_state[_STARTED] = True
+            st.session_state[keys.ARCHIVE_STARTED] = True
             st.rerun()
 
 
 def _start(upload: UploadedFile) -> None:
     """File the opening of an upload; a double click stores it and files it once."""
     root = services.settings().uploads_dir
-    token = st.session_state.get(_TOKEN, {}).get(upload.file_id, "")
+    token = st.session_state.get(keys.ARCHIVE_TOKEN, {}).get(upload.file_id, "")
     if not token or not (root / token).is_dir():
         token = store_zip(upload, root)
-        st.session_state[_TOKEN] = {upload.file_id: token}
+        st.session_state[keys.ARCHIVE_TOKEN] = {upload.file_id: token}
     try:
         start_job(ArchiveImportConfig(upload=token), disk_bytes=2 * upload.size)
     except FlatlandError:

@@ -13,17 +13,17 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.images import array_sheet
 from ann_core.plots.weight_images import weight_change, weight_images
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background
 from ui.components.contact_sheet import show_sheet
-from ui.results.unit_view import UNIT, VIEW, show_unit, unit_text
+from ui.results.unit_view import show_unit, unit_text
 from ui.runs.run_files import folder_of
 
 COLUMNS, ROWS = 8, 3
 PER_PAGE = COLUMNS * ROWS
 
 # Keys of the session, and of the address.
-AFTER, ORDER, TURN, CHANGES = "after", "order", "nodes", "changes"
 
 _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
     "Smoothest first": lambda layer: np.argsort(-layer.smoothness, kind="stable"),
@@ -61,7 +61,12 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _choose_snapshot(list(found))
         by = st.selectbox(
-            "Order", list(_ORDERS), key=ORDER, bind="query-params", width=200, on_change=_turn_back
+            "Order",
+            list(_ORDERS),
+            key=keys.UNIT_ORDER,
+            bind="query-params",
+            width=200,
+            on_change=_turn_back,
         )
         last = _load(found[list(found)[-1]], preprocess)
         opened = _opened(last.n_units)
@@ -86,7 +91,7 @@ def _choose_snapshot(names: list[str]) -> str:
         names,
         value=names[-1],
         format_func=_moment,
-        key=AFTER,
+        key=keys.SNAPSHOT,
         bind="query-params",
         width=420,
         help="After 0, 1, 2, 4, 8, … epochs, and those that the network has now.",
@@ -97,7 +102,7 @@ def _choose_snapshot(names: list[str]) -> str:
 def _shows_changes() -> bool:
     return st.toggle(
         "Only what training changed",
-        key=CHANGES,
+        key=keys.SHOW_CHANGES,
         bind="query-params",
         help="Takes away the noise that the weights began with; what is left was learned.",
     )
@@ -115,7 +120,7 @@ def _opened(n_units: int) -> int | None:
         1,
         n_units,
         value=None,
-        key=UNIT,
+        key=keys.UNIT_OPEN,
         bind="query-params",
         placeholder=f"1 to {n_units:,}",
         width=180,
@@ -130,20 +135,20 @@ def _show_page(
     names: tuple[str, ...] | None,
 ) -> None:
     n_pages = -(-len(order) // PER_PAGE)
-    page = st.pagination(n_pages, key=TURN, bind="query-params") if n_pages > 1 else 1
+    page = st.pagination(n_pages, key=keys.UNIT_PAGE, bind="query-params") if n_pages > 1 else 1
     indices = order[(page - 1) * PER_PAGE : page * PER_PAGE]
     columns = min(COLUMNS, max(4, len(order)))
     images, colours = weight_images(layer, indices, preprocess)
     png, gap = array_sheet(images, columns=columns, background=background(), colours=colours)
     numbers = [int(unit) + 1 for unit in layer.units[indices]]
-    opened = st.session_state.get(UNIT)
+    opened = st.session_state.get(keys.UNIT_OPEN)
     show_sheet(
         png,
         {n: unit_text(layer, index, names) for n, index in zip(numbers, indices, strict=True)},
         columns=columns,
         alt=f"Weights of {len(numbers)} nodes, each as a picture",
         opened=opened if opened in numbers else None,
-        view=VIEW,
+        view=keys.UNIT_VIEW,
         on_pick=_open,
         key="nodes_sheet",
         gap=gap,
@@ -169,11 +174,11 @@ def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> No
 
 
 def _turn_back() -> None:
-    st.session_state[TURN] = 1
+    st.session_state[keys.UNIT_PAGE] = 1
 
 
 def _open(number: int) -> None:
-    st.session_state[UNIT] = number
+    st.session_state[keys.UNIT_OPEN] = number
 
 
 def _load(path: Path, preprocess: PreprocessConfig, start: Path | None = None) -> FirstLayer:

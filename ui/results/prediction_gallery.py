@@ -12,14 +12,12 @@ from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement, fit_png
 from ann_core.runs.run import Run
-from ui.base import navigation, services, state
+from ui.base import keys, navigation, services
 from ui.base.errors import guard
 from ui.base.pickers import load_dataset
 from ui.base.show_png import show_png
 from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.contact_sheet import show_sheet
-from ui.explore import gallery
-from ui.predict import test_image
 from ui.runs import test_order
 from ui.runs.run_cache import run_inputs_of
 from ui.runs.run_files import folder_of
@@ -29,10 +27,6 @@ PER_PAGE = COLUMNS * ROWS
 SIDE = 384  # of the opened image, in pixels of the page
 
 # Keys of the session, and of the address.
-SHOWN = "shown"  # number of the image that is open: its row in the data set, from 1
-SHEET = "sheet"  # page of the images
-
-_VIEW = "answer_view"
 
 
 def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str) -> None:
@@ -47,7 +41,7 @@ def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str
     """
     predictions = report.predictions.of("test")
     opened = _opened(predictions)
-    view = st.container(key=_VIEW, border=opened is not None)
+    view = st.container(key=keys.PREDICTION_VIEW, border=opened is not None)
     if opened is not None:
         with view, guard():
             _show_one(run, predictions.take(np.array([opened])), report.test.class_names)
@@ -55,7 +49,9 @@ def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str
         st.info(f"There is no such picture: {plain(words)}.")
         return
     n_pages = -(-len(chosen) // PER_PAGE)
-    page = st.pagination(n_pages, key=SHEET, bind="query-params") if n_pages > 1 else 1
+    page = (
+        st.pagination(n_pages, key=keys.PREDICTION_PAGE, bind="query-params") if n_pages > 1 else 1
+    )
     first = (page - 1) * PER_PAGE
     part = predictions.take(chosen[first : first + PER_PAGE])
     with guard():
@@ -68,7 +64,7 @@ def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str
 
 def close() -> None:
     """Show the images from the first on, none of them open; for callbacks."""
-    st.session_state.update({SHOWN: None, SHEET: 1})
+    st.session_state.update({keys.PREDICTION_OPEN: None, keys.PREDICTION_PAGE: 1})
 
 
 def dataset_of(run: Run) -> Dataset | None:
@@ -87,7 +83,7 @@ def _opened(predictions: Predictions) -> int | None:
         1,
         int(predictions.rows.max()) + 1,
         value=None,
-        key=SHOWN,
+        key=keys.PREDICTION_OPEN,
         bind="query-params",
         width=200,
         placeholder="of a test picture",
@@ -114,14 +110,14 @@ def _show_page(run: Run, part: Predictions, class_names: tuple[str, ...], words:
         f"{short(class_names[truth])}, called {short(class_names[predicted])} ({sure:.0%} sure)"
         for truth, predicted, sure in zip(part.labels, part.predicted, part.confidence, strict=True)
     ]
-    shown = st.session_state.get(SHOWN)
+    shown = st.session_state.get(keys.PREDICTION_OPEN)
     show_sheet(
         png,
         dict(zip(numbers, told, strict=True)),
         columns=COLUMNS,
         alt=f"{len(numbers)} pictures: {words}",
         opened=shown if shown in numbers else None,
-        view=_VIEW,
+        view=keys.PREDICTION_VIEW,
         on_pick=_open,
         key="answers_sheet",
         gap=gap,
@@ -146,11 +142,11 @@ def _list(part: Predictions, class_names: tuple[str, ...]) -> None:
 
 
 def _open(number: int) -> None:
-    st.session_state[SHOWN] = number
+    st.session_state[keys.PREDICTION_OPEN] = number
 
 
 def _close_one() -> None:
-    st.session_state[SHOWN] = None
+    st.session_state[keys.PREDICTION_OPEN] = None
 
 
 def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -> None:
@@ -187,8 +183,8 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
     """Name the file of an image, and lead to where more can be seen of it."""
     source = plain(str(dataset.images["source"].iat[row]))
     st.markdown(f"**File** {source}, number {row + 1:,} in the data set")
-    original = {state.DATASET: dataset.name, gallery.OPEN: str(row + 1)}
-    asked = {state.RUN: run.id, test_image.NUMBER: str(test_order.number_of(dataset, row))}
+    original = {keys.DATASET: dataset.name, keys.GALLERY_OPEN: str(row + 1)}
+    asked = {keys.RUN: run.id, keys.TEST_NUMBER: str(test_order.number_of(dataset, row))}
     with st.container(horizontal=True):
         link_to(
             navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=original

@@ -10,20 +10,16 @@ from ann_core.errors import RunError
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.errors import guard, show
 from ui.results.confidence import show_confidence, show_images
-from ui.results.confusion import PREDICTED, TRUTH, show_confusion, start_cell
-from ui.results.first_layer import AFTER, TURN, show_first_layer
+from ui.results.confusion import show_confusion, start_cell
+from ui.results.first_layer import show_first_layer
 from ui.results.headline import USED_ONCE, show_headline
-from ui.results.prediction_gallery import SHEET, SHOWN
-from ui.results.unit_view import UNIT
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
 from ui.runs.run_curves import settings_text, show_curves
-
-PART = "part"  # in the address
-_OF = "results_of"  # in the session: the run that the choices on this page are about
 
 
 def show_results(run: Run) -> None:
@@ -50,12 +46,19 @@ def _report(run: Run) -> RunReport | None:
 
 def _start_over(run: Run, report: RunReport) -> None:
     """Forget choices that were made about another run: it may have other classes."""
-    if st.session_state.get(_OF, run.id) != run.id:
+    if st.session_state.get(keys.RESULTS_RUN, run.id) != run.id:
         truth, predicted = (report.test.class_names[label] for label in start_cell(report.test))
-        st.session_state.update({TRUTH: truth, PREDICTED: predicted, SHOWN: None, SHEET: 1})
-        st.session_state.update({UNIT: None, TURN: 1})
-        st.session_state.pop(AFTER, None)
-    st.session_state[_OF] = run.id
+        st.session_state.update(
+            {
+                keys.CELL_TRUTH: truth,
+                keys.CELL_PREDICTED: predicted,
+                keys.PREDICTION_OPEN: None,
+                keys.PREDICTION_PAGE: 1,
+            }
+        )
+        st.session_state.update({keys.UNIT_OPEN: None, keys.UNIT_PAGE: 1})
+        st.session_state.pop(keys.SNAPSHOT, None)
+    st.session_state[keys.RESULTS_RUN] = run.id
 
 
 @st.fragment
@@ -70,7 +73,7 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
     names = report.test.class_names if report is not None else _class_names(run)
     parts["First layer"] = lambda: show_first_layer(run, names)
     parts["Curves and settings"] = lambda: _show_training(run)
-    tabs = st.tabs(list(parts), key=PART, on_change="rerun", bind="query-params")
+    tabs = st.tabs(list(parts), key=keys.RESULTS_PART, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():

@@ -10,12 +10,11 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import colour_bar, diverging_colours
 from ann_core.plots.images import fit_png, to_png
 from ann_core.plots.weight_images import weight_images, weight_maps
+from ui.base import keys
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
 
 SIDE = 288  # of an image, in pixels of the page
-UNIT = "node"  # in the address: number of the node that is open, from 1
-VIEW = "node_view"
 
 
 def unit_text(layer: FirstLayer, index: int, names: tuple[str, ...] | None) -> str:
@@ -33,7 +32,7 @@ def show_unit(
 ) -> None:
     """Show one node large; of a colour network, a map for each channel as well."""
     index = np.flatnonzero(layer.units == (number or 0) - 1)
-    with st.container(key=VIEW, border=len(index) > 0):
+    with st.container(key=keys.UNIT_VIEW, border=len(index) > 0):
         if number is None:
             return
         if not len(index):
@@ -73,4 +72,4 @@ def _show_scale(most: float) -> None:
 
 
 def _close() -> None:
-    st.session_state[UNIT] = None
+    st.session_state[keys.UNIT_OPEN] = None

@@ -9,7 +9,7 @@ from ann_core.jobs.admission import submit_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import PRESETS
-from ui.base import navigation, services, state
+from ui.base import keys, navigation, services, state
 from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
 
@@ -41,7 +41,7 @@ def train_first_network() -> None:
 
 def open_run(run_id: str) -> None:
     """Go to the page of a run."""
-    st.switch_page(navigation.TRAIN, query_params={state.RUN: run_id})
+    st.switch_page(navigation.TRAIN, query_params={keys.RUN: run_id})
 
 
 def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
@@ -52,8 +52,8 @@ def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
     LimitError
         If it is more than this computer or this server allows.
     """
-    start_run(config, info, name=st.session_state.get(state.RUN_NAME, ""))
-    st.session_state[state.RUN_NAME] = ""
+    start_run(config, info, name=st.session_state.get(keys.RUN_NAME, ""))
+    st.session_state[keys.RUN_NAME] = ""
 
 
 def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:

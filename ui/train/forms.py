@@ -6,7 +6,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.run import RunConfig
-from ui.base import services, state
+from ui.base import keys, services
 from ui.base.text import plain
 from ui.preprocess.preprocess_form import fill_preprocess_form, preprocess_form
 from ui.train.network_form import fill_network_form, network_form
@@ -31,7 +31,7 @@ def run_form(info: DatasetInfo) -> RunConfig:
 def fill_form(config: RunConfig) -> None:
     """Put all settings of a run into the form of the Train page; for callbacks."""
     if config.dataset in {info.name for info in services.catalog().infos()}:
-        st.session_state[state.DATASET] = config.dataset
+        st.session_state[keys.DATASET] = config.dataset
     else:
         st.warning(
             f"The data set '{plain(config.dataset)}' is not here any more. All other settings are "

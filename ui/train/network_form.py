@@ -13,11 +13,10 @@ from ann_core.training.network_config import (
     NetworkConfig,
     learning_rate_at,
 )
+from ui.base import keys
 from ui.base.sliders import SteppedSlider, choose_one
 
 DEFAULT = PRESETS["small"]
-PRESET = "preset"
-N_LAYERS = "n_layers"
 
 _PRESET_NAMES = {"small": "Small", "article": "The article's", "linear": "Linear"}
 _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
@@ -115,7 +114,7 @@ def network_form() -> NetworkConfig:
 
 def fill_network_form(network: NetworkConfig) -> None:
     """Put a network's settings into the form; for callbacks."""
-    st.session_state[N_LAYERS] = len(network.hidden_units)
+    st.session_state[keys.N_LAYERS] = len(network.hidden_units)
     for number, units in enumerate(network.hidden_units, start=1):
         st.session_state[f"width_{number}"] = units
     for field in NetworkConfig.model_fields:
@@ -126,7 +125,12 @@ def fill_network_form(network: NetworkConfig) -> None:
 def _layers() -> tuple[int, ...]:
     """Ask for the hidden layers, from the first to the last."""
     n_layers = st.slider(
-        "Hidden layers", 0, MAX_LAYERS, len(DEFAULT.hidden_units), key=N_LAYERS, bind="query-params"
+        "Hidden layers",
+        0,
+        MAX_LAYERS,
+        len(DEFAULT.hidden_units),
+        key=keys.N_LAYERS,
+        bind="query-params",
     )
     ladders = [_width_ladder(number) for number in range(1, MAX_LAYERS + 1)]
     for ladder in ladders:
@@ -179,12 +183,12 @@ def _rates(network: NetworkConfig) -> str:
 def _choose_preset(network: NetworkConfig) -> None:
     """Offer the presets; chosen is the one whose settings the form shows."""
     shown = (name for name, preset in PRESETS.items() if preset == network)
-    st.session_state[PRESET] = next(shown, None)
+    st.session_state[keys.PRESET] = next(shown, None)
     st.segmented_control(
         "Start from",
         list(PRESETS),
         format_func=_PRESET_NAMES.__getitem__,
-        key=PRESET,
+        key=keys.PRESET,
         on_change=_apply_preset,
         help="Small: for a first minute. The article's: 2048-1024-1024-128, 100 epochs. "
         "Linear: no hidden layer.",
@@ -192,6 +196,6 @@ def _choose_preset(network: NetworkConfig) -> None:
 
 
 def _apply_preset() -> None:
-    preset = PRESETS.get(st.session_state[PRESET])
+    preset = PRESETS.get(st.session_state[keys.PRESET])
     if preset is not None:
         fill_network_form(preset)

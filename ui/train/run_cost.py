@@ -13,7 +13,7 @@ from ann_core.training import hyperparameter_checks
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import layer_sizes, parameter_count
 from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
-from ui.base import services, state
+from ui.base import keys, services
 from ui.base.errors import guarded
 from ui.base.text import plain
 from ui.train.actions import start_from_form
@@ -65,7 +65,7 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Name of the run",
-            key=state.RUN_NAME,
+            key=keys.RUN_NAME,
             max_chars=100,
             persist_state="session",
             placeholder="Name (optional)",

@@ -13,7 +13,7 @@ from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.helpers.app_text import page_text
 from tests.helpers.run_states import KEY, STRANGER, registry
 from tests.helpers.small_run import CARTOONS
-from ui.base import owners
+from ui.base import keys
 
 FRUIT = ImportConfig(name="fruit", source="builtin", what="digits")
 
@@ -29,7 +29,7 @@ def begin(job: AnyJob) -> None:
 
 def explore(key: str = KEY, job: AnyJob | None = None) -> AppTest:
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS).switch_page("pages/explore.py")
-    page.session_state[owners.PROPOSED] = key
+    page.session_state[keys.OWNER_PROPOSED] = key
     if job is not None:
         page.query_params["job"] = job.id
     page.run()

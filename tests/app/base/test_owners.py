@@ -12,7 +12,7 @@ from ann_core.runs.owners import new_owner_key, owner_digest
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import KEY, STRANGER, begin, controls, registry, submit_run, watch
 from tests.helpers.small_run import draw_cartoons
-from ui.base import owners
+from ui.base import keys
 from ui.runs import run_watcher
 
 
@@ -37,7 +37,7 @@ def test_a_run_of_the_command_line(cartoons: DatasetInfo) -> None:
 def test_a_forged_call_is_refused_by_the_core(cartoons: DatasetInfo, button: str) -> None:
     run = begin(submit_run(cartoons), n_epochs=1)
     page = watch(run)
-    page.session_state[owners.PROPOSED] = STRANGER  # the button is there, the key is not
+    page.session_state[keys.OWNER_PROPOSED] = STRANGER  # the button is there, the key is not
     page.button(key=button).click().run()
     [sentence] = page_text(page)
     assert "Only the browser that started this run" in sentence
@@ -46,12 +46,12 @@ def test_a_forged_call_is_refused_by_the_core(cartoons: DatasetInfo, button: str
 
 def test_what_a_button_could_not_do_stays_said(cartoons: DatasetInfo) -> None:
     page = watch(begin(submit_run(cartoons), n_epochs=1))
-    page.session_state[owners.PROPOSED] = STRANGER
+    page.session_state[keys.OWNER_PROPOSED] = STRANGER
     page.button(key="pause").click().run()
     [sentence] = page_text(page)
     page.run()  # for a component that answered, or a second gesture
     assert page_text(page) == [sentence]
-    page.session_state[owners.PROPOSED] = KEY
+    page.session_state[keys.OWNER_PROPOSED] = KEY
     page.run()
     page.button(key="pause").click().run()
     assert page_text(page) == []

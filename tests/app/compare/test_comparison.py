@@ -20,7 +20,7 @@ from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage
 from tests.helpers.app_text import captions, predicted
 from tests.helpers.second_run import add_second
 from tests.helpers.small_run import CARTOONS
-from ui.base import owners, services
+from ui.base import keys, services
 
 KEY = new_owner_key()
 
@@ -34,7 +34,7 @@ def visit(*ids: str, key: str = KEY, **query: str) -> AppTest:
     """Open the page in the browser that has this key, with these rows chosen."""
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
     page = page.switch_page("pages/compare.py")
-    page.session_state[owners.PROPOSED] = key
+    page.session_state[keys.OWNER_PROPOSED] = key
     if ids:
         page.query_params["runs"] = ",".join(ids)
     for name, value in query.items():

@@ -26,7 +26,7 @@ from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
 from tests.helpers.app_text import captions, predicted
 from tests.helpers.run_states import KEY, STRANGER, controls, registry, watch
-from ui.base import owners, services
+from ui.base import keys, services
 from ui.runs.run_cache import report_of
 
 DOWNLOADS = {
@@ -95,7 +95,7 @@ def test_a_run_can_be_taken_along_by_whoever_sees_it(small_run: str, open_page: 
     assert downloads(page) >= DOWNLOADS
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
     page.switch_page("pages/evaluate.py")
-    page.session_state[owners.PROPOSED] = STRANGER
+    page.session_state[keys.OWNER_PROPOSED] = STRANGER
     page.query_params["run"] = small_run
     page.run()
     assert downloads(page) >= DOWNLOADS
