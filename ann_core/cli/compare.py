@@ -27,8 +27,8 @@ from ann_core.cli.options import (
     preprocess_config,
 )
 from ann_core.evaluation.comparison import (
+    HeldOutPredictions,
     PairedComparison,
-    TestPredictions,
     compare_pair,
     differing,
     settings_of,
@@ -109,10 +109,10 @@ def baselines(
     )
 
 
-def _test_predictions(run: Run, root: Path) -> TestPredictions:
+def _test_predictions(run: Run, root: Path) -> HeldOutPredictions:
     folder = RunFolder.of(root, run.id)
     predictions = load_predictions(folder.predictions, len(folder.read_class_names()))
-    return TestPredictions.of_run(predictions, run.config.fingerprint)
+    return HeldOutPredictions.of_run(predictions, run.config.fingerprint)
 
 
 def _as_dict(found: PairedComparison) -> dict[str, Any]:

@@ -22,7 +22,7 @@ LOOK_SECONDS = 0.2
 
 
 def wait(runs: Registry, run: Run) -> Run:
-    """Pump until `run` has ended or rests, and return it as it is then.
+    """Dispatch until `run` has ended or rests, and return it as it is then.
 
     The first Ctrl-C asks it to stop; a second one leaves it alone.
     """

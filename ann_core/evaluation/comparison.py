@@ -19,7 +19,7 @@ from ann_core.runs.run import Run, RunConfig
 
 
 @dataclass(frozen=True, eq=False)
-class TestPredictions:
+class HeldOutPredictions:
     """What somebody, a network or a baseline, said about the test images.
 
     Attributes
@@ -38,13 +38,13 @@ class TestPredictions:
     predicted: np.ndarray
 
     @classmethod
-    def of_run(cls, predictions: Predictions, fingerprint: str) -> TestPredictions:
+    def of_run(cls, predictions: Predictions, fingerprint: str) -> HeldOutPredictions:
         """Take those of a network."""
         test = predictions.of("test")
         return cls(fingerprint, test.rows, test.labels, test.predicted)
 
     @classmethod
-    def of_baseline(cls, made: BaselineSet, key: str, fingerprint: str) -> TestPredictions:
+    def of_baseline(cls, made: BaselineSet, key: str, fingerprint: str) -> HeldOutPredictions:
         """Take those of a baseline."""
         return cls(fingerprint, made.rows, made.labels, made.predicted(key))
 
@@ -95,7 +95,7 @@ class MeanStd:
     n: int
 
 
-def compare_pair(first: TestPredictions, second: TestPredictions) -> PairedComparison:
+def compare_pair(first: HeldOutPredictions, second: HeldOutPredictions) -> PairedComparison:
     """Compare two on the test images that both were asked about.
 
     Raises

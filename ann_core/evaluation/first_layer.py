@@ -76,7 +76,7 @@ def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
 
     Parameters
     ----------
-    kernel : float32 array, shape (n_features, n_nodes)
+    kernel : float32 array, shape (n_features, n_units)
         As Keras keeps the weights of a dense layer.
     """
     n_features, n_units = kernel.shape
@@ -102,11 +102,11 @@ def smoothness(weights: np.ndarray, preprocess: PreprocessConfig) -> np.ndarray:
 
     Parameters
     ----------
-    weights : float64 array, shape (n_nodes, n_features)
+    weights : float64 array, shape (n_units, n_features)
 
     Returns
     -------
-    float64 array, shape (n_nodes,)
+    float64 array, shape (n_units,)
         -1..1; 0 for a node whose weights are all the same.
     """
     grid = weights.reshape(len(weights), *preprocess.image_size, preprocess.n_channels)

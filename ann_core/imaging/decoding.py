@@ -47,7 +47,7 @@ def upright(image: Image.Image) -> Image.Image:
     """
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # as in open_picture
+    except Exception:  # as in open_image
         return image
     rotate_zoom = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if rotate_zoom is None else image.transpose(rotate_zoom)

@@ -30,7 +30,7 @@ MAX_BYTES = 8 * MAX_PIXELS  # of a file: no format needs more for a pixel
 
 # Pillow raises at twice this figure while it reads a header, so no decoder of
 # this process is ever handed more than MAX_PIXELS. Other libraries may change
-# it, so open_picture looks for itself too.
+# it, so open_image looks for itself too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
@@ -74,7 +74,7 @@ def open_image(source: str | Path | bytes | BinaryIO) -> LoadedImage:
 
     Raises
     ------
-    PictureError
+    ImageError
         If the file is empty, damaged, of another kind, or too large.
     """
     if isinstance(source, bytes):
@@ -114,7 +114,7 @@ def process_image(path: str | Path, config: PreprocessConfig | None = None) -> n
 
     Raises
     ------
-    PictureError
+    ImageError
         If the file is no readable image.
     """
     row = preprocess(open_image(path).image, config or PreprocessConfig())

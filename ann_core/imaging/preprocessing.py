@@ -78,7 +78,7 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
     Parameters
     ----------
     image : PIL image, mode "L" or "RGB"
-        As `ann_core.imaging.images.open_picture` gives it.
+        As `ann_core.imaging.images.open_image` gives it.
 
     Returns
     -------

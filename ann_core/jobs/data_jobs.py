@@ -44,7 +44,7 @@ def run_data_job(
 
     Raises
     ------
-    AskedToEndError
+    EndRequestedError
         If its owner cancelled it; nothing half done remains.
     FlatlandError
     """

@@ -33,7 +33,7 @@ class Dispatcher:
 
     @classmethod
     def local(cls, registry: Registry, settings: Settings) -> Dispatcher:
-        """Pump into child processes of this computer."""
+        """Dispatch into child processes of this computer."""
         return cls(registry, LocalEngine(settings), settings)
 
     def tick(self) -> None:

@@ -89,7 +89,7 @@ class Heartbeat:
 
         Raises
         ------
-        AskedToEndError
+        EndRequestedError
         """
         if self._must_end():
             raise EndRequestedError(self.request)

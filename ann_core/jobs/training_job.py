@@ -66,7 +66,7 @@ class TrainingJob:
 
         Raises
         ------
-        AskedToEndError
+        EndRequestedError
             If the run is to rest or to go on elsewhere; its checkpoint is saved.
         DivergedError, DiskFullError
         """

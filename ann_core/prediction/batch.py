@@ -74,7 +74,7 @@ def predict_files(
 
     Returns
     -------
-    list of FileAnswer
+    list of FilePrediction
         In the order of `files`. The numbers are those of `Classifier.predict`.
     """
     file_predictions: list[FilePrediction] = []
@@ -106,7 +106,7 @@ def gather(
     Returns
     -------
     files : list of File
-    damaged : list of FileAnswer
+    damaged : list of FilePrediction
         Entries of zip files whose bytes are broken.
 
     Raises

@@ -76,7 +76,7 @@ class Classifier:
         self._lock = threading.Lock()
 
     def predict(self, image: Image.Image) -> Prediction:
-        """Answer for one image, as `ann_core.imaging.images.open_picture` gives it."""
+        """Answer for one image, as `ann_core.imaging.images.open_image` gives it."""
         features = preprocess(image, self.preprocess).reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
         return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))

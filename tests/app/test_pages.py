@@ -11,7 +11,7 @@ import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_image
-from ann_core.imaging.stages import steps
+from ann_core.imaging.stages import stages
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
 from ann_core.training.network_config import PRESETS
@@ -84,7 +84,7 @@ def test_predict_shows_what_its_network_was_given(open_page: OpenPage, small_run
     dataset = services.catalog().load(CARTOONS)
     row = int(np.random.default_rng(0).permutation(dataset.indices("test"))[0])
     config = run_config(dataset.info).preprocess
-    original, *later = steps(open_image(dataset.path(row)).image, config)
+    original, *later = stages(open_image(dataset.path(row)).image, config)
     for step in later:
         assert f"**{step.n_values:,} values**" in captions(page)
     first, second = later[-1].values[:2]

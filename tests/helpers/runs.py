@@ -139,7 +139,7 @@ class Workshop:
     def start(self, config: RunConfig) -> Run:
         """File a run and start its worker."""
         run = self.submit(config)
-        self.dispatcher.step()
+        self.dispatcher.tick()
         return self.registry.get(run.id)
 
     def request(self, config: AnyConfig) -> Any:
@@ -154,14 +154,14 @@ class Workshop:
         return log.read_text() if log.exists() else ""
 
     def wait(self, run: AJob, until: Callable[[AJob], object], seconds: float = 300) -> AJob:
-        """Pump until `until` is true of the run, and return it as it is then.
+        """Dispatch until `until` is true of the run, and return it as it is then.
 
         A training that goes another way is not waited for. Workers take what other
         programs leave, so on a busy computer they may need long.
         """
 
         def look() -> AJob | None:
-            self.dispatcher.step()
+            self.dispatcher.tick()
             now: Any = self.registry.job(run.id)
             if until(now):
                 return now
@@ -190,7 +190,7 @@ class Workshop:
         assert pid
 
         def gone() -> bool:
-            self.dispatcher.step()
+            self.dispatcher.tick()
             return pid not in {child.pid for child in psutil.Process().children()}
 
         wait_for(gone, seconds, "the end of the worker")

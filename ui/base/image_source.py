@@ -38,7 +38,7 @@ def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
 
     Raises
     ------
-    PictureError
+    ImageError
         If what came is no readable image.
     """
     sources: dict[str, Source] = dict(others) | {
@@ -56,7 +56,7 @@ def dataset_image(dataset: Dataset) -> Chosen:
 
     Raises
     ------
-    PictureError
+    ImageError
         If its file is gone.
     """
     row = choose_row(np.arange(len(dataset)), keys.IMAGE_NUMBER)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ann_core.errors import RunError
-from ann_core.evaluation.comparison import TestPredictions
+from ann_core.evaluation.comparison import HeldOutPredictions
 from ann_core.evaluation.run_table import baseline_id
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.runs.run import Run
@@ -30,7 +30,7 @@ class ComparedModel:
     """
 
     title: str
-    test_predictions: TestPredictions
+    test_predictions: HeldOutPredictions
     run: Run
     predictions: Predictions
     class_names: tuple[str, ...]
@@ -75,7 +75,7 @@ def compared_model(
     if row_id in by_id:
         run = by_id[row_id]
         report = report_of(run)
-        test_predictions = TestPredictions.of_run(report.predictions, run.config.fingerprint)
+        test_predictions = HeldOutPredictions.of_run(report.predictions, run.config.fingerprint)
         return ComparedModel(
             title, test_predictions, run, report.predictions, report.test.class_names
         )
@@ -83,7 +83,7 @@ def compared_model(
     of = next(of for of in baselines if baseline_id(of.config, key) == row_id)
     if of.made is None:
         raise RunError("These baselines are gone. Train them again.")
-    test_predictions = TestPredictions.of_baseline(of.made, key, of.config.fingerprint)
+    test_predictions = HeldOutPredictions.of_baseline(of.made, key, of.config.fingerprint)
     run, predictions, class_names = _images_of(of, runs)
     return ComparedModel(title, test_predictions, run, predictions, class_names, is_network=False)
 

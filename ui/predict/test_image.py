@@ -23,7 +23,7 @@ def unseen_image(run: Run) -> Chosen:
 
     Raises
     ------
-    DatasetError, PictureError, RunError
+    DatasetError, ImageError, RunError
         If the data set or the file of the image is gone, and the run kept no copy.
     """
     try:

@@ -26,7 +26,7 @@ TURNS = {
 }
 
 
-def open_picture(path):
+def open_image(path):
     """Decode a picture and turn it the way that the camera's note (EXIF) says."""
     with Image.open(path, formats=FORMATS) as image:
         image.load()
@@ -70,21 +70,21 @@ _PLAIN = """
 _SQUASH = '''
 def to_row(path):
     """Turn a picture file into one row of numbers, 0 to 255."""
-    image = open_picture(path).convert($MODE)
+    image = open_image(path).convert($MODE)
     small = image.resize((WIDTH, HEIGHT), Image.Resampling.$FILTER)
     return np.asarray(small, dtype=np.uint8).ravel()
 '''
 _CROP = '''
 def to_row(path):
     """Turn the middle of a picture into one row of numbers, 0 to 255."""
-    image = open_picture(path).convert($MODE)
+    image = open_image(path).convert($MODE)
     small = ImageOps.fit(image, (WIDTH, HEIGHT), method=Image.Resampling.$FILTER)
     return np.asarray(small, dtype=np.uint8).ravel()
 '''
 _PAD = '''
 def to_row(path):
     """Turn a picture into one row of numbers, with a border in the mean colour of its edge."""
-    image = open_picture(path).convert($MODE)
+    image = open_image(path).convert($MODE)
     pixels = np.asarray(image)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     border = tuple(int(value) for value in np.rint(np.atleast_1d(edge.mean(axis=0))))

@@ -17,7 +17,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import new_owner_key
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage
-from tests.helpers.app_text import captions, predicted
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.second_run import add_second
 from tests.helpers.small_run import CARTOONS
 from ui.base import keys, services
@@ -54,14 +54,14 @@ def words(page: AppTest) -> str:
 
 def test_without_runs_there_is_a_way_on(open_page: OpenPage, data_dir: Path) -> None:
     page = open_page("compare")
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert any("Train one" in link.value for link in page.page_link)
 
 
 def test_the_table_holds_what_the_runs_reached(small_run: str) -> None:
     second = a_second(small_run)
     page = visit()
-    assert predicted(page) == []
+    assert page_text(page) == []
     shown = table(page)
     run = services.registry().get(small_run)
     assert run.result is not None
@@ -87,14 +87,14 @@ def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:
     page.text_input(key="find").set_value("").run()
     page.selectbox(key="of").set_value(CARTOONS).run()
     assert len(table(page)) == 2
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_columns_are_chosen_and_their_order_is_kept(small_run: str) -> None:
     page = visit()
     page.multiselect(key="columns").set_value(["test", "name"]).run()
     assert list(table(page).columns) == ["test", "name"]
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_seeds_become_one_row(small_run: str) -> None:
@@ -115,7 +115,7 @@ def test_seeds_become_one_row(small_run: str) -> None:
 def test_the_address_brings_the_chosen_rows_and_a_mark_goes_into_it(small_run: str) -> None:
     second = a_second(small_run)
     page = visit(second.id, small_run)
-    assert predicted(page) == []
+    assert page_text(page) == []
     charts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert len(charts) == 2
     assert all("of 2 runs" in alt for alt in charts)
@@ -140,7 +140,7 @@ def test_an_address_that_lags_behind_does_not_bring_an_old_choice_back(small_run
 @pytest.mark.parametrize("asked", ["AAAAAAAAAAAAAAAA", "../../etc/passwd", "a,b"])
 def test_an_address_of_no_run_is_a_sentence(small_run: str, asked: str) -> None:
     page = visit(asked)
-    assert len(predicted(page)) == 1
+    assert len(page_text(page)) == 1
     assert len(table(page)) == 1
 
 
@@ -155,7 +155,7 @@ def test_settings_that_differ_are_marked(small_run: str) -> None:
 
 def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
     page = visit(small_run, a_second(small_run).id, beside="Luck")
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert "**This difference is within luck.**" in words(page)
     assert "a difference as large would come about" in words(page)
     side = page.get("button_group") or page.segmented_control
@@ -165,7 +165,7 @@ def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
 def test_one_row_has_nothing_to_be_compared_with(small_run: str) -> None:
     for part in ("Luck", "Settings and result"):
         page = visit(small_run, beside=part)
-        assert predicted(page) == []
+        assert page_text(page) == []
         assert "two" in captions(page)
 
 
@@ -173,7 +173,7 @@ def test_older_runs_say_that_they_have_no_answers(small_run: str) -> None:
     second = a_second(small_run)
     RunFolder.of(services.settings().runs_dir, second.id).predictions.unlink()
     page = visit(small_run, second.id, beside="Luck")
-    [sentence] = predicted(page)
+    [sentence] = page_text(page)
     assert "answers.npz" in sentence
 
 
@@ -186,7 +186,7 @@ def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> Non
     )
     row_id = baseline_id(run.config, "majority")
     page = visit(small_run, row_id, beside="Luck")
-    assert predicted(page) == []
+    assert page_text(page) == []
     shown = table(page)
     assert list(shown["kind"]) == ["network", *["baseline"] * 5]
     expected = [baseline.test for baseline in made.baselines]
@@ -198,7 +198,7 @@ def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> Non
 def test_baselines_are_filed_once(small_run: str) -> None:
     page = visit()
     page.button(key="baselines_start").click().run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     [job] = services.registry().data_jobs()
     assert job.kind == "baselines"
     page.button(key="baselines_start").click().run()
@@ -212,7 +212,7 @@ def test_seeds_are_filed_once_and_only_new_ones(small_run: str) -> None:
     page.number_input(key="repeat_n").set_value(4).run()
     assert page.button(key="repeat_start").label == "Train 2 more"
     page.button(key="repeat_start").click().run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     filed = [run for run in services.registry().recent() if run.live]
     assert sorted(run.config.network.seed for run in filed) == [2, 3]
     assert {run.name for run in filed} == {"another"}
@@ -224,7 +224,7 @@ def test_seeds_keep_the_limits_of_a_host(small_run: str, monkeypatch: pytest.Mon
     services.settings.cache_clear()
     page = visit(small_run, beside="Seeds")
     page.button(key="repeat_start").click().run()
-    [sentence] = predicted(page)
+    [sentence] = page_text(page)
     assert sentence.startswith("1 of 4 were filed.")
     assert len([run for run in services.registry().recent() if run.live]) == 1
 
@@ -235,7 +235,7 @@ def test_owners_name_runs_and_write_notes(small_run: str) -> None:
     page.text_input(key=f"name_{run.id}").set_value("with *stars*")
     page.text_area(key=f"notes_{run.id}").set_value("too long, I think")
     page.button(key=f"keep_{run.id}").click().run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     kept = services.registry().get(run.id)
     assert (kept.name, kept.notes) == ("with *stars*", "too long, I think")
     assert "with *stars*" in list(table(page)["name"])
@@ -249,7 +249,7 @@ def test_owners_delete_the_chosen_runs(small_run: str) -> None:
     run = a_second(small_run)
     page = visit(run.id, small_run, beside="Name and notes")
     page.button(key="delete_chosen_for_good").click().run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert [each.id for each in services.registry().recent()] == [small_run]
     assert page.query_params["runs"] == small_run
 
@@ -271,10 +271,10 @@ def test_without_data_set_and_images_the_answers_are_listed(small_run: str) -> N
     Catalog(settings.datasets_dir).delete(CARTOONS)
     shutil.rmtree(settings.features_dir)
     page = visit(small_run, second.id, beside="Luck")
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert any("no longer here" in info.value for info in page.info)
     assert not [button for button in page.button if button.key == "baselines_start"]
     page = visit(small_run, beside="Seeds")
     page.button(key="repeat_start").click().run()
-    [sentence] = predicted(page)
+    [sentence] = page_text(page)
     assert "There is no data set 'cartoons'" in sentence

@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import load_profile, profile_dataset
-from ann_core.runs.job_types import DatasetProfile, ImportConfig, ProfileConfig
+from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.profile_images import photograph
@@ -65,7 +65,7 @@ def test_a_data_set_without_a_survey_offers_one_and_files_it_once(
     assert "This takes some seconds." in texts(page)
     page.button(key="survey_start").click().run()
     [job] = registry().data_jobs()
-    assert isinstance(job, DatasetProfile)
+    assert isinstance(job, ProfileJob)
     assert job.config == ProfileConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
     assert "survey_start" not in [button.key for button in page.button]
     assert page_text(page) == []
@@ -76,7 +76,7 @@ def test_everybody_sees_that_a_survey_is_under_way(
 ) -> None:
     config = ProfileConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
     job = registry().submit_data_job(config, submit_key="somebody's")
-    assert registry().claim(1, (DatasetProfile.kind,)) == (job.id, 1)
+    assert registry().claim(1, (ProfileJob.kind,)) == (job.id, 1)
     assert registry().start(job.id, 1, pid=1) is not None
     registry().heartbeat(job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000)
     page = open_page("explore")

@@ -25,7 +25,7 @@ from ann_core.imaging.preprocessing import flatten, preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, predicted
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, SIDE
 from ui.base import services
 from ui.predict import many_images
@@ -59,7 +59,7 @@ def test_the_truth_is_hidden_until_asked_and_hidden_again_for_the_next(
     open_page: OpenPage, small_run: str
 ) -> None:
     page = open_page("predict", run=small_run)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert "In truth" not in captions(page)
     page.toggle[0].set_value(True).run()
     assert f"In truth: {first_test_image()[1]}." in captions(page)
@@ -83,7 +83,7 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     )
 
     page = open_page("predict", run=small_run)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert "this is what the network saw of it" in captions(page)
     assert "they are not here" in captions(page), "distances need training pictures"
     shown = answer_shown(page)
@@ -94,8 +94,8 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     page.toggle[0].set_value(True).run()
     assert "In truth: " in captions(page)
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    assert all("These pictures are not here" in sentence for sentence in predicted(page))
-    assert len(predicted(page)) == 2
+    assert all("These pictures are not here" in sentence for sentence in page_text(page))
+    assert len(page_text(page)) == 2
 
 
 def test_a_image_unlike_all_others_is_warned_of(
@@ -105,7 +105,7 @@ def test_a_image_unlike_all_others_is_warned_of(
     page.get_by_key("predict_from").set_value("Upload").run()
     board = (np.indices((SIDE, SIDE)).sum(axis=0) % 2 * 255).astype(np.uint8)
     page.get_by_key("predict_upload").upload("board.png", as_png(board)).run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     [warning] = page.warning
     assert "unlike all it was trained on" in warning.value
 
@@ -130,7 +130,7 @@ def test_the_answer_follows_every_change_of_the_image(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
     page = open_page("predict", run=small_run, closer="What if")
-    assert predicted(page) == []
+    assert page_text(page) == []
     classifier = Classifier(folder)
     small = preprocess(first_test_image()[0], classifier.preprocess)
 
@@ -156,7 +156,7 @@ def test_the_answer_follows_every_change_of_the_image(
     assert page.slider(key="shift_right_8").value == -8, "at most half of the picture"
     page.button(key="what_if_reset").click().run()
     assert page.subheader[0].value.startswith(expected(Perturbation()))
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> None:
@@ -164,7 +164,7 @@ def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> N
     before = len(page.get("plotly_chart"))
     page.toggle(key="shift_map").set_value(True).run()
     page.toggle(key="patch_map").set_value(True).run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     alts = [chart.proto.alt for chart in page.get("plotly_chart")]
     assert len(alts) == before + 2
     assert any(" at 289 shifts" in alt for alt in alts), "17 x 17: half of 16 pixels"
@@ -175,7 +175,7 @@ def test_the_nearest_training_images_have_class_and_distance(
     open_page: OpenPage, small_run: str, folder: RunFolder, data_dir: Path
 ) -> None:
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    assert predicted(page) == []
+    assert page_text(page) == []
     config = services.registry().get(small_run).config
     pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None
@@ -195,7 +195,7 @@ def test_a_run_of_an_older_flatland_says_what_it_lacks(
     for file in (folder.predictions, folder.ood_thresholds, folder.embeddings):
         file.unlink()
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
-    [sentence] = predicted(page)
+    [sentence] = page_text(page)
     assert "answers.npz" in sentence
     assert "an older Flatland" in captions(page)
     assert answer_shown(page)
@@ -217,7 +217,7 @@ def test_two_networks_answer_about_the_same_image(
 
     page = open_page("predict", run=small_run)
     page.selectbox(key="second_choice").set_value(other.id).run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert page.query_params["second"] == other.id
     first, second = [h.value for h in page.header if h.value.startswith("Its answer")]
     said_by_first = next(name for name in names if f" {name} " in first)
@@ -229,7 +229,7 @@ def test_two_networks_answer_about_the_same_image(
 @pytest.fixture
 def upload(open_page: OpenPage, small_run: str) -> AppTest:
     page = open_page("predict", run=small_run, ask="Many pictures")
-    assert predicted(page) == []
+    assert page_text(page) == []
     return page
 
 
@@ -241,7 +241,7 @@ def test_many_files_become_a_table_and_a_csv(upload: AppTest, folder: RunFolder)
         archive.writestr("=2+3.txt", "no picture")
     files = [("own.png", image, "image/png"), ("more.zip", bundle.getvalue(), "application/zip")]
     upload.get_by_key("many_upload").set_value(files).run()
-    assert predicted(upload) == []
+    assert page_text(upload) == []
     table: pd.DataFrame = upload.dataframe[0].value
     assert table["file"].tolist() == ["own.png", "cats/1.png", "=2+3.txt"]
     told = Classifier(folder).predict(open_image(image).image)
@@ -261,7 +261,7 @@ def test_too_many_files_are_refused_in_a_sentence(
             archive.writestr(f"{number}.png", b"")
     files = [("more.zip", bundle.getvalue(), "application/zip")]
     upload.get_by_key("many_upload").set_value(files).run()
-    [sentence] = predicted(upload)
+    [sentence] = page_text(upload)
     assert "2,001 entries; at most 2,000 are taken" in sentence
 
 
@@ -279,7 +279,7 @@ def test_a_strange_address_is_answered_or_refused_in_a_sentence(
     open_page: OpenPage, small_run: str, query: dict[str, str], words: str | None
 ) -> None:
     page = open_page("predict", run=small_run, **query)
-    told = predicted(page)
+    told = page_text(page)
     assert len(told) == (words is not None)
     assert words is None or told[0].startswith(words)
     assert answer_shown(page)

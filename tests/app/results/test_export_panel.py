@@ -24,7 +24,7 @@ from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
-from tests.helpers.app_text import captions, predicted
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import KEY, STRANGER, controls, registry, watch
 from ui.base import keys, services
 from ui.runs.run_cache import report_of
@@ -91,7 +91,7 @@ def bring(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
 
 def test_a_run_can_be_taken_along_by_whoever_sees_it(small_run: str, open_page: OpenPage) -> None:
     page = open_page("evaluate", run=small_run)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert downloads(page) >= DOWNLOADS
     page = AppTest.from_file(ENTRY_POINT, default_timeout=SECONDS)
     page.switch_page("pages/evaluate.py")
@@ -109,7 +109,7 @@ def test_a_run_from_elsewhere_shows_the_same_page(
     assert len(before) > 5
     run = bring()
     page = open_page("evaluate", run=run.id, part=part)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert words(page, run.id) == before
 
 
@@ -137,7 +137,7 @@ def test_every_page_does_without_the_images(
 ) -> None:
     run = bring()
     page = open_page(name, run=run.id)
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_what_was_brought_can_be_taken_along_but_not_trained_again(
@@ -172,7 +172,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     page.run()
     page.file_uploader(key="open_upload").upload("run.zip", archive.read_bytes()).run()
     page.button(key="open_go").click().run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     [job] = [job for job in registry().data_jobs() if isinstance(job, ArchiveImportJob)]
     assert [bar.text for bar in page.progress] == ["Opening a run: starting soon"]
     assert registry().claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
@@ -204,7 +204,7 @@ def test_what_a_full_server_refuses_is_not_kept(
     page.run()
     page.file_uploader(key="open_upload").upload("run.zip", archive.read_bytes()).run()
     page.button(key="open_go").click().run()
-    [sentence] = predicted(page)
+    [sentence] = page_text(page)
     assert sentence.startswith("This server keeps 0 MB of data")
     assert list(services.settings().uploads_dir.iterdir()) == []
     assert registry().data_jobs() == []
@@ -222,7 +222,7 @@ def test_a_refusal_is_a_sentence(data_dir: Path, open_page: OpenPage) -> None:
         )
     registry().fail(job.id, 1, "data", str(caught.value))
     page = open_page("evaluate", job=job.id)
-    assert predicted(page) == [str(caught.value)]
+    assert page_text(page) == [str(caught.value)]
 
 
 def test_who_has_the_link_may_look_and_take_but_change_nothing(

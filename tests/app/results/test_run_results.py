@@ -19,7 +19,7 @@ from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, predicted
+from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_FEATURES
 from ui.base import services
 from ui.results.headline import tries
@@ -51,7 +51,7 @@ def charts(page: AppTest) -> dict[str, str]:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_of_a_finished_run(open_page: OpenPage, small_run: str, part: str) -> None:
     page = open_page("evaluate", run=small_run, part=part)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert page.title[0].value == "Results"
 
 
@@ -113,7 +113,7 @@ def test_a_cell_of_the_matrix_shows_its_images(
     chosen = cell(predictions, 0, 0)
     expected = f"of {len(chosen)} pictures: cat called cat" if len(chosen) else "no such picture"
     assert expected in captions(page) + "".join(info.value for info in page.info)
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_an_opened_image_tells_truth_probabilities_and_file(
@@ -181,7 +181,7 @@ def test_weights_of_every_kept_epoch(
     assert "**Node 3**: norm" in words(page)
     page.toggle(key="changes").set_value(True).run()
     assert "with the noise of the beginning taken away" in words(page)
-    assert predicted(page) == []
+    assert page_text(page) == []
 
 
 def test_a_run_of_an_older_flatland_shows_what_there_is(
@@ -190,8 +190,8 @@ def test_a_run_of_an_older_flatland_shows_what_there_is(
     folder.predictions.unlink()
     shutil.rmtree(folder.first_layer)
     page = open_page("evaluate", run=small_run)
-    assert len(predicted(page)) == 1
-    assert "there are no answers to show" in predicted(page)[0]
+    assert len(page_text(page)) == 1
+    assert "there are no answers to show" in page_text(page)[0]
     assert "Test accuracy" in {metric.label for metric in page.metric}
     assert any("The weights of this run were not kept" in info.value for info in page.info)
     page = open_page("evaluate", run=small_run, part="Curves and settings")
@@ -206,7 +206,7 @@ def test_a_run_whose_data_set_is_gone_keeps_its_images(
     page = open_page(
         "evaluate", run=small_run, part="Pictures", predictions="Least sure answers", shown=shown
     )
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert "of a data set that is no longer here" in captions(page)
     assert "as the network saw it" in captions(page)
 
@@ -225,19 +225,19 @@ def test_a_run_from_elsewhere_has_its_test_images_or_a_list(
 
     query = {"part": "Pictures", "answers": "Least sure answers"}
     page = open_page("evaluate", run=small_run, **query)
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert page.dataframe[0].value["number"].tolist()[0] in (predictions.rows + 1).tolist()
 
     save_run_inputs(own, folder.pixels)
     page = open_page("evaluate", run=small_run, **query, shown=str(int(predictions.rows[0]) + 1))
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert len(page.dataframe) == 0
     assert "as the network saw it" in captions(page)
 
 
 def test_without_any_run_the_page_leads_to_training(open_page: OpenPage) -> None:
     page = open_page("evaluate")
-    assert predicted(page) == []
+    assert page_text(page) == []
     assert any("Train one" in link.value for link in page.page_link)
 
 
@@ -263,7 +263,7 @@ def a_page_of_many_classes(run_id: str, n_classes: int) -> None:
 def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     args = (small_run, n_classes)
     page = AppTest.from_function(a_page_of_many_classes, default_timeout=30, args=args).run()
-    assert predicted(page) == []
+    assert page_text(page) == []
     # Of places 40 to 59, three are right and two were called class 4; of the others three each.
     assert page.selectbox(key="truth").value == "class 5"
     frequent = page.dataframe[1].value
@@ -272,4 +272,4 @@ def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     assert set(frequent["truth"]) == {"class 5"}
     page.selectbox(key="called").set_value("class 5").run()
     assert "1 to 3 of 3 pictures: class 5 called class 5" in captions(page)
-    assert predicted(page) == []
+    assert page_text(page) == []

@@ -350,7 +350,7 @@ def test_the_fingerprint_of_a_image_is_the_same_everywhere(session: Session, qui
 
     expected = [vector_fingerprint(preprocess(image, PIXELS).ravel()) for image in images]
     assert len(set(expected)) == 5
-    assert list(by_worker) == dataset.pictures["source"].iloc[first].tolist()
+    assert list(by_worker) == dataset.images["source"].iloc[first].tolist()
     assert list(by_worker.values()) == expected
     assert [(name, digits) for digits, name in by_worker_log] == list(by_worker.items())
     assert [prediction["fingerprint"] for prediction in by_command] == expected

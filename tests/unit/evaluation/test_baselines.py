@@ -33,7 +33,7 @@ from ann_core.evaluation.baselines import (
     save_baselines,
 )
 from ann_core.jobs.admission import submit_job
-from ann_core.runs.job_types import Baselines, BaselinesConfig
+from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.owners import OPERATOR
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features
 
@@ -190,7 +190,7 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
         dataset=dataset.name, fingerprint=dataset.fingerprint, preprocess=PIXELS
     )
     job = submit_job(workshop.registry, workshop.settings, config, submit_key="key")
-    assert isinstance(job, Baselines)
+    assert isinstance(job, BaselinesJob)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error) == ("done", None)
     root = workshop.settings.baselines_dir
@@ -215,7 +215,7 @@ def test_cancelled_baselines_leave_nothing(tmp_path: Path) -> None:
     config = BaselinesConfig(
         dataset=dataset.name, fingerprint=dataset.fingerprint, preprocess=PIXELS
     )
-    job = workshop.order(config)
+    job = workshop.request(config)
     workshop.wait(job, lambda now: now.status == "running")
     workshop.registry.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"

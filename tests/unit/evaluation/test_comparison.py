@@ -13,7 +13,7 @@ from scipy import stats
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import Baseline, BaselineSet
 from ann_core.evaluation.comparison import (
-    TestPredictions,
+    HeldOutPredictions,
     compare_pair,
     differing,
     mean_std,
@@ -64,16 +64,18 @@ def run(accuracy: float | None = 0.5, status: str = "done", name: str = "", **ch
         result = {"test": test, "n_parameters": 10, "seconds": 2.0, "best_epoch": 3}
         result["accuracy"] = {"train": 0.9, "validation": 0.6, "test": accuracy}
     values: dict[str, Any] = {"id": new_run_id(), "name": name, "owner": "", "attempt": 1}
-    values |= {"losses": 0, "want": "run", "phase": "", "batch": 0, "n_batches": 0}
+    values |= {"losses": 0, "requested": "run", "phase": "", "batch": 0, "n_batches": 0}
     values |= {"error_kind": None, "error": None, "started": None, "finished": None}
     values |= {"created": datetime(2026, 1, 1, tzinfo=UTC), "epoch": 7, "checkpoint": None}
     return Run(status=status, result=result, config=config(**changes), **values)  # type: ignore[arg-type]
 
 
-def test_predictions(
+def held_out(
     predicted: np.ndarray, labels: np.ndarray, rows: np.ndarray | None = None
-) -> TestPredictions:
-    return TestPredictions("f", np.arange(len(labels)) if rows is None else rows, labels, predicted)
+) -> HeldOutPredictions:
+    return HeldOutPredictions(
+        "f", np.arange(len(labels)) if rows is None else rows, labels, predicted
+    )
 
 
 # Settings
@@ -137,7 +139,7 @@ def test_luck_is_what_scipy_says() -> None:
     labels = rng.integers(0, 3, 500)
     first = np.where(rng.random(500) < 0.7, labels, (labels + 1) % 3)
     second = np.where(rng.random(500) < 0.6, labels, (labels + 2) % 3)
-    found = compare_pair(test_predictions(first, labels), test_predictions(second, labels))
+    found = compare_pair(held_out(first, labels), held_out(second, labels))
     correct, other = first == labels, second == labels
     assert found.only_first.tolist() == np.flatnonzero(correct & ~other).tolist()
     assert found.only_second.tolist() == np.flatnonzero(~correct & other).tolist()
@@ -149,8 +151,8 @@ def test_luck_is_what_scipy_says() -> None:
 
 def test_images_are_matched_by_their_rows_in_any_order() -> None:
     labels = np.array([0, 1, 0, 1])
-    first = test_predictions(np.array([0, 1, 1, 1]), labels, np.array([10, 20, 30, 40]))
-    second = test_predictions(np.array([1, 0, 0]), np.array([1, 0, 0]), np.array([40, 30, 99]))
+    first = held_out(np.array([0, 1, 1, 1]), labels, np.array([10, 20, 30, 40]))
+    second = held_out(np.array([1, 0, 0]), np.array([1, 0, 0]), np.array([40, 30, 99]))
     found = compare_pair(first, second)
     assert found.n_images == 2, "the first was not asked about 99, the second not about 10 and 20"
     assert (found.only_first.tolist(), found.only_second.tolist()) == ([], [30])
@@ -163,18 +165,18 @@ def test_images_are_matched_by_their_rows_in_any_order() -> None:
 
 def test_two_that_always_agree_differ_by_luck_only() -> None:
     labels = np.array([0, 1])
-    found = compare_pair(test_predictions(labels, labels), test_predictions(labels, labels))
+    found = compare_pair(held_out(labels, labels), held_out(labels, labels))
     assert (found.test.p_value, found.test.is_significant, found.difference) == (1.0, False, 0.0)
 
 
 def test_different_images_cannot_be_compared() -> None:
     labels = np.array([0, 1])
-    other = TestPredictions("g", np.arange(2), labels, labels)
+    other = HeldOutPredictions("g", np.arange(2), labels, labels)
     with pytest.raises(RunError, match="tested on the same pictures"):
-        compare_pair(test_predictions(labels, labels), other)
-    elsewhere = test_predictions(labels, labels, np.array([5, 6]))
+        compare_pair(held_out(labels, labels), other)
+    elsewhere = held_out(labels, labels, np.array([5, 6]))
     with pytest.raises(RunError, match="share no test picture"):
-        compare_pair(test_predictions(labels, labels), elsewhere)
+        compare_pair(held_out(labels, labels), elsewhere)
 
 
 def test_only_the_test_split_of_a_network_counts() -> None:
@@ -183,7 +185,7 @@ def test_only_the_test_split_of_a_network_counts() -> None:
     predictions = Predictions(
         probabilities, np.array([0, 1, 1]), splits, np.arange(3), np.arange(3)
     )
-    found = TestPredictions.of_run(predictions, "f")
+    found = HeldOutPredictions.of_run(predictions, "f")
     assert (found.rows.tolist(), found.predicted.tolist(), found.labels.tolist()) == (
         [1, 2],
         [1, 0],

@@ -26,7 +26,7 @@ from ann_core.evaluation.first_layer import (
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import NEUTRAL, diverging_colours
 from ann_core.plots.images import GAP, array_sheet
-from ann_core.plots.weight_images import ZERO, change, weight_images, weight_maps
+from ann_core.plots.weight_images import ZERO, weight_change, weight_images, weight_maps
 
 GRAY = PreprocessConfig(image_size=(8, 10))
 COLOUR = PreprocessConfig(image_size=(8, 10), mode="rgb")
@@ -94,7 +94,7 @@ def test_a_layer_survives_its_file(tmp_path: Path) -> None:
     layer = first_layer(kernel(COLOUR), COLOUR)
     save_first_layer(layer, tmp_path / "layers", snapshot_name(4))
     again = load_first_layer(tmp_path / "layers" / "epoch-0004.npz", COLOUR.n_features)
-    for field in ("nodes", "weights", "scales", "norms", "smoothness"):
+    for field in ("units", "weights", "scales", "norms", "smoothness"):
         assert np.array_equal(getattr(again, field), getattr(layer, field)), field
     assert again.n_units == layer.n_units
 
@@ -153,13 +153,13 @@ def test_the_noise_of_the_beginning_is_taken_away() -> None:
     learned[2:6, 3:8] = 0.2
     after = before + learned.reshape(-1, 1)
     start, end = first_layer(before, GRAY), first_layer(after, GRAY)
-    found = change(end, start, GRAY)
+    found = weight_change(end, start, GRAY)
     step = float((start.scales + end.scales).max())
     for index in range(5):
         assert np.abs(found.image(index, GRAY)[..., 0] - learned).max() <= step
     assert (found.smoothness > 0.6).all()
     assert (np.abs(start.smoothness) < 0.4).all()
-    assert (change(start, start, GRAY).norms == 0).all()
+    assert (weight_change(start, start, GRAY).norms == 0).all()
 
 
 def tiles(png: bytes, side: int, columns: int, n_images: int) -> list[np.ndarray]:

@@ -166,8 +166,8 @@ def test_a_run_from_elsewhere_has_its_test_images_only(tmp_path: Path) -> None:
     [
         {"table": np.zeros((12, 63), dtype=np.uint8)},
         {"table": np.zeros((12, 64), dtype=np.float32)},
-        {"places": np.arange(12)[::-1]},
-        {"places": np.arange(11)},
+        {"feature_rows": np.arange(12)[::-1]},
+        {"feature_rows": np.arange(11)},
     ],
     ids=["size", "kind", "order", "number"],
 )

@@ -12,7 +12,7 @@ import pytest
 from ann_core.errors import RunError
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions, save_predictions
 
-COLUMNS = ("probabilities", "labels", "splits", "rows", "places")
+COLUMNS = ("probabilities", "labels", "splits", "rows", "feature_rows")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_file_with_other_classes_does_not_fit(path: Path) -> None:
         {"labels": np.full(12, 3)},
         {"labels": np.full(12, -1)},
         {"rows": np.arange(11)},
-        {"places": np.arange(12) - 1},
+        {"feature_rows": np.arange(12) - 1},
         {"probabilities": np.full((12, 3), np.nan, dtype=np.float32)},
         {"splits": np.array(["train"] * 11)},
     ],

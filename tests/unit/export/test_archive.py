@@ -180,7 +180,7 @@ def test_a_worker_opens_it_for_its_owner(good: bytes, tmp_path: Path) -> None:
         [run] = workshop.registry.recent(owner=owner)
         assert ended.result == {"run": run.id}
         bad = store_zip(io.BytesIO(good[:-1]), workshop.settings.uploads_dir)
-        ended = workshop.wait_for_end(workshop.order(ArchiveImportConfig(upload=bad)))
+        ended = workshop.wait_for_end(workshop.request(ArchiveImportConfig(upload=bad)))
         assert (ended.status, ended.error_kind) == ("failed", "data")
         assert "This is no run archive as Flatland writes them" in (ended.error or "")
         assert list(workshop.settings.uploads_dir.iterdir()) == []

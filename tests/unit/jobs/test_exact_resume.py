@@ -160,7 +160,7 @@ def test_pauses_change_nothing(workshop: Workshop, undisturbed: Outcome) -> None
         workshop.registry.pause(run.id, by=OPERATOR)
         paused = wait_for(partial(rested, workshop, run), 10, "the pause")
         assert paused.checkpoint
-        workshop.dispatcher.step()
+        workshop.dispatcher.tick()
         assert workshop.registry.get(run.id) == paused, "nobody starts it"
         workshop.registry.resume(run.id, by=OPERATOR)
 

@@ -112,7 +112,7 @@ def test_a_worker_that_hears_nothing_is_killed_and_the_run_keeps_what_it_had(
         workshop.dispatcher,
         Dispatcher.local(workshop.registry, workshop.settings),
     )
-    workshop.dispatcher.step()
+    workshop.dispatcher.tick()
     wait_for(first.engine.poll, 10, "the end of the deaf worker")
     now = workshop.registry.get(run.id)
     assert (now.live, now.attempt, now.requested) == (True, 2, "stop"), "it makes a model"
@@ -213,7 +213,7 @@ def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
     # TensorFlow fits in, and the weights, 270 MB, do not.
     run = workshop.submit(run_config(dataset, hidden_units=(8192, 8192)))
     with little_memory(400_000_000) as group:
-        workshop.dispatcher.step()
+        workshop.dispatcher.tick()
         for attempt in (1, 2):
             now = workshop.wait(
                 run, lambda now, n=attempt: now.attempt == n and now.status == "running"
@@ -222,14 +222,14 @@ def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
             if attempt == 1:
                 wait_for(
                     lambda: (
-                        workshop.dispatcher.step() or workshop.registry.get(run.id).attempt == 2
+                        workshop.dispatcher.tick() or workshop.registry.get(run.id).attempt == 2
                     ),
                     60,
                     "the second attempt",
                 )
         failed = wait_for(
             lambda: (
-                workshop.dispatcher.step()
+                workshop.dispatcher.tick()
                 or ((now := workshop.registry.get(run.id)).status == "failed" and now)
             ),
             60,

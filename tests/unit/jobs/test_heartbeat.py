@@ -25,26 +25,26 @@ ROOT = Path(__file__).resolve().parents[3]
 WORKER = """
 import sys, time
 import sqlalchemy as sa
-from ann_core.jobs.heartbeat import Pulse, insist
+from ann_core.jobs.heartbeat import Heartbeat, retry
 from ann_core.runs.registry import Registry
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 registry = Registry(sys.argv[1])
 registry.close()
 sa.event.listen(
     registry.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
 )
-pulse = Pulse(registry, sys.argv[2], 1)
-pulse.begin()
-pulse.phase("waiting for the lock")
+heartbeat = Heartbeat(registry, sys.argv[2], 1)
+heartbeat.begin()
+heartbeat.phase("waiting for the lock")
 print("beating", flush=True)
 sys.stdin.readline()
 epoch = EpochMetrics(1, 0.5, 0.5, 0.5, 0.5, 1.0)
-assert insist(lambda: registry.add_metrics(sys.argv[2], 1, epoch))
-pulse.progress = {"phase": "past the lock"}
-while pulse.want == "run":
+assert retry(lambda: registry.add_metrics(sys.argv[2], 1, epoch))
+heartbeat.progress = {"phase": "past the lock"}
+while heartbeat.requested == "run":
     time.sleep(0.05)
-assert pulse.end(lambda: registry.finish(sys.argv[2], 1, "stopped"))
+assert heartbeat.end(lambda: registry.finish(sys.argv[2], 1, "stopped"))
 time.sleep(1.2)  # a beat after the end finds no row, and means nothing
 sys.exit(42)
 """

@@ -1,4 +1,4 @@
-"""Pump, engine and worker with real processes, real files and a real registry."""
+"""Dispatcher, engine and worker with real processes, real files and a real registry."""
 
 from __future__ import annotations
 
@@ -213,11 +213,11 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     address = f"sqlite:///{(workshop.settings.data_dir / 'registry.db').relative_to(tmp_path)}"
     code = (
         "import sys, time; sys.path.pop(0); sys.path.append(sys.argv[1])\n"
-        "from ann_core.jobs.dispatcher import Pump\n"
+        "from ann_core.jobs.dispatcher import Dispatcher\n"
         "from ann_core.runs.registry import Registry\n"
         "from ann_core.settings import get_settings\n"
         "settings = get_settings()\n"
-        "Pump.local(Registry(settings.registry_url), settings).step()\n"
+        "Dispatcher.local(Registry(settings.registry_url), settings).tick()\n"
         "time.sleep(1000)\n"
     )
     environment = os.environ | {
@@ -263,7 +263,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
 def test_a_waiting_run_is_stopped_without_a_process(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.registry.stop(run.id, by=OPERATOR)
-    workshop.dispatcher.step()
+    workshop.dispatcher.tick()
 
     assert workshop.registry.get(run.id).status == "stopped"
     assert workshop.workers(run) == []
@@ -362,7 +362,7 @@ def test_a_data_set_that_is_gone_fails_the_run_before_training(workshop: Worksho
 def test_a_bug_fails_the_run_and_is_told_in_the_log(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.folder(run).config.mkdir(parents=True)  # nobody has thought of this
-    workshop.dispatcher.step()
+    workshop.dispatcher.tick()
 
     failed = workshop.wait_for_end(run)
     assert (failed.status, failed.error_kind) == ("failed", "bug")
@@ -390,7 +390,7 @@ def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop, tmp_path: Pat
 def test_a_worker_that_cannot_start_fails_its_run_after_three_tries(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
     workshop.settings.runs_dir.write_text("not a folder")
-    workshop.dispatcher.step()
+    workshop.dispatcher.tick()
 
     failed = workshop.registry.get(run.id)
     assert (failed.status, failed.error_kind, failed.attempt) == ("failed", "lost", 3)

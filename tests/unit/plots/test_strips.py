@@ -15,7 +15,7 @@ from ann_core.plots.images import to_png
 from ann_core.plots.strips import odd_width, small_strip, wrapped
 from ann_core.plots.theme import heat_colours
 
-PLACE = (720, 440)
+BOX = (720, 440)
 BACKGROUND = "#010203"
 
 
@@ -56,7 +56,7 @@ def test_at_the_width_of_the_image_the_image_is_back_exactly(
     config = PreprocessConfig.parse({"image_size": size, "mode": mode})
     values = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
     resized, flat, _ = later_stages(Image.fromarray(values), config)
-    strip = wrapped(flat.values, config.line_length, index=PLACE, background=BACKGROUND)
+    strip = wrapped(flat.values, config.line_length, box=BOX, background=BACKGROUND)
     lines = squares(strip.png, columns=config.line_length)
     np.testing.assert_array_equal(lines.reshape(resized.shape), resized.values)
     assert strip.n_shown == config.n_features
@@ -65,7 +65,7 @@ def test_at_the_width_of_the_image_the_image_is_back_exactly(
 def test_at_any_other_width_it_is_not() -> None:
     image = noise(16 * 16).reshape(16, 16)
     for width in {*range(4, 33)} - {16}:
-        strip = wrapped(image.ravel(), width, index=PLACE, background=BACKGROUND)
+        strip = wrapped(image.ravel(), width, box=BOX, background=BACKGROUND)
         lines = squares(strip.png, columns=width)
         assert lines.shape == (-(-256 // width), width)
         np.testing.assert_array_equal(lines.ravel()[:256], image.ravel())
@@ -75,7 +75,7 @@ def test_at_any_other_width_it_is_not() -> None:
 
 def test_the_rest_of_the_last_line_has_the_colour_of_the_ground() -> None:
     for features in (noise(100), np.resize(np.arange(256, dtype=np.uint8), 500)):
-        strip = wrapped(features, 33, index=PLACE, background=BACKGROUND)
+        strip = wrapped(features, 33, box=BOX, background=BACKGROUND)
         drawn = decoded(strip.png)
         assert tuple(drawn[-1, -1]) == (1, 2, 3)
         lines = squares(strip.png, columns=33)
@@ -84,11 +84,11 @@ def test_the_rest_of_the_last_line_has_the_colour_of_the_ground() -> None:
 
 def test_a_strip_fits_its_place_in_whole_pixels_if_it_can() -> None:
     for line, n_lines in ((4, 400), (96, 96), (672, 224), (300, 2)):
-        strip = wrapped(noise(line * n_lines), line, index=PLACE, background=BACKGROUND)
+        strip = wrapped(noise(line * n_lines), line, box=BOX, background=BACKGROUND)
         height, width = decoded(strip.png).shape[:2]
         assert width == 2 * strip.width
-        assert strip.width <= PLACE[0]
-        assert height // 2 <= PLACE[1]
+        assert strip.width <= BOX[0]
+        assert height // 2 <= BOX[1]
 
 
 @pytest.mark.parametrize("n_channels", [1, 3])

@@ -271,13 +271,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 from ann_core.runs.folder import RunFolder
-from ann_core.prediction.model_cache import ModelShelf
-shelf, used = ModelShelf(), []
+from ann_core.prediction.model_cache import ModelCache
+cache, used = ModelCache(), []
 for path in [Path(sys.argv[1]), *map(Path, sys.argv[1:])]:
-    classifier = shelf.open(RunFolder(path))
+    classifier = cache.open(RunFolder(path))
     classifier.predict_features(np.ones((1, classifier.preprocess.n_features), np.uint8))
     used.append(psutil.Process().memory_info().rss)
-with shelf.for_many(RunFolder(Path(sys.argv[1]))) as classifier:
+with cache.for_batch(RunFolder(Path(sys.argv[1]))) as classifier:
     classifier.predict_features(np.ones((300, classifier.preprocess.n_features), np.uint8))
     del classifier
 used.append(psutil.Process().memory_info().rss)

@@ -78,7 +78,7 @@ def test_an_import_brings_a_survey_and_the_network_that_was_asked_for(
     workshop: Workshop, tmp_path: Path
 ) -> None:
     config = zip_order(workshop, zipped(write_images(tmp_path / "toy")))
-    job = workshop.order(config.model_copy(update={"then": NETWORK}))
+    job = workshop.request(config.model_copy(update={"then": NETWORK}))
     ended = workshop.wait_for_end(job)
     dataset = model_cache(workshop).load("toy")
     assert (ended.status, ended.error) == ("done", None)
@@ -94,7 +94,7 @@ def test_an_import_brings_a_survey_and_the_network_that_was_asked_for(
 
 
 def test_a_killed_import_is_done_again_and_once(workshop: Workshop, tmp_path: Path) -> None:
-    job = workshop.order(zip_order(workshop, zipped(write_images(tmp_path / "toy", 1500))))
+    job = workshop.request(zip_order(workshop, zipped(write_images(tmp_path / "toy", 1500))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches and now.batch > 100)
     [worker] = workshop.workers(job)
     worker.kill()
@@ -108,7 +108,7 @@ def test_a_killed_import_is_done_again_and_once(workshop: Workshop, tmp_path: Pa
 def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path: Path) -> None:
     """It was killed between the last file and the word to the registry."""
     source = write_images(tmp_path / "toy")
-    job = workshop.order(ImportConfig(name="toy", source="folder", what=str(source)))
+    job = workshop.request(ImportConfig(name="toy", source="folder", what=str(source)))
     registry = workshop.registry
     assert registry.claim(1, (ImportJob.kind,)) == (job.id, 1)
     assert registry.start(job.id, 1, pid=1) is not None
@@ -120,7 +120,7 @@ def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path:
 
 
 def test_a_cancelled_import_leaves_nothing(workshop: Workshop, tmp_path: Path) -> None:
-    job = workshop.order(zip_order(workshop, zipped(large_images(tmp_path / "toy"))))
+    job = workshop.request(zip_order(workshop, zipped(large_images(tmp_path / "toy"))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches)
     workshop.registry.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"
@@ -133,7 +133,7 @@ def test_images_from_which_nothing_can_be_learned(workshop: Workshop, tmp_path: 
     single = write_images(tmp_path / "toy")
     for image in (single / "dark").iterdir():
         image.unlink()
-    job = workshop.order(zip_order(workshop, zipped(single)))
+    job = workshop.request(zip_order(workshop, zipped(single)))
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error_kind) == ("failed", "data")
     assert "found only 'bright'" in (ended.error or "")
@@ -149,7 +149,7 @@ def test_images_given_class_by_class(workshop: Workshop, tmp_path: Path) -> None
     }
     given["dark"].append(("broken.png", b"no picture"))
     token = store_images(given, workshop.settings.uploads_dir)
-    job = workshop.order(ImportConfig(name="toy", source="pictures", what=token))
+    job = workshop.request(ImportConfig(name="toy", source="pictures", what=token))
     ended = workshop.wait_for_end(job)
     assert ended.result is not None, ended.error
     assert (ended.result["n_images"], ended.result["n_skipped"]) == (40, 1)
@@ -163,7 +163,7 @@ def test_a_new_version_keeps_splits_and_the_old_one(workshop: Workshop) -> None:
     dataset = make_dataset(workshop.settings.data_dir)
     rows = tuple(int(row) for row in dataset.indices("train")[:3])
     config = ImportConfig(name="toy-2", source="version", what="toy", leave_out=rows)
-    ended = workshop.wait_for_end(workshop.order(config))
+    ended = workshop.wait_for_end(workshop.request(config))
     assert ended.result is not None, ended.error
     version = model_cache(workshop).load("toy-2")
     assert len(version) == len(dataset) - 3
@@ -179,7 +179,7 @@ def test_a_new_version_keeps_splits_and_the_old_one(workshop: Workshop) -> None:
 def test_work_does_not_wait_for_a_training(workshop: Workshop, many_images: Path) -> None:
     dataset = make_dataset(workshop.settings.data_dir, "other", n_images=100)
     run = workshop.start(run_config(dataset, **LONG))
-    job = workshop.order(ProfileConfig(dataset="other", fingerprint=dataset.fingerprint))
+    job = workshop.request(ProfileConfig(dataset="other", fingerprint=dataset.fingerprint))
     assert workshop.registry.queue_position(job.id) == 1
     assert workshop.wait_for_end(job).status == "done"
     assert workshop.registry.get(run.id).live
@@ -187,7 +187,7 @@ def test_work_does_not_wait_for_a_training(workshop: Workshop, many_images: Path
 
 def test_a_table_lies_with_its_job(workshop: Workshop) -> None:
     dataset = make_dataset(workshop.settings.data_dir)
-    job = workshop.order(
+    job = workshop.request(
         TableConfig(
             dataset="toy", fingerprint=dataset.fingerprint, preprocess=PIXELS, split="train"
         )
@@ -203,7 +203,7 @@ def test_a_table_lies_with_its_job(workshop: Workshop) -> None:
 def test_the_images_may_not_change_under_a_job(workshop: Workshop) -> None:
     make_dataset(workshop.settings.data_dir)
     ended = workshop.wait_for_end(
-        workshop.order(ProfileConfig(dataset="toy", fingerprint="0" * 32))
+        workshop.request(ProfileConfig(dataset="toy", fingerprint="0" * 32))
     )
     assert (ended.status, ended.error_kind) == ("failed", "data")
     assert "have changed since this was filed" in (ended.error or "")
@@ -232,7 +232,7 @@ def test_the_door_of_the_line(tmp_path: Path) -> None:
 
 def test_old_work_is_forgotten_with_its_files(workshop: Workshop) -> None:
     dataset = make_dataset(workshop.settings.data_dir)
-    job = workshop.order(
+    job = workshop.request(
         TableConfig(dataset="toy", fingerprint=dataset.fingerprint, preprocess=PIXELS)
     )
     assert workshop.wait_for_end(job).status == "done"

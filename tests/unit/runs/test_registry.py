@@ -181,7 +181,7 @@ while True:
         continue
     claims.append(claimed)
     assert registry.start(*claimed, pid=1)
-    assert registry.beat(*claimed) == "run"
+    assert registry.heartbeat(*claimed) == "run"
     assert registry.finish(*claimed, "done")
 print(json.dumps([claims, most]))
 """
@@ -475,13 +475,13 @@ def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -
 WRITE = """
 import sys, time
 from ann_core.runs.registry import Registry
-from ann_core.training.loop import EpochMetrics
+from ann_core.training.history import EpochMetrics
 
 registry = Registry(sys.argv[1])
 for epoch in range(1, 151):
     time.sleep(0.005)
     assert registry.add_metrics(sys.argv[2], 1, EpochMetrics(epoch, 0.5, 0.5, 0.5, 0.5, 1.0))
-    assert registry.beat(sys.argv[2], 1, batch=epoch) == "run"
+    assert registry.heartbeat(sys.argv[2], 1, batch=epoch) == "run"
 """
 
 

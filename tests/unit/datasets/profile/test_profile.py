@@ -243,7 +243,7 @@ def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
-        from ann_core.datasets.profile.profile import load_survey, survey_dataset
+        from ann_core.datasets.profile.profile import load_profile, profile_dataset
         dataset = Catalog(Path(sys.argv[1])).load("existing")
         root = disk / "surveys"
         root.mkdir()
@@ -255,13 +255,13 @@ def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
             room.unlink()
             before = listing()
             try:
-                survey_dataset(dataset, root)
+                profile_dataset(dataset, root)
             except DiskFullError as error:
                 told["full"].append(str(error))
             told[f"same after {kilobytes}"] = listing() == before
             (disk / "filling").unlink()
-        told["nothing"] = load_survey(dataset, root) is None
-        told["after"] = len(survey_dataset(dataset, root).measures)
+        told["nothing"] = load_profile(dataset, root) is None
+        told["after"] = len(profile_dataset(dataset, root).measures)
         """,
         catalog.root,
     )
