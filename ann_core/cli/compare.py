@@ -18,14 +18,7 @@ from ann_core.cli.app import (
     show_json,
     show_table,
 )
-from ann_core.cli.options import (
-    ImageSizeOption,
-    ModeOption,
-    ResampleOption,
-    ResizeOption,
-    ScalingOption,
-    preprocess_config,
-)
+from ann_core.cli.options import Given, config_options, preprocess_config
 from ann_core.evaluation.comparison import (
     HeldOutPredictions,
     PairedComparison,
@@ -34,6 +27,7 @@ from ann_core.evaluation.comparison import (
     settings_of,
 )
 from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
@@ -76,20 +70,16 @@ def compare(
 
 
 @app.command()
+@config_options(PreprocessConfig)
 def baselines(
-    context: typer.Context,
+    *,
     dataset: Annotated[str, typer.Argument(help="Name of a data set.")],
-    image_size: ImageSizeOption = None,
-    mode: ModeOption = None,
-    resize: ResizeOption = None,
-    resample: ResampleOption = None,
-    scaling: ScalingOption = None,
+    given: Given,
     json: JsonOption = False,
 ) -> None:
     """Train simple classifiers on the same features: what a network must beat."""
     from ann_core.evaluation.baseline_fitting import make_baselines  # scikit-learn takes a second
 
-    given = {key: value for key, value in context.params.items() if value is not None}
     config = preprocess_config(given)
     data = catalog().load(dataset)
     with progress_bar("training the baselines") as progress:

@@ -9,33 +9,23 @@ from typing import Annotated
 import typer
 
 from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json
-from ann_core.cli.options import (
-    ImageSizeOption,
-    ModeOption,
-    ResampleOption,
-    ResizeOption,
-    ScalingOption,
-    preprocess_config,
-)
+from ann_core.cli.options import Given, config_options, preprocess_config
 from ann_core.datasets.parquet import write_table
+from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import get_settings
 
 
 @app.command()
+@config_options(PreprocessConfig)
 def table(
-    context: typer.Context,
+    *,
     dataset: Annotated[str, typer.Argument(help="Name of a data set.")],
     out: Annotated[Path, typer.Option(help="File to write; replaced, if it exists.")],
     split: Annotated[str, typer.Option(help="train, validation, test or all")] = "train",
-    image_size: ImageSizeOption = None,
-    mode: ModeOption = None,
-    resize: ResizeOption = None,
-    resample: ResampleOption = None,
-    scaling: ScalingOption = None,
+    given: Given,
     json: JsonOption = False,
 ) -> None:
     """Write the pixels of a split, and the class, as a Parquet file for pandas."""
-    given = {key: value for key, value in context.params.items() if value is not None}
     config = preprocess_config(given)
     data = catalog().load(dataset)
     with progress_bar("writing the table") as progress:

@@ -50,11 +50,23 @@ class PreprocessConfig(Config):
         `ann_core.datasets.standardizing`.
     """
 
-    image_size: tuple[Side, Side] = (96, 96)
-    mode: Literal["gray", "rgb"] = "gray"
-    resize: Literal["squash", "crop", "pad"] = "squash"
-    resample: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "bicubic"
-    scaling: Literal["unit", "standard"] = "unit"
+    image_size: tuple[Side, Side] = Field(
+        default=(96, 96),
+        description="Pixels, such as 64 or 64x48 (height x width); 96x96 by default.",
+    )
+    mode: Literal["gray", "rgb"] = Field(default="gray", description="Colours. gray by default.")
+    resize: Literal["squash", "crop", "pad"] = Field(
+        default="squash", description="How a picture meets its new shape. squash by default."
+    )
+    resample: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
+        default="bicubic",
+        description="How small pixels come from large ones. bicubic by default.",
+    )
+    scaling: Literal["unit", "standard"] = Field(
+        default="unit",
+        description="How bytes become small numbers: 0..1, or standardised over the training "
+        "split. unit by default.",
+    )
 
     @property
     def n_channels(self) -> int:

@@ -10,10 +10,7 @@ from pydantic import Field
 from ann_core.config import Config
 
 MAX_LAYERS = 16
-
-
 MAX_UNITS = 8192
-
 
 Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
 
@@ -50,18 +47,40 @@ class NetworkConfig(Config):
         weights of the best epoch; 0 trains to the end and keeps the last.
     """
 
-    hidden_units: Annotated[tuple[Units, ...], Field(max_length=MAX_LAYERS)] = (256, 128)
-    activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid"] = "relu"
-    dropout_rate: float = Field(default=0.0, ge=0.0, le=0.9)
-    batch_normalization: bool = False
-    l2: float = Field(default=0.0, ge=0.0, le=1.0)
-    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
-    learning_rate: float = Field(default=0.001, ge=1e-6, le=1.0)
-    schedule: Literal["constant", "cosine", "exponential"] = "constant"
-    batch_size: int = Field(default=128, ge=1, le=4096)
-    epochs: int = Field(default=20, ge=1, le=1000)
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
-    early_stopping_patience: int = Field(default=0, ge=0, le=1000)
+    hidden_units: tuple[Units, ...] = Field(
+        default=(256, 128),
+        max_length=MAX_LAYERS,
+        description="Nodes by hidden layer, such as 512,256; 'none' for none.",
+    )
+    activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid"] = Field(
+        default="relu", description="What a hidden node does with its sum."
+    )
+    dropout_rate: float = Field(
+        default=0.0, ge=0.0, le=0.9, description="Share of each hidden layer silenced in training."
+    )
+    batch_normalization: bool = Field(
+        default=False, description="Normalise each hidden layer over the batch."
+    )
+    l2: float = Field(default=0.0, ge=0.0, le=1.0, description="Pull of all weights towards 0.")
+    optimizer: Literal["adam", "sgd", "rmsprop"] = Field(
+        default="adam", description="How a gradient becomes a step."
+    )
+    learning_rate: float = Field(default=0.001, ge=1e-6, le=1.0, description="Length of a step.")
+    schedule: Literal["constant", "cosine", "exponential"] = Field(
+        default="constant", description="How the learning rate changes from epoch to epoch."
+    )
+    batch_size: int = Field(default=128, ge=1, le=4096, description="Pictures a step.")
+    epochs: int = Field(
+        default=20, ge=1, le=1000, description="Walks through the training pictures."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Same seed, same result.")
+    early_stopping_patience: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="End after so many epochs without a lower validation loss, keep the best; "
+        "0: never.",
+    )
 
 
 PRESETS: dict[str, NetworkConfig] = {
