@@ -1,0 +1,73 @@
+"""Pages show what the first version left behind: its data, its runs in every state, its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import PIL
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import OpenPage
+from tests.app.reading import captions, said
+from tests.unit.version_1 import expected, unpack
+
+EXPECTED = expected()
+NAMES: dict[str, str] = EXPECTED["names"]
+RUNS: dict[str, dict[str, Any]] = {run["id"]: run for run in EXPECTED["registry"]["runs"]}
+WITH_MODEL = ("done", "linear", "stopped", "brought")
+
+
+@pytest.fixture(autouse=True)
+def left_behind(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PIL, "__version__", EXPECTED["pillow"])  # tables are named after it
+    unpack(data_dir)
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_the_train_page_shows_every_run(open_page: OpenPage, name: str) -> None:
+    run = RUNS[NAMES[name]]
+    page = open_page("train", run=run["id"])
+    assert said(page) == ([run["error"]] if run["error"] else [])
+    assert page.selectbox(key="run_choice").value == run["id"]
+    if run["result"]:
+        shown = {metric.label: metric.value for metric in page.metric}
+        assert shown["Test accuracy"] == f"{run['result']['test']['accuracy']:.1%}"
+        assert f"{run['result']['n_parameters']:,} parameters, learned from 27" in words(page)
+
+
+@pytest.mark.parametrize("name", WITH_MODEL)
+def test_the_results_page_shows_the_same_accuracy(open_page: OpenPage, name: str) -> None:
+    page = open_page("evaluate", run=NAMES[name])
+    assert said(page) == []
+    shown = {metric.label: metric.value for metric in page.metric}
+    test = RUNS[NAMES[name]]["result"]["test"]
+    assert shown[f"Right on {test['n_images']} test pictures"] == f"{test['accuracy']:.1%}"
+
+
+@pytest.mark.parametrize("name", WITH_MODEL)
+def test_the_predict_page_asks_every_model(open_page: OpenPage, name: str) -> None:
+    page = open_page("predict", run=NAMES[name])
+    assert said(page) == []
+    assert "fingerprint" in captions(page).lower()
+
+
+def test_the_data_page_shows_survey_and_report(open_page: OpenPage) -> None:
+    page = open_page("explore", data="sky")
+    assert said(page) == []
+    assert "56 found, 53 taken, 3 left out" in words(page)
+    assert "2 pictures of 53 would go" in words(page), "the survey is there, and has found them"
+
+
+def test_the_table_of_runs_has_them_all_and_the_baselines(open_page: OpenPage) -> None:
+    page = open_page("compare", runs=f"{NAMES['done']},{NAMES['linear']}")
+    assert said(page) == []
+    names = set(page.dataframe[0].value["name"])
+    given = {RUNS[NAMES[name]]["name"] for name in WITH_MODEL} - {""}
+    assert given <= names
+    assert "Logistic regression" in names
