@@ -14,17 +14,17 @@ import PIL
 import pytest
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.changes import check_unchanged
-from ann_core.features import find_table
+from ann_core.datasets.features import find_table
+from ann_core.datasets.integrity import check_unchanged
+from ann_core.export.archive.archive import write_archive
+from ann_core.export.archive.import_run import import_archive
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR, NotYoursError, owner_digest
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from ann_core.taking.archive import write_archive
-from ann_core.taking.opening import open_archive
-from tests.unit.runs_fixtures import Workshop
-from tests.unit.version_1 import (
+from tests.helpers.runs import Workshop
+from tests.helpers.version_1 import (
     ARCHIVE,
     KEY,
     OTHER_KEY,
@@ -110,12 +110,12 @@ def test_registries_of_earlier_revisions_keep_their_runs(database_url: str, revi
     with opened(database_url) as registry:
         found = {run.id: plain(run_figures(registry, run)) for run in registry.recent()}
         assert sorted(found) == sorted(NAMES[name] for name in OLDER[revision])
-        assert registry.work() == []
+        assert registry.data_jobs() == []
     for run_id, figures in found.items():
         assert_near(figures, RUNS[run_id] | LATER[revision])
 
 
-@pytest.mark.parametrize("part", ["dataset", "survey", "baselines", "models", "predictions"])
+@pytest.mark.parametrize("part", ["dataset", "profile", "baselines", "models", "predictions"])
 def test_the_files_say_the_same(settings: Settings, registry: Registry, part: str) -> None:
     found = folder_figures(settings, registry)[part]
     assert found, "there is something to compare"
@@ -123,16 +123,16 @@ def test_the_files_say_the_same(settings: Settings, registry: Registry, part: st
 
 
 @pytest.mark.parametrize("name", ["done", "linear", "stopped"])
-def test_the_keras_model_has_the_same_weights_and_answers(
+def test_the_keras_model_has_the_same_weights_and_predictions(
     settings: Settings, registry: Registry, name: str
 ) -> None:
-    weights, said = ask_keras(registry.get(NAMES[name]), settings)
+    weights, probabilities = load_and_predict(registry.get(NAMES[name]), settings)
     assert digest(b"".join(weight.tobytes() for weight in weights)) == EXPECTED["weights"][name]
-    assert_near(said, EXPECTED["models"][NAMES[name]]["probabilities"])
+    assert_near(probabilities, EXPECTED["models"][NAMES[name]]["probabilities"])
 
 
-def ask_keras(run: Run, settings: Settings) -> tuple[list[np.ndarray], list[list[float]]]:
-    """The weights of a saved model, and what it says about all pictures."""
+def load_and_predict(run: Run, settings: Settings) -> tuple[list[np.ndarray], list[list[float]]]:
+    """The weights of a saved model, and what it says about all images."""
     import keras
 
     folder, config = RunFolder.of(settings.runs_dir, run.id), run.config
@@ -141,7 +141,7 @@ def ask_keras(run: Run, settings: Settings) -> tuple[list[np.ndarray], list[list
     return model.get_weights(), model.predict(np.asarray(table), verbose=0).tolist()
 
 
-def test_a_copy_of_the_pictures_counts_as_unchanged(settings: Settings) -> None:
+def test_a_copy_of_the_images_counts_as_unchanged(settings: Settings) -> None:
     dataset = Catalog(settings.datasets_dir).load("sky")
     imported = datetime.fromisoformat(dataset.info.created).timestamp()
     assert dataset.path(0).stat().st_mtime > imported, "a copy is newer"
@@ -160,31 +160,31 @@ def test_owners_manage_their_runs_and_no_others(registry: Registry) -> None:
 
 
 def test_the_archive_opens_elsewhere_with_the_same_figures(tmp_path: Path) -> None:
-    trained = RUNS[NAMES["brought"]]["result"]["trained"]
-    assert_is_the_brought_one(ARCHIVE, tmp_path / "elsewhere", trained)
+    trained = RUNS[NAMES["imported"]]["result"]["trained"]
+    assert_is_the_imported_one(ARCHIVE, tmp_path / "elsewhere", trained)
 
 
-@pytest.mark.parametrize("name", ["done", "brought"])
+@pytest.mark.parametrize("name", ["done", "imported"])
 def test_a_run_can_be_packed_again(
     settings: Settings, registry: Registry, tmp_path: Path, name: str
 ) -> None:
     archive, run = tmp_path / "again.zip", registry.get(NAMES[name])
     with archive.open("w+b") as file:
         write_archive(run, settings, file)
-    assert_is_the_brought_one(archive, tmp_path / "elsewhere", run.created.isoformat())
+    assert_is_the_imported_one(archive, tmp_path / "elsewhere", run.created.isoformat())
 
 
-def assert_is_the_brought_one(archive: Path, data_dir: Path, trained: str) -> None:
+def assert_is_the_imported_one(archive: Path, data_dir: Path, trained: str) -> None:
     """Open an archive in an empty folder; compare with the run that the old code made of it."""
     settings = Settings(data_dir=data_dir, database_url="")
     with opened(settings.registry_url) as registry:
         owner = owner_digest(OTHER_KEY)
-        run = open_archive(archive, settings, registry, owner=owner, submit_key="archive")
+        run = import_archive(archive, settings, registry, owner=owner, submit_key="archive")
         found = plain(run_figures(registry, run))
-    brought = RUNS[NAMES["brought"]]
-    result = brought["result"] | {"trained": trained}
-    assert_near(found, brought | {"id": run.id, "result": result})
-    old = EXPECTED["models"][NAMES["brought"]]["files"]
+    imported = RUNS[NAMES["imported"]]
+    result = imported["result"] | {"trained": trained}
+    assert_near(found, imported | {"id": run.id, "result": result})
+    old = EXPECTED["models"][NAMES["imported"]]["files"]
     folder = RunFolder.of(settings.runs_dir, run.id)
     assert {name: digest((folder.path / name).read_bytes()) for name in old} == old
 
@@ -222,6 +222,6 @@ def assert_went_on(workshop: Workshop, run: Run, whole_epochs: int) -> None:
     assert_near(*untimed, within=TRAINED_ANEW)
     for name in ("test", "accuracy", "best_epoch", "kept_epoch"):
         assert_near(found["result"][name], other["result"][name], within=TRAINED_ANEW)
-    _, said = ask_keras(run, workshop.settings)
+    _, probabilities = load_and_predict(run, workshop.settings)
     same = EXPECTED["models"][NAMES["done"]]["probabilities"]
-    assert_near(said, same, within=TRAINED_ANEW)
+    assert_near(probabilities, same, within=TRAINED_ANEW)

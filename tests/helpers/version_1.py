@@ -21,22 +21,22 @@ import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.evaluation import evaluate
-from ann_core.features import find_table
-from ann_core.images import open_picture
-from ann_core.prediction import Classifier
-from ann_core.results.answers import load_answers
-from ann_core.results.baselines import load_baselines
-from ann_core.results.first_layer import load_first_layer, snapshots
-from ann_core.results.hidden import load_hidden
-from ann_core.results.reach import load_reach
+from ann_core.datasets.features import find_table
+from ann_core.datasets.profile.profile import load_profile
+from ann_core.datasets.standardizing import find_scaling
+from ann_core.evaluation.baselines import load_baselines
+from ann_core.evaluation.embeddings import load_embeddings
+from ann_core.evaluation.first_layer import load_first_layer, snapshots
+from ann_core.evaluation.metrics import evaluate
+from ann_core.evaluation.ood import load_ood_thresholds
+from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.imaging.images import open_image
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job_types import AnyJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from ann_core.runs.work import AnyJob
-from ann_core.scaling import find_scaling
 from ann_core.settings import Settings
-from ann_core.surveys.survey import load_survey
 
 VERSION_1 = Path(__file__).resolve().parents[1] / "data" / "version_1"
 ARCHIVE = VERSION_1 / "run.zip"
@@ -44,8 +44,8 @@ ARCHIVE = VERSION_1 / "run.zip"
 KEY = "version-1-key-of-the-first-owner"
 OTHER_KEY = "version-1-key-of-another-visitor"
 
-N_ASKED = 5
-"""Test pictures that are decoded and asked about again."""
+N_PREDICTED = 5
+"""Test images that are decoded and classified again."""
 
 
 def expected() -> Any:
@@ -108,7 +108,7 @@ def job_figures(job: AnyJob) -> dict[str, Any]:
         "status": job.status,
         "attempt": job.attempt,
         "losses": job.losses,
-        "want": job.want,
+        "requested": job.requested,
         "error_kind": job.error_kind,
         "error": job.error,
         "times": [time is not None for time in (job.created, job.started, job.finished)],
@@ -143,12 +143,12 @@ def registry_figures(registry: Registry) -> dict[str, Any]:
     """Everything in a registry."""
     return {
         "runs": [run_figures(registry, run) for run in registry.recent()],
-        "jobs": [job_figures(job) | {"result": job.result} for job in registry.work()],
+        "jobs": [job_figures(job) | {"result": job.result} for job in registry.data_jobs()],
         "owners": {
-            key: [job.id for job in (*registry.recent(owner=key), *registry.work(owner=key))]
+            key: [job.id for job in (*registry.recent(owner=key), *registry.data_jobs(owner=key))]
             for key in (KEY, OTHER_KEY)
         },
-        "places": {run.id: registry.place(run.id) for run in registry.recent()},
+        "places": {run.id: registry.queue_position(run.id) for run in registry.recent()},
         "paces": [list(run.__dict__.values()) for run in registry.past_runs()],
     }
 
@@ -158,25 +158,25 @@ def dataset_figures(dataset: Dataset) -> dict[str, Any]:
     return {
         "info": dataset.info.model_dump(mode="json"),
         "splits": [list(map(int, dataset.indices(s))) for s in ("train", "validation", "test")],
-        "pictures": dataset.pictures.to_dict("records"),
+        "images": dataset.images.to_dict("records"),
         "skipped": dataset.skipped.to_dict("records"),
     }
 
 
-def survey_figures(dataset: Dataset, settings: Settings) -> dict[str, Any]:
-    """What the survey found."""
-    survey = load_survey(dataset, settings.surveys_dir)
-    assert survey is not None
-    space = survey.pixel_space
+def profile_figures(dataset: Dataset, settings: Settings) -> dict[str, Any]:
+    """What was found in the images."""
+    profile = load_profile(dataset, settings.profiles_dir)
+    assert profile is not None
+    space = profile.pixel_space
     return {
-        "issues": [[issue.kind, list(issue.rows), issue.detail] for issue in survey.issues],
-        "measures": survey.measures.mean(numeric_only=True).to_dict(),
-        "class_means": survey.class_means.mean(axis=(1, 2)).tolist(),
-        "class_stds": survey.class_stds.mean(axis=(1, 2)).tolist(),
+        "issues": [[issue.kind, list(issue.rows), issue.detail] for issue in profile.issues],
+        "measures": profile.measures.mean(numeric_only=True).to_dict(),
+        "class_means": profile.class_means.mean(axis=(1, 2)).tolist(),
+        "class_stds": profile.class_stds.mean(axis=(1, 2)).tolist(),
         "explained": space.explained.tolist(),
         "agreement": space.agreement(dataset.labels),
         "axes": list(space.axes.shape),
-        "sprite": digest(survey.sprite),
+        "sprite": digest(profile.sprite),
     }
 
 
@@ -191,7 +191,7 @@ def baseline_figures(run: Run, settings: Settings) -> dict[str, Any]:
             baseline.train,
             baseline.validation,
             baseline.test,
-            found.said(baseline.key).tolist(),
+            found.predicted(baseline.key).tolist(),
         ]
         for baseline in found.baselines
     }
@@ -201,9 +201,10 @@ def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
     """Everything in the folder of a run that has a model, read and worked out again."""
     folder = RunFolder.of(settings.runs_dir, run.id)
     class_names = folder.read_class_names()
-    answers = load_answers(folder.answers, len(class_names))
-    hidden, reach = load_hidden(folder.hidden), load_reach(folder.reach)
-    splits = [answers.of(split) for split in ("train", "validation", "test")]
+    predictions = load_predictions(folder.predictions, len(class_names))
+    embeddings = load_embeddings(folder.embeddings)
+    thresholds = load_ood_thresholds(folder.ood_thresholds)
+    splits = [predictions.of(split) for split in ("train", "validation", "test")]
     scores = [evaluate(part.probabilities, part.labels, class_names) for part in splits]
     n_features = run.config.preprocess.n_features
     layers = {
@@ -216,13 +217,17 @@ def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
     return {
         "config": folder.read_config().model_dump(mode="json"),
         "class_names": class_names,
-        "evaluation": folder.read_evaluation(),
+        "evaluation": json.loads(folder.evaluation.read_text(encoding="utf-8")),
         "scores": [score.as_dict() for score in scores],
-        "answers": {name: getattr(answers, name).tolist() for name in ("labels", "rows", "places")},
-        "probabilities": answers.probabilities.tolist(),
-        "hidden": None if hidden is None else hidden.values.tolist(),
-        "reach": None if reach is None else [reach.confidence_floor, reach.distance_limit],
-        "layers": {name: [layer.n_nodes, layer.norms.tolist()] for name, layer in layers.items()},
+        "labels": predictions.labels.tolist(),
+        "rows": predictions.rows.tolist(),
+        "feature_rows": predictions.feature_rows.tolist(),
+        "probabilities": predictions.probabilities.tolist(),
+        "embeddings": None if embeddings is None else embeddings.values.tolist(),
+        "ood": None
+        if thresholds is None
+        else [thresholds.confidence_floor, thresholds.distance_limit],
+        "layers": {name: [layer.n_units, layer.norms.tolist()] for name, layer in layers.items()},
         "scaling": None if scaling is None else [scaling.mean.tolist(), scaling.std.tolist()],
         "table": digest(np.ascontiguousarray(table).tobytes()),
         "files": {name: digest((folder.path / name).read_bytes()) for name in _written(folder)},
@@ -234,12 +239,12 @@ def _written(folder: RunFolder) -> list[str]:
 
 
 def prediction_figures(run: Run, dataset: Dataset, settings: Settings) -> list[list[Any]]:
-    """What the model says about the first test pictures, beginning with their files."""
+    """What the model says about the first test images, beginning with their files."""
     classifier = Classifier(RunFolder.of(settings.runs_dir, run.id))
     found = []
-    for row in dataset.indices("test")[:N_ASKED]:
-        answer = classifier.predict(open_picture(dataset.path(row)).image)
-        found.append([int(row), answer.fingerprint, list(answer.probabilities)])
+    for row in dataset.indices("test")[:N_PREDICTED]:
+        prediction = classifier.predict(open_image(dataset.path(row)).image)
+        found.append([int(row), prediction.fingerprint, list(prediction.probabilities)])
     return found
 
 
@@ -249,7 +254,7 @@ def folder_figures(settings: Settings, registry: Registry) -> dict[str, Any]:
     with_model = [run for run in registry.recent() if run.has_model]
     found = {
         "dataset": dataset_figures(dataset),
-        "survey": survey_figures(dataset, settings),
+        "profile": profile_figures(dataset, settings),
         "baselines": {run.id: baseline_figures(run, settings) for run in with_model},
         "models": {run.id: model_figures(run, settings) for run in with_model},
         "predictions": {run.id: prediction_figures(run, dataset, settings) for run in with_model},
