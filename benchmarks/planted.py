@@ -28,7 +28,7 @@ from ann_core.datasets.profile.measures import sharpness
 from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_dataset
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from benchmarks.survey import decode
+from benchmarks.profile import decode
 
 N_EXACT, N_NEAR, N_BLACK, N_ALTERED = 20, 10, 10, 300
 

@@ -1,4 +1,4 @@
-from ann_core.runs.job_types import DatasetProfile, ImportJob
+from ann_core.runs.job_types import ImportJob, ProfileJob
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import notice, open_page
@@ -12,7 +12,7 @@ open_page("Explore", "A network learns what is in its pictures, so look at them 
 
 import_panel()
 with guard():
-    show_jobs(ImportJob, DatasetProfile)
+    show_jobs(ImportJob, ProfileJob)
 
 with guard():
     info = choose_dataset(with_link=False)
