@@ -50,7 +50,7 @@ def sees_open(visitor: Visitor, dataset: Dataset, number: int) -> None:
     visitor.settled()
 
 
-def test_a_click_opens_a_image_and_its_link_brings_it_back(
+def test_a_click_opens_an_image_and_its_link_brings_it_back(
     looker: Visitor,
     dataset: Dataset,
     browser: Browser,
@@ -78,7 +78,9 @@ def test_a_click_opens_a_image_and_its_link_brings_it_back(
     looker.sees_no_error()
 
 
-def test_the_keyboard_opens_a_image_and_comes_back_to_it(looker: Visitor, dataset: Dataset) -> None:
+def test_the_keyboard_opens_an_image_and_comes_back_to_it(
+    looker: Visitor, dataset: Dataset
+) -> None:
     page = looker.page
     page.get_by_role("button", name="Next page").click()
     looker.sees("Pictures 33 to 60")
@@ -97,7 +99,7 @@ def test_the_keyboard_opens_a_image_and_comes_back_to_it(looker: Visitor, datase
     assert "page=2" in page.url
 
 
-def test_a_image_is_taken_along_to_preprocess(looker: Visitor, dataset: Dataset) -> None:
+def test_an_image_is_taken_along_to_preprocess(looker: Visitor, dataset: Dataset) -> None:
     tile(looker, 7).click()
     sees_open(looker, dataset, 7)
     looker.page.get_by_role("link", name="Preprocess it").click()
@@ -129,7 +131,7 @@ def test_every_button_shows_its_own_image(looker: Visitor, dataset: Dataset) -> 
         assert not page.get_by_test_id("stMain").evaluate(wider)
 
 
-def test_axe_finds_nothing_while_a_image_is_open(
+def test_axe_finds_nothing_while_an_image_is_open(
     visitor: Visitor, server: Server, dataset: Dataset
 ) -> None:
     visitor.open(server.page_url(f"dataset?data={CARTOONS}&open=3"))

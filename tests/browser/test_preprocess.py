@@ -170,7 +170,7 @@ def test_at_the_width_of_the_image_the_strip_is_the_image(
     visitor.sees_no_error()
 
 
-def test_a_image_of_ones_own_goes_the_same_way(
+def test_an_image_of_ones_own_goes_the_same_way(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     drawn = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
@@ -184,7 +184,7 @@ def test_a_image_of_ones_own_goes_the_same_way(
     assert np.array_equal(shrunk(pixels(visitor, RESIZED), 8, 8), np.asarray(expected))
 
 
-def test_a_text_file_with_the_name_of_a_image_is_a_sentence(
+def test_a_text_file_with_the_name_of_an_image_is_a_sentence(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url("pixels"))

@@ -103,7 +103,7 @@ def _show_one(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Close", key="side_close", icon=":material/close:", on_click=_close)
         st.markdown(f"**{names[found.labels[row]]}**, number {row + 1:,} in the data set")
-    left, correct = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         pixels = run_inputs_of(first.run)
         if pixels is not None:
@@ -112,7 +112,7 @@ def _show_one(
             png, width = fit_png(image, side=_LARGE)
             truth = first.class_names[found.labels[row]]
             show_png(png, width=width, alt=f"A picture of {truth}, as the network saw it")
-    with correct:
+    with right:
         for each, predicted in (
             (first, found.first_predicted[row]),
             (second, found.second_predicted[row]),

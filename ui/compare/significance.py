@@ -29,10 +29,10 @@ def show_significance(
     ids = list(titles)
     first_id, second_id = ids[:2]
     if len(ids) > 2:
-        left, correct = st.columns(2)
+        left, right = st.columns(2)
         first_id = left.selectbox("First", ids, format_func=titles.__getitem__, key="side_first")
         others = [row_id for row_id in ids if row_id != first_id]
-        second_id = correct.selectbox(
+        second_id = right.selectbox(
             "Second", others, format_func=titles.__getitem__, key="side_second"
         )
     first = compared_model(first_id, titles[first_id], runs, baselines)

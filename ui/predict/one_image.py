@@ -34,12 +34,12 @@ def show_one(run: Run, second: Run | None) -> None:
     """
     classifier = open_classifier(run)
     chosen = None
-    left, correct = st.columns([2, 3], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left, guard():
         chosen = image_source("predict", {"Test set": lambda: unseen_image(run)})
     if chosen is None:
         return
-    with correct:
+    with right:
         prediction = _predictions(run, classifier, second, chosen)
         warnings = st.container()
     original, *later = stages(chosen.image, classifier.preprocess, run_standardiser(run))

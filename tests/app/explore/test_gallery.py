@@ -128,7 +128,7 @@ def test_an_open_image_is_told_in_full_and_its_page_is_turned_to(
     assert row not in shown_rows(page), "whoever turns the pages is not led back"
 
 
-def test_the_neighbours_of_a_image_are_those_of_the_choice(
+def test_the_neighbours_of_an_image_are_those_of_the_choice(
     open_page: OpenPage, dataset: Dataset
 ) -> None:
     dogs = np.flatnonzero(dataset.images["class_name"] == "dog")
@@ -180,7 +180,7 @@ def test_another_data_set_begins_at_its_first_page(
     assert page.warning[0].value.startswith("The classes are not equally large")
 
 
-def test_a_image_that_is_gone_is_a_sentence_and_the_others_remain(
+def test_an_image_that_is_gone_is_a_sentence_and_the_others_remain(
     open_page: OpenPage, dataset: Dataset
 ) -> None:
     dataset.path(3).unlink()

@@ -98,7 +98,7 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     assert len(page_text(page)) == 2
 
 
-def test_a_image_unlike_all_others_is_warned_of(
+def test_an_image_unlike_all_others_is_warned_of(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
     page = open_page("predict", run=small_run)
@@ -148,7 +148,7 @@ def test_the_answer_follows_every_change_of_the_image(
     page.toggle(key="what_if_mirrored").set_value(True)
     page.toggle(key="what_if_flipped").set_value(True).run()
     change = Perturbation(
-        zoom=1.5, angle=90, mirrored=True, upside_down=True, brightness=40, correct=1, down=0
+        zoom=1.5, angle=90, mirrored=True, upside_down=True, brightness=40, right=1, down=0
     )
     assert page.subheader[0].value.startswith(expected(change))
     page.slider(key="shift_right_8").set_value(-8)
