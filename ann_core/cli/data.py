@@ -14,7 +14,7 @@ from ann_core.datasets.importing.importer import import_folder, import_zip
 from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
-from ann_core.datasets.split import SplitConfig
+from ann_core.datasets.split import SPLITS, SplitConfig
 from ann_core.errors import ConfigError
 from ann_core.files import ProgressCallback
 from ann_core.settings import get_settings
@@ -144,9 +144,8 @@ def _show_dataset(dataset: Dataset, json: bool) -> None:
         return
     info = dataset.info
     print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")
-    splits = ("train", "validation", "test")
-    rows = [(c, *(info.counts[c].get(s, 0) for s in splits)) for c in info.class_names]
-    show_table(("class", *splits), rows)
+    rows = [(c, *(info.counts[c].get(s, 0) for s in SPLITS)) for c in info.class_names]
+    show_table(("class", *SPLITS), rows)
     for source, reason in dataset.skipped.head(20).itertuples(index=False):
         print(f"left out: {source}: {reason}")
     if info.n_skipped > 20:

@@ -19,6 +19,7 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError, ImageError
 from ann_core.files import ProgressCallback, no_progress, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
@@ -203,7 +204,7 @@ def _write_header(file: BinaryIO, n_images: int, config: PreprocessConfig) -> No
 
 def _check_splits(dataset: Dataset, rows: list[int]) -> None:
     present = set(dataset.images["split"].iloc[rows])
-    missing = [split for split in ("train", "validation", "test") if split not in present]
+    missing = [split for split in SPLITS if split not in present]
     if missing:
         raise DatasetError(
             f"No picture of the {missing[0]} split of '{dataset.name}' can be read any more. "

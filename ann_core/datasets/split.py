@@ -16,6 +16,10 @@ from pydantic import Field, model_validator
 
 from ann_core.config import Config
 
+SPLITS = ("train", "validation", "test")
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+"""What people call them."""
+
 Share = Annotated[float, Field(ge=0.02, le=0.9)]
 
 
@@ -114,6 +118,3 @@ def _n_drawn(n_images: int, shares: dict[str, float]) -> dict[str, int]:
 
 def _by_throw(value: float, train: float, validation: float) -> str:
     return "train" if value <= train else "validation" if value <= validation else "test"
-
-
-SPLITS = ("train", "validation", "test")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ann_core.imaging.preprocessing import flatten
+from ann_core.imaging.preprocessing import edge_colour, flatten, squeeze_gray
 
 MAX_SHIFT = 20
 """Pixels of the network's image, in each direction; at most half of the image."""
@@ -110,12 +110,6 @@ class OcclusionMap:
     n_patches: int
 
 
-def edge_colour(image: np.ndarray) -> np.ndarray:
-    """Mean of the outermost pixels: uint8 array, shape (n_channels,)."""
-    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    return np.asarray(np.rint(edge.mean(axis=0)), dtype=np.uint8)
-
-
 def shift(image: np.ndarray, right: int, down: int) -> np.ndarray:
     """Move an image; what leaves it is gone, what comes in has the mean colour of its edge."""
     height, width = image.shape[:2]
@@ -141,14 +135,12 @@ def rotate_zoom(image: np.ndarray, *, zoom: float = 1.0, angle: float = 0.0) -> 
     a, b = round(np.cos(radians), 15) / zoom, -round(np.sin(radians), 15) / zoom
     x, y = width / 2, height / 2
     way_back = (a, b, x - a * x - b * y, -b, a, y + b * x - a * y)
-    squeezed = image[:, :, 0] if image.shape[2] == 1 else image
-    fill = tuple(int(v) for v in edge_colour(image))
-    moved = Image.fromarray(squeezed).transform(
+    moved = Image.fromarray(squeeze_gray(image)).transform(
         (width, height),
         Image.Transform.AFFINE,
         way_back,
         resample=Image.Resampling.BILINEAR,
-        fillcolor=fill[0] if len(fill) == 1 else fill,
+        fillcolor=tuple(edge_colour(image).tolist()),
     )
     return np.asarray(moved, dtype=np.uint8).reshape(image.shape)
 

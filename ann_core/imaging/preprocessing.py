@@ -137,6 +137,35 @@ def flatten(images: np.ndarray) -> np.ndarray:
     return images.reshape(len(images), math.prod(images.shape[1:]))
 
 
+def squeeze_gray(image: np.ndarray) -> np.ndarray:
+    """Drop the channel axis of a gray image, which Pillow and screens do not know.
+
+    Parameters
+    ----------
+    image : array, shape (height, width), (height, width, 1) or (height, width, 3)
+
+    Returns
+    -------
+    array, shape (height, width) or (height, width, 3)
+    """
+    return image[:, :, 0] if image.shape[2:] == (1,) else image
+
+
+def edge_colour(image: np.ndarray) -> np.ndarray:
+    """Mean of the outermost pixels, for what lies around an image.
+
+    Parameters
+    ----------
+    image : uint8 array, shape (height, width) or (height, width, n_channels)
+
+    Returns
+    -------
+    uint8 array, shape (n_channels,)
+    """
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    return np.atleast_1d(np.rint(edge.mean(axis=0)).astype(np.uint8))
+
+
 def unflatten(features: np.ndarray, config: PreprocessConfig) -> np.ndarray:
     """Turn rows of features back into images; the inverse of `flatten`.
 
@@ -168,14 +197,6 @@ def _resize(image: Image.Image, config: PreprocessConfig) -> Image.Image:
     if config.resize == "crop":
         return ImageOps.fit(image, size, method=method)
     if config.resize == "pad":
-        colour = _edge_colour(image)
+        colour = tuple(edge_colour(np.asarray(image)).tolist())
         return ImageOps.pad(image, size, method=method, color=colour)
     return image.resize(size, resample=method)
-
-
-def _edge_colour(image: Image.Image) -> int | tuple[int, ...]:
-    """Mean intensity of the outermost pixels, a channel each."""
-    values = np.asarray(image)
-    edge = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-    mean = np.rint(edge.mean(axis=0)).astype(int)
-    return int(mean) if mean.ndim == 0 else tuple(int(v) for v in mean)

@@ -16,6 +16,7 @@ from ann_core.imaging.preprocessing import (
     flatten,
     preprocess,
     scale,
+    squeeze_gray,
     to_mode,
     unflatten,
 )
@@ -107,8 +108,7 @@ def later_stages(
     """
     small = preprocess(image, config)
     flat = flatten(small[np.newaxis])[0]
-    resized = small[:, :, 0] if config.mode == "gray" else small
-    later = [Stage("resized", resized), Stage("flattened", flat)]
+    later = [Stage("resized", squeeze_gray(small)), Stage("flattened", flat)]
     if config.scaling == "unit":
         later.append(Stage("scaled", scale(flat)))
     elif standardiser is not None:
@@ -139,8 +139,7 @@ def invert(
     else:
         levels = scaled * standardiser.std + standardiser.mean
     rows = np.rint(levels).astype(np.uint8)[np.newaxis]
-    image: np.ndarray = unflatten(rows, config)[0]
-    return image[:, :, 0] if config.mode == "gray" else image
+    return squeeze_gray(unflatten(rows, config)[0])
 
 
 def greatest_difference(first: np.ndarray, second: np.ndarray) -> int:

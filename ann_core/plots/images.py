@@ -11,6 +11,7 @@ from PIL import Image, ImageColor
 
 from ann_core.errors import ImageError, ShapeError
 from ann_core.imaging.images import open_image
+from ann_core.imaging.preprocessing import squeeze_gray
 
 TILE = 112
 GAP = 4
@@ -57,7 +58,7 @@ def fit_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
 
     Parameters
     ----------
-    values : uint8 array, shape (height, width) or (height, width, 3)
+    values : uint8 array, shape (height, width), (height, width, 1) or (height, width, 3)
 
     Returns
     -------
@@ -65,6 +66,7 @@ def fit_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
     width : int
         Pixels of the page that it should take.
     """
+    values = squeeze_gray(values)
     factor = side // max(values.shape[:2])
     if factor:
         return to_png(values, factor=2 * factor), factor * values.shape[1]
@@ -163,7 +165,7 @@ def array_sheet(
         sheet[top : top + len(tile), left : left + tile.shape[1]] = tile
     if colours is None:
         return encode_png(Image.fromarray(sheet)), GAP / side
-    image = Image.fromarray(sheet[..., 0], mode="L")
+    image = Image.fromarray(squeeze_gray(sheet), mode="L")
     padded = np.zeros((256, 3), dtype=np.uint8)
     padded[: len(colours)], padded[_BACKGROUND] = colours, ImageColor.getrgb(background)[:3]
     image.putpalette(padded.tobytes())
@@ -174,7 +176,7 @@ def _resized(values: np.ndarray, factor: int, fewer: int) -> np.ndarray:
     """Make each pixel a square of `factor` pixels, or `fewer` x `fewer` of them one."""
     if fewer == 1:
         return values.repeat(factor, axis=0).repeat(factor, axis=1)
-    image = Image.fromarray(values[..., 0] if values.shape[-1] == 1 else values)
+    image = Image.fromarray(squeeze_gray(values))
     reduced = np.asarray(image.reduce(fewer))
     return reduced[..., np.newaxis] if reduced.ndim == 2 else reduced
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.evaluation.curves import Calibration, Curve
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
@@ -27,7 +28,6 @@ TEST_COLOUR = CLASS_COLOURS[0]
 TEXT_COLOUR = "#14130f"
 MAX_POINTS = 300  # of a curve
 
-_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _CLOSE = 0.02  # two lines that lie nearer to each other have one label
 _DASHES = [5, 4]
 
@@ -45,7 +45,7 @@ def accuracy_chart(report: RunReport, *, text_colour: str = TEXT_COLOUR) -> dict
     """
     points = [
         {"split": name, "accuracy": report.splits[split].accuracy}
-        for split, name in _SPLITS.items()
+        for split, name in SPLIT_NAMES.items()
     ]
     x = _share_axis("accuracy", "right answers")
     text = {"field": "accuracy", "type": "quantitative", "format": ".1%"}
@@ -70,7 +70,7 @@ def accuracy_chart(report: RunReport, *, text_colour: str = TEXT_COLOUR) -> dict
 
 def _by_split() -> dict[str, Any]:
     """Give each split its row and its colour."""
-    names = list(_SPLITS.values())
+    names = list(SPLIT_NAMES.values())
     colours = {"domain": names, "range": [TRAINING_COLOUR, VALIDATION_COLOUR, TEST_COLOUR]}
     axis = {"title": None, "domain": False, "ticks": False}
     field = {"field": "split", "type": "nominal"}

@@ -14,7 +14,8 @@ from ann_core.imaging.images import SUFFIXES, open_image
 from ui.base import keys
 from ui.base.text import plain, short
 
-_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+UPLOAD_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+"""Endings of images, as `st.file_uploader` takes them."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def choose_row(rows: np.ndarray, key: str) -> int:
 
 
 def _uploaded(key: str) -> Chosen | None:
-    file = st.file_uploader("A picture of yours", type=_TYPES, key=f"{key}_upload")
+    file = st.file_uploader("A picture of yours", type=UPLOAD_TYPES, key=f"{key}_upload")
     return Chosen(open_image(file).image) if file is not None else None
 
 

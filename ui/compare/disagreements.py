@@ -108,7 +108,6 @@ def _show_one(
         pixels = run_inputs_of(first.run)
         if pixels is not None:
             image = pixels.images(places_of(first.predictions, [row]))[0]
-            image = image[..., 0] if image.shape[-1] == 1 else image
             png, width = fit_png(image, side=_LARGE)
             truth = first.class_names[found.labels[row]]
             show_png(png, width=width, alt=f"A picture of {truth}, as the network saw it")

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Stage, stages
@@ -19,7 +20,6 @@ from ui.base.text import link_to, plain
 from ui.components.stages import Drawing, draw_image, show_stages
 
 SIDE = 520  # of the image, in pixels of the page
-_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def show_image(
@@ -67,7 +67,7 @@ def facts(dataset: Dataset, row: int, original: Stage) -> str:
     place = int(np.searchsorted(fellows, row)) + 1
     lines = {
         "Class": plain(record["class_name"]),
-        "Split": f"number {place:,} of {len(fellows):,} {_SPLITS[record['split']]} pictures",
+        "Split": f"number {place:,} of {len(fellows):,} {SPLIT_NAMES[record['split']]} pictures",
         "Size": f"{record['width']:,} × {record['height']:,} pixels, {record['bytes']:,} bytes",
         "Values": f"{' × '.join(f'{n:,}' for n in original.shape)} = {original.n_values:,}",
         "Kind": f"{record['format']}, pixels of kind {record['mode']}",

@@ -7,16 +7,15 @@ from pathlib import Path
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import store_images
-from ann_core.imaging.images import SUFFIXES
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
+from ui.base.image_source import UPLOAD_TYPES
 from ui.explore.import_form import name_and_split, start_import, suggest_name
 
 # Keys of the session; the panel forgets all that begin with "import_".
 
 _FEWEST, _MAX = 2, 20
-_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 Files = list[tuple[str, bytes]]
 
@@ -62,7 +61,7 @@ def _show_class(number: int) -> tuple[str, Files]:
     ).strip()
     uploads = right.file_uploader(
         f"Pictures of class {number + 1}",
-        type=_TYPES,
+        type=UPLOAD_TYPES,
         accept_multiple_files=True,
         key=f"import_files_{number}",
     )

@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from ann_core.files import staged_folder
-from ann_core.imaging.images import SUFFIXES
 from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
@@ -22,11 +21,11 @@ from ann_core.prediction.batch import (
 )
 from ann_core.runs.run import Run
 from ui.base import keys, services
+from ui.base.image_source import UPLOAD_TYPES
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.runs.models import open_classifier, open_for_batch
 
-_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 _ENOUGH = 64  # images from which the weights are packed for many
 
 
@@ -50,7 +49,7 @@ def show_many(run: Run) -> None:
     """
     files = st.file_uploader(
         "Pictures, or a zip file of them",
-        type=_TYPES,
+        type=[*UPLOAD_TYPES, "zip"],
         accept_multiple_files=True,
         key="many_upload",
         help=f"At most {MAX_FILES:,} files at once, also inside zip files.",

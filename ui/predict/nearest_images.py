@@ -75,8 +75,7 @@ def _show(run: Run, prediction: Prediction, found: Found) -> None:
     with st.container(horizontal=True, gap="small"):
         for image, name, distance in zip(images, names, distances, strict=True):
             with st.container(width=SIDE + 8, gap="xsmall"):
-                values = image[:, :, 0] if image.shape[2] == 1 else image
-                png, width = fit_png(values, side=SIDE)
+                png, width = fit_png(image, side=SIDE)
                 alt = f"{name.replace(chr(92), '')}, at distance {_format_value(distance)}"
                 show_png(png, width=width, alt=f"A training picture: {alt}")
                 st.caption(f"**{name}**  \n{_format_value(distance)} away")

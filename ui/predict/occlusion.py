@@ -86,7 +86,7 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int)
     name = plain(short(prediction.class_names[label]))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         left, right = st.container(width=SIDE), st.container(width=WIDTH)
-    png, width = fit_png(image[:, :, 0] if image.shape[2] == 1 else image, side=SIDE)
+    png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt="The picture that is covered, part by part", place=left)
     low, high = float(found.change.min()), float(found.change.max())
     right.plotly_chart(

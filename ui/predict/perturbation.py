@@ -111,7 +111,7 @@ def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
         key="what_if_bars",
         alt=f"Probabilities of the changed picture: {after.class_name} {after.probability:.1%}",
     )
-    png, width = fit_png(image[:, :, 0] if image.shape[2] == 1 else image, side=SIDE)
+    png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt="The changed picture, as the network is given it")
 
 

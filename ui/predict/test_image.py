@@ -8,6 +8,7 @@ from PIL import Image
 
 from ann_core.errors import DatasetError
 from ann_core.imaging.images import open_image
+from ann_core.imaging.preprocessing import squeeze_gray
 from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.image_source import Chosen, choose_row
@@ -52,7 +53,7 @@ def _kept_image(run: Run) -> Chosen:
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()
     truth = _truth(class_names[int(test.labels[index])], f"{run.id}_kept_{index}")
-    return Chosen(Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values), truth)
+    return Chosen(Image.fromarray(squeeze_gray(values)), truth)
 
 
 def _truth(class_name: str, name: str) -> str | None:

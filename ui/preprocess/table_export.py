@@ -5,18 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job_types import TableConfig, TableJob
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 
-_SPLITS = {
-    "train": "Training",
-    "validation": "Validation",
-    "test": "Test",
-    "all": "All pictures",
-}
+_CHOICES = {split: name.capitalize() for split, name in SPLIT_NAMES.items()}
+_CHOICES["all"] = "All pictures"
 
 
 def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
@@ -39,9 +36,9 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
     )
     split = st.segmented_control(
         "Pictures of",
-        list(_SPLITS),
+        list(_CHOICES),
         default="train",
-        format_func=_SPLITS.__getitem__,
+        format_func=_CHOICES.__getitem__,
         required=True,
         key="table_split",
     )

@@ -199,7 +199,6 @@ def _show_pixels(run: Run, prediction: Predictions, class_name: str) -> None:
         st.caption("The picture is no longer here.")
         return
     image = pixels.images(prediction.feature_rows)[0]
-    image = image[..., 0] if image.shape[-1] == 1 else image
     png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt=f"A picture of {class_name}, as the network saw it")
     times = enlargement(image, side=SIDE)

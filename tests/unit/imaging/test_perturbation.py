@@ -11,7 +11,6 @@ from ann_core.imaging.perturbation import (
     OcclusionMap,
     Perturbation,
     brighten,
-    edge_colour,
     max_shift,
     occlusion_map,
     patches_for,
@@ -19,7 +18,7 @@ from ann_core.imaging.perturbation import (
     shift,
     shift_map,
 )
-from ann_core.imaging.preprocessing import flatten
+from ann_core.imaging.preprocessing import edge_colour, flatten
 from ann_core.plots.prediction_plots import bars, occlusion_figure, shift_figure
 
 SHAPES = [(8, 8, 1), (9, 12, 3), (50, 44, 1)]

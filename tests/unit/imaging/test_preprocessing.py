@@ -10,7 +10,14 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageOps
 
 from ann_core.errors import ShapeError
-from ann_core.imaging.preprocessing import PreprocessConfig, flatten, preprocess, scale, unflatten
+from ann_core.imaging.preprocessing import (
+    PreprocessConfig,
+    flatten,
+    preprocess,
+    scale,
+    squeeze_gray,
+    unflatten,
+)
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -153,3 +160,12 @@ def test_scale_divides_by_255() -> None:
     scaled = scale(np.array([0, 51, 255], dtype=np.uint8))
     assert scaled.dtype == np.float64
     assert scaled.tolist() == [0, 0.2, 1]
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (5, 4, 1), (5, 4, 3), (5, 1)])
+def test_what_screens_get_has_a_channel_axis_for_colour_only(shape: tuple[int, ...]) -> None:
+    image = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    squeezed = squeeze_gray(image)
+    assert squeezed.shape == (shape[:2] if shape[2:] == (1,) else shape)
+    assert squeezed.ravel().tolist() == image.ravel().tolist()
+    assert Image.fromarray(squeezed).size == (shape[1], shape[0])
