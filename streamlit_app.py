@@ -1,5 +1,7 @@
 """Flatland's front door: page settings, navigation, and nothing else."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui.base import services
@@ -9,7 +11,7 @@ from ui.base.owners import keep_owner_key, other_device
 
 st.set_page_config(
     page_title="Flatland",
-    page_icon="static/icon.png",
+    page_icon=Path(__file__).parent / "static" / "icon.png",
     layout="wide",
     menu_items={"About": "Flatland trains dense networks on flattened pictures. MIT licence."},
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import platformdirs
 import pydantic
 import pydantic_settings
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from ann_core import stored_names
 from ann_core.config import sentences
 from ann_core.errors import ConfigError
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+_PARENT = Path(__file__).resolve().parents[1]  # the checkout, or where packages are installed
 
 # Microsoft's own, linked from https://www.microsoft.com/en-us/download/details.aspx?id=54765
 DOGS_VS_CATS_URL = (
@@ -80,7 +81,7 @@ class Settings(pydantic_settings.BaseSettings):
     )
 
     profile: Profile = "local"
-    data_dir: Path = _CHECKOUT / "data"
+    data_dir: Path = pydantic.Field(default_factory=lambda: default_data_dir())
     database_url: str = ""
     allow_server_folders: bool = True
     slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
@@ -188,6 +189,13 @@ class Settings(pydantic_settings.BaseSettings):
     def n_threads(self) -> int:
         """Threads of one training: the slots share the cores."""
         return max(1, (os.cpu_count() or 1) // self.n_slots)
+
+
+def default_data_dir() -> Path:
+    """Choose ``data/`` in a checkout; elsewhere, where the system keeps the data of programs."""
+    if (_PARENT / "pyproject.toml").is_file():
+        return _PARENT / "data"
+    return platformdirs.user_data_path("flatland", appauthor=False)
 
 
 def get_settings() -> Settings:

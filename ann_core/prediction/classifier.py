@@ -15,6 +15,7 @@ from PIL import Image
 
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 from ann_core.stored_names import HIDDEN, OUTPUT
@@ -68,6 +69,7 @@ class Classifier:
     """
 
     def __init__(self, folder: RunFolder, *, for_batch: bool = False) -> None:
+        self.folder = folder
         self.preprocess = folder.read_preprocessing()
         self.class_names = tuple(folder.read_class_names())
         n_features, n_classes = self.preprocess.n_features, len(self.class_names)
@@ -75,8 +77,21 @@ class Classifier:
         _check_sides(self._interpreter, n_features, n_classes)
         self._lock = threading.Lock()
 
-    def predict(self, image: Image.Image) -> Prediction:
-        """Answer for one image, as `ann_core.imaging.images.open_image` gives it."""
+    def predict(self, image: Image.Image | str | Path) -> Prediction:
+        """Say what one image shows.
+
+        Parameters
+        ----------
+        image : PIL image, str or Path
+            As `ann_core.imaging.images.open_image` gives it; or the file.
+
+        Raises
+        ------
+        ImageError
+            If the file is no readable image.
+        """
+        if isinstance(image, str | Path):
+            image = open_image(image).image
         features = preprocess(image, self.preprocess).reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
         return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))
