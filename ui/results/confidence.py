@@ -12,8 +12,7 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.results import prediction_gallery
-from ui.results.prediction_gallery import show_predictions
+from ui.results.prediction_gallery import PREDICTIONS, show_predictions
 
 _MISTAKES, _UNSURE = "Surest mistakes", "Least sure answers"
 
@@ -28,7 +27,7 @@ def show_images(run: Run, report: RunReport) -> None:
         required=True,
         key=keys.CONFIDENCE_PART,
         bind="query-params",
-        on_change=prediction_gallery.close,
+        on_change=PREDICTIONS.start_over,
     )
     chosen = kinds[which or _MISTAKES](report.predictions.of("test"))
     show_predictions(run, report, chosen, f"{which or _MISTAKES}".lower())

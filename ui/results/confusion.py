@@ -14,8 +14,7 @@ from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.components.confusion_matrix import MAX_DRAWN, MAX_NAMED, show_matrix
-from ui.results import prediction_gallery
-from ui.results.prediction_gallery import show_predictions
+from ui.results.prediction_gallery import PREDICTIONS, show_predictions
 
 # Keys of the session, and of the address.
 
@@ -72,7 +71,7 @@ def _choose(test: Evaluation) -> tuple[int, int]:
                 key=key,
                 bind="query-params",
                 width=200,
-                on_change=prediction_gallery.close,
+                on_change=PREDICTIONS.start_over,
             )
             for label, key, index in zip(
                 ("Truth", "Answer"),
@@ -105,7 +104,7 @@ def _picker(test: Evaluation) -> Callable[[int, int], None]:
         st.session_state.update(
             {keys.CELL_TRUTH: names[truth], keys.CELL_PREDICTED: names[predicted]}
         )
-        prediction_gallery.close()
+        PREDICTIONS.start_over()
 
     return pick
 

@@ -16,14 +16,8 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background
-from ui.components.contact_sheet import show_sheet
-from ui.results.unit_view import show_unit, unit_text
+from ui.results.unit_view import UNITS, show_unit, unit_text
 from ui.runs.run_files import folder_of
-
-COLUMNS, ROWS = 8, 3
-PER_PAGE = COLUMNS * ROWS
-
-# Keys of the session, and of the address.
 
 _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
     "Smoothest first": lambda layer: np.argsort(-layer.smoothness, kind="stable"),
@@ -66,10 +60,10 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
             key=keys.UNIT_ORDER,
             bind="query-params",
             width=200,
-            on_change=_turn_back,
+            on_change=UNITS.to_first_page,
         )
         last = _load(found[list(found)[-1]], preprocess)
-        opened = _opened(last.n_units)
+        opened = UNITS.choose_number(last.n_units, width=180)
     layer = _load(found[name], preprocess)
     changed = "0" in found and len(found) > 1 and _shows_changes()
     if changed:
@@ -114,45 +108,23 @@ def _moment(name: str) -> str:
     return "before training" if name == "0" else f"after epoch {name}"
 
 
-def _opened(n_units: int) -> int | None:
-    number = st.number_input(
-        "Open node number",
-        1,
-        n_units,
-        value=None,
-        key=keys.UNIT_OPEN,
-        bind="query-params",
-        placeholder=f"1 to {n_units:,}",
-        width=180,
-    )
-    return None if number is None else int(number)
-
-
 def _show_page(
     layer: FirstLayer,
     order: np.ndarray,
     preprocess: PreprocessConfig,
     names: tuple[str, ...] | None,
 ) -> None:
-    n_pages = -(-len(order) // PER_PAGE)
-    page = st.pagination(n_pages, key=keys.UNIT_PAGE, bind="query-params") if n_pages > 1 else 1
-    indices = order[(page - 1) * PER_PAGE : page * PER_PAGE]
-    columns = min(COLUMNS, max(4, len(order)))
+    indices = order[UNITS.choose_page(len(order))]
+    columns = min(UNITS.columns, max(4, len(order)))
     images, colours = weight_images(layer, indices, preprocess)
     png, gap = array_sheet(images, columns=columns, background=background(), colours=colours)
     numbers = [int(unit) + 1 for unit in layer.units[indices]]
-    opened = st.session_state.get(keys.UNIT_OPEN)
-    show_sheet(
+    UNITS.show_page(
         png,
         {n: unit_text(layer, index, names) for n, index in zip(numbers, indices, strict=True)},
-        columns=columns,
         alt=f"Weights of {len(numbers)} nodes, each as a picture",
-        opened=opened if opened in numbers else None,
-        view=keys.UNIT_VIEW,
-        on_pick=_open,
-        key="nodes_sheet",
+        columns=columns,
         gap=gap,
-        noun="node",
     )
 
 
@@ -171,14 +143,6 @@ def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> No
         "weights are, 0 in noise and 1 at most. Nodes are ordered by their last weights, so each "
         "keeps its place."
     )
-
-
-def _turn_back() -> None:
-    st.session_state[keys.UNIT_PAGE] = 1
-
-
-def _open(number: int) -> None:
-    st.session_state[keys.UNIT_OPEN] = number
 
 
 def _load(path: Path, preprocess: PreprocessConfig, start: Path | None = None) -> FirstLayer:

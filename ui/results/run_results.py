@@ -16,6 +16,8 @@ from ui.results.confidence import show_confidence, show_images
 from ui.results.confusion import show_confusion, start_cell
 from ui.results.first_layer import show_first_layer
 from ui.results.headline import USED_ONCE, show_headline
+from ui.results.prediction_gallery import PREDICTIONS
+from ui.results.unit_view import UNITS
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
@@ -48,15 +50,9 @@ def _start_over(run: Run, report: RunReport) -> None:
     """Forget choices that were made about another run: it may have other classes."""
     if st.session_state.get(keys.RESULTS_RUN, run.id) != run.id:
         truth, predicted = (report.test.class_names[label] for label in start_cell(report.test))
-        st.session_state.update(
-            {
-                keys.CELL_TRUTH: truth,
-                keys.CELL_PREDICTED: predicted,
-                keys.PREDICTION_OPEN: None,
-                keys.PREDICTION_PAGE: 1,
-            }
-        )
-        st.session_state.update({keys.UNIT_OPEN: None, keys.UNIT_PAGE: 1})
+        st.session_state.update({keys.CELL_TRUTH: truth, keys.CELL_PREDICTED: predicted})
+        PREDICTIONS.start_over()
+        UNITS.start_over()
         st.session_state.pop(keys.SNAPSHOT, None)
     st.session_state[keys.RESULTS_RUN] = run.id
 

@@ -13,8 +13,10 @@ from ann_core.plots.weight_images import weight_images, weight_maps
 from ui.base import keys
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
+from ui.components.paged_images import PagedImages
 
 SIDE = 288  # of an image, in pixels of the page
+UNITS = PagedImages(keys.UNIT_PAGE, keys.UNIT_OPEN, keys.UNIT_VIEW, keys.UNIT_SHEET, noun="node")
 
 
 def unit_text(layer: FirstLayer, index: int, names: tuple[str, ...] | None) -> str:
@@ -32,18 +34,16 @@ def show_unit(
 ) -> None:
     """Show one node large; of a colour network, a map for each channel as well."""
     index = np.flatnonzero(layer.units == (number or 0) - 1)
-    with st.container(key=keys.UNIT_VIEW, border=len(index) > 0):
+    with UNITS.view(border=len(index) > 0):
         if number is None:
             return
         if not len(index):
             st.caption(f"Of {layer.n_units:,} nodes, an even sample was kept; not node {number:,}.")
             return
         at = int(index[0])
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Close", key="node_close", icon=":material/close:", on_click=_close)
-            st.markdown(
-                f"**Node {number:,}**: {plain(unit_text(layer, at, names))}", width="stretch"
-            )
+        UNITS.show_heading(
+            f"**Node {number:,}**: {plain(unit_text(layer, at, names))}", close_key="node_close"
+        )
         with st.container(horizontal=True, gap="medium"):
             for title, values in _large(layer, at, preprocess).items():
                 with st.container(width=SIDE, gap="xsmall"):
@@ -69,7 +69,3 @@ def _show_scale(most: float) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", width=SIDE):
         for end in (f"−{most:.3f}", "0", f"{most:.3f}"):
             st.caption(end, width="content")
-
-
-def _close() -> None:
-    st.session_state[keys.UNIT_OPEN] = None
