@@ -43,29 +43,32 @@ def compare(
     runs = registry()
     pair = (runs.get(first), runs.get(second))
     test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
-    found = compare_pair(*test_predictions)
-    told = {run.id: settings_of(run.config) for run in pair}
-    apart = differing([run.config for run in pair])
+    comparison = compare_pair(*test_predictions)
+    settings = {run.id: settings_of(run.config) for run in pair}
+    differing_names = differing([run.config for run in pair])
     accuracies = {
         run.id: float((predicted.predicted == predicted.labels).mean())
         for run, predicted in zip(pair, test_predictions, strict=True)
     }
     if json:
-        differ = {name: {run: values[name] for run, values in told.items()} for name in apart}
-        show_json(_as_dict(found) | {"accuracy": accuracies, "differing": differ})
+        differ = {
+            name: {run: values[name] for run, values in settings.items()}
+            for name in differing_names
+        }
+        show_json(_as_dict(comparison) | {"accuracy": accuracies, "differing": differ})
         return
     show_table(
         ("", *(run.id for run in pair)),
         [
             ("test accuracy", *(f"{share:.4f}" for share in accuracies.values())),
-            ("right alone", found.test.only_first, found.test.only_second),
-            *((name, *(values[name] for values in told.values())) for name in apart),
+            ("right alone", comparison.test.only_first, comparison.test.only_second),
+            *((name, *(values[name] for values in settings.values())) for name in differing_names),
         ],
     )
-    verdict = "more than luck" if found.test.is_significant else "within luck"
+    verdict = "more than luck" if comparison.test.is_significant else "within luck"
     print(
-        f"On {found.n_images:,} test pictures this difference is {verdict} "
-        f"(McNemar's exact test, p = {found.test.p_value:.3g})."
+        f"On {comparison.n_images:,} test pictures this difference is {verdict} "
+        f"(McNemar's exact test, p = {comparison.test.p_value:.3g})."
     )
 
 
@@ -105,14 +108,14 @@ def _test_predictions(run: Run, root: Path) -> HeldOutPredictions:
     return HeldOutPredictions.of_run(predictions, run.config.fingerprint)
 
 
-def _as_dict(found: PairedComparison) -> dict[str, Any]:
+def _as_dict(comparison: PairedComparison) -> dict[str, Any]:
     """Plain values by name, for JSON; pictures by their number in the data set, from 1."""
     return {
-        "n_images": found.n_images,
-        "p_value": found.test.p_value,
-        "within_luck": not found.test.is_significant,
-        "only_first": [int(row) + 1 for row in found.only_first],
-        "only_second": [int(row) + 1 for row in found.only_second],
+        "n_images": comparison.n_images,
+        "p_value": comparison.test.p_value,
+        "within_luck": not comparison.test.is_significant,
+        "only_first": [int(row) + 1 for row in comparison.only_first],
+        "only_second": [int(row) + 1 for row in comparison.only_second],
     }
 
 

@@ -31,12 +31,12 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Pack a run into a zip file, which 'open' opens in another Flatland."""
-    settings, found = get_settings(), registry().get(run)
+    settings, exported = get_settings(), registry().get(run)
     if code:
-        write_bytes(to, code_bundle(found, settings))
+        write_bytes(to, code_bundle(exported, settings))
     else:
         with replacing(to) as file:
-            write_archive(found, settings, file)
+            write_archive(exported, settings, file)
     if json:
         show_json({"file": str(to), "bytes": to.stat().st_size})
     else:

@@ -42,9 +42,9 @@ def evaluate(
 ) -> None:
     """Let the exported model answer for a whole split, and count."""
     settings = get_settings()
-    found = registry().get(run)
+    trained = registry().get(run)
     classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_batch=True)
-    data = catalog().load(dataset or found.config.dataset)
+    data = catalog().load(dataset or trained.config.dataset)
     if data.class_names != classifier.class_names:
         raise DatasetError(
             f"Expected a data set with the classes {', '.join(classifier.class_names)}, "
@@ -64,18 +64,20 @@ def evaluate(
 @app.command()
 def predict(
     run: RunArgument,
-    pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="pictures...", help="Picture files, or folders of them.")
+    ],
     json: JsonOption = False,
 ) -> None:
     """Ask a trained network about pictures."""
     registry().get(run)
-    files = [(str(path), path) for path in _expand(pictures)]
+    files = [(str(path), path) for path in _expand(images)]
     folder = RunFolder.of(get_settings().runs_dir, run)
     many = len(files) >= MANY
     classifier = Classifier(folder, for_batch=many)
     with progress_bar("asking about the pictures") as progress:
-        found = predict_files(classifier, files, progress if many else no_progress)
-    predictions = [_told(file_prediction) for file_prediction in found]
+        file_predictions = predict_files(classifier, files, progress if many else no_progress)
+    predictions = [_as_dict(file_prediction) for file_prediction in file_predictions]
     if json:
         show_json(predictions)
     else:
@@ -101,7 +103,7 @@ def _expand(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _told(file_prediction: FilePrediction) -> dict[str, Any]:
+def _as_dict(file_prediction: FilePrediction) -> dict[str, Any]:
     prediction = file_prediction.prediction
     if prediction is None:
         return {"picture": file_prediction.name, "error": file_prediction.reason}

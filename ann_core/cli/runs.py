@@ -31,11 +31,11 @@ from ann_core.settings import get_settings
 @app.command()
 def runs(json: JsonOption = False) -> None:
     """List the runs, newest first."""
-    found = registry().recent()
+    recent = registry().recent()
     if json:
-        show_json([as_dict(run) for run in found])
+        show_json([as_dict(run) for run in recent])
     else:
-        show_runs(found)
+        show_runs(recent)
 
 
 @app.command()
@@ -107,8 +107,8 @@ def clone(run: RunArgument, name: NameOption = "", json: JsonOption = False) -> 
 
 def _tell_standing(run: Run, *, json: bool) -> None:
     """Say where a run stands after a wish; a working one obeys a moment later."""
-    asked = f", asked to {run.requested}" if run.live and run.requested != "run" else ""
-    show_json(as_dict(run)) if json else say(f"run {run.id}: {run.status}{asked}")
+    request = f", asked to {run.requested}" if run.live and run.requested != "run" else ""
+    show_json(as_dict(run)) if json else say(f"run {run.id}: {run.status}{request}")
 
 
 def wait_and_show(runs: Registry, run: Run, *, json: bool) -> None:

@@ -51,8 +51,8 @@ def wait(runs: Registry, run: Run) -> Run:
 def _standing(runs: Registry, run: Run) -> str:
     """Say what the run is doing, such as "waiting, 3rd in line"."""
     if run.status == "queued":
-        place = runs.queue_position(run.id)
-        standing = f"waiting, {ordinal(place)} in line" if place > 1 else "waiting"
+        position = runs.queue_position(run.id)
+        standing = f"waiting, {ordinal(position)} in line" if position > 1 else "waiting"
     else:
         standing = run.phase.partition(":")[0] or run.status
     if run.interrupted:
@@ -83,14 +83,14 @@ class _Lines:
     def __init__(self, n_epochs: int) -> None:
         self._n_epochs = n_epochs
         self._standing = ""
-        self._n_told = 0
+        self._n_shown = 0
 
     def show(self, standing: str, history: list[EpochMetrics]) -> None:
-        self._n_told = min(self._n_told, len(history))
-        for epoch in history[self._n_told :]:
+        self._n_shown = min(self._n_shown, len(history))
+        for epoch in history[self._n_shown :]:
             score = f"validation accuracy {epoch.val_accuracy:.4f}"
             say(f"epoch {epoch.epoch}/{self._n_epochs}: {score}")
-        self._n_told = len(history)
+        self._n_shown = len(history)
         if standing != self._standing:
             self._standing = standing
             say(standing)

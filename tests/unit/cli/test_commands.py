@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import typer.main
 
-from ann_core.cli import main
-from ann_core.cli.app import app
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
 from ann_core.evaluation.baselines import TITLES
@@ -31,127 +22,13 @@ from ann_core.imaging.images import open_image, process_image
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from tests.helpers.runs import PIXELS, Workshop, write_images
-
-ROOT = Path(__file__).resolve().parents[3]
-QUICK = ["--image-size", "8", "--hidden-units", "8", "--batch-size", "8", "--epochs", "40"]
-LONG = ["--image-size", "8", "--hidden-units", "8", "--batch-size", "1", "--epochs", "1000"]
-UNKNOWN = "AAAAAAAAAAAAAAAA"
-
-
-class Output(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class CommandLine:
-    """`python -m ann_core` over a data folder of its own."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_SLOTS": "1"}
-        self.environment.pop("ANN_DATABASE_URL", None)
-
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command in a process group of its own, as a terminal does."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "ann_core", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            # A shell that puts the tests in the background makes them deaf to Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-
-    def run(self, *arguments: str) -> Output:
-        process = self.begin(*arguments)
-        out, err = process.communicate(timeout=120)
-        return Output(process.returncode, out, err)
-
-
-@dataclass
-class Session:
-    """What came of the main way through the commands."""
-
-    line: CommandLine
-    imported: Output
-    trained: Output
-    stopped: Output
-    heard: list[str]
-
-    @property
-    def run(self) -> dict[str, Any]:
-        run: dict[str, Any] = json.loads(self.trained.out)
-        return run
-
-    @property
-    def stopped_id(self) -> str:
-        return self.heard[0].split()[1]
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """Import images; train; train a second time behind the first, until Ctrl-C."""
-    folder = tmp_path_factory.mktemp("cli")
-    line = CommandLine(folder / "data")
-    pictures = write_images(folder / "light and dark", n_images=60)
-    (pictures / "dark" / "broken.png").write_text("no picture")
-    imported = line.run("import", str(pictures), "--name", "toy", "--split", "article", "--json")
-    assert imported.code == 0, imported.err
-    first = line.begin(
-        *("train", "toy", *QUICK, "--scaling", "standard", "--json", "--name", "[red] first")
-    )
-    assert first.stderr and first.stderr.readline().startswith("run ")
-    second = line.begin("train", "toy", *LONG)
-    assert second.stderr
-    heard = []
-    for text in second.stderr:
-        heard.append(text)
-        if text.startswith("epoch 2/"):
-            os.killpg(second.pid, signal.SIGINT)  # what a terminal does
-            break
-    out, err = second.communicate(timeout=60)
-    heard += err.splitlines(keepends=True)
-    stopped = Output(second.returncode, out, "".join(heard))
-    out, err = first.communicate(timeout=60)
-    yield Session(line, imported, Output(first.returncode, out, err), stopped, heard)
-    Workshop(line.data_dir).close()
-
-
-@pytest.fixture
-def quick(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Any:
-    """Run a command within this process: `quick("runs", "--json")`."""
-    monkeypatch.setenv("ANN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("ANN_DATABASE_URL", raising=False)
-
-    def run(*arguments: str, data_dir: Path | None = None) -> Output:
-        if data_dir:
-            monkeypatch.setenv("ANN_DATA_DIR", str(data_dir))
-        monkeypatch.setattr(sys, "argv", ["ann_core", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Output(int(left.value.code or 0), *capsys.readouterr())
-
-    return run
-
-
-def assert_one_sentence(output: Output, *words: str) -> None:
-    assert output.code == 1, output
-    assert output.out == ""
-    assert output.err.endswith(".\n"), output.err
-    assert output.err.count("\n") == 1, output.err
-    assert "Traceback" not in output.err
-    for word in words:
-        assert word in output.err
-
-
-# The main way
+from tests.helpers.command_line import (
+    LONG,
+    CommandLine,
+    Session,
+    assert_one_sentence,
+)
+from tests.helpers.runs import PIXELS, write_images
 
 
 def test_import_tells_what_came_in_and_what_was_left_out(session: Session) -> None:
@@ -406,9 +283,6 @@ def test_the_features_of_training_are_found_again(session: Session) -> None:
     assert len(made) == 1
 
 
-# Managing
-
-
 def test_a_training_is_paused_continued_stopped_and_deleted(
     session: Session, quick: Any, tmp_path: Path
 ) -> None:
@@ -456,142 +330,3 @@ def test_a_clone_has_the_same_settings_and_the_same_result(session: Session) -> 
     assert again["id"] != session.run["id"]
     assert (again["name"], again["config"]) == (session.run["name"], session.run["config"])
     assert again["result"]["test"] == session.run["result"]["test"]
-
-
-# Errors
-
-
-def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
-    for arguments in (["bogus"], ["train"], ["train", "toy", "--epochs", "many"], ["runs", "-x"]):
-        output = quick(*arguments)
-        assert output.code == 2, output
-        assert output.out == ""
-        assert "Usage: " in output.err
-        assert "Traceback" not in output.err
-    assert "No such command 'bogus'" in quick("bogus").err
-    assert quick().code == 2, "no command at all shows the help"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["train", "nowhere"], ["There is no data set 'nowhere'"]),
-        (["train", "../nowhere"], ["Expected a data set name", "'../nowhere'"]),
-        (["show", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
-        (["show", "../../etc"], ["Expected a run id of 16 letters", "'../../etc'"]),
-        *(
-            ([command, UNKNOWN], [f"There is no run '{UNKNOWN}'"])
-            for command in ("stop", "pause", "resume", "describe", "delete", "clone")
-        ),
-        (["evaluate", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
-        (["compare", UNKNOWN, UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
-        (["baselines", "nowhere"], ["There is no data set 'nowhere'"]),
-        (["baselines", "nowhere", "--image-size", "7"], ["image_size.0", "got 7"]),
-        (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
-        (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
-        (["import", "digits", "--name", "a/b"], ["Expected a data set name", "'a/b'"]),
-        (["import", "digits", "--name", "[/x]"], ["Expected a data set name", "'[/x]'"]),
-        (["import", "digits", "--split", "fair"], ["rule", "'fair'"]),
-        (["import", "cartoons", "--cartoon", "shift"], ["expected knob=value", "'shift'"]),
-        (["import", "digits", "--cartoon", "shift=1"], ["only with the built-in set 'cartoons'"]),
-    ],
-    ids=lambda value: " ".join(value),
-)
-def test_errors_are_one_sentence(quick: Any, arguments: list[str], words: list[str]) -> None:
-    assert_one_sentence(quick(*arguments), *words)
-    assert_one_sentence(quick(*arguments, "--json"), *words)
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--epochs", "0"], ["epochs", "got 0"]),
-        (["--hidden-units", "0"], ["hidden_units.0", "got 0"]),
-        (["--hidden-units", "1000000"], ["hidden_units.0", "got 1000000"]),
-        (["--hidden-units", "8,many"], ["whole numbers separated by ','", "'8,many'"]),
-        (["--learning-rate", "nan"], ["learning_rate", "finite number", "got nan"]),
-        (["--image-size", "8x8x8"], ["image_size", "at most 2 items"]),
-        (["--image-size", "7"], ["image_size.0", "got 7"]),
-        (["--preset", "huge"], ["small, article, linear", "'huge'"]),
-        (["--mode", "blue"], ["mode", "'blue'"]),
-        (["--scaling", "huge"], ["scaling", "'unit' or 'standard'", "'huge'"]),
-        (["--epochs", "0", "--l2", "2"], ["epochs", "l2"]),
-    ],
-    ids=lambda value: " ".join(value),
-)
-def test_settings_out_of_bounds_are_one_sentence(
-    quick: Any, tmp_path: Path, options: list[str], words: list[str]
-) -> None:
-    pictures = write_images(tmp_path / "pictures", n_images=5)
-    assert quick("import", pictures, "--name", "toy").code == 0
-
-    assert_one_sentence(quick("train", "toy", *options), *words)
-    assert quick("runs", "--json").out == "[]\n", "nothing was filed"
-
-
-def test_a_data_folder_that_cannot_be_written_is_one_sentence(quick: Any, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-
-    in_a_file = tmp_path / "file" / "data"
-    assert_one_sentence(quick("runs", data_dir=in_a_file), "The run registry cannot be opened")
-    assert_one_sentence(quick("import", "digits"), str(in_a_file))
-
-
-def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_path: Path) -> None:
-    pictures = write_images(tmp_path / "pictures")
-    assert quick("import", pictures, "--name", "toy").code == 0
-    (tmp_path / "data" / "runs").write_text("not a folder")
-    failed = quick("train", "toy", *QUICK)
-
-    assert failed.code == 1
-    assert failed.err.splitlines()[-1].startswith("The training process could not start")
-    assert "Traceback" not in failed.err
-    assert ": failed\n" in failed.out
-    assert "worker.log" in failed.out
-
-
-# Words
-
-
-def test_every_option_has_a_help_text() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert sorted(commands) == [
-        *("baselines", "clone", "compare", "datasets", "delete", "describe", "evaluate"),
-        *("export", "import", "open", "pause", "predict", "resume", "runs", "show", "sources"),
-        *("stop", "table", "train"),
-    ]
-    for name, command in commands.items():
-        assert command.help, name
-        for parameter in command.params:
-            assert parameter.help, f"{name} {parameter.name}"
-
-
-def test_the_bounds_in_the_help_are_those_of_the_settings(quick: Any) -> None:
-    text = " ".join(quick("train", "--help").out.split())
-
-    for words in ("1 to 4096.", "1 to 1000.", "adam, sgd, rmsprop.", "squash, crop, pad."):
-        assert words in text
-
-
-def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path) -> None:
-    assert quick("datasets").out.split() == ["name", "pictures", "classes", "left", "out", "source"]
-    assert quick("datasets", "--json").out == "[]\n"
-    assert quick("import", write_images(tmp_path / "toy")).code == 0
-
-    listed = quick("datasets").out.splitlines()
-    assert listed[1].split() == ["toy", "40", "2", "0", "folder", "toy"]
-    (told,) = json.loads(quick("datasets", "--json").out)
-    assert (told["name"], told["n_images"]) == ("toy", 40)
-
-
-def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path) -> None:
-    pictures = write_images(tmp_path / "v1.0-pictures")
-    (pictures / "dark" / "broken.png").write_text("no picture")
-    refused = quick("import", pictures)
-    assert_one_sentence(refused, "Expected a data set name", "'v1.0-pictures'")
-
-    lines = quick("import", pictures, "--name", "toy").out.splitlines()
-    assert lines[0] == "toy: 40 pictures, 1 left out"
-    assert lines[1].split() == ["class", "train", "validation", "test"]
-    assert lines[2].split() == ["bright", "16", "2", "2"]
-    assert lines[4].startswith("left out: dark/broken.png: ")
