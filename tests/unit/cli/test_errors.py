@@ -110,8 +110,8 @@ def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
         *("baselines", "clone", "compare", "datasets", "delete", "describe", "evaluate"),
-        *("export", "import", "open", "pause", "predict", "resume", "runs", "show", "sources"),
-        *("stop", "table", "train"),
+        *("export", "import", "open", "pause", "predict", "resume", "runs", "serve", "show"),
+        *("sources", "stop", "table", "train"),
     ]
     for name, command in commands.items():
         assert command.help, name
