@@ -63,6 +63,18 @@ class FirstLayer:
         values = self.weights[index].astype(np.float32) * self.scales[index]
         return np.asarray(values.reshape(*preprocess.image_size, preprocess.n_channels))
 
+    def smoothest_first(self) -> np.ndarray:
+        """Order the kept nodes by smoothness: int64 array of indices."""
+        return np.argsort(-self.smoothness, kind="stable")
+
+    def largest_norm_first(self) -> np.ndarray:
+        """Order the kept nodes by the length of their weights: int64 array of indices."""
+        return np.argsort(-self.norms, kind="stable")
+
+    def as_in_network(self) -> np.ndarray:
+        """Order the kept nodes as they are: int64 array of indices."""
+        return np.arange(len(self.units))
+
 
 _ARRAYS = {field.name: field.name for field in fields(FirstLayer)} | {
     "units": stored_names.UNITS,

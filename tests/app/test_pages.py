@@ -67,16 +67,16 @@ def test_a_finished_run_shows_its_result_and_leads_to_predict(
 def test_predict_tells_the_fingerprints_that_the_worker_wrote_down(
     open_page: OpenPage, small_run: str, data_dir: Path
 ) -> None:
-    told = json.loads(RunFolder.of(data_dir / "runs", small_run).fingerprints.read_text())
+    written = json.loads(RunFolder.of(data_dir / "runs", small_run).fingerprints.read_text())
     page = open_page("predict", run=small_run)
     shown = set()
     for number in range(1, 7):  # all test images, in an order of the page's own
         page.number_input(key="test_number").set_value(number).run()
         shown |= set(re.findall("`([0-9a-f]{16})`", captions(page)))
 
-    assert len(told) == 5
+    assert len(written) == 5
     assert len(shown) == 6
-    assert set(told.values()) < shown
+    assert set(written.values()) < shown
 
 
 def test_predict_shows_what_its_network_was_given(open_page: OpenPage, small_run: str) -> None:

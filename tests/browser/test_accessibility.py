@@ -57,15 +57,15 @@ def test_axe_finds_nothing_serious(
     reader.open(server.page_url(PAGES[name].format(run=finished_run)))
     reader.sees_no_error()
     reader.sees_charts(N_CHARTS[name])
-    found = Axe().run(reader.page).response["violations"]
+    violations = Axe().run(reader.page).response["violations"]
     serious = [
         (rule["id"], unit["html"])
-        for rule in found
+        for rule in violations
         if rule["impact"] in {"serious", "critical"} and rule["id"] not in UPSTREAM_RULES
         for unit in rule["nodes"]
     ]
     assert serious == []
-    assert "heading-order" not in {rule["id"] for rule in found}
+    assert "heading-order" not in {rule["id"] for rule in violations}
     assert reader.page.evaluate(WITHOUT_WORDS) == []
 
 

@@ -15,13 +15,13 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import cell, least_confident
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
+from ann_core.evaluation.unseen_order import number_of
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.weight_images import weight_maps
 from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS, N_FEATURES, SIDE
-from ui.runs.test_order import number_of
 
 NAMES = ("cat", "dog")
 PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
@@ -164,5 +164,5 @@ def test_axe_finds_nothing_on_any_part(
             "aria-selected", "true"
         )
         visitor.sees_no_error()
-        found = Axe().run(visitor.page).response["violations"]
-        assert [(part, r["id"], n["html"]) for r in found for n in r["nodes"]] == []
+        violations = Axe().run(visitor.page).response["violations"]
+        assert [(part, r["id"], n["html"]) for r in violations for n in r["nodes"]] == []

@@ -95,13 +95,13 @@ def goes_on_for_both(*visitors: Visitor) -> None:
 def seen_in_time(visitor: Visitor, registry: Registry, run_id: str) -> None:
     """An epoch that ended is in the curve's own words soon."""
     epoch = registry.get(run_id).epoch
-    asked = time.monotonic()
+    started = time.monotonic()
     visitor.page.wait_for_function(
         "epoch => parseInt(document.querySelector('[aria-label^=\"loss. After epoch\"]')"
         "?.ariaLabel.match(/epoch (\\d+)/)[1]) >= epoch",
         arg=epoch,
     )
-    late = time.monotonic() - asked
+    late = time.monotonic() - started
     assert late <= MAX_LATE_SECONDS, f"{late:.1f} s"
 
 

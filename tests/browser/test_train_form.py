@@ -78,9 +78,9 @@ def test_the_settings_of_a_run_come_back_and_stand_in_the_address(
     visitor.page.reload()
     visitor.settled()
     visitor.reads("Parameters to learn", n_parameters)
-    said = parse_qs(urlsplit(visitor.page.url).query)
+    query = parse_qs(urlsplit(visitor.page.url).query)
     assert {
-        name: said[name] for name in ("n_layers", "width_1", "epochs", "batch_size", "size")
+        name: query[name] for name in ("n_layers", "width_1", "epochs", "batch_size", "size")
     } == {
         "n_layers": ["1"],
         "width_1": ["8"],

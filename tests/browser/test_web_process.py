@@ -73,7 +73,7 @@ def test_the_modules_of_all_pages_are_light(server: Server, finished_run: str) -
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout.splitlines()[-1])
-    assert {"Explore", "Preprocess", "Train", "Results", "Predict"} <= set(told["titles"])
-    assert {"ui", "ann_core", "ai_edge_litert"} <= set(told["modules"])
-    assert HEAVY.isdisjoint(told["modules"])
+    report = json.loads(ended.stdout.splitlines()[-1])
+    assert {"Explore", "Preprocess", "Train", "Results", "Predict"} <= set(report["titles"])
+    assert {"ui", "ann_core", "ai_edge_litert"} <= set(report["modules"])
+    assert HEAVY.isdisjoint(report["modules"])

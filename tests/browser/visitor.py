@@ -117,6 +117,6 @@ class Visitor:
         return alert.locator("p").inner_text()  # without the name of its icon
 
     def _listen(self, message: ConsoleMessage) -> None:
-        told = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(known.search(told) for known in UPSTREAM_ERRORS):
-            self.errors.append(told)
+        error = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(known.search(error) for known in UPSTREAM_ERRORS):
+            self.errors.append(error)

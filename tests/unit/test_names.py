@@ -26,6 +26,8 @@ Saver COST step_back Work LANES lane lane_of line_up carry_out bring_in let_go f
 file_work needs Needs Opening open_archive disagree Spread HiddenLayer too_sure back_again
 share_unlike read_curves
 """
+# Methods of other libraries: Playwright fills a field.
+FOREIGN_METHODS = frozenset({(".", "fill")})
 # Typed in people's environments (ANN_MAX_NODES), or names of other libraries.
 ALLOWED = frozenset({"max_nodes", "iter_child_nodes", "fill_diagonal", "fill_value"})
 
@@ -42,7 +44,11 @@ def is_retired(name: str) -> bool:
 
 def retired_in(source: str) -> set[str]:
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    names = {each.string for each in tokens if each.type == tokenize.NAME}
+    names, previous = set(), ""
+    for token in tokens:
+        if token.type == tokenize.NAME and (previous, token.string) not in FOREIGN_METHODS:
+            names.add(token.string)
+        previous = token.string
     return {name for name in names if not keyword.iskeyword(name) and is_retired(name)}
 
 
@@ -53,6 +59,8 @@ def test_retired_names_are_recognised() -> None:
         "open_picture",
     }
     assert retired_in("'a picture' # of luck\nmax_nodes = thinking = 1\n") == set()
+    assert retired_in("field.fill(fill)") == {"fill"}
+    assert retired_in("field.fill(text)") == set()
 
 
 @pytest.mark.parametrize("package", ["ann_core", "ui", "pages", "benchmarks", "tests"])

@@ -134,20 +134,18 @@ def _offer(job: TableJob, result: dict[str, Any]) -> None:
 def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
     """Read the jobs to show, the oldest first; what is deleted by now is forgotten."""
     registry = services.registry()
-    if (
-        keys.WATCHED_JOBS not in st.session_state
-    ):  # later on, the address may lag behind the session
-        asked = st.query_params.get(keys.JOB)
-        st.session_state[keys.WATCHED_JOBS] = [asked] if asked else []
+    if keys.WATCHED_JOBS not in st.session_state:  # later, the address may lag behind
+        job_id = st.query_params.get(keys.JOB)
+        st.session_state[keys.WATCHED_JOBS] = [job_id] if job_id else []
     watched: list[str] = st.session_state[keys.WATCHED_JOBS]
-    found = {job.id: job for job in reversed(registry.data_jobs(owner=owner_key(), live=True))}
+    by_id = {job.id: job for job in reversed(registry.data_jobs(owner=owner_key(), live=True))}
     for job_id in tuple(watched):
         try:
-            found.setdefault(job_id, registry.job(job_id))
+            by_id.setdefault(job_id, registry.job(job_id))
         except RunError:
             watched.remove(job_id)
-    watched.extend(job_id for job_id in found if job_id not in watched)
-    return [job for job in found.values() if isinstance(job, kinds)]
+    watched.extend(job_id for job_id in by_id if job_id not in watched)
+    return [job for job in by_id.values() if isinstance(job, kinds)]
 
 
 def _arrive(job: AnyJob) -> bool:
@@ -179,8 +177,8 @@ def _show_progress(job: AnyJob) -> None:
 
 def _doing(job: AnyJob) -> str:
     if job.status == "queued":
-        place = services.registry().queue_position(job.id)
-        return f"{ordinal(place)} in line" if place > 1 else "starting soon"
+        position = services.registry().queue_position(job.id)
+        return f"{ordinal(position)} in line" if position > 1 else "starting soon"
     if job.requested == "stop":
         return "cancelling"
     if job.n_batches:

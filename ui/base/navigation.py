@@ -15,50 +15,42 @@ HOME, EXPLORE, PREPROCESS, TRAIN, EVALUATE, COMPARE, PREDICT = (
 )
 
 
+_OTHERS = {
+    EXPLORE: (
+        "Explore",
+        "photo_library",
+        "dataset",
+        "Bring in pictures and look at them, class by class.",
+    ),
+    PREPROCESS: ("Preprocess", "grid_on", "pixels", "Watch one picture become a row of numbers."),
+    TRAIN: (
+        "Train",
+        "model_training",
+        "training",
+        "Choose a network, train it, and watch its curves.",
+    ),
+    EVALUATE: (
+        "Results",
+        "analytics",
+        "results",
+        "What a network learned, and how much of it is luck.",
+    ),
+    COMPARE: (
+        "Compare",
+        "compare_arrows",
+        "comparison",
+        "Runs beside each other, and beside simple baselines.",
+    ),
+    PREDICT: ("Predict", "help_center", "prediction", "Ask a trained network about a picture."),
+}
+"""Title, icon, address and help of every page but Home."""
+
+
 def all_pages() -> list[StreamlitPage]:
     """Make the pages anew: each session selects among its own."""
-    return [
-        st.Page(HOME, title="Home", icon=":material/home:", default=True),
-        st.Page(
-            EXPLORE,
-            title="Explore",
-            icon=":material/photo_library:",
-            url_path="dataset",
-            help="Bring in pictures and look at them, class by class.",
-        ),
-        st.Page(
-            PREPROCESS,
-            title="Preprocess",
-            icon=":material/grid_on:",
-            url_path="pixels",
-            help="Watch one picture become a row of numbers.",
-        ),
-        st.Page(
-            TRAIN,
-            title="Train",
-            icon=":material/model_training:",
-            url_path="training",
-            help="Choose a network, train it, and watch its curves.",
-        ),
-        st.Page(
-            EVALUATE,
-            title="Results",
-            icon=":material/analytics:",
-            url_path="results",
-            help="What a network learned, and how much of it is luck.",
-        ),
-        st.Page(
-            COMPARE,
-            title="Compare",
-            icon=":material/compare_arrows:",
-            url_path="comparison",
-            help="Runs beside each other, and beside simple baselines.",
-        ),
-        st.Page(
-            PREDICT,
-            title="Predict",
-            icon=":material/help_center:",
-            url_path="prediction",
-            help="Ask a trained network about a picture.",
-        ),
+    home = st.Page(HOME, title="Home", icon=":material/home:", default=True)
+    others = [
+        st.Page(path, title=title, icon=f":material/{icon}:", url_path=address, help=help)
+        for path, (title, icon, address, help) in _OTHERS.items()
     ]
+    return [home, *others]

@@ -14,8 +14,6 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guarded
 
-# Keys of the session state.
-
 _KEEP = """
 const NAME = "flatland.owner"
 const KEY = /^[A-Za-z0-9_-]{32}$/
@@ -40,8 +38,8 @@ def owner_key() -> str:
     entered = st.session_state.get(keys.OWNER_ENTERED)
     if is_owner_key(entered):
         return str(entered)
-    prediction = st.session_state.get(keys.OWNER_KEEPER)
-    kept = prediction.get("key") if prediction is not None else None
+    reply = st.session_state.get(keys.OWNER_KEEPER)
+    kept = reply.get("key") if reply is not None else None
     return str(kept) if is_owner_key(kept) else _proposed()
 
 

@@ -88,14 +88,14 @@ def choose_run(*, required: bool) -> Run | None:
 def choose_second(first: Run) -> Run | None:
     """Offer the other networks, to be asked about the same image; the address names it."""
     by_id = {run.id: run for run in own_first() if run.has_model and run.id != first.id}
-    asked = st.query_params.get(keys.SECOND_RUN)
-    if asked and asked != first.id and asked not in by_id:
+    second_id = st.query_params.get(keys.SECOND_RUN)
+    if second_id and second_id != first.id and second_id not in by_id:
         with guard():
-            found = services.registry().get(asked)
-            by_id |= {found.id: found} if found.has_model else {}
+            second = services.registry().get(second_id)
+            by_id |= {second.id: second} if second.has_model else {}
     if not by_id:
         return None
-    st.session_state[keys.SECOND_RUN_CHOICE] = asked if asked in by_id else None
+    st.session_state[keys.SECOND_RUN_CHOICE] = second_id if second_id in by_id else None
     run_id = st.selectbox(
         "Compare with",
         list(by_id),

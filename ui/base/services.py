@@ -36,7 +36,7 @@ def registry() -> Registry:
 
 @functools.cache
 def catalog() -> Catalog:
-    """Open the shelf of data sets."""
+    """Open the catalog of data sets."""
     return Catalog(settings().datasets_dir)
 
 

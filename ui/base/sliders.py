@@ -3,7 +3,7 @@
 Streamlit writes a bound control into the address while it differs from its default, and
 takes it up again after a reload, in another browser, or when the page is opened again. What
 it cannot do is offer a value that stands on none of its steps, and a run from the command
-line may have any; so a ladder gets a rung more for it.
+line may have any; so a slider gets a step more for it.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class SteppedSlider:
     help: str | None = None
 
     def options(self) -> list[float]:
-        """All rungs in order, those that the session or the address ask for among them."""
+        """All steps in order, those that the session or the address ask for among them."""
         more: dict[str, set[float]] = st.session_state.setdefault(keys.EXTRA_STEPS, {})
         extra = more.setdefault(self.key, set())
-        for asked in (st.session_state.get(self.key), st.query_params.get(self.key)):
-            value = self._read(asked)
+        for text in (st.session_state.get(self.key), st.query_params.get(self.key)):
+            value = self._read(text)
             if value is not None:
                 extra.add(value)
         return sorted({*self.steps, self.default, *extra})
 
     def choose(self) -> float:
-        """Show the ladder and return the rung that was chosen."""
+        """Show the slider and return the step that was chosen."""
         chosen: float = st.select_slider(
             self.label,
             self.options(),
@@ -61,18 +61,18 @@ class SteppedSlider:
         return chosen
 
     def remember(self) -> None:
-        """Keep a value for a ladder that may not be shown yet.
+        """Keep a value for a slider that may not be shown yet.
 
         What code sets, Streamlit writes into the address, but only if the session knew the
         key before; and a preset sets widths of layers that were never on the page.
         """
         st.session_state.setdefault(self.key, self.default)
 
-    def _read(self, asked: object) -> float | None:
+    def _read(self, text: object) -> float | None:
         """Understand a value from outside; None if it is out of bounds or no number at all."""
         kind: Callable[[str], float] = type(self.default)
         try:
-            value = kind(str(asked))
+            value = kind(str(text))
         except ValueError:
             return None
         low, high = self.bounds

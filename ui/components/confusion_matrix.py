@@ -164,9 +164,9 @@ def show_matrix(
     n_classes = len(evaluation.class_names)
 
     def picked() -> None:
-        place = st.session_state[key].get("picked")
-        if isinstance(place, int) and 0 <= place < n_classes**2:
-            on_pick(*divmod(place, n_classes))
+        index = st.session_state[key].get("picked")
+        if isinstance(index, int) and 0 <= index < n_classes**2:
+            on_pick(*divmod(index, n_classes))
 
     what = "percent of the true class" if shares else "pictures"
     _component(

@@ -64,10 +64,10 @@ def facts(dataset: Dataset, row: int, original: Stage) -> str:
     """Say in Markdown what is known of an image."""
     record = dataset.images.iloc[row]
     fellows = dataset.indices(record["split"])
-    place = int(np.searchsorted(fellows, row)) + 1
+    position = int(np.searchsorted(fellows, row)) + 1
     lines = {
         "Class": plain(record["class_name"]),
-        "Split": f"number {place:,} of {len(fellows):,} {SPLIT_NAMES[record['split']]} pictures",
+        "Split": f"number {position:,} of {len(fellows):,} {SPLIT_NAMES[record['split']]} pictures",
         "Size": f"{record['width']:,} × {record['height']:,} pixels, {record['bytes']:,} bytes",
         "Values": f"{' × '.join(f'{n:,}' for n in original.shape)} = {original.n_values:,}",
         "Kind": f"{record['format']}, pixels of kind {record['mode']}",
@@ -95,8 +95,8 @@ def _buttons(before: int | None, after: int | None, on_open: Callable[[int | Non
 
 def _show_large(original: Stage, drawing: Drawing, alt: str) -> None:
     # Streamlit would resample an image that is wider than the width it is given.
-    place = st.container(width=drawing.width)
-    place.image(drawing.png, output_format="PNG", width="stretch", alt=alt)
+    with st.container(width=drawing.width):
+        st.image(drawing.png, output_format="PNG", width="stretch", alt=alt)
     height, width = original.shape[:2]
     times = SIDE // max(height, width)
     if times > 1:

@@ -73,14 +73,14 @@ def show_scatter(packed: bytes, *, key: str, on_picked: Callable[[], None]) -> N
 
 def picked(key: str) -> int | None:
     """Tell the callback which point was just clicked, counted from 1."""
-    prediction = st.session_state[key].get("picked")
-    return prediction if isinstance(prediction, int) else None
+    number = st.session_state[key].get("picked")
+    return number if isinstance(number, int) else None
 
 
-def mark_chosen(name: str, place: int, neighbours: Sequence[int], *, key: str) -> None:
-    """Ring a point and join it to others in the drawing of this name; takes no place itself.
+def mark_chosen(name: str, index: int, neighbours: Sequence[int], *, key: str) -> None:
+    """Ring a point and join it to others in the drawing of this name; takes no room itself.
 
     It is a component of its own, so that a choice sends some bytes, not all points again.
     """
-    chosen = {"id": name, "place": place, "neighbours": list(neighbours)}
+    chosen = {"id": name, "place": index, "neighbours": list(neighbours)}
     _chosen(data=chosen, key=key, width=1, height=1)

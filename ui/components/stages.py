@@ -57,7 +57,7 @@ def show_stages(
 
     Parameters
     ----------
-    original : Step, optional
+    original : Stage, optional
         What the numbers of values are compared with.
     drawn : dict of name to Drawing, optional
         Steps that were encoded before.
@@ -128,7 +128,7 @@ def _draw(stage: Stage, line: int) -> Drawing:
 
 def _show(drawing: Drawing, stage: Stage, card: DeltaGenerator) -> None:
     alt = f"{_ALTS[stage.name]}: {stage.n_values:,} values"
-    show_png(drawing.png, width=drawing.width, alt=alt, place=card)
+    show_png(drawing.png, width=drawing.width, alt=alt, into=card)
     if stage.values.ndim == 1:
         low, high = stage.span
         part = "" if drawing.n_shown == stage.n_values else f"The first {drawing.n_shown:,}. "

@@ -87,7 +87,7 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         left, right = st.container(width=SIDE), st.container(width=WIDTH)
     png, width = fit_png(image, side=SIDE)
-    show_png(png, width=width, alt="The picture that is covered, part by part", place=left)
+    show_png(png, width=width, alt="The picture that is covered, part by part", into=left)
     low, high = float(found.change.min()), float(found.change.max())
     right.plotly_chart(
         occlusion_figure(found),

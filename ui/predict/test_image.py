@@ -7,6 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.errors import DatasetError
+from ann_core.evaluation.unseen_order import shuffled_rows
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import squeeze_gray
 from ann_core.runs.run import Run
@@ -16,7 +17,6 @@ from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
-from ui.runs.test_order import shuffled_rows
 
 
 def unseen_image(run: Run) -> Chosen:

@@ -37,7 +37,7 @@ def show_flattened(
     right.markdown("**How often each intensity comes**")
     bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, background=background())
     words = describe_values(flat.values)
-    show_png(bars, width=256, alt=words, place=right)
+    show_png(bars, width=256, alt=words, into=right)
     right.caption(words)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from ann_core.evaluation.curves import Curve
+from ann_core.evaluation.interpretation import describe_calibration
 from ann_core.evaluation.report import RunReport, least_confident, most_confident_mistakes
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
@@ -30,7 +30,7 @@ def show_images(run: Run, report: RunReport) -> None:
         on_change=PREDICTIONS.start_over,
     )
     chosen = kinds[which or _MISTAKES](report.predictions.of("test"))
-    show_predictions(run, report, chosen, f"{which or _MISTAKES}".lower())
+    show_predictions(run, report, chosen=chosen, words=(which or _MISTAKES).lower())
     st.markdown(
         "**What to notice:** a mistake made with 99 % is not a narrow miss: the network knows no "
         "better. Look for what such pictures have in common with the class they were taken for. "
@@ -48,33 +48,20 @@ def show_confidence(run: Run, report: RunReport) -> None:
 
 
 def _show_calibration(report: RunReport) -> None:
-    found, test = report.calibration, report.predictions.of("test")
-    sure, correct = float(np.mean(test.confidence)), report.test.accuracy
     st.subheader("Is it as often right as it says?", anchor=False)
     chart, words = st.columns(2, gap="large", vertical_alignment="center")
     chart.vega_lite_chart(
-        results_plots.calibration_chart(found),
+        results_plots.calibration_chart(report.calibration),
         key="calibration_chart",
         alt="Share of right answers by how sure they were; expected calibration error "
-        f"{found.error:.1%}",
+        f"{report.calibration.error:.1%}",
     )
-    words.markdown(
-        f"**It says {sure:.0%} on average and is right in {correct:.0%}**: "
-        f"{_verdict(sure - correct)}. The expected calibration error is {found.error:.1%}."
-    )
+    words.markdown(describe_calibration(report))
     words.markdown(
         "Answers are sorted into tenths by how sure they were; the larger a dot, the more "
         "pictures. On the dashed line, 80 % sure means right in 80 of 100 cases. Below it, the "
         "network is too sure. The expected calibration error is the mean distance from the line."
     )
-
-
-def _verdict(overconfidence: float) -> str:
-    if abs(overconfidence) < 0.02:
-        return "its probabilities can be taken at their word"
-    if overconfidence > 0:
-        return "too sure of itself, as networks are that trained for long"
-    return "less sure than it could be"
 
 
 def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> None:
@@ -86,7 +73,7 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
         st.info("All test pictures are of one class, so there is no threshold to look for.")
         return
     label = short(scores.class_name)
-    left, correct = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="large")
     left.vega_lite_chart(
         results_plots.curve_chart(roc, f"others called {label}", f"{label} found"),
         key="roc_chart",
@@ -98,14 +85,14 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
         "one gets the higher probability. 0.5 is a coin, the dashed line."
     )
     area = precision_recall.area
-    correct.vega_lite_chart(
+    right.vega_lite_chart(
         results_plots.curve_chart(
             precision_recall, f"{label} found (recall)", "right (precision)", chance=share
         ),
         key="precision_recall_chart",
         alt=f"Precision against recall, average precision {area:.3f}",
     )
-    correct.markdown(
+    right.markdown(
         f"**Precision and recall, average precision {area:.3f}.** To find more of {name}, the "
         f"network must accept more that are none. Who guesses is right in {share:.0%}, the dashed "
         "line."

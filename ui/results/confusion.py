@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
+from ann_core.evaluation.confusion import frequent_mistakes, prediction_counts, start_cell
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.run import Run
@@ -16,8 +16,6 @@ from ui.base.text import plain, short
 from ui.components.confusion_matrix import MAX_DRAWN, MAX_NAMED, show_matrix
 from ui.results.prediction_gallery import PREDICTIONS, show_predictions
 
-# Keys of the session, and of the address.
-
 _COUNTS, _SHARES = "Counts", "Shares"
 _MAX_PAIRS = 10
 
@@ -25,8 +23,8 @@ _MAX_PAIRS = 10
 def show_confusion(run: Run, report: RunReport) -> None:
     """Show scores by class, the confusion matrix, and the images of the chosen cell."""
     test = report.test
-    left, correct = st.columns([3, 2], gap="large")
-    with correct:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
         _show_scores(test)
         _show_pairs(test)
     with left:
@@ -42,7 +40,7 @@ def show_confusion(run: Run, report: RunReport) -> None:
     st.subheader(f"{names[0]}, called {names[1]}", anchor=False)
     chosen = cell(report.predictions.of("test"), truth, predicted)
     words = f"{test.class_names[truth]} called {test.class_names[predicted]}, the surest first"
-    show_predictions(run, report, chosen, words)
+    show_predictions(run, report, chosen=chosen, words=words)
     st.markdown(
         "**What to notice:** do the pictures of one cell share a background, a light, a place in "
         "the frame? A dense network sees all pixels and no shapes; it errs where the pixels of one "
@@ -51,19 +49,11 @@ def show_confusion(run: Run, report: RunReport) -> None:
     )
 
 
-def start_cell(evaluation: Evaluation) -> tuple[int, int]:
-    """Find the most frequent mistake, as (truth, answer); the first cell if there is none."""
-    mistakes = np.array(evaluation.confusion)
-    np.fill_diagonal(mistakes, 0)
-    truth, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    return int(truth), int(predicted)
-
-
 def _choose(test: Evaluation) -> tuple[int, int]:
     """Let people choose a cell by its two names; both stand in the address."""
     names = test.class_names
     with st.container(horizontal=True):
-        found = [
+        chosen = [
             st.selectbox(
                 label,
                 names,
@@ -80,7 +70,7 @@ def _choose(test: Evaluation) -> tuple[int, int]:
                 strict=True,
             )
         ]
-    return names.index(found[0]), names.index(found[1])
+    return names.index(chosen[0]), names.index(chosen[1])
 
 
 def _choose_cells() -> str:
@@ -110,7 +100,6 @@ def _picker(test: Evaluation) -> Callable[[int, int], None]:
 
 
 def _show_scores(test: Evaluation) -> None:
-    answered = np.array(test.confusion).sum(axis=0)
     percent = st.column_config.NumberColumn(format="%.1f %%")
     table = [
         {
@@ -119,9 +108,9 @@ def _show_scores(test: Evaluation) -> None:
             "recall": 100 * scores.recall,
             "F1": 100 * scores.f1,
             "pictures": scores.n_images,
-            "answers": int(n),
+            "answers": n_answers,
         }
-        for scores, n in zip(test.classes, answered, strict=True)
+        for scores, n_answers in zip(test.classes, prediction_counts(test), strict=True)
     ]
     st.dataframe(
         table,
@@ -140,18 +129,14 @@ def _show_pairs(test: Evaluation) -> None:
     """List the most frequent mistakes, where the matrix is too large to be read."""
     if len(test.class_names) <= MAX_NAMED:
         return
-    mistakes = np.array(test.confusion)
-    np.fill_diagonal(mistakes, 0)
-    first = np.argsort(-mistakes, axis=None, kind="stable")[:_MAX_PAIRS]
-    pairs = [divmod(int(index), len(mistakes)) for index in first if mistakes.flat[index]]
     st.dataframe(
         [
             {
-                "truth": test.class_names[truth],
-                "answer": test.class_names[predicted],
-                "pictures": int(mistakes[truth, predicted]),
+                "truth": test.class_names[mistakes.truth],
+                "answer": test.class_names[mistakes.predicted],
+                "pictures": mistakes.n_images,
             }
-            for truth, predicted in pairs
+            for mistakes in frequent_mistakes(test, _MAX_PAIRS)
         ],
         hide_index=True,
         key="frequent_mistakes",

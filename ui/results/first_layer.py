@@ -20,9 +20,9 @@ from ui.results.unit_view import UNITS, show_unit, unit_text
 from ui.runs.run_files import folder_of
 
 _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
-    "Smoothest first": lambda layer: np.argsort(-layer.smoothness, kind="stable"),
-    "Largest norm first": lambda layer: np.argsort(-layer.norms, kind="stable"),
-    "As in the network": lambda layer: np.arange(len(layer.units)),
+    "Smoothest first": FirstLayer.smoothest_first,
+    "Largest norm first": FirstLayer.largest_norm_first,
+    "As in the network": FirstLayer.as_in_network,
 }
 _NOTICE = (
     "**What to notice:** at first every picture is noise, for nothing tells a dense layer which "
@@ -43,8 +43,8 @@ _LINEAR = (
 
 def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     """Show the weights of each node at image size, for any saved epoch."""
-    found = snapshots(folder_of(run).first_layer)
-    if not found:
+    paths = snapshots(folder_of(run).first_layer)
+    if not paths:
         st.info(
             "The weights of this run were not kept: it was trained by an older Flatland, or "
             "stopped before its first epoch had ended. Train it again to see them."
@@ -53,7 +53,7 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     linear = not run.config.network.hidden_units
     preprocess = run.config.preprocess
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = _choose_snapshot(list(found))
+        name = _choose_snapshot(list(paths))
         by = st.selectbox(
             "Order",
             list(_ORDERS),
@@ -62,16 +62,17 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
             width=200,
             on_change=UNITS.to_first_page,
         )
-        last = _load(found[list(found)[-1]], preprocess)
+        last = _load(paths[list(paths)[-1]], preprocess)
         opened = UNITS.choose_number(last.n_units, width=180)
-    layer = _load(found[name], preprocess)
-    changed = "0" in found and len(found) > 1 and _shows_changes()
+    layer = _load(paths[name], preprocess)
+    changed = "0" in paths and len(paths) > 1 and _shows_changes()
     if changed:
-        layer, last = (_load(found[at], preprocess, found["0"]) for at in (name, list(found)[-1]))
+        layer, last = (_load(paths[at], preprocess, paths["0"]) for at in (name, list(paths)[-1]))
     names = class_names if linear else None
-    show_unit(layer, opened, preprocess, names)
+    show_unit(layer, opened, preprocess=preprocess, names=names)
     # In the order of the last weights: a node keeps its place while the slider moves.
-    _show_page(layer, _ORDERS[by or next(iter(_ORDERS))](last), preprocess, names)
+    order = _ORDERS[by or next(iter(_ORDERS))](last)
+    _show_page(layer, order, preprocess=preprocess, names=names)
     _explain(layer, preprocess, _moment(name))
     st.markdown((_CHANGED if changed else _NOTICE) + (_LINEAR if linear else ""), width=MEASURE)
 
@@ -111,6 +112,7 @@ def _moment(name: str) -> str:
 def _show_page(
     layer: FirstLayer,
     order: np.ndarray,
+    *,
     preprocess: PreprocessConfig,
     names: tuple[str, ...] | None,
 ) -> None:
@@ -148,11 +150,13 @@ def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> No
 def _load(path: Path, preprocess: PreprocessConfig, start: Path | None = None) -> FirstLayer:
     """Read a snapshot, or only how it differs from another; kept for the next move."""
     began = start.as_posix() if start is not None else None
-    return _read(path.as_posix(), path.stat().st_mtime_ns, began, preprocess)
+    return _read(path.as_posix(), path.stat().st_mtime_ns, start=began, _preprocess=preprocess)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read(path: str, changed: int, start: str | None, _preprocess: PreprocessConfig) -> FirstLayer:
+def _read(
+    path: str, changed: int, *, start: str | None, _preprocess: PreprocessConfig
+) -> FirstLayer:
     layer = load_first_layer(Path(path), _preprocess.n_features)
     if start is None:
         return layer

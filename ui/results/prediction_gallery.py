@@ -9,6 +9,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError
 from ann_core.evaluation.report import RunReport
 from ann_core.evaluation.stored_predictions import Predictions
+from ann_core.evaluation.unseen_order import number_of
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement
 from ann_core.runs.run import Run
@@ -17,7 +18,6 @@ from ui.base.errors import guard
 from ui.base.pickers import load_dataset
 from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.paged_images import PagedImages
-from ui.runs import test_order
 from ui.runs.input_image import SIDE, show_input_image
 from ui.runs.run_cache import run_inputs_of
 from ui.runs.run_files import folder_of
@@ -27,7 +27,7 @@ PREDICTIONS = PagedImages(
 )
 
 
-def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str) -> None:
+def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: str) -> None:
     """Show images of the test split in an order, page by page, and the opened one in full.
 
     Parameters
@@ -49,7 +49,7 @@ def show_predictions(run: Run, report: RunReport, chosen: np.ndarray, words: str
     page = PREDICTIONS.choose_page(len(chosen))
     part = predictions.take(chosen[page])
     with guard():
-        _show_page(run, part, report.test.class_names, words)
+        _show_page(run, part, class_names=report.test.class_names, words=words)
     st.caption(
         f"{page.start + 1:,} to {page.stop:,} of {len(chosen):,} pictures: {plain(words)}. "
         "Click one to open it."
@@ -78,7 +78,7 @@ def _opened(predictions: Predictions) -> int | None:
     return int(matches[0])
 
 
-def _show_page(run: Run, part: Predictions, class_names: tuple[str, ...], words: str) -> None:
+def _show_page(run: Run, part: Predictions, *, class_names: tuple[str, ...], words: str) -> None:
     numbers = [int(row) + 1 for row in part.rows]
     inputs = run_inputs_of(run)
     if inputs is None:
@@ -149,7 +149,7 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
     source = plain(str(dataset.images["source"].iat[row]))
     st.markdown(f"**File** {source}, number {row + 1:,} in the data set")
     original = {keys.DATASET: dataset.name, keys.GALLERY_OPEN: str(row + 1)}
-    question = {keys.RUN: run.id, keys.TEST_NUMBER: str(test_order.number_of(dataset, row))}
+    question = {keys.RUN: run.id, keys.TEST_NUMBER: str(number_of(dataset, row))}
     with st.container(horizontal=True):
         link_to(
             navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=original

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.errors import RunError
+from ann_core.evaluation.confusion import start_cell
 from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard, show
 from ui.results.confidence import show_confidence, show_images
-from ui.results.confusion import show_confusion, start_cell
+from ui.results.confusion import show_confusion
 from ui.results.first_layer import show_first_layer
 from ui.results.headline import USED_ONCE, show_headline
 from ui.results.prediction_gallery import PREDICTIONS

@@ -29,6 +29,7 @@ def unit_text(layer: FirstLayer, index: int, names: tuple[str, ...] | None) -> s
 def show_unit(
     layer: FirstLayer,
     number: int | None,
+    *,
     preprocess: PreprocessConfig,
     names: tuple[str, ...] | None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Parts of pages that show things."""
+"""The scores of a run on the test split, as the Train page shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ann_core.plots import results_plots
 def show_evaluation(evaluation: Evaluation) -> None:
     """Show the result on the test split."""
     st.header("On pictures it never saw", anchor=False)
-    left, correct = st.columns([2, 3])
+    left, right = st.columns([2, 3])
     left.metric("Test accuracy", f"{evaluation.accuracy:.1%}")
     left.caption(
         f"{evaluation.n_images:,} test pictures, looked at once. Always answering the same class "
@@ -33,7 +33,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
         column_config={"precision": percent, "recall": percent},
         alt="Precision and recall of each class",
     )
-    correct.plotly_chart(
+    right.plotly_chart(
         results_plots.confusion_figure(evaluation),
         key="confusion",
         config={"displayModeBar": False},

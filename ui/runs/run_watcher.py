@@ -40,7 +40,7 @@ class Curves:
         The latest numbers in a sentence.
     best_epoch : int or None
         The one with the lowest validation loss.
-    diagnosis : Reading or None
+    diagnosis : CurveDiagnosis or None
         What the curves say; None while there are too few epochs.
     """
 

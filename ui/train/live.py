@@ -84,8 +84,8 @@ def _pace(view: View) -> str:
         words.append(f"{two_digits(now.images_per_second)} pictures a second")
     if now.seconds_per_epoch is None:
         words.append("the time that is left shows after the first epoch")
-    said = ", ".join(word for word in words if word)
-    return said[:1].upper() + said[1:]
+    sentence = ", ".join(word for word in words if word)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _show_result(run: Run, result: dict[str, Any]) -> None:

@@ -23,51 +23,51 @@ _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _NEW_WIDTH = 64
 
 
-def _ladder(field: str, label: str, steps: tuple[float, ...], help: str) -> SteppedSlider:
+def _slider(field: str, label: str, steps: tuple[float, ...], *, help: str) -> SteppedSlider:
     bounds = NetworkConfig.bounds(field)
     return SteppedSlider(field, label, steps, bounds, getattr(DEFAULT, field), help)
 
 
 _LEARNING = (
-    _ladder(
+    _slider(
         "epochs",
         "Epochs",
         (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000),
-        "How often the network walks through all training pictures.",
+        help="How often the network walks through all training pictures.",
     ),
-    _ladder(
+    _slider(
         "batch_size",
         "Batch size",
         (8, 16, 32, 64, 128, 256, 512, 1024),
-        "How many pictures it looks at before each step. Small batches make many rough steps, "
+        help="How many pictures it looks at before each step. Small batches make many rough steps, "
         "large ones few steady steps.",
     ),
-    _ladder(
+    _slider(
         "learning_rate",
         "Learning rate",
         (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1),
-        "How long a step is. Too short, and it hardly learns; too long, and it steps over the "
+        help="How long a step is. Too short, and it hardly learns; too long, and it steps over the "
         "valley that it is looking for.",
     ),
-    _ladder(
+    _slider(
         "dropout_rate",
         "Dropout",
         tuple(share / 20 for share in range(19)),
-        "Share of each hidden layer's outputs that is silenced at random while learning, so that "
-        "no node can rely on another. A remedy against learning by heart.",
+        help="Share of each hidden layer's outputs that is silenced at random while learning, so "
+        "that no node can rely on another. A remedy against learning by heart.",
     ),
 )
-_STOPPING = _ladder(
+_STOPPING = _slider(
     "early_stopping_patience",
     "Stop after so many epochs without progress (0: never)",
     (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50),
-    "Progress is a lower validation loss. The weights of the best epoch are kept.",
+    help="Progress is a lower validation loss. The weights of the best epoch are kept.",
 )
-_L2 = _ladder(
+_L2 = _slider(
     "l2",
     "Pull towards zero (L2)",
     (0.0, 1e-6, 1e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1),
-    "Adds this times the sum of all squared weights to the loss: large weights must pay for "
+    help="Adds this times the sum of all squared weights to the loss: large weights must pay for "
     "themselves. A remedy against learning by heart.",
 )
 _CHOICES = {
@@ -101,7 +101,7 @@ def network_form() -> NetworkConfig:
     presets = st.container()  # which one it is shows when all values are known
     values: dict[str, Any] = {"hidden_units": _layers()}
     with st.grid(2, min_column_width=130, gap="small"):
-        values |= {ladder.key: ladder.choose() for ladder in _LEARNING}
+        values |= {slider.key: slider.choose() for slider in _LEARNING}
     with st.expander("For experts", icon=":material/tune:", key="more"):
         values |= _expert_form()
         network = NetworkConfig.parse(values)
@@ -132,14 +132,14 @@ def _layers() -> tuple[int, ...]:
         key=keys.N_LAYERS,
         bind="query-params",
     )
-    ladders = [_width_ladder(number) for number in range(1, MAX_LAYERS + 1)]
-    for ladder in ladders:
-        ladder.remember()
+    sliders = [_width_slider(number) for number in range(1, MAX_LAYERS + 1)]
+    for slider in sliders:
+        slider.remember()
     with st.grid(2, min_column_width=130, gap="small"):
-        return tuple(int(ladder.choose()) for ladder in ladders[:n_layers])
+        return tuple(int(slider.choose()) for slider in sliders[:n_layers])
 
 
-def _width_ladder(number: int) -> SteppedSlider:
+def _width_slider(number: int) -> SteppedSlider:
     usual = dict(enumerate(DEFAULT.hidden_units, start=1)).get(number, _NEW_WIDTH)
     return SteppedSlider(
         f"width_{number}", f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
@@ -160,7 +160,7 @@ def _expert_form() -> dict[str, Any]:
         "activation. Deep networks learn faster; tiny batches make it rough.",
         bind="query-params",
     )
-    values |= {ladder.key: ladder.choose() for ladder in (_L2, _STOPPING)}
+    values |= {slider.key: slider.choose() for slider in (_L2, _STOPPING)}
     values["seed"] = st.number_input(
         "Seed",
         *NetworkConfig.bounds("seed"),

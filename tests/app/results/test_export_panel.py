@@ -42,10 +42,10 @@ def downloads(page: AppTest) -> set[str]:
 
 def words(page: AppTest, run_id: str) -> list[str]:
     """All that a page says above its downloads, in order: texts, figures, tables, charts."""
-    told = []
+    shown = []
     for element in page.main:
-        told += _words(element)
-    return [word.replace(run_id, "the run") for word in told[: told.index("Take it along")]]
+        shown += _words(element)
+    return [word.replace(run_id, "the run") for word in shown[: shown.index("Take it along")]]
 
 
 def _words(element: Any) -> list[str]:
@@ -244,8 +244,8 @@ def test_who_has_the_link_may_look_and_take_but_change_nothing(
 
 def test_the_archive_names_no_owner(small_run: str, archive: Path) -> None:
     with zipfile.ZipFile(archive) as bundle:
-        told = json.loads(bundle.read("run.json"))
+        record = json.loads(bundle.read("run.json"))
         everything = b"".join(bundle.read(name) for name in bundle.namelist())
-    assert "owner" not in told
+    assert "owner" not in record
     assert str(services.settings().data_dir).encode() not in everything
     assert small_run.encode() not in everything

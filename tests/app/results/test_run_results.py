@@ -22,7 +22,6 @@ from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_FEATURES
 from ui.base import services
-from ui.results.headline import tries
 from ui.runs.run_cache import report_of
 
 PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
@@ -44,8 +43,8 @@ def words(page: AppTest) -> str:
 
 def charts(page: AppTest) -> dict[str, str]:
     """What each chart says to those who cannot see it, by its first words."""
-    told = [chart.proto.alt for chart in page.get("vega_lite_chart")]
-    return {text.split(":")[0].split(",")[0]: text for text in told}
+    texts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
+    return {text.split(":")[0].split(",")[0]: text for text in texts}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -62,12 +61,12 @@ def test_the_answers_are_those_of_the_saved_network(
     assert run.result is not None
     pixels = load_run_inputs(folder, run.config, services.settings().features_dir)
     assert pixels is not None
-    asked = Classifier(folder).predict_features(pixels.of(predictions.feature_rows))
-    assert np.abs(asked - predictions.probabilities).max() < 1e-5
-    found = report_of(run)
-    told = Evaluation.from_dict(run.result["test"])
-    assert found.test.confusion == told.confusion
-    assert found.test.accuracy == told.accuracy
+    probabilities = Classifier(folder).predict_features(pixels.of(predictions.feature_rows))
+    assert np.abs(probabilities - predictions.probabilities).max() < 1e-5
+    report = report_of(run)
+    stored = Evaluation.from_dict(run.result["test"])
+    assert report.test.confusion == stored.confusion
+    assert report.test.accuracy == stored.accuracy
 
 
 def test_the_headline_names_accuracy_interval_guessing_and_gap(
@@ -83,22 +82,6 @@ def test_the_headline_names_accuracy_interval_guessing_and_gap(
     assert "On its training pictures it is right in" in words(page)
     assert "The test pictures were used once, at the end." in captions(page)
     assert f"test {n_correct / n_images:.1%}" in charts(page)["Right answers"]
-
-
-@pytest.mark.parametrize(
-    ("share", "expected"),
-    [
-        (1.0, "practically every time"),
-        (0.5, "in 50 of 100 tries"),
-        (0.034, "in 3 of 100 tries"),
-        (0.0034, "in about 1 of 300 tries"),
-        (2e-6, "in about 1 of 500,000 tries"),
-        (1e-30, "in fewer than 1 of a million tries"),
-        (0.0, "in fewer than 1 of a million tries"),
-    ],
-)
-def test_rare_things_are_told_in_numbers_that_can_be_imagined(share: float, expected: str) -> None:
-    assert tries(share) == expected
 
 
 def test_a_cell_of_the_matrix_shows_its_images(
@@ -145,20 +128,20 @@ def test_the_surest_mistakes_come_first(
 ) -> None:
     page = open_page("evaluate", run=small_run, part="Pictures")
     n_mistakes = len(most_confident_mistakes(predictions))
-    told = captions(page) + "".join(info.value for info in page.info)
+    shown = captions(page) + "".join(info.value for info in page.info)
     expected = f"of {n_mistakes} pictures: surest mistakes" if n_mistakes else "no such picture"
-    assert expected in told
+    assert expected in shown
     page.get_by_key("answers").set_value("Least sure answers").run()
     assert f"of {len(predictions)} pictures: least sure answers" in captions(page)
 
 
 def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_run: str) -> None:
-    found = report_of(services.registry().get(small_run))
-    assert found.roc is not None
+    report = report_of(services.registry().get(small_run))
+    assert report.roc is not None
     page = open_page("evaluate", run=small_run, part="How sure")
-    assert f"area {found.roc.area:.3f}" in charts(page)["ROC curve"]
+    assert f"area {report.roc.area:.3f}" in charts(page)["ROC curve"]
     assert "Precision against recall" in charts(page)
-    assert f"expected calibration error is {found.calibration.error:.1%}" in words(page)
+    assert f"expected calibration error is {report.calibration.error:.1%}" in words(page)
 
 
 def test_weights_of_every_kept_epoch(

@@ -167,5 +167,5 @@ def test_why_a_run_ended_early_is_told(small_run: str) -> None:
     with registry().engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET result = :r"), {"r": json.dumps(result)})
     page = watch(registry().get(small_run))
-    [told] = [text.value for text in page.markdown if ended_by in text.value]
-    assert "the weights are those of the moment it was stopped" in told
+    [summary] = [text.value for text in page.markdown if ended_by in text.value]
+    assert "the weights are those of the moment it was stopped" in summary

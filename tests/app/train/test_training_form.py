@@ -50,7 +50,7 @@ def train_page_with_a_run() -> None:
     from ui.train.forms import fill_form
 
     st.button(
-        "Use these settings again", key="again", on_click=fill_form, args=(st.session_state.wanted,)
+        "Use these settings again", key="again", on_click=fill_form, args=(st.session_state.config,)
     )
     runpy.run_path("pages/train.py")
 
@@ -58,7 +58,7 @@ def train_page_with_a_run() -> None:
 def cloned(config: RunConfig) -> AppTest:
     """The Train page after a click on that button."""
     page = AppTest.from_function(train_page_with_a_run, default_timeout=SECONDS)
-    page.session_state["wanted"] = config
+    page.session_state["config"] = config
     page.run()
     return page.button(key="again").click().run()
 
@@ -93,7 +93,7 @@ def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
     assert page_text(page) == []
     assert page.get_by_key("preset").value is None
     assert started(page) == odd_config(cartoons)
-    page.session_state["wanted"] = run_config(cartoons)
+    page.session_state["config"] = run_config(cartoons)
     page.run()
     page.button(key="again").click().run()
     assert started(page) == run_config(cartoons)
