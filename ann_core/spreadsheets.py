@@ -15,10 +15,13 @@ _FORMULA = re.compile(rf"\A(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 
 
 def spreadsheet_csv(table: pd.DataFrame) -> bytes:
-    """Write any table for a spreadsheet, as `report_csv` does; numbers stay numbers."""
-    told = table.map(_told).rename(columns=_told)
-    return told.to_csv(index=False, quoting=csv.QUOTE_ALL).encode("utf-8-sig")
+    """Write a table as UTF-8 with its mark, no cell a formula; numbers stay numbers.
+
+    What would begin like a formula gets an apostrophe before it.
+    """
+    safe = table.map(_as_text).rename(columns=_as_text)
+    return safe.to_csv(index=False, quoting=csv.QUOTE_ALL).encode("utf-8-sig")
 
 
-def _told(cell: object) -> object:
+def _as_text(cell: object) -> object:
     return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell

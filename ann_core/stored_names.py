@@ -18,7 +18,9 @@ UNITS = "nodes"
 N_UNITS = "n_nodes"
 
 # Folders of the data folder, and files in them.
-PROFILES_DIR = "surveys"
+PROFILES_DIR, PROFILE_FILE = "surveys", "survey.json"
+IMAGES_DIR, IMAGES_FILE = "pictures", "pictures.csv"
+UPLOADED_IMAGES_FILE = "pictures.json"
 BASELINE_PREDICTIONS_FILE = "answers.npy"
 
 # Columns, kinds and events of the registry.

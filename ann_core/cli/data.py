@@ -10,7 +10,7 @@ import typer
 from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json, show_table
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.archives import ArchiveLimits
-from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
 from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
@@ -106,19 +106,18 @@ def _name_of(source: str) -> str:
 def _import(
     source: str, name: str, split: SplitConfig, knobs: list[str], progress: ProgressCallback
 ) -> Dataset:
-    path = Path(source)
+    path, settings = Path(source), get_settings()
+    options = ImportOptions(split, limits=ArchiveLimits.of(settings))
     if source in BUILT_INS:
         cartoons = _cartoons(knobs)
         return import_builtin(
-            source, name, catalog(), cartoons=cartoons, split=split, progress=progress
+            source, name, catalog(), cartoons=cartoons, options=options, progress=progress
         )
     if path.is_dir():
-        return import_folder(path, name, catalog(), split=split, progress=progress)
-    settings = get_settings()
+        return import_folder(path, name, catalog(), options=options, progress=progress)
     if source in DOWNLOADS and not path.exists():
-        return import_download(source, name, catalog(), settings, split=split, progress=progress)
-    limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
-    return import_zip(path, name, catalog(), split=split, limits=limits, progress=progress)
+        return import_download(source, name, settings, options=options, progress=progress)
+    return import_zip(path, name, catalog(), options=options, progress=progress)
 
 
 def _megabytes(n_bytes: int | None) -> str:

@@ -51,7 +51,9 @@ def evaluate(
             f"got '{data.name}' with {', '.join(data.class_names)}."
         )
     with progress_bar("preparing the pictures") as progress:
-        features = load_features(data, classifier.preprocess, settings.features_dir, progress)
+        features = load_features(
+            data, classifier.preprocess, settings.features_dir, progress=progress
+        )
     rows = features.chosen(split)
     probabilities = classifier.predict_features(features.features[rows])
     result = score(probabilities, features.labels[rows], classifier.class_names, split)

@@ -1,4 +1,4 @@
-"""The shelf of data sets: list, open, add, delete."""
+"""All data sets of an installation: list, open, add, delete."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pydantic
 
+from ann_core import stored_names
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX, write_text
 
 INFO_FILE = "dataset.json"
-IMAGES_FILE = "pictures.csv"
+IMAGES_FILE = stored_names.IMAGES_FILE
 SKIPPED_FILE = "skipped.csv"
 
 _NAME = re.compile(r"[^\W_][\w-]{0,63}")
@@ -40,11 +41,11 @@ class Catalog:
 
     def infos(self) -> list[DatasetInfo]:
         """Describe every data set, oldest first; damaged ones do not hide the others."""
-        found = []
+        infos = []
         for path in self.root.glob(f"[!.]*/{INFO_FILE}"):
             with contextlib.suppress(DatasetError):
-                found.append(self._read_info(path.parent))
-        return sorted(found, key=lambda info: (info.created, info.name))
+                infos.append(self._read_info(path.parent))
+        return sorted(infos, key=lambda info: (info.created, info.name))
 
     def info(self, name: str) -> DatasetInfo:
         """Describe one data set without reading its index.
@@ -88,7 +89,7 @@ class Catalog:
             )
 
     def add(self, prepared: Path, dataset: Dataset) -> Dataset:
-        """Move a finished data set onto the shelf, in one step.
+        """Move a finished data set into the catalog, in one step.
 
         Parameters
         ----------

@@ -127,6 +127,7 @@ def load_features(
     dataset: Dataset,
     config: PreprocessConfig,
     root: Path,
+    *,
     progress: ProgressCallback = no_progress,
 ) -> FeatureSet:
     """Find the features of a data set, or make them.
@@ -150,7 +151,7 @@ def load_features(
         with staged_folder(root) as staging:
             table = staging / folder.name
             table.mkdir()
-            _write(dataset, config, table, progress)
+            _write(dataset, config, table, progress=progress)
             _publish(table, folder)
     return _open(dataset, config, folder)
 
@@ -160,7 +161,7 @@ def _pixels(config: PreprocessConfig) -> dict[str, Any]:
 
 
 def _write(
-    dataset: Dataset, config: PreprocessConfig, folder: Path, progress: ProgressCallback
+    dataset: Dataset, config: PreprocessConfig, folder: Path, *, progress: ProgressCallback
 ) -> None:
     """Write the table row by row, leaving out images that cannot be read.
 

@@ -25,9 +25,9 @@ def changed_images(dataset: Dataset) -> list[str]:
     ):
         path = dataset.folder / str(file)
         try:
-            found = path.stat()
-            same = found.st_size == size and (
-                found.st_mtime <= imported
+            status = path.stat()
+            same = status.st_size == size and (
+                status.st_mtime <= imported
                 or hashlib.sha256(path.read_bytes()).hexdigest() == digest
             )
         except OSError:

@@ -81,7 +81,7 @@ def write_table(
     _check_target(target)
     n_images = len(dataset)
     data = load_features(
-        dataset, config, features_root, lambda done, total: progress(done, 2 * total)
+        dataset, config, features_root, progress=lambda done, total: progress(done, 2 * total)
     )
     rows = data.chosen(split)
     schema = _schema(data.n_features)
@@ -94,7 +94,9 @@ def write_table(
             def report(done: int, before: int = start) -> None:
                 progress(n_images + (before + done) * n_images // len(rows), 2 * n_images)
 
-            writer.write_table(_group(data, group, schema, report), row_group_size=len(group))
+            writer.write_table(
+                _group(data, group, schema, report=report), row_group_size=len(group)
+            )
     progress(2 * n_images, 2 * n_images)
     return Table(target, len(rows), len(schema), target.stat().st_size)
 
@@ -131,7 +133,7 @@ def _metadata(data: FeatureSet, n_rows: int) -> dict[str, str]:
 
 
 def _group(
-    data: FeatureSet, rows: np.ndarray, schema: pa.Schema, report: Callable[[int], None]
+    data: FeatureSet, rows: np.ndarray, schema: pa.Schema, *, report: Callable[[int], None]
 ) -> pa.Table:
     """Turn rows into columns, a block of images at a time."""
     pixels = np.empty((data.n_features, len(rows)), dtype=np.uint8)

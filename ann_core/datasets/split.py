@@ -88,10 +88,10 @@ def stratified_split(
     list of str, length n_images
     """
     splits = ["train"] * len(labels) if given is None else [split or "train" for split in given]
-    wanted = {"validation": config.validation, "test": 1.0 - config.train - config.validation}
-    wanted = {split: share for split, share in wanted.items() if split not in splits}
-    whole = config.train + sum(wanted.values())
-    shares = {split: share / whole for split, share in wanted.items()}
+    missing = {"validation": config.validation, "test": 1.0 - config.train - config.validation}
+    missing = {split: share for split, share in missing.items() if split not in splits}
+    whole = config.train + sum(missing.values())
+    shares = {split: share / whole for split, share in missing.items()}
     by_class: dict[str, list[int]] = defaultdict(list)
     for index, (label, split) in enumerate(zip(labels, splits, strict=True)):
         if split == "train":

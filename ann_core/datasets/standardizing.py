@@ -1,6 +1,6 @@
 """Standardising: each pixel measured against what it usually is in the training images.
 
-Only the training split is asked: what a network is given must not depend on the
+Only the training split counts: what a network is given must not depend on the
 images that will test it.
 """
 
@@ -33,13 +33,13 @@ def standardiser_of(data: FeatureSet) -> Standardiser:
         If there is no space to keep it.
     """
     path = data.folder / SCALING_FILE if data.folder else None
-    found = _read(path, data.n_features) if path else None
-    if found is None:
-        found = _compute(data.features, data.indices("train"))
+    standardiser = _read(path, data.n_features) if path else None
+    if standardiser is None:
+        standardiser = _compute(data.features, data.indices("train"))
         if path:
             with replacing(path) as file:
-                np.savez(file, mean=found.mean, std=found.std)
-    return found
+                np.savez(file, mean=standardiser.mean, std=standardiser.std)
+    return standardiser
 
 
 def load_standardiser(
@@ -87,9 +87,9 @@ def _read(path: Path, n_features: int) -> Standardiser | None:
     arrays = read_arrays(path, "mean", "std")
     if arrays is None:
         return None
-    found = Standardiser(arrays["mean"], arrays["std"])
+    stored = Standardiser(arrays["mean"], arrays["std"])
     whole = all(
         array.shape == (n_features,) and array.dtype == np.float64 and np.isfinite(array).all()
-        for array in (found.mean, found.std)
+        for array in (stored.mean, stored.std)
     )
-    return found if whole and (found.std > 0).all() else None
+    return stored if whole and (stored.std > 0).all() else None

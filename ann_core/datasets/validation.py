@@ -47,10 +47,10 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
         )
     few = {name: n for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
     if few:
-        found = ", ".join(f"'{name}' has {n}" for name, n in sorted(few.items())[:5])
+        listed = ", ".join(f"'{name}' has {n}" for name, n in sorted(few.items())[:5])
         raise DatasetError(
             f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
-            f"{found}. Add pictures or leave the class out.{hint}"
+            f"{listed}. Add pictures or leave the class out.{hint}"
         )
 
 

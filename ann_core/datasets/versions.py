@@ -21,6 +21,7 @@ from ann_core.files import ProgressCallback, no_progress, staged_folder
 def leave_out(
     dataset: Dataset,
     rows: Sequence[int],
+    *,
     name: str,
     catalog: Catalog,
     progress: ProgressCallback = no_progress,
@@ -58,9 +59,8 @@ def leave_out(
         for number, file in enumerate(kept["file"]):
             progress(number, len(kept))
             _link(dataset.folder / file, folder / file)
-        skipped = pd.DataFrame(
-            {"source": gone["source"].to_numpy(), "reason": f"left out of {dataset.name}"}
-        )
+        reason = f"left out of {dataset.name}"
+        skipped = pd.DataFrame({"source": gone["source"].to_numpy(), "reason": reason})
         info = dataset.info.model_copy(
             update={
                 "name": name,

@@ -107,7 +107,7 @@ def make_baselines(
         def preparing(done: int, total: int) -> None:
             progress(_PREPARED * done // max(total, 1), _STEPS)
 
-        data = load_features(dataset, config, settings.features_dir, preparing)
+        data = load_features(dataset, config, settings.features_dir, progress=preparing)
         found = fit_baselines(data, progress)
         key = baselines_key(dataset.fingerprint, config)
         save_baselines(found, settings.baselines_dir / key)

@@ -21,7 +21,7 @@ _OFFSETS: dict[Direction, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A pixel and its place in the row of numbers.
+    """A pixel and its index in the row of numbers.
 
     Attributes
     ----------
@@ -58,11 +58,11 @@ def neighbours(config: PreprocessConfig, row: int, column: int) -> list[Neighbou
             f"{column}; both are counted from 0."
         )
     here = (row * width + column) * config.n_channels
-    found = []
+    touching = []
     for direction, (down, across) in _OFFSETS.items():
         if 0 <= row + down < height and 0 <= column + across < width:
             distance = (down * width + across) * config.n_channels
-            found.append(
+            touching.append(
                 Neighbour(direction, row + down, column + across, here + distance, distance)
             )
-    return found
+    return touching

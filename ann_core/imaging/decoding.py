@@ -49,8 +49,8 @@ def upright(image: Image.Image) -> Image.Image:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # as in open_image
         return image
-    rotate_zoom = _TURNS.get(orientation) if isinstance(orientation, int) else None
-    return image if rotate_zoom is None else image.transpose(rotate_zoom)
+    transposed = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if transposed is None else image.transpose(transposed)
 
 
 def opaque(image: Image.Image) -> Image.Image:

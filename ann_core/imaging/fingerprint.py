@@ -7,14 +7,10 @@ the same image becomes the same numbers in all of them.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ann_core.errors import ShapeError
-
-if TYPE_CHECKING:
-    pass
 
 N_DIGITS = 16
 """64 bits: among a million images, two rows share a name once in 37 million times."""

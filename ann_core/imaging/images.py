@@ -165,17 +165,17 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
 
 def image_files(folder: Path) -> list[Path]:
     """Files with an image's ending in `folder` and one level down, natural order."""
-    found = [
+    files = [
         (path.relative_to(folder), path)
         for pattern in ("*", "*/*")
         for path in folder.glob(pattern)
         if path.suffix.lower() in SUFFIXES and path.is_file()
     ]
-    return [path for name, path in sorted(found, key=_by_name) if not is_ignored(name.as_posix())]
+    return [path for name, path in sorted(files, key=_by_name) if not is_ignored(name.as_posix())]
 
 
-def _by_name(found: tuple[Path, Path]) -> NaturalKey:
-    return natural_key(found[0].as_posix())
+def _by_name(file: tuple[Path, Path]) -> NaturalKey:
+    return natural_key(file[0].as_posix())
 
 
 def _check_size(width: int, height: int) -> None:

@@ -1,6 +1,6 @@
 """What if the image were a little different? Changes of an image at the network's size.
 
-A dense network has a weight of its own for each place of the image. What it knows of an ear
+A dense network has a weight of its own for each pixel of the image. What it knows of an ear
 up on the left, it does not know of the same ear three pixels further down.
 """
 
@@ -23,7 +23,7 @@ PATCHES = (4, 8, 12, 16, 24, 32, 48, 64)
 _BATCH = 256  # changed images in memory at once
 _MAX_PATCHES = 2400
 
-Ask = Callable[[np.ndarray], np.ndarray]
+Predict = Callable[[np.ndarray], np.ndarray]
 """Such as ``Classifier.predict_features``: uint8 rows in, probabilities out."""
 
 
@@ -73,7 +73,7 @@ class Perturbation:
 
 @dataclass(frozen=True, eq=False)
 class ShiftMap:
-    """The answer to every shift of an image.
+    """The prediction for every shift of an image.
 
     Attributes
     ----------
@@ -87,13 +87,13 @@ class ShiftMap:
     probabilities: np.ndarray
 
     def flip_rate(self, label: int) -> float:
-        """Share of all shifts at which the answer is another class, 0..1."""
+        """Share of all shifts at which another class is predicted, 0..1."""
         return float((self.probabilities.argmax(axis=2) != label).mean())
 
 
 @dataclass(frozen=True, eq=False)
 class OcclusionMap:
-    """How the answer changes where a patch covers the image.
+    """How the prediction changes where a patch covers the image.
 
     Attributes
     ----------
@@ -155,8 +155,8 @@ def max_shift(n_pixels: int) -> int:
     return min(MAX_SHIFT, n_pixels // 2)
 
 
-def shift_map(image: np.ndarray, ask: Ask) -> ShiftMap:
-    """Ask about every shift of an image: 41 x 41 of them, unless it is small.
+def shift_map(image: np.ndarray, predict: Predict) -> ShiftMap:
+    """Predict every shift of an image: 41 x 41 of them, unless it is small.
 
     Parameters
     ----------
@@ -165,16 +165,16 @@ def shift_map(image: np.ndarray, ask: Ask) -> ShiftMap:
     height, width, n_channels = image.shape
     max_down, max_right = max_shift(height), max_shift(width)
     padding = ((max_down, max_down), (max_right, max_right))
-    fill = edge_colour(image)
+    edge = edge_colour(image)
     padded = np.stack(
-        [np.pad(image[:, :, c], padding, constant_values=fill[c]) for c in range(n_channels)],
+        [np.pad(image[:, :, c], padding, constant_values=edge[c]) for c in range(n_channels)],
         axis=2,
     )
     right = np.arange(-max_right, max_right + 1)
     down = np.arange(-max_down, max_down + 1)
     indices = [(max_down - d, max_right - r) for d in down for r in right]
     moved = (padded[y : y + height, x : x + width] for y, x in indices)
-    probabilities = _ask_about(moved, ask)
+    probabilities = _predict_all(moved, predict)
     return ShiftMap(right, down, probabilities.reshape(len(down), len(right), -1))
 
 
@@ -188,8 +188,8 @@ def patches_for(image_size: tuple[int, int]) -> list[int]:
     ]
 
 
-def occlusion_map(image: np.ndarray, ask: Ask, *, patch: int, label: int) -> OcclusionMap:
-    """Cover one place after the other by a patch in the image's mean colour, and ask.
+def occlusion_map(image: np.ndarray, predict: Predict, *, patch: int, label: int) -> OcclusionMap:
+    """Cover one part after the other by a patch in the image's mean colour, and predict.
 
     After Zeiler and Fergus (2014), Visualizing and Understanding Convolutional Networks,
     section 4.2.
@@ -205,17 +205,18 @@ def occlusion_map(image: np.ndarray, ask: Ask, *, patch: int, label: int) -> Occ
     height, width, n_channels = image.shape
     colour = np.rint(image.reshape(-1, n_channels).mean(axis=0)).astype(np.uint8)
     indices = [(y, x) for y in _starts(height, patch) for x in _starts(width, patch)]
-    asked = _ask_about(_covered(image, indices, patch, colour), ask)
-    before = ask(flatten(image[np.newaxis]))[0, label]
+    covered = _covered(image, indices, patch, colour=colour)
+    probabilities = _predict_all(covered, predict)[:, label]
+    before = predict(flatten(image[np.newaxis]))[0, label]
     total, count = np.zeros((height, width)), np.zeros((height, width))
-    for (y, x), probability in zip(indices, asked[:, label], strict=True):
+    for (y, x), probability in zip(indices, probabilities, strict=True):
         total[y : y + patch, x : x + patch] += float(probability) - float(before)
         count[y : y + patch, x : x + patch] += 1
     return OcclusionMap(patch, total / count, len(indices))
 
 
 def _covered(
-    image: np.ndarray, indices: list[tuple[int, int]], patch: int, colour: np.ndarray
+    image: np.ndarray, indices: list[tuple[int, int]], patch: int, *, colour: np.ndarray
 ) -> Iterator[np.ndarray]:
     for y, x in indices:
         covered = image.copy()
@@ -229,14 +230,14 @@ def _starts(n_pixels: int, patch: int) -> list[int]:
     return [*range(0, last, patch // 2), last]
 
 
-def _ask_about(images: Iterator[np.ndarray], ask: Ask) -> np.ndarray:
-    """Ask about many changed images without having all of them in memory."""
+def _predict_all(images: Iterator[np.ndarray], predict: Predict) -> np.ndarray:
+    """Predict many changed images without having all of them in memory."""
     predictions, batch = [], []
     for image in images:
         batch.append(image)
         if len(batch) == _BATCH:
-            predictions.append(ask(flatten(np.stack(batch))))
+            predictions.append(predict(flatten(np.stack(batch))))
             batch = []
     if batch:
-        predictions.append(ask(flatten(np.stack(batch))))
+        predictions.append(predict(flatten(np.stack(batch))))
     return np.concatenate(predictions)

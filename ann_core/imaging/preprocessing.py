@@ -104,8 +104,8 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
 
 def to_mode(image: Image.Image, mode: Literal["gray", "rgb"]) -> Image.Image:
     """Give every pixel one value, or three; an image that has them is returned as it is."""
-    wanted = "L" if mode == "gray" else "RGB"
-    return image if image.mode == wanted else image.convert(wanted)
+    pillow_mode = "L" if mode == "gray" else "RGB"
+    return image if image.mode == pillow_mode else image.convert(pillow_mode)
 
 
 def flatten(images: np.ndarray) -> np.ndarray:

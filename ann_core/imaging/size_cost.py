@@ -1,4 +1,4 @@
-"""What a length of the row costs: weights of the first layer, and memory for the images."""
+"""What the length of a row costs: weights of the first layer, and memory for the images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SizeCost:
         Values of one flattened image.
     n_weights : int
         Weights between them and the first layer: one for each pair. Biases, one a
-        node, are not counted.
+        unit, are not counted.
     weight_bytes : int
         The same as float32, as Keras keeps them; training needs a few times more.
     table_bytes : int
@@ -42,7 +42,7 @@ def size_cost(config: PreprocessConfig, *, units: int, n_images: int) -> SizeCos
     Parameters
     ----------
     units : int
-        Nodes of the first layer; the article has 2,048.
+        Of the first layer; the article has 2,048.
     n_images : int
         Images of the data set, all splits.
     """
@@ -64,7 +64,7 @@ def compare_sizes(
 
     Returns
     -------
-    list of (settings, bill)
+    list of (PreprocessConfig, SizeCost)
         From the shortest row to the longest.
     """
     others = [
@@ -72,6 +72,6 @@ def compare_sizes(
         for side in sides
         for mode in ("gray", "rgb")
     ]
-    wanted = {(one.image_size, one.mode): one for one in (*others, config)}
-    size_costs = [(one, size_cost(one, units=units, n_images=n_images)) for one in wanted.values()]
+    configs = {(one.image_size, one.mode): one for one in (*others, config)}.values()
+    size_costs = [(one, size_cost(one, units=units, n_images=n_images)) for one in configs]
     return sorted(size_costs, key=lambda pair: pair[1].n_features)

@@ -71,7 +71,7 @@ class Stage:
         return np.rint((self.values - low) / (high - low) * 255).astype(np.uint8)
 
     def times_fewer(self, original: Stage) -> float:
-        """How many values of `original` there are for each one of this step."""
+        """How many values of `original` there are for each one of this stage."""
         return original.n_values / self.n_values
 
 
@@ -82,7 +82,7 @@ def stages(
 
     Returns
     -------
-    list of Step
+    list of Stage
         original, gray (left out in rgb mode), resized, flattened, and scaled or
         standardised; the last is left out if the settings ask for a standardiser that
         is not there.

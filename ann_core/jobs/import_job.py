@@ -8,7 +8,12 @@ from pathlib import Path
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.archives import ArchiveLimits
-from ann_core.datasets.importing.importer import import_folder, import_images, import_zip
+from ann_core.datasets.importing.importer import (
+    ImportOptions,
+    import_folder,
+    import_images,
+    import_zip,
+)
 from ann_core.datasets.importing.uploads import remove_upload, stored_images, stored_zip
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.downloads import import_download
@@ -32,43 +37,25 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         return earlier
     if config.then is not None and config.name in {info.name for info in catalog.infos()}:
         return catalog.load(config.name)  # somebody else's click was faster
-    name, split = config.name, config.split
-    limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
+    name = config.name
+    options = ImportOptions(config.split, config.origin, ArchiveLimits.of(settings))
     match config.source:
         case "builtin":
-            return import_builtin(config.what, name, catalog, split=split, progress=progress)
+            return import_builtin(config.what, name, catalog, options=options, progress=progress)
         case "download":
-            return import_download(
-                config.what,
-                name,
-                catalog,
-                settings,
-                split=split,
-                progress=progress,
-            )
+            return import_download(config.what, name, settings, options=options, progress=progress)
         case "zip":
             archive = stored_zip(settings.uploads_dir, config.what)
-            return import_zip(
-                archive,
-                name,
-                catalog,
-                split=split,
-                limits=limits,
-                source=config.origin,
-                progress=progress,
-            )
+            return import_zip(archive, name, catalog, options=options, progress=progress)
         case "pictures":
             images = stored_images(settings.uploads_dir, config.what)
-            return import_images(
-                images, name, catalog, split=split, source=config.origin, progress=progress
-            )
+            return import_images(images, name, catalog, options=options, progress=progress)
         case "folder":
-            return import_folder(
-                _server_folder(config.what, settings), name, catalog, split=split, progress=progress
-            )
+            folder = _server_folder(config.what, settings)
+            return import_folder(folder, name, catalog, options=options, progress=progress)
         case "version":
             whole = catalog.load(config.what)
-            return leave_out(whole, config.leave_out, name, catalog, progress)
+            return leave_out(whole, config.leave_out, name=name, catalog=catalog, progress=progress)
 
 
 def discard_upload(config: ImportConfig, settings: Settings) -> None:

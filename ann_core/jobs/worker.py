@@ -111,7 +111,7 @@ def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
         if done % 50 == 0:
             heartbeat.progress = {"phase": f"preparing the pictures: {done:,} of {total:,}"}
 
-    data = load_features(dataset, preprocess, settings.features_dir, report)
+    data = load_features(dataset, preprocess, settings.features_dir, progress=report)
     heartbeat.exit_if_replaced()
     _write_fingerprints(run, dataset, data, settings)
     return data

@@ -1,7 +1,7 @@
-"""Small images made on the spot, and a shelf to import them to.
+"""Small images made on the spot, and a catalog to import them to.
 
-Fixtures: `image_folder` (makes folders of images), `catalog` (an empty shelf),
-`dataset` (24 images on it), `untouched` (proves that nothing on a disk changed),
+Fixtures: `image_folder` (makes folders of images), `catalog` (an empty one),
+`dataset` (24 images in it), `untouched` (proves that nothing on a disk changed),
 `small_disk` (runs a script where the disk is full) and `shared_data` (real photographs,
 where there are any).
 """
@@ -80,13 +80,13 @@ def image_folder(tmp_path: Path) -> MakeFolder:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    """An empty shelf: `data/datasets` in the folder of the test."""
+    """An empty catalog: `data/datasets` in the folder of the test."""
     return Catalog(tmp_path / "data" / "datasets")
 
 
 @pytest.fixture
 def dataset(image_folder: MakeFolder, catalog: Catalog) -> Dataset:
-    """Two classes of 12 images, called "existing", on the shelf of the test."""
+    """Two classes of 12 images, called "existing", in the catalog of the test."""
     return import_folder(image_folder(name="of-dataset"), "existing", catalog)
 
 
@@ -122,7 +122,7 @@ _BEFORE_SCRIPT = """
 import json, os, sys
 from pathlib import Path
 disk = Path(os.environ["SMALL_DISK"])
-told = {}
+results = {}
 def listing():
     files = sorted(path for path in disk.rglob("*") if path.is_file() or path.name[0] == ".")
     return [(str(path), path.read_bytes().hex()) for path in files]
@@ -134,7 +134,7 @@ def fill():
             except OSError:
                 return
 """
-_AFTER_SCRIPT = "print(json.dumps(told))"
+_AFTER_SCRIPT = "print(json.dumps(results))"
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def small_disk(tmp_path: Path) -> RunOnSmallDisk:
     """Run Python in a process that has a disk of a megabyte: `small_disk(script, *arguments)`.
 
     The script finds the disk as `disk`, can `fill()` it, and puts what it found into
-    the dictionary `told`, which comes back. It must end with code 0.
+    the dictionary `results`, which comes back. It must end with code 0.
     """
 
     def run(script: str, *arguments: object) -> dict[str, Any]:

@@ -29,7 +29,9 @@ share_unlike read_curves
 # Methods of other libraries: Playwright fills a field.
 FOREIGN_METHODS = frozenset({(".", "fill")})
 # Typed in people's environments (ANN_MAX_NODES), or names of other libraries.
-ALLOWED = frozenset({"max_nodes", "iter_child_nodes", "fill_diagonal", "fill_value"})
+ALLOWED = frozenset(
+    {"max_nodes", "iter_child_nodes", "fill_diagonal", "fill_value", "fill", "paste"}
+)
 
 
 def parts(name: str) -> set[str]:

@@ -19,6 +19,7 @@ from ann_core.datasets.validation import LeftOut
 from ann_core.errors import ArchiveError, ImageError
 from ann_core.file_names import is_ignored
 from ann_core.files import ProgressCallback, no_progress
+from ann_core.settings import Settings
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1
@@ -34,11 +35,17 @@ class ArchiveLimits:
     max_entries: int = 100_000
     max_bytes: int = 2 * 1024**3
 
+    @classmethod
+    def of(cls, settings: Settings) -> ArchiveLimits:
+        """Read the limits of this installation."""
+        return cls(settings.max_archive_entries, settings.max_unpacked_bytes)
+
 
 def unpack(
     archive: str | Path | BinaryIO,
     folder: Path,
     limits: ArchiveLimits,
+    *,
     progress: ProgressCallback = no_progress,
 ) -> tuple[list[SourceFile], list[LeftOut]]:
     """Unpack all files of a zip archive into `folder`, under numbers.
@@ -63,7 +70,7 @@ def unpack(
     """
     with _open(archive) as bundle:
         _check(bundle.infolist(), limits)
-        return _unpack_all(bundle, folder, limits, progress)
+        return _unpack_all(bundle, folder, limits, progress=progress)
 
 
 def _open(archive: str | Path | BinaryIO) -> zipfile.ZipFile:
@@ -115,7 +122,7 @@ def _check_name(name: str) -> None:
 
 
 def _unpack_all(
-    bundle: zipfile.ZipFile, folder: Path, limits: ArchiveLimits, progress: ProgressCallback
+    bundle: zipfile.ZipFile, folder: Path, limits: ArchiveLimits, *, progress: ProgressCallback
 ) -> tuple[list[SourceFile], list[LeftOut]]:
     entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
     files: list[SourceFile] = []
@@ -128,7 +135,12 @@ def _unpack_all(
             continue
         target = folder / f"{number:06d}"
         try:
-            n_bytes = _unpack_one(bundle, entry, target, limits, n_bytes)
+            with target.open("wb") as file:
+                for chunk in _chunks(bundle, entry):
+                    n_bytes += len(chunk)
+                    if n_bytes > limits.max_bytes:
+                        raise _too_large(limits)
+                    file.write(chunk)
         except ImageError as error:
             target.unlink()
             damaged.append(LeftOut(name, error.reason))
@@ -136,23 +148,6 @@ def _unpack_all(
             files.append(SourceFile(name, target))
     progress(len(entries), len(entries))
     return files, damaged
-
-
-def _unpack_one(
-    bundle: zipfile.ZipFile,
-    entry: zipfile.ZipInfo,
-    target: Path,
-    limits: ArchiveLimits,
-    n_bytes: int,
-) -> int:
-    """Unpack one entry after `n_bytes` of others; return the bytes of all."""
-    with target.open("wb") as file:
-        for chunk in _chunks(bundle, entry):
-            n_bytes += len(chunk)
-            if n_bytes > limits.max_bytes:
-                raise _too_large(limits)
-            file.write(chunk)
-    return n_bytes
 
 
 def _chunks(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut, check_class_names
 from ann_core.file_names import as_text, is_ignored
 
-Images = Mapping[str, Sequence[tuple[str, bytes | Path]]]
+FilesByClass = Mapping[str, Sequence[tuple[str, bytes | Path]]]
 """Files by class: the name its owner gave each, and its bytes or where it lies."""
 
 
@@ -46,7 +46,7 @@ def files_in(folder: Path) -> tuple[list[SourceFile], list[LeftOut]]:
     return sorted(files, key=lambda f: f.path), sorted(left_out, key=lambda note: note.name)
 
 
-def files_by_class(images: Images, folder: Path) -> dict[str, list[SourceFile]]:
+def files_by_class(images: FilesByClass, folder: Path) -> dict[str, list[SourceFile]]:
     """Name every file ``class/name``, and write into `folder` what is given as bytes.
 
     A second file of the same name in a class gets a number: ``cat/1 (2).jpg``.
@@ -58,11 +58,11 @@ def files_by_class(images: Images, folder: Path) -> dict[str, list[SourceFile]]:
     DiskFullError
     """
     check_class_names(list(images))
-    found: dict[str, list[SourceFile]] = {}
+    by_class: dict[str, list[SourceFile]] = {}
     number = 0
     for class_name, given in images.items():
         seen: Counter[str] = Counter()
-        files = found.setdefault(as_text(class_name.strip()), [])
+        files = by_class.setdefault(as_text(class_name.strip()), [])
         for name, content in given:
             name = _numbered(as_text(name), seen)
             path = folder / f"{number:06d}" if isinstance(content, bytes) else content
@@ -70,7 +70,7 @@ def files_by_class(images: Images, folder: Path) -> dict[str, list[SourceFile]]:
                 path.write_bytes(content)
             files.append(SourceFile(f"{as_text(class_name.strip())}/{name}", path))
             number += 1
-    return found
+    return by_class
 
 
 def _name(path: Path, folder: Path) -> str:

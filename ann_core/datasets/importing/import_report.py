@@ -41,8 +41,5 @@ def import_report(dataset: Dataset) -> pd.DataFrame:
 
 
 def report_csv(dataset: Dataset) -> bytes:
-    """Write the report for a spreadsheet: UTF-8 with its mark, and no cell a formula.
-
-    What would begin like a formula gets an apostrophe before it.
-    """
+    """Write the report for a spreadsheet."""
     return spreadsheet_csv(import_report(dataset))

@@ -1,14 +1,15 @@
 """Bring images in: a folder, a zip file or uploads by class become a `Dataset`.
 
-Every image is decoded once, so what is on the shelf can be read. The new data
+Every image is decoded once, so what is in the catalog can be read. The new data
 set appears by one rename at the very end; until then, and after any error,
-nothing on the shelf has changed.
+nothing in the catalog has changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +19,7 @@ import pandas as pd
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
-from ann_core.datasets.importing.file_listing import Images, files_by_class, files_in
+from ann_core.datasets.importing.file_listing import FilesByClass, files_by_class, files_in
 from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
 from ann_core.datasets.split import SplitConfig, article_split, stratified_split
 from ann_core.datasets.validation import LeftOut, check_classes, check_splits
@@ -26,6 +27,26 @@ from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 from ann_core.imaging.images import MAX_BYTES, open_image
+from ann_core.stored_names import IMAGES_DIR
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How images are brought in, whatever they come as.
+
+    Attributes
+    ----------
+    split : SplitConfig
+        The rule and its shares; splits that come with the data are kept.
+    source : str
+        Where they come from, in words; by default the name of the folder or file.
+    limits : ArchiveLimits
+        Of a zip file.
+    """
+
+    split: SplitConfig = field(default_factory=SplitConfig)
+    source: str = ""
+    limits: ArchiveLimits = field(default_factory=ArchiveLimits)
 
 
 def import_folder(
@@ -33,8 +54,7 @@ def import_folder(
     name: str,
     catalog: Catalog,
     *,
-    split: SplitConfig | None = None,
-    source: str | None = None,
+    options: ImportOptions | None = None,
     move: bool = False,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
@@ -60,10 +80,9 @@ def import_folder(
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
     files, special = files_in(folder)
     candidates, no_class = recognise(files)
-    with staged_folder(catalog.root) as staging:
-        label = source or f"folder {as_text(folder.resolve().name)}"
-        job = _Import(name, label, split or SplitConfig(), staging)
-        return job.run(candidates, [*special, *no_class], catalog, progress, copy=not move)
+    options = _labelled(options, f"folder {as_text(folder.resolve().name)}")
+    job = _Import(name, options, catalog)
+    return job.run(candidates, [*special, *no_class], copy=not move, progress=progress)
 
 
 def import_zip(
@@ -71,9 +90,7 @@ def import_zip(
     name: str,
     catalog: Catalog,
     *,
-    split: SplitConfig | None = None,
-    limits: ArchiveLimits | None = None,
-    source: str | None = None,
+    options: ImportOptions | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Unpack a zip file of images into a new data set.
@@ -88,21 +105,21 @@ def import_zip(
     catalog.check_new_name(name)
     if isinstance(archive, Path) and not archive.is_file():
         raise DatasetError(f"Expected a zip file, but there is no file '{archive}'.")
-    label = as_text(archive.name) if isinstance(archive, Path) else "upload"
-    with staged_folder(catalog.root) as unpacked, staged_folder(catalog.root) as staging:
-        files, damaged = unpack(archive, unpacked, limits or ArchiveLimits(), progress)
+    file_name = as_text(archive.name) if isinstance(archive, Path) else "upload"
+    options = _labelled(options, f"zip file {file_name}")
+    job = _Import(name, options, catalog)
+    with staged_folder(catalog.root) as unpacked:
+        files, damaged = unpack(archive, unpacked, options.limits, progress=progress)
         candidates, no_class = recognise(files)
-        job = _Import(name, source or f"zip file {label}", split or SplitConfig(), staging)
-        return job.run(candidates, [*damaged, *no_class], catalog, progress, copy=False)
+        return job.run(candidates, [*damaged, *no_class], copy=False, progress=progress)
 
 
 def import_images(
-    images: Images,
+    images: FilesByClass,
     name: str,
     catalog: Catalog,
     *,
-    split: SplitConfig | None = None,
-    source: str | None = None,
+    options: ImportOptions | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Make a data set of images that were given class by class.
@@ -121,98 +138,104 @@ def import_images(
     DiskFullError
     """
     catalog.check_new_name(name)
-    with staged_folder(catalog.root) as given, staged_folder(catalog.root) as staging:
+    job = _Import(name, _labelled(options, "pictures given by class"), catalog)
+    with staged_folder(catalog.root) as given:
         candidates, others = with_class(files_by_class(images, given))
-        label = source or "pictures given by class"
-        job = _Import(name, label, split or SplitConfig(), staging)
-        return job.run(candidates, others, catalog, progress, copy=True)
+        return job.run(candidates, others, copy=True, progress=progress)
 
 
+def _labelled(options: ImportOptions | None, source: str) -> ImportOptions:
+    options = options or ImportOptions()
+    return replace(options, source=options.source or source)
+
+
+@dataclass(frozen=True)
 class _Import:
-    """One import under way, in a staging folder."""
+    """One import under way."""
 
-    def __init__(self, name: str, source: str, split: SplitConfig, staging: Path) -> None:
-        self.name = name
-        self.source = source
-        self.split = split
-        self.folder = staging / "dataset"
-        self.folder.mkdir()
+    name: str
+    options: ImportOptions
+    catalog: Catalog
 
     def run(
         self,
         candidates: list[Candidate],
         left_out: list[LeftOut],
-        catalog: Catalog,
-        progress: ProgressCallback,
         *,
         copy: bool,
+        progress: ProgressCallback,
     ) -> Dataset:
-        rows, unreadable = self._take(candidates, progress, copy=copy)
-        left_out = [*left_out, *unreadable]
-        check_classes(Counter(row["class_name"] for row in rows), left_out)
-        split = self._split(rows, candidates)
-        images = pd.DataFrame(rows, columns=list(COLUMNS))
-        info = DatasetInfo(
-            name=self.name,
-            source=self.source,
-            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
-            counts=count(images),
-            n_images=len(images),
-            n_skipped=len(left_out),
-            fingerprint=fingerprint(images),
-            split=split,
-        )
-        skipped = pd.DataFrame(
-            [(note.name, note.reason) for note in left_out], columns=["source", "reason"]
-        )
-        return catalog.add(self.folder, Dataset(info, self.folder, images, skipped))
+        with staged_folder(self.catalog.root) as staging:
+            folder = staging / "dataset"
+            folder.mkdir()
+            rows, unreadable = _take(candidates, folder, copy=copy, progress=progress)
+            left_out = [*left_out, *unreadable]
+            check_classes(Counter(row["class_name"] for row in rows), left_out)
+            split = _split(rows, candidates, self.options.split)
+            images = pd.DataFrame(rows, columns=list(COLUMNS))
+            info = DatasetInfo(
+                name=self.name,
+                source=self.options.source,
+                created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
+                counts=count(images),
+                n_images=len(images),
+                n_skipped=len(left_out),
+                fingerprint=fingerprint(images),
+                split=split,
+            )
+            notes = [(note.name, note.reason) for note in left_out]
+            skipped = pd.DataFrame(notes, columns=["source", "reason"])
+            return self.catalog.add(folder, Dataset(info, folder, images, skipped))
 
-    def _take(
-        self, candidates: list[Candidate], progress: ProgressCallback, *, copy: bool
-    ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-        """Decode every candidate; keep those that are images."""
-        folders = _numbered_folders({c.class_name for c in candidates})
-        rows, unreadable = [], []
-        for number, candidate in enumerate(candidates):
-            progress(number, len(candidates))
-            file = candidate.file
-            try:
-                content = _read(file.path)
-                row = _describe(content)
-            except ImageError as error:
-                unreadable.append(LeftOut(file.name, error.reason))
-                continue
-            suffix = Path(file.name).suffix.lower()
-            row["file"] = f"pictures/{folders[candidate.class_name]}/{number:06d}{suffix}"
-            row |= {"class_name": candidate.class_name, "split": candidate.split}
-            row |= {"source": file.name, "number": number}
-            target = self.folder / row["file"]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if copy:
-                target.write_bytes(content)  # the very bytes that were checked
-            else:
-                file.path.replace(target)
-            rows.append(row)
-        progress(len(candidates), len(candidates))
-        return rows, unreadable
 
-    def _split(self, rows: list[dict[str, Any]], candidates: list[Candidate]) -> SplitConfig:
-        """Write the split of each row into it; return the rule that was used."""
-        labels = [row["class_name"] for row in rows]
-        if any(candidate.split for candidate in candidates):
-            splits = stratified_split(labels, self.split, [row["split"] for row in rows])
-            rule = self.split.model_copy(update={"rule": "given"})
-        elif self.split.rule == "article":
-            splits = _article_splits(rows, candidates, self.split)
-            rule = self.split
+def _take(
+    candidates: list[Candidate], folder: Path, *, copy: bool, progress: ProgressCallback
+) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+    """Decode every candidate; keep those that are images."""
+    class_folders = _numbered_folders({c.class_name for c in candidates})
+    rows, unreadable = [], []
+    for number, candidate in enumerate(candidates):
+        progress(number, len(candidates))
+        file = candidate.file
+        try:
+            content = _read(file.path)
+            row = _describe(content)
+        except ImageError as error:
+            unreadable.append(LeftOut(file.name, error.reason))
+            continue
+        suffix = Path(file.name).suffix.lower()
+        row["file"] = f"{IMAGES_DIR}/{class_folders[candidate.class_name]}/{number:06d}{suffix}"
+        row |= {"class_name": candidate.class_name, "split": candidate.split}
+        row |= {"source": file.name, "number": number}
+        target = folder / row["file"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if copy:
+            target.write_bytes(content)  # the very bytes that were checked
         else:
-            splits = stratified_split(labels, self.split)
-            rule = self.split.model_copy(update={"rule": "stratified"})
-        check_splits(labels, splits)
-        for row, split in zip(rows, splits, strict=True):
-            row["split"] = split
-        return rule
+            file.path.replace(target)
+        rows.append(row)
+    progress(len(candidates), len(candidates))
+    return rows, unreadable
+
+
+def _split(
+    rows: list[dict[str, Any]], candidates: list[Candidate], config: SplitConfig
+) -> SplitConfig:
+    """Write the split of each row into it; return the rule that was used."""
+    labels = [row["class_name"] for row in rows]
+    if any(candidate.split for candidate in candidates):
+        splits = stratified_split(labels, config, [row["split"] for row in rows])
+        config = config.model_copy(update={"rule": "given"})
+    elif config.rule == "article":
+        splits = _article_splits(rows, candidates, config)
+    else:
+        splits = stratified_split(labels, config)
+        config = config.model_copy(update={"rule": "stratified"})
+    check_splits(labels, splits)
+    for row, split in zip(rows, splits, strict=True):
+        row["split"] = split
+    return config
 
 
 def _read(path: Path) -> bytes:

@@ -133,8 +133,8 @@ def _split_folders(images: list[SourceFile], root: tuple[str, ...]) -> dict[tupl
             below[folders[len(root)]].append(folders[len(root) + 1 :])
     names = {name for name in below if _SPLIT_FOLDER.fullmatch(name)}
     doubled = {name for name in names if all(f[:1] == (name,) for f in below[name])}
-    found = {(name,) * (1 + (name in doubled)): _split_of(name) for name in names}
-    return found if len(set(found.values())) > 1 and "train" in found.values() else {}
+    splits = {(name,) * (1 + (name in doubled)): _split_of(name) for name in names}
+    return splits if len(set(splits.values())) > 1 and "train" in splits.values() else {}
 
 
 def _split_of(folder: str) -> str:

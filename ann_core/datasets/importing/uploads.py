@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ann_core.datasets.importing.file_listing import FilesByClass
 from ann_core.errors import DatasetError
 from ann_core.files import staged_folder
+from ann_core.stored_names import UPLOADED_IMAGES_FILE
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_ZIP, _INDEX = "upload.zip", "pictures.json"
+_ZIP, _INDEX = "upload.zip", UPLOADED_IMAGES_FILE
 _CHUNK = 1 << 20
-
-Images = Mapping[str, Sequence[tuple[str, Path]]]
-"""Files by class, each with the name its owner gave it."""
 
 
 def store_zip(archive: BinaryIO, root: Path) -> str:
@@ -74,7 +73,7 @@ def stored_zip(root: Path, token: str) -> Path:
     return _existing(root, token, _ZIP)
 
 
-def stored_images(root: Path, token: str) -> Images:
+def stored_images(root: Path, token: str) -> FilesByClass:
     """Find images that were uploaded class by class.
 
     Raises

@@ -12,7 +12,7 @@ from ann_core.datasets.profile.scan import BLOCK, SIDE
 
 
 def class_images(
-    pixels: np.ndarray, labels: np.ndarray, rows: np.ndarray, n_classes: int
+    pixels: np.ndarray, labels: np.ndarray, rows: np.ndarray, *, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of every pixel, a class at a time.
 

@@ -75,14 +75,15 @@ def exact_groups(images: pd.DataFrame, readable: np.ndarray) -> list[Group]:
     """
     contents = images["sha256"].reset_index(drop=True)[readable]
     copies = contents[contents.duplicated(keep=False)]
-    found = [sorted(rows.tolist()) for rows in copies.groupby(copies).groups.values()]
-    return [Group(tuple(rows), keep(rows, images)) for rows in sorted(found)]
+    groups = [sorted(rows.tolist()) for rows in copies.groupby(copies).groups.values()]
+    return [Group(tuple(rows), keep(rows, images)) for rows in sorted(groups)]
 
 
 def near_groups(
     pixels: np.ndarray,
     images: pd.DataFrame,
     readable: np.ndarray,
+    *,
     progress: ProgressCallback = no_progress,
 ) -> list[Group]:
     """Different files that show nearly the same: resized, or saved anew.
@@ -104,14 +105,14 @@ def near_groups(
     names = images["sha256"].to_numpy(dtype=str)[rows]
     _, firsts, contents = np.unique(names, return_index=True, return_inverse=True)
     hashes, vectors = hashes_and_vectors(pixels, rows[firsts])
-    found = []
+    groups = []
     for alike in _alike(hashes, vectors, progress):
         indices = np.flatnonzero(np.isin(contents, alike))
         kept = keep(rows[indices].tolist(), images)
         vector = vectors[contents[np.searchsorted(rows, kept)]]
         likeness = min(float((vectors[alike] @ vector).min()), 1.0)
-        found.append(Group(tuple(rows[indices].tolist()), kept, likeness))
-    return sorted(found, key=lambda group: group.rows)
+        groups.append(Group(tuple(rows[indices].tolist()), kept, likeness))
+    return sorted(groups, key=lambda group: group.rows)
 
 
 def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: ProgressCallback) -> list[np.ndarray]:
@@ -183,7 +184,7 @@ def _join(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     if not len(first):
         return labels
     links = (np.ones(len(first), dtype=bool), (labels[first], labels[second]))
-    from scipy.sparse import coo_matrix  # here: pages open surveys, and need no SciPy for it
+    from scipy.sparse import coo_matrix  # here: pages open profiles, and need no SciPy for it
     from scipy.sparse.csgraph import connected_components
 
     _, joined = connected_components(coo_matrix(links, shape=(len(labels),) * 2), directed=False)

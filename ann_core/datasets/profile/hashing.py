@@ -45,7 +45,7 @@ def perceptual_hashes(small: np.ndarray) -> np.ndarray:
     uint64 array, shape (n_images,)
         `HASH_BITS` bits each; compare by the number of bits that differ.
     """
-    from scipy import fft  # here: pages open surveys, and need no SciPy for it
+    from scipy import fft  # here: pages open profiles, and need no SciPy for it
 
     waves = fft.dctn(small, axes=(1, 2), norm="ortho")[:, :_N_WAVES, :_N_WAVES]
     waves = waves.reshape(len(small), -1)[:, 1:]  # the first is the brightness

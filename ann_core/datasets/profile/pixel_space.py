@@ -128,7 +128,7 @@ def _products(sample: np.ndarray, mean: np.ndarray, progress: ProgressCallback) 
 
 def _principal(products: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates, shape (n, 10), and shares of variance, shape (10,); 0 where there is none."""
-    from scipy import linalg  # here: pages open surveys, and need no SciPy for it
+    from scipy import linalg  # here: pages open profiles, and need no SciPy for it
     from scipy.sparse import linalg as sparse_linalg
 
     n_images = len(products)
@@ -166,20 +166,20 @@ def _nearest(sample: np.ndarray, products: np.ndarray) -> tuple[np.ndarray, np.n
     """Places in the sample and distances of the nearest others, both of shape (n, 8).
 
     The products are rounded, so they only name candidates, twice as many as
-    wanted; these are compared in whole numbers.
+    needed; these are compared in whole numbers.
     """
     n_images = len(sample)
-    n_wanted = min(N_NEIGHBOURS, n_images - 1)
+    n_neighbours = min(N_NEIGHBOURS, n_images - 1)
     n_candidates = min(2 * N_NEIGHBOURS, n_images - 1)
-    indices = np.zeros((n_images, n_wanted), dtype=np.int64)
-    distances = np.zeros((n_images, n_wanted), dtype=np.float32)
+    indices = np.zeros((n_images, n_neighbours), dtype=np.int64)
+    distances = np.zeros((n_images, n_neighbours), dtype=np.float32)
     squares = np.diagonal(products)
-    for index in range(n_images if n_wanted else 0):
+    for index in range(n_images if n_neighbours else 0):
         far = squares - 2 * products[index]
         far[index] = np.inf
         candidates = np.sort(np.argpartition(far, n_candidates - 1)[:n_candidates])
         differences = sample[candidates].astype(np.int32) - sample[index]
         exact = (differences**2).sum(axis=1)
-        order = np.argsort(exact, kind="stable")[:n_wanted]
+        order = np.argsort(exact, kind="stable")[:n_neighbours]
         indices[index], distances[index] = candidates[order], np.sqrt(exact[order])
     return indices, distances

@@ -1,6 +1,6 @@
-"""What the Explore page tells of a data set, computed once and stored.
+"""The profile of a data set, computed once and stored: what the Explore page shows of it.
 
-A survey is named by its content (the data set and the rules), so the same work
+A profile is named by its content (the data set and the rules), so the same work
 is never done twice; its folder may be deleted at any time.
 """
 
@@ -28,8 +28,8 @@ from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.profile.sprite import sprite_sheet
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder, write_bytes, write_text
+from ann_core.stored_names import PROFILE_FILE
 
-ABOUT_FILE = "survey.json"
 SPRITE_FILE = "sprite.jpg"
 
 _VERSION = 1  # of measures, rules and files; count up when their result changes
@@ -74,13 +74,13 @@ class DatasetProfile:
 
     def rows_of(self, kind: Kind) -> np.ndarray:
         """int64 array, ascending: images with an issue of this kind."""
-        found = {row for issue in self.issues_of(kind) for row in issue.rows}
-        return np.array(sorted(found), dtype=np.int64)
+        rows = {row for issue in self.issues_of(kind) for row in issue.rows}
+        return np.array(sorted(rows), dtype=np.int64)
 
     def leave_out(self, kind: Kind) -> np.ndarray:
         """int64 array, ascending: images that would go, see `Issue`."""
-        found = {row for issue in self.issues_of(kind) for row in issue.leave_out}
-        return np.array(sorted(found), dtype=np.int64)
+        rows = {row for issue in self.issues_of(kind) for row in issue.leave_out}
+        return np.array(sorted(rows), dtype=np.int64)
 
     def mean_difference(self, first: str, second: str) -> np.ndarray:
         """float32 array, shape (96, 96): mean of class `first` less that of `second`."""
@@ -89,14 +89,14 @@ class DatasetProfile:
 
 
 def profile_key(dataset: Dataset) -> str:
-    """Name the survey by what goes into it."""
+    """Name the profile by what goes into it."""
     return content_key([dataset.fingerprint, _VERSION, PIL.__version__])
 
 
 def profile_dataset(
     dataset: Dataset, root: Path, progress: ProgressCallback = no_progress
 ) -> DatasetProfile:
-    """Find the survey of a data set, or make it.
+    """Find the profile of a data set, or make it.
 
     Parameters
     ----------
@@ -112,14 +112,14 @@ def profile_dataset(
     DiskFullError
         If it does not fit on the disk; nothing half written remains.
     """
-    found = load_profile(dataset, root)
-    if found is not None:
-        return found
+    earlier = load_profile(dataset, root)
+    if earlier is not None:
+        return earlier
     folder = root / profile_key(dataset)
     with staged_folder(root) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
-        _compute(dataset, staging, prepared, progress)
+        _compute(dataset, staging, prepared, progress=progress)
         try:
             prepared.rename(folder)
         except OSError:  # there is one: somebody's who came first, or one that is damaged
@@ -131,14 +131,14 @@ def profile_dataset(
 
 
 def load_profile(dataset: Dataset, root: Path) -> DatasetProfile | None:
-    """Open the survey of a data set, or give None if there is none that can be read."""
+    """Open the profile of a data set, or give None if there is none that can be read."""
     try:
         return _open(dataset, root / profile_key(dataset))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
 
-def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: ProgressCallback) -> None:
+def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: ProgressCallback) -> None:
     scanned = scan(dataset, scratch, _part(progress, 0, _SCANNED))
     readable = scanned.readable
     rows = np.flatnonzero(readable)
@@ -149,10 +149,10 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: ProgressCa
     images = dataset.images
     exact = exact_groups(images, readable)
     compared = _part(progress, _SCANNED, _COMPARED)
-    near = near_groups(scanned.pixels, images, readable, compared)
+    near = near_groups(scanned.pixels, images, readable, progress=compared)
     issues = find_issues(measures_table(dataset, scanned.values), exact, near)
     labels = dataset.labels
-    means, stds = class_images(scanned.pixels, labels, rows, len(dataset.class_names))
+    means, stds = class_images(scanned.pixels, labels, rows, n_classes=len(dataset.class_names))
     sample = sample_rows(labels, rows)
     space = embed(scanned.pixels, sample, _part(progress, _COMPARED, _EMBEDDED))
     arrays = dict(zip(_ARRAYS, (scanned.values, means, stds), strict=True))
@@ -160,7 +160,7 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, progress: ProgressCa
         _write_array(folder / f"{name}.npy", values)
     write_bytes(folder / SPRITE_FILE, sprite_sheet(scanned.pixels, sample))
     about = {"issues": [asdict(issue) for issue in issues], "unreadable": scanned.unreadable}
-    write_text(folder / ABOUT_FILE, json.dumps(about))
+    write_text(folder / PROFILE_FILE, json.dumps(about))
 
 
 def _arrays_of(space: PixelSpace) -> dict[str, np.ndarray]:
@@ -175,14 +175,14 @@ def _write_array(path: Path, values: np.ndarray) -> None:
 
 
 def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
-    about: dict[str, Any] = json.loads((folder / ABOUT_FILE).read_text())
+    about: dict[str, Any] = json.loads((folder / PROFILE_FILE).read_text())
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         for name in (*_ARRAYS, *_SPACE_ARRAYS)
     }
     return DatasetProfile(
         measures=measures_table(dataset, arrays["values"]),
-        issues=tuple(_issue(**values) for values in about["issues"]),
+        issues=tuple(_issue(values) for values in about["issues"]),
         class_names=dataset.class_names,
         class_means=arrays["class_means"],
         class_stds=arrays["class_stds"],
@@ -192,8 +192,9 @@ def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
     )
 
 
-def _issue(kind: Kind, rows: list[int], detail: str, leave_out: list[int]) -> Issue:
-    return Issue(kind, tuple(rows), detail, tuple(leave_out))
+def _issue(values: dict[str, Any]) -> Issue:
+    """Make tuples again of what JSON has as lists."""
+    return Issue(**values | {name: tuple(values[name]) for name in ("rows", "leave_out")})
 
 
 def _part(progress: ProgressCallback, start: int, stop: int) -> ProgressCallback:

@@ -51,23 +51,25 @@ def read_npz(archive: Path) -> Iterator[Batch]:
     except Exception as error:  # of damaged bytes, zipfile and NumPy raise nearly everything
         # NumPy's own words tell how to read pickles all the same.
         raise _unexpected(archive, "it lacks some of the four arrays of plain numbers") from error
-    for split, images, labels in batches:
-        yield _checked(archive, split, images, labels)
+    for batch in batches:
+        yield _checked(archive, batch)
 
 
-def read_idx(
-    train_images: Path, train_labels: Path, test_images: Path, test_labels: Path
-) -> Iterator[Batch]:
+def read_idx(*files: Path) -> Iterator[Batch]:
     """Read the four gzipped files of MNIST and its kin.
+
+    Parameters
+    ----------
+    files : four paths
+        Images and labels of the training split, then those of the test split.
 
     Raises
     ------
     DatasetError
         If a file holds something else.
     """
-    pairs = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
-    for split, (images, labels) in pairs.items():
-        yield _checked(images, split, _idx(images), _idx(labels))
+    for split, (images, labels) in {"train": files[:2], "test": files[2:]}.items():
+        yield _checked(images, (split, _idx(images), _idx(labels)))
 
 
 def read_cifar(archive: Path) -> Iterator[Batch]:
@@ -85,7 +87,7 @@ def read_cifar(archive: Path) -> Iterator[Batch]:
         records = np.frombuffer(content, np.uint8).reshape(-1, _CIFAR_RECORD)
         planes = records[:, 1:].reshape(-1, 3, _CIFAR_SIDE, _CIFAR_SIDE)
         split = "test" if "test" in name else "train"
-        yield _checked(archive, split, planes.transpose(0, 2, 3, 1), records[:, 0])
+        yield _checked(archive, (split, planes.transpose(0, 2, 3, 1), records[:, 0]))
         n_batches += 1
     if not n_batches:
         raise _unexpected(archive, "it has no file of pictures")
@@ -174,15 +176,16 @@ def _cifar_files(archive: Path) -> Iterator[tuple[str, bytes]]:
         raise _unexpected(archive, error) from error
 
 
-def _checked(source: Path, split: str, images: np.ndarray, labels: np.ndarray) -> Batch:
+def _checked(source: Path, batch: Batch) -> Batch:
+    _, images, labels = batch
     fits = images.ndim in (3, 4) and images.dtype == labels.dtype == np.uint8
     if not fits or labels.shape != images.shape[:1]:
         raise _unexpected(source, f"{images.dtype} {images.shape}, {labels.dtype} {labels.shape}")
-    return split, images, labels
+    return batch
 
 
-def _unexpected(path: Path, found: object) -> DatasetError:
+def _unexpected(path: Path, content: object) -> DatasetError:
     return DatasetError(
         f"Expected '{path.name}' to hold pictures and labels in the format of its data set, but "
-        f"found something else ({found}). Delete '{path}' and try again."
+        f"found something else ({content}). Delete '{path}' and try again."
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.importer import import_folder
-from ann_core.datasets.sources.cartoons import CartoonConfig
+from ann_core.datasets.importing.importer import ImportOptions, import_folder
+from ann_core.datasets.sources.cartoons import CartoonConfig, write_cartoons
 from ann_core.datasets.sources.digits import write_digits
-from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 
@@ -39,7 +38,7 @@ def import_builtin(
     catalog: Catalog,
     *,
     cartoons: CartoonConfig | None = None,
-    split: SplitConfig | None = None,
+    options: ImportOptions | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Make a built-in set and import it as if it came from a folder.
@@ -58,19 +57,10 @@ def import_builtin(
     if kind not in BUILT_INS:
         raise DatasetError(f"Expected one of {', '.join(BUILT_INS)}, got {kind!r}.")
     catalog.check_new_name(name)
+    options = replace(options or ImportOptions(), source=f"built-in: {BUILT_INS[kind].title}")
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
-            from ann_core.datasets.sources.cartoons import write_cartoons
-
             write_cartoons(folder, cartoons or CartoonConfig(), progress)
         else:
             write_digits(folder, progress)
-        return import_folder(
-            folder,
-            name,
-            catalog,
-            split=split,
-            source=f"built-in: {BUILT_INS[kind].title}",
-            move=True,
-            progress=progress,
-        )
+        return import_folder(folder, name, catalog, options=options, move=True, progress=progress)

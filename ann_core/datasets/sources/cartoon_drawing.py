@@ -19,7 +19,7 @@ Colour = tuple[int, int, int]
 Points = NDArray[np.float64]
 
 WHITE: Colour = (255, 255, 255)
-INK: Colour = (44, 36, 40)
+OUTLINE: Colour = (44, 36, 40)
 PINK: Colour = (240, 150, 158)
 BRASS: Colour = (244, 206, 84)
 LINE_WIDTH = 0.012
@@ -85,9 +85,9 @@ _CIRCLE: Points = np.exp(2j * np.pi * np.arange(24) / 24).view(np.float64).resha
 _BEZIER = np.array([[(1 - t) ** 2, 2 * t * (1 - t), t**2] for t in np.linspace(0, 1, 8)])
 
 
-def ellipse(x: float, y: float, width: float, height: float) -> Points:
-    """Return an ellipse about (x, y) with half axes `width` and `height`."""
-    return np.asarray(_CIRCLE * (width, height) + (x, y), dtype=np.float64)
+def ellipse(centre: tuple[float, float], half_axes: tuple[float, float]) -> Points:
+    """Return an ellipse, both axes parallel to the image's sides."""
+    return np.asarray(_CIRCLE * half_axes + centre, dtype=np.float64)
 
 
 def arc(*controls: tuple[float, float]) -> Points:
@@ -106,7 +106,7 @@ def ribbon(spine: Points, half_width: float) -> Points:
 class Canvas:
     """A square image on which shapes are placed by one pose.
 
-    The pose (place, size, tilt, mirror) is one affine map applied to every
+    The pose (position, size, tilt, mirror) is one affine map applied to every
     point, so a moved animal is the same animal, line for line.
     """
 
@@ -114,16 +114,16 @@ class Canvas:
         self,
         image: Image.Image,
         *,
-        place: tuple[float, float] = (0.0, 0.0),
+        position: tuple[float, float] = (0.0, 0.0),
         size: float = 1.0,
         tilt: float = 0.0,
         mirror: bool = False,
     ) -> None:
         side = image.width
         cos, sin = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
-        rotate_zoom = np.array([[cos, -sin], [sin, cos]]) * (side * size)
-        self.matrix = (rotate_zoom * ((-1, 1) if mirror else (1, 1))).T
-        self.origin = (np.array(place) + 0.5) * side
+        rotation = np.array([[cos, -sin], [sin, cos]]) * (side * size)
+        self.matrix = (rotation * ((-1, 1) if mirror else (1, 1))).T
+        self.origin = (np.array(position) + 0.5) * side
         self.line_pixels = LINE_WIDTH * side * size
         self.image = image
         self.pen = ImageDraw.Draw(image)
@@ -160,8 +160,7 @@ def draw_animal(canvas: Canvas, class_name: str, traits: Traits) -> None:
     is_cat = class_name == "cat"
     draw_tail(canvas, traits, CAT_TAIL if is_cat else DOG_TAIL)
     draw_body(canvas, traits)
-    draw_head = draw_cat_head if is_cat else draw_dog_head
-    draw_head(canvas, traits)
+    (draw_cat_head if is_cat else draw_dog_head)(canvas, traits)
 
 
 def draw_coat(canvas: Canvas, shape: Points, traits: Traits) -> None:
@@ -176,9 +175,9 @@ def draw_coat(canvas: Canvas, shape: Points, traits: Traits) -> None:
 def markings(traits: Traits) -> list[Points]:
     """Return the shapes of the coat's second colour, over head and body."""
     if traits.marking == "spots":
-        return [ellipse(x, y, radius, 0.85 * radius) for x, y, radius in traits.spots.tolist()]
+        return [ellipse((x, y), (radius, 0.85 * radius)) for x, y, radius in traits.spots.tolist()]
     if traits.marking == "patch":
-        return [ellipse(0.12, -0.17, 0.1, 0.11), ellipse(-0.17, 0.27, 0.09, 0.1)]
+        return [ellipse((0.12, -0.17), (0.1, 0.11)), ellipse((-0.17, 0.27), (0.09, 0.1))]
     if traits.marking == "blaze":
         return [symmetric((0.02, -0.4), (0.03, -0.2), (0.15, 0.0), (0.1, 0.2), (0.02, 0.3))]
     if traits.marking == "plain":
@@ -186,9 +185,9 @@ def markings(traits: Traits) -> list[Points]:
     crown = [blob((x - 0.03, -0.4), (x + 0.03, -0.4), (0.7 * x, -0.19)) for x in (-0.09, 0, 0.09)]
     levels = ((-0.1, 0.14), (-0.03, 0.12), (0.16, 0.06), (0.24, 0.07), (0.32, 0.09))
     return crown + [
-        blob((side * 0.36, y - 0.025), (side * 0.36, y + 0.035), (side * thresholds, y + 0.01))
+        blob((side * 0.36, y - 0.025), (side * 0.36, y + 0.035), (side * reach, y + 0.01))
         for side in (-1, 1)
-        for y, thresholds in levels
+        for y, reach in levels
     ]
 
 
@@ -203,7 +202,7 @@ def draw_body(canvas: Canvas, traits: Traits) -> None:
     """Draw haunches, trunk, bib, two front legs with toes, collar."""
     line, wide = traits.line, (traits.body_width, 1.0)
     for side in (-1, 1):
-        canvas.fill(ellipse(0.16 * side, 0.36, 0.1, 0.085) * wide, traits.coat, line)
+        canvas.fill(ellipse((0.16 * side, 0.36), (0.1, 0.085)) * wide, traits.coat, line)
     trunk = symmetric((0.1, -0.02), (0.17, 0.12), (0.21, 0.35), (0.14, 0.46))
     draw_coat(canvas, trunk * wide, traits)
     canvas.fill(symmetric((0.04, 0.0), (0.11, 0.14), (0.03, 0.3)), traits.light)
@@ -211,12 +210,12 @@ def draw_body(canvas: Canvas, traits: Traits) -> None:
         x = 0.07 * side * traits.body_width
         for edge in (-0.05, 0.05):
             canvas.stroke(arc((x + edge, 0.25), (x + 1.1 * edge, 0.32), (x + edge, 0.42)), line)
-        canvas.fill(ellipse(x, 0.42, 0.066, 0.036), traits.light, line)
+        canvas.fill(ellipse((x, 0.42), (0.066, 0.036)), traits.light, line)
         for toe in (-0.02, 0.02):
             canvas.stroke(arc((x + toe, 0.42), (x + toe, 0.43), (x + toe, 0.45)), line, 0.8)
     if traits.collar is not None:
         canvas.stroke(arc((-0.13, 0.07), (0, 0.17), (0.13, 0.07)) * wide, traits.collar, 3.2)
-        canvas.fill(ellipse(0, 0.14, 0.028, 0.028), BRASS, line)
+        canvas.fill(ellipse((0, 0.14), (0.028, 0.028)), BRASS, line)
 
 
 def draw_cat_head(canvas: Canvas, traits: Traits) -> None:
@@ -237,16 +236,16 @@ def draw_cat_muzzle(canvas: Canvas, traits: Traits) -> None:
     """Draw two small puffs, a small pink nose, three whiskers a side."""
     x = traits.gaze
     if traits.tongue_out:
-        canvas.fill(ellipse(x, 0.022, 0.022, 0.022), PINK, INK)
+        canvas.fill(ellipse((x, 0.022), (0.022, 0.022)), PINK, OUTLINE)
     for side in (-1, 1):
-        canvas.fill(ellipse(x + 0.042 * side, -0.015, 0.052, 0.038), traits.light)
-        canvas.fill(ellipse(0.2 * side, -0.03, 0.035, 0.022), blend(traits.coat, PINK, 0.6))
+        canvas.fill(ellipse((x + 0.042 * side, -0.015), (0.052, 0.038)), traits.light)
+        canvas.fill(ellipse((0.2 * side, -0.03), (0.035, 0.022)), blend(traits.coat, PINK, 0.6))
     for side in (-1, 1):
-        canvas.stroke(arc((x, -0.015), (x + 0.03 * side, 0.035), (x + 0.065 * side, 0.0)), INK)
+        canvas.stroke(arc((x, -0.015), (x + 0.03 * side, 0.035), (x + 0.065 * side, 0.0)), OUTLINE)
         for level in (-0.03, 0.0, 0.03):
             root, end = (x + 0.09 * side, level / 3 - 0.01), (0.35 * side, 2 * level)
-            canvas.stroke(arc(root, (0.2 * side, level - 0.03), end), INK, 0.6)
-    canvas.fill(blob((x - 0.04, -0.05), (x + 0.04, -0.05), (x, -0.005)), PINK, INK)
+            canvas.stroke(arc(root, (0.2 * side, level - 0.03), end), OUTLINE, 0.6)
+    canvas.fill(blob((x - 0.04, -0.05), (x + 0.04, -0.05), (x, -0.005)), PINK, OUTLINE)
 
 
 def draw_dog_head(canvas: Canvas, traits: Traits) -> None:
@@ -268,15 +267,15 @@ def draw_dog_muzzle(canvas: Canvas, traits: Traits) -> None:
     x = traits.gaze
     if traits.tongue_out:
         left, right = x - 0.048, x + 0.048
-        canvas.fill(blob((left, 0.04), (right, 0.04), (right, 0.16), (left, 0.16)), PINK, INK)
-        canvas.stroke(arc((x, 0.06), (x, 0.09), (x, 0.12)), blend(PINK, INK, 0.3))
+        canvas.fill(blob((left, 0.04), (right, 0.04), (right, 0.16), (left, 0.16)), PINK, OUTLINE)
+        canvas.stroke(arc((x, 0.06), (x, 0.09), (x, 0.12)), blend(PINK, OUTLINE, 0.3))
     snout = symmetric((0.03, -0.13), (0.08, -0.1), (0.16, 0.03), (0.09, 0.1), (0.02, 0.07))
     canvas.fill(snout + np.array([x, 0.0]), traits.light, traits.line)
     for side in (-1, 1):
-        canvas.stroke(arc((x, 0.03), (x + 0.04 * side, 0.08), (x + 0.09 * side, 0.035)), INK)
-    canvas.stroke(arc((x, -0.04), (x, 0), (x, 0.03)), INK)
-    canvas.fill(ellipse(x, -0.06, 0.062, 0.042), INK)
-    canvas.fill(ellipse(x - 0.018, -0.077, 0.018, 0.009), blend(INK, WHITE, 0.6))
+        canvas.stroke(arc((x, 0.03), (x + 0.04 * side, 0.08), (x + 0.09 * side, 0.035)), OUTLINE)
+    canvas.stroke(arc((x, -0.04), (x, 0), (x, 0.03)), OUTLINE)
+    canvas.fill(ellipse((x, -0.06), (0.062, 0.042)), OUTLINE)
+    canvas.fill(ellipse((x - 0.018, -0.077), (0.018, 0.009)), blend(OUTLINE, WHITE, 0.6))
 
 
 def draw_eyes(canvas: Canvas, traits: Traits, *, spread: float, radius: float, slit: bool) -> None:
@@ -286,15 +285,16 @@ def draw_eyes(canvas: Canvas, traits: Traits, *, spread: float, radius: float, s
         x = spread * side + traits.gaze
         if traits.expression == "happy" or (traits.expression == "wink" and side == 1):
             lashes = arc((x - radius, y + 0.02), (x, y - 0.06), (x + radius, y + 0.02))
-            canvas.stroke(lashes, INK, 1.6)
+            canvas.stroke(lashes, OUTLINE, 1.6)
             continue
         look, glint = x + traits.gaze / 2, 0.24 * radius
-        canvas.fill(ellipse(x, y, radius, 1.08 * radius), traits.iris if slit else WHITE, INK)
+        eyeball = traits.iris if slit else WHITE
+        canvas.fill(ellipse((x, y), (radius, 1.08 * radius)), eyeball, OUTLINE)
         if not slit:
-            canvas.fill(ellipse(look, y, 0.8 * radius, 0.85 * radius), traits.iris)
+            canvas.fill(ellipse((look, y), (0.8 * radius, 0.85 * radius)), traits.iris)
         width, height = (0.3, 0.9) if slit else (0.55, 0.6)
-        canvas.fill(ellipse(look, y, width * radius, height * radius), INK)
-        canvas.fill(ellipse(x + 0.3 * radius, y - 0.4 * radius, glint, glint), WHITE)
+        canvas.fill(ellipse((look, y), (width * radius, height * radius)), OUTLINE)
+        canvas.fill(ellipse((x + 0.3 * radius, y - 0.4 * radius), (glint, glint)), WHITE)
         if traits.expression == "sleepy":
-            upper_half = ellipse(x, y, 1.1 * radius, 1.2 * radius)[len(_CIRCLE) // 2 :]
-            canvas.fill(upper_half, blend(traits.coat, traits.dark, 0.4), INK)
+            upper_half = ellipse((x, y), (1.1 * radius, 1.2 * radius))[len(_CIRCLE) // 2 :]
+            canvas.fill(upper_half, blend(traits.coat, traits.dark, 0.4), OUTLINE)

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ann_core.config import Config
 from ann_core.datasets.sources.cartoon_drawing import (
-    INK,
+    OUTLINE,
     WHITE,
     Canvas,
     Colour,
@@ -130,14 +130,14 @@ def posed_canvas(image: Image.Image, config: CartoonConfig, rng: np.random.Gener
     of its knob's limit drawn from Beta(6, 6) over -1..1, of standard deviation
     0.28. The limits themselves are rare.
     """
-    away, growth, rotate_zoom = (2 * rng.beta(6, 6, size=3) - 1).tolist()
+    away, growth, tilt = (2 * rng.beta(6, 6, size=3) - 1).tolist()
     direction = rng.uniform(0, np.pi)
     away *= config.shift
     return Canvas(
         image,
-        place=(away * np.cos(direction), away * np.sin(direction)),
+        position=(away * np.cos(direction), away * np.sin(direction)),
         size=1 + config.scale * growth,
-        tilt=config.rotation * rotate_zoom,
+        tilt=config.rotation * tilt,
         mirror=rng.random() < 0.5,
     )
 
@@ -154,8 +154,8 @@ def sample_traits(rng: np.random.Generator) -> Traits:
     return Traits(
         coat=coat,
         light=blend(coat, WHITE, rng.uniform(0.6, 0.9)),
-        dark=blend(coat, INK, rng.uniform(0.3, 0.5)),
-        line=blend(coat, INK, 0.75),
+        dark=blend(coat, OUTLINE, rng.uniform(0.3, 0.5)),
+        line=blend(coat, OUTLINE, 0.75),
         iris=pick(IRISES, rng),
         collar=pick(COLLARS, rng) if rng.random() < 0.5 else None,
         marking=MARKINGS[rng.integers(len(MARKINGS))],
@@ -192,8 +192,9 @@ def add_noise(image: Image.Image, noise: float, rng: np.random.Generator) -> Ima
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
-def box(left: float, top: float, right: float, bottom: float) -> Points:
+def box(top_left: tuple[float, float], bottom_right: tuple[float, float]) -> Points:
     """Return the corners of a rectangle."""
+    (left, top), (right, bottom) = top_left, bottom_right
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
 
 
@@ -205,16 +206,16 @@ def leaf(x: float, y: float) -> Points:
 # Each piece is a list of shapes and how far each is darkened (< 0) or whitened (> 0).
 FURNITURE: tuple[tuple[tuple[Points, float], ...], ...] = (
     (  # window
-        (box(-0.4, -0.5, 0.4, 0.5), -0.4),
-        (box(-0.34, -0.44, 0.34, 0.44), 0.6),
-        (box(-0.03, -0.44, 0.03, 0.44), -0.4),
-        (box(-0.34, -0.03, 0.34, 0.03), -0.4),
+        (box((-0.4, -0.5), (0.4, 0.5)), -0.4),
+        (box((-0.34, -0.44), (0.34, 0.44)), 0.6),
+        (box((-0.03, -0.44), (0.03, 0.44)), -0.4),
+        (box((-0.34, -0.03), (0.34, 0.03)), -0.4),
     ),
-    (  # image on the wall
-        (box(-0.5, -0.38, 0.5, 0.38), -0.5),
-        (box(-0.43, -0.31, 0.43, 0.31), 0.7),
+    (  # picture on the wall
+        (box((-0.5, -0.38), (0.5, 0.38)), -0.5),
+        (box((-0.43, -0.31), (0.43, 0.31)), 0.7),
         (np.array([(-0.43, 0.31), (-0.1, -0.15), (0.1, 0.1), (0.22, -0.05), (0.43, 0.31)]), 0.0),
-        (ellipse(0.25, -0.17, 0.07, 0.07), 0.3),
+        (ellipse((0.25, -0.17), (0.07, 0.07)), 0.3),
     ),
     (  # potted plant
         (leaf(-0.45, -0.2), -0.2),
@@ -224,14 +225,14 @@ FURNITURE: tuple[tuple[tuple[Points, float], ...], ...] = (
         (np.array([(-0.22, 0.15), (0.22, 0.15), (0.15, 0.5), (-0.15, 0.5)]), -0.5),
     ),
     (  # standing lamp
-        (box(-0.02, -0.2, 0.02, 0.9), -0.6),
+        (box((-0.02, -0.2), (0.02, 0.9)), -0.6),
         (np.array([(-0.12, -0.5), (0.12, -0.5), (0.26, -0.1), (-0.26, -0.1)]), 0.2),
-        (ellipse(0, 0.9, 0.2, 0.05), -0.6),
+        (ellipse((0, 0.9), (0.2, 0.05)), -0.6),
     ),
     (  # ball
-        (ellipse(0, 0, 0.32, 0.32), 0.0),
-        (ellipse(0, 0, 0.12, 0.32), 0.5),
-        (ellipse(-0.12, -0.14, 0.06, 0.05), 0.8),
+        (ellipse((0, 0), (0.32, 0.32)), 0.0),
+        (ellipse((0, 0), (0.12, 0.32)), 0.5),
+        (ellipse((-0.12, -0.14), (0.06, 0.05)), 0.8),
     ),
     (  # armchair
         (blob((-0.45, -0.5), (0.45, -0.5), (0.45, 0.4), (-0.45, 0.4)), -0.2),
@@ -240,11 +241,11 @@ FURNITURE: tuple[tuple[tuple[Points, float], ...], ...] = (
         (blob((-0.45, 0.1), (0.45, 0.1), (0.45, 0.45), (-0.45, 0.45)), 0.25),
     ),
     (  # shelf of books
-        (box(-0.4, -0.2, -0.26, 0.3), 0.0),
-        (box(-0.24, -0.3, -0.12, 0.3), -0.4),
-        (box(-0.1, -0.15, 0.06, 0.3), 0.5),
+        (box((-0.4, -0.2), (-0.26, 0.3)), 0.0),
+        (box((-0.24, -0.3), (-0.12, 0.3)), -0.4),
+        (box((-0.1, -0.15), (0.06, 0.3)), 0.5),
         (np.array([(0.1, 0.3), (0.26, -0.22), (0.38, -0.18), (0.22, 0.3)]), -0.2),
-        (box(-0.55, 0.3, 0.55, 0.38), -0.6),
+        (box((-0.55, 0.3), (0.55, 0.38)), -0.6),
     ),
 )
 
@@ -264,8 +265,8 @@ def draw_room(config: CartoonConfig, rng: np.random.Generator) -> Image.Image:
         x, y, depth = rng.random(3).tolist()
         piece = FURNITURE[rng.integers(len(FURNITURE))]
         paint = as_colour(middle + 45 * busy * rng.uniform(-1, 1, size=3))
-        canvas = Canvas(image, place=(x - 0.5, y - 0.5), size=0.2 + 0.25 * depth)
+        canvas = Canvas(image, position=(x - 0.5, y - 0.5), size=0.2 + 0.25 * depth)
         for shape, shade in piece:
-            tone = INK if shade < 0 else WHITE
+            tone = OUTLINE if shade < 0 else WHITE
             canvas.fill(shape, blend(paint, tone, abs(shade) * (0.3 + 0.5 * busy)))
     return image

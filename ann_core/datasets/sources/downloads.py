@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.archives import ArchiveLimits
-from ann_core.datasets.importing.importer import import_folder, import_zip
+from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
 from ann_core.datasets.sources.array_files import (
     CIFAR_LABELS,
     Batch,
@@ -28,7 +28,6 @@ from ann_core.datasets.sources.array_files import (
     write_arrays,
 )
 from ann_core.datasets.sources.fetch import Patience, RemoteFile, fetch
-from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 from ann_core.settings import DOGS_VS_CATS_URL, Settings
@@ -202,10 +201,9 @@ def available_downloads(settings: Settings) -> dict[str, Download]:
 def import_download(
     download: str | Download,
     name: str,
-    catalog: Catalog,
     settings: Settings,
     *,
-    split: SplitConfig | None = None,
+    options: ImportOptions | None = None,
     patience: Patience | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
@@ -218,7 +216,7 @@ def import_download(
     ----------
     download : str or Download
         Key of one of `available_downloads`, or a description of one's own.
-    progress : Progress
+    progress : callable
         Called with bytes first, then with images.
 
     Raises
@@ -230,14 +228,16 @@ def import_download(
     """
     if isinstance(download, str):
         download = _known(download, settings)
+    catalog = Catalog(settings.datasets_dir)
     catalog.check_new_name(name)
-    paths = _fetch_all(download, settings, patience, progress)
-    source = f"download: {download.title}"
+    paths = _fetch_all(download, settings, patience, progress=progress)
+    options = replace(
+        options or ImportOptions(),
+        source=f"download: {download.title}",
+        limits=ArchiveLimits.of(settings),
+    )
     if download.read is None:
-        limits = ArchiveLimits(settings.max_archive_entries, settings.max_unpacked_bytes)
-        return import_zip(
-            paths[0], name, catalog, split=split, limits=limits, source=source, progress=progress
-        )
+        return import_zip(paths[0], name, catalog, options=options, progress=progress)
     with staged_folder(catalog.root) as folder:
         write_arrays(
             download.read(*paths),
@@ -247,13 +247,11 @@ def import_download(
             n_images=download.n_images,
             progress=progress,
         )
-        return import_folder(
-            folder, name, catalog, split=split, source=source, move=True, progress=progress
-        )
+        return import_folder(folder, name, catalog, options=options, move=True, progress=progress)
 
 
 def _fetch_all(
-    download: Download, settings: Settings, patience: Patience | None, progress: ProgressCallback
+    download: Download, settings: Settings, patience: Patience | None, *, progress: ProgressCallback
 ) -> list[Path]:
     paths: list[Path] = []
     before = 0

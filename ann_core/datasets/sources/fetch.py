@@ -76,7 +76,7 @@ def fetch(
         What people call the file, for messages.
     max_bytes : int
         Where to end with a file whose length is not known.
-    progress : Progress
+    progress : callable
         Called with bytes. What it raises ends the download and passes through.
 
     Raises
@@ -98,25 +98,24 @@ def fetch(
                 f"it has {_size(file.n_bytes)}, and the disk that holds '{folder}' has only "
                 f"{_size(free)} left; free some space and try again"
             )
-        whole = _retrieve(file, staging, patience or Patience(), max_bytes, progress)
+        reader = _Reader(file, patience or Patience(), file.n_bytes or max_bytes, progress)
+        whole = _retrieve(reader, staging)
         target.parent.mkdir(parents=True, exist_ok=True)
         return whole.replace(target)
 
 
-def _retrieve(
-    file: RemoteFile, folder: Path, patience: Patience, max_bytes: int, progress: ProgressCallback
-) -> Path:
+def _retrieve(reader: _Reader, folder: Path) -> Path:
     import pooch  # 0.15 s, not for those who download nothing
 
     pooch.get_logger().setLevel("ERROR")  # it would talk into the command line's bar
     cache = pooch.create(
         path=folder,
         base_url="",
-        registry={"download": file.sha256.lower() or None},
-        urls={"download": file.url},
-        retry_if_failed=patience.n_retries,
+        registry={"download": reader.file.sha256.lower() or None},
+        urls={"download": reader.file.url},
+        retry_if_failed=reader.patience.n_retries,
     )
-    return Path(cache.fetch("download", downloader=_Reader(file, patience, max_bytes, progress)))
+    return Path(cache.fetch("download", downloader=reader))
 
 
 class _AgainError(ValueError):
@@ -149,17 +148,15 @@ def _one_sentence(what: str) -> Iterator[None]:
         ) from error
 
 
+@dataclass
 class _Reader:
     """What pooch calls to copy an address into a file, once for each try."""
 
-    def __init__(
-        self, file: RemoteFile, patience: Patience, max_bytes: int, progress: ProgressCallback
-    ) -> None:
-        self.file = file
-        self.patience = patience
-        self.max_bytes = file.n_bytes or max_bytes
-        self.progress = progress
-        self.n_read = 0
+    file: RemoteFile
+    patience: Patience
+    max_bytes: int
+    progress: ProgressCallback
+    n_read: int = 0
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         import requests

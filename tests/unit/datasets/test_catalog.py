@@ -1,4 +1,4 @@
-"""The shelf: names, damaged data sets, deleting."""
+"""The catalog: names, damaged data sets, deleting."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ def many_switches() -> Iterator[None]:
 @pytest.mark.parametrize(
     "name", ["a", "7", "cats-and-dogs", "Cats_2", "Katzen-äöü", "猫と犬", "x" * 64]
 )
-def test_names_that_every_disk_takes(name: str) -> None:
+def test_names_that_every_disk_takes(name: str, catalog: Catalog) -> None:
     check_name(name)
+    (catalog.root / name).mkdir(parents=True)
+    assert [path.name for path in catalog.root.iterdir()] == [name]
+    with pytest.raises(DatasetError, match=f"There is a data set '{name}' already"):
+        catalog.check_new_name(name)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_known_data_sets_are_named(catalog: Catalog, dataset: Dataset) -> None:
             door("pets")
 
 
-def test_an_empty_shelf_need_not_exist(catalog: Catalog) -> None:
+def test_an_empty_catalog_need_not_exist(catalog: Catalog) -> None:
     assert catalog.infos() == []
     catalog.check_new_name("pets")
     assert not catalog.root.exists()
@@ -215,7 +219,7 @@ def test_of_many_who_import_under_one_name_one_succeeds(
     folder = image_folder()
     start = threading.Barrier(4)
 
-    def bring(_: int) -> str:
+    def try_import(_: int) -> str:
         start.wait()
         try:
             import_folder(folder, "pets", catalog)
@@ -224,7 +228,7 @@ def test_of_many_who_import_under_one_name_one_succeeds(
         return "imported"
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(bring, range(4)))
+        results = list(pool.map(try_import, range(4)))
     assert results.count("imported") == 1
     assert sum("There is a data set 'pets' already" in result for result in results) == 3
     assert [path.name for path in catalog.root.iterdir()] == ["pets"]

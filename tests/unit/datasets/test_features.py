@@ -81,7 +81,7 @@ def test_a_table_is_found_again_and_not_written_again(
             Catalog(catalog.root).load("existing"),
             PreprocessConfig.parse(SMALL.model_dump(mode="json")),
             root,
-            lambda *at: reported.append(at),
+            progress=lambda *at: reported.append(at),
         )
     assert reported == []
     np.testing.assert_array_equal(again.features, first.features)
@@ -115,7 +115,7 @@ def test_tables_made_before_there_was_a_choice_of_scaling_are_found(dataset: Dat
 
 def test_progress_counts_the_images(dataset: Dataset, root: Path) -> None:
     reported: list[tuple[int, int]] = []
-    load_features(dataset, SMALL, root, lambda *at: reported.append(at))
+    load_features(dataset, SMALL, root, progress=lambda *at: reported.append(at))
     assert reported == [(done, 24) for done in range(25)]
 
 
@@ -167,7 +167,7 @@ def test_what_is_stopped_leaves_nothing(dataset: Dataset, root: Path, untouched:
 
     root.mkdir(parents=True)
     with untouched(root.parent), pytest.raises(KeyboardInterrupt):
-        load_features(dataset, SMALL, root, stop)
+        load_features(dataset, SMALL, root, progress=stop)
     assert len(load_features(dataset, SMALL, root).features) == 24
 
 
@@ -186,7 +186,9 @@ def test_many_writers_at_once_agree(dataset: Dataset, root: Path) -> None:
 
     def work() -> None:
         # All have decided to write before one of them has finished.
-        data = load_features(dataset, SMALL, root, lambda done, _: done == 12 and meet.wait(30))
+        data = load_features(
+            dataset, SMALL, root, progress=lambda done, _: done == 12 and meet.wait(30)
+        )
         shapes.append(data.features.shape)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -214,7 +216,7 @@ def test_others_may_read_the_table_as_far_as_the_rights_of_new_files_say(
 def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
     small_disk: RunOnSmallDisk, dataset: Dataset, catalog: Catalog
 ) -> None:
-    told = small_disk(
+    results = small_disk(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
@@ -229,26 +231,26 @@ def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(
         try:
             load_features(dataset, large, root)
         except DiskFullError as error:
-            told["sentence"] = str(error)
-        told["same"] = listing() == before
+            results["sentence"] = str(error)
+        results["same"] = listing() == before
         fill()
         before = listing()
         for config in (large, small.model_copy(update={"mode": "rgb"})):
             try:
                 load_features(dataset, config, root)
             except DiskFullError:
-                told["full"] = told.get("full", 0) + 1
-        told["still the same"] = listing() == before
+                results["full"] = results.get("full", 0) + 1
+        results["still the same"] = listing() == before
         again = load_features(dataset, small, root)
-        told["found again"] = again.features.tolist() == first.features.tolist()
+        results["found again"] = again.features.tolist() == first.features.tolist()
         (disk / "filling").unlink()
-        told["after"] = load_features(dataset, config, root).features.shape
+        results["after"] = load_features(dataset, config, root).features.shape
         """,
         catalog.root,
     )
-    assert "is full. Nothing that existed was changed; free some space" in told["sentence"]
-    assert told["same"]
-    assert told["full"] == 2
-    assert told["still the same"]
-    assert told["found again"]
-    assert told["after"] == [24, 240]
+    assert "is full. Nothing that existed was changed; free some space" in results["sentence"]
+    assert results["same"]
+    assert results["full"] == 2
+    assert results["still the same"]
+    assert results["found again"]
+    assert results["after"] == [24, 240]

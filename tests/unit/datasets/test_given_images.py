@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.importing.importer import import_folder, import_images
+from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_images
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import DatasetError
 
@@ -60,7 +60,7 @@ def test_bytes_and_paths_are_one(
         for name, files in paths.items()
     }
     with untouched(folder):
-        dataset = import_images(paths, "paths", catalog, source="upload")
+        dataset = import_images(paths, "paths", catalog, options=ImportOptions(source="upload"))
     assert dataset.info.source == "upload"
     assert import_images(contents, "contents", catalog).fingerprint == dataset.fingerprint
 
@@ -109,7 +109,8 @@ def test_what_cannot_be_used_is_listed_and_litter_is_not(catalog: Catalog, tmp_p
 
 
 def test_the_articles_rule_holds_for_them_too(catalog: Catalog) -> None:
-    dataset = import_images(pets(60), "pets", catalog, split=SplitConfig(rule="article"))
+    by_article = ImportOptions(SplitConfig(rule="article"))
+    dataset = import_images(pets(60), "pets", catalog, options=by_article)
     assert dataset.images["split"].tolist() == 2 * article_split(60, SplitConfig())
 
 

@@ -122,35 +122,35 @@ def test_one_column_can_be_read_alone(pets: Dataset, features_root: Path) -> Non
 
 
 def test_the_file_says_how_it_was_made(pets: Dataset, features_root: Path) -> None:
-    lost = int(pets.indices("train")[3])
-    pets.path(lost).unlink()
+    unreadable = int(pets.indices("train")[3])
+    pets.path(unreadable).unlink()
     config = SMALL.model_copy(update={"scaling": "standard"})
     path = written(pets, config, "all", features_root).path
     read = pd.read_parquet(path)
 
-    told = json.loads(pq.read_schema(path).metadata[b"preprocess"])
-    assert PreprocessConfig.parse(told) == config
+    stored = json.loads(pq.read_schema(path).metadata[b"preprocess"])
+    assert PreprocessConfig.parse(stored) == config
     assert PreprocessConfig.parse(read.attrs["preprocess"]) == config
     assert len(read) == 36
     ((source, reason),) = read.attrs["skipped"]
-    assert source == pets.images["source"].iat[lost]
+    assert source == pets.images["source"].iat[unreadable]
     assert "there is no file" in reason
 
 
 def test_progress_goes_one_way_from_the_first_image_to_the_last(
     pets: Dataset, features_root: Path, tmp_path: Path
 ) -> None:
-    for told_first in (0, 37):  # the second time, the features are there
-        told: list[tuple[int, int]] = []
+    for first_done in (0, 37):  # the second time, the features are there
+        reported: list[tuple[int, int]] = []
         write_table(
             *(pets, SMALL, "train"),
             features_root=features_root,
             target=tmp_path / "train.parquet",
-            progress=lambda *at, told=told: told.append(at),
+            progress=lambda *at, reported=reported: reported.append(at),
         )
-        assert told == sorted(told)
-        assert told[0] == (told_first, 74)
-        assert told[-1] == (74, 74)
+        assert reported == sorted(reported)
+        assert reported[0] == (first_done, 74)
+        assert reported[-1] == (74, 74)
 
 
 def test_what_is_stopped_leaves_the_older_file(
@@ -191,7 +191,7 @@ def test_a_split_that_is_none_is_told(pets: Dataset, features_root: Path) -> Non
 def test_on_a_full_disk_the_older_file_stays(
     small_disk: RunOnSmallDisk, dataset: Dataset, catalog: Catalog, tmp_path: Path
 ) -> None:
-    told = small_disk(
+    results = small_disk(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
@@ -202,7 +202,7 @@ def test_on_a_full_disk_the_older_file_stays(
         small = PreprocessConfig(image_size=(8, 10))
         write_table(dataset, small, "all", features_root=root, target=target)
         before = listing()
-        told["refused"] = told["same"] = 0
+        results["refused"] = results["same"] = 0
         large = PreprocessConfig(image_size=(64, 64))  # more than the disk has
         for free in (0, 1, 20, None):
             if free is not None:
@@ -212,13 +212,13 @@ def test_on_a_full_disk_the_older_file_stays(
             try:
                 write_table(dataset, large, "all", features_root=root, target=target)
             except DiskFullError as error:
-                told["refused"] += 1
-                told["sentence"] = str(error)
+                results["refused"] += 1
+                results["sentence"] = str(error)
             (disk / "filling").unlink(missing_ok=True)
-            told["same"] += listing() == before
+            results["same"] += listing() == before
         """,
         catalog.root,
         tmp_path / "features",
     )
-    assert told["refused"] == told["same"] == 4
-    assert "is full. Nothing that existed was changed" in told["sentence"]
+    assert results["refused"] == results["same"] == 4
+    assert "is full. Nothing that existed was changed" in results["sentence"]

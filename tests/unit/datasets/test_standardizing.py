@@ -40,38 +40,38 @@ def test_it_is_scikit_learns_standard_scaler(n_images: int) -> None:
     values = rng.integers(0, 256, (n_images, 40), dtype=np.uint8)
     values[:, :4] = [0, 255, 7, 200]  # pixels that never change, and one that does once
     values[-1, 3] -= n_images > 1
-    found = standardiser_of(features_of(values))
+    standardiser = standardiser_of(features_of(values))
     oracle = StandardScaler().fit(values)
 
-    np.testing.assert_allclose(found.mean, oracle.mean_, rtol=1e-12)
-    np.testing.assert_allclose(found.std, oracle.scale_, rtol=1e-9)
-    np.testing.assert_allclose(found.apply(values), oracle.transform(values), atol=1e-9)
-    assert found.std[:3].tolist() == [1, 1, 1]
+    np.testing.assert_allclose(standardiser.mean, oracle.mean_, rtol=1e-12)
+    np.testing.assert_allclose(standardiser.std, oracle.scale_, rtol=1e-9)
+    np.testing.assert_allclose(standardiser.apply(values), oracle.transform(values), atol=1e-9)
+    assert standardiser.std[:3].tolist() == [1, 1, 1]
 
 
 def test_sums_are_exact_where_fractions_would_not_be() -> None:
     # 20,000 images, one of which is a little darker: (n - 1) / n² is the variance.
     values = np.full((20_000, 8), 255, dtype=np.uint8)
     values[17_777] = 254
-    found = standardiser_of(features_of(values))
+    standardiser = standardiser_of(features_of(values))
 
-    np.testing.assert_allclose(found.std, np.sqrt(19_999) / 20_000, rtol=1e-15)
-    np.testing.assert_allclose(found.mean, 255 - 5e-5, rtol=1e-15)
+    np.testing.assert_allclose(standardiser.std, np.sqrt(19_999) / 20_000, rtol=1e-15)
+    np.testing.assert_allclose(standardiser.mean, 255 - 5e-5, rtol=1e-15)
 
 
 def test_only_training_images_count(dataset: Dataset, root: Path) -> None:
     data = load_features(dataset, CONFIG, root)
     train = np.asarray(data.features[data.indices("train")], dtype=np.float64)
-    found = standardiser_of(data)
+    standardiser = standardiser_of(data)
 
     assert 0 < len(train) < len(data.features)
-    np.testing.assert_allclose(found.mean, train.mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(found.std, train.std(axis=0), rtol=1e-12)
-    scaled = found.apply(data.features[data.indices("train")])
+    np.testing.assert_allclose(standardiser.mean, train.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(standardiser.std, train.std(axis=0), rtol=1e-12)
+    scaled = standardiser.apply(data.features[data.indices("train")])
     np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-12)
-    alone = found.apply(data.features[0])
-    np.testing.assert_array_equal(alone, found.apply(data.features)[0])
+    alone = standardiser.apply(data.features[0])
+    np.testing.assert_array_equal(alone, standardiser.apply(data.features)[0])
 
 
 def test_it_is_computed_once_and_found_beside_the_features(dataset: Dataset, root: Path) -> None:
@@ -83,10 +83,10 @@ def test_it_is_computed_once_and_found_beside_the_features(dataset: Dataset, roo
     # Were it computed again, it would have to read what is no longer there.
     again = standardiser_of(replace(data, features=np.empty((0, data.n_features), np.uint8)))
     shown = load_standardiser(dataset, CONFIG, root)
-    for found in (again, shown):
-        assert found is not None
-        assert found.mean.tobytes() == first.mean.tobytes()
-        assert found.std.tobytes() == first.std.tobytes()
+    for standardiser in (again, shown):
+        assert standardiser is not None
+        assert standardiser.mean.tobytes() == first.mean.tobytes()
+        assert standardiser.std.tobytes() == first.std.tobytes()
     names = [path.name for path in (root / feature_key(dataset, CONFIG)).iterdir()]
     assert sorted(names) == ["features.json", "features.npy", SCALING_FILE]
 
@@ -120,9 +120,9 @@ def test_a_damaged_file_is_made_anew(damage, dataset: Dataset, root: Path) -> No
 
     assert load_standardiser(dataset, CONFIG, root) is None
     np.testing.assert_array_equal(standardiser_of(data).mean, first.mean)
-    found = load_standardiser(dataset, CONFIG, root)
-    assert found is not None
-    np.testing.assert_array_equal(found.std, first.std)
+    standardiser = load_standardiser(dataset, CONFIG, root)
+    assert standardiser is not None
+    np.testing.assert_array_equal(standardiser.std, first.std)
 
 
 @pytest.mark.parametrize(

@@ -29,15 +29,15 @@ def colour(direction: str) -> tuple[int, ...]:
 
 @pytest.mark.parametrize(("mode", "beside", "below"), [("gray", 1, 96), ("rgb", 3, 288)])
 def test_in_a_image_of_96_pixels_they_lie_1_and_96_away(mode: str, beside: int, below: int) -> None:
-    found = neighbours(PreprocessConfig.parse({"mode": mode}), 48, 20)
-    assert {one.direction: one.distance for one in found} == {
+    touching = neighbours(PreprocessConfig.parse({"mode": mode}), 48, 20)
+    assert {one.direction: one.distance for one in touching} == {
         "above": -below,
         "left": -beside,
         "here": 0,
         "right": beside,
         "below": below,
     }
-    assert [one.index for one in found] == sorted(one.index for one in found)
+    assert [one.index for one in touching] == sorted(one.index for one in touching)
 
 
 @given(st.sampled_from([GRAY, COLOUR]), st.integers(0, 7), st.integers(0, 9))
@@ -53,7 +53,7 @@ def test_each_place_holds_the_value_of_its_pixel(
 
 def test_at_the_edges_there_are_fewer() -> None:
     corners = {(row, column): neighbours(GRAY, row, column) for row in (0, 7) for column in (0, 9)}
-    assert {index: [one.direction for one in found] for index, found in corners.items()} == {
+    assert {index: [one.direction for one in touching] for index, touching in corners.items()} == {
         (0, 0): ["here", "right", "below"],
         (0, 9): ["left", "here", "below"],
         (7, 0): ["above", "here", "right"],
@@ -69,14 +69,14 @@ def test_a_pixel_outside_is_refused(index: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("config", [GRAY, COLOUR])
 def test_in_the_overview_the_five_pixels_light_up(config: PreprocessConfig) -> None:
-    found = neighbours(config, 3, 4)
-    drawn = overview(noise(config), found, factor=3)
+    touching = neighbours(config, 3, 4)
+    drawn = overview(noise(config), touching, factor=3)
     assert drawn.shape == (24, 30, 3)
     small = drawn[::3, ::3]
     np.testing.assert_array_equal(small.repeat(3, axis=0).repeat(3, axis=1), drawn)
-    for one in found:
+    for one in touching:
         assert tuple(small[one.row, one.column]) == colour(one.direction)
-    lit = {colour(one.direction) for one in found}
+    lit = {colour(one.direction) for one in touching}
     others = [tuple(small[y, x]) for y in range(8) for x in range(10)]
     assert sum(one in lit for one in others) == 5
 
@@ -87,15 +87,15 @@ def test_close_up_the_pixels_are_as_they_are(
     config: PreprocessConfig, index: tuple[int, int]
 ) -> None:
     image = noise(config)
-    found = neighbours(config, *index)
-    drawn = close_up(image, found, side=180)
+    touching = neighbours(config, *index)
+    drawn = close_up(image, touching, side=180)
     top, left = max(0, index[0] - 4), max(0, index[1] - 4)
     cut = image[top : index[0] + 5, left : index[1] + 5]
     assert drawn.shape == (20 * cut.shape[0], 20 * cut.shape[1], 3)
     middles = drawn[10::20, 10::20]
     np.testing.assert_array_equal(middles, cut if cut.ndim == 3 else np.stack([cut] * 3, axis=2))
     frames = drawn[::20, ::20]
-    for one in found:
+    for one in touching:
         assert tuple(frames[one.row - top, one.column - left]) == colour(one.direction)
 
 
@@ -110,25 +110,25 @@ def test_the_image_itself_is_not_changed() -> None:
 @pytest.mark.parametrize("config", [GRAY, COLOUR])
 def test_the_line_shows_the_stretch_that_holds_all_of_them(config: PreprocessConfig) -> None:
     flat = noise(config).ravel()
-    found = neighbours(config, 4, 5)
-    flags, bars = line_chart(flat, found, n_channels=config.n_channels)["layer"]
+    touching = neighbours(config, 4, 5)
+    flags, bars = line_chart(flat, touching, n_channels=config.n_channels)["layer"]
     values = bars["data"]["values"]
-    first = found[0].index - 6
+    first = touching[0].index - 6
     assert [one["value"] for one in values] == flat[first : first + len(values)].tolist()
     assert len(values) == 2 * config.line_length + config.n_channels + 12
     assert {one["neighbour"]: one["place"] for one in flags["data"]["values"]} == {
-        one.direction: one.index for one in found
+        one.direction: one.index for one in touching
     }
     words = {"above": config.line_length, "left": config.n_channels}
     words |= {"right": config.n_channels, "below": config.line_length}
     distances = ", ".join(f"{name} {n}" for name, n in words.items())
-    assert describe_line(found) == f"Distances in the row of numbers: {distances}"
+    assert describe_line(touching) == f"Distances in the row of numbers: {distances}"
 
 
 def test_the_line_ends_where_the_row_ends() -> None:
     flat = noise(GRAY).ravel()
     for index in ((0, 0), (7, 9)):
         _, bars = line_chart(flat, neighbours(GRAY, *index), n_channels=1)["layer"]
-        places = [one["place"] for one in bars["data"]["values"]]
-        assert min(places) >= 0
-        assert max(places) < 80
+        drawn = [one["place"] for one in bars["data"]["values"]]
+        assert min(drawn) >= 0
+        assert max(drawn) < 80

@@ -330,8 +330,8 @@ def test_damage_gives_a_image_or_a_reason_and_nothing_else() -> None:
         for _ in range(dice.choice([0, 1, 1, 2, 5, 20])):
             if content:
                 # Headers are where decoders go wrong: most hits go there.
-                place = int(dice.expovariate(1 / 60)) if dice.random() < 0.6 else len(content)
-                content[min(place, dice.randrange(len(content)))] = dice.randrange(256)
+                position = int(dice.expovariate(1 / 60)) if dice.random() < 0.6 else len(content)
+                content[min(position, dice.randrange(len(content)))] = dice.randrange(256)
         first = outcome(bytes(content))
         assert first == outcome(bytes(content)), f"case {number} has two results"
         readable += first.startswith(("L ", "RGB "))
@@ -430,5 +430,5 @@ def test_image_files_go_one_level_down(tmp_path: Path) -> None:
     for name in ("b.JPG", "a/10.png", "a/9.png", "a/deep/1.png", "note.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)]
-    assert found == ["a/9.png", "a/10.png", "b.JPG"]
+    names = [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)]
+    assert names == ["a/9.png", "a/10.png", "b.JPG"]

@@ -32,14 +32,14 @@ def linear_network(n_features: int, n_classes: int = 2):  # type: ignore[no-unty
     """A network without hidden layers: softmax of a product with fixed weights."""
     weights = np.random.default_rng(1).normal(0, 0.01, (n_features, n_classes))
 
-    def ask(features: np.ndarray) -> np.ndarray:
+    def predict(features: np.ndarray) -> np.ndarray:
         assert features.dtype == np.uint8
         assert features.shape[1] == n_features
         z = features.astype(np.float64) @ weights
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return np.asarray(e / e.sum(axis=1, keepdims=True), dtype=np.float32)
 
-    return ask
+    return predict
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -50,11 +50,11 @@ def test_a_shift_moves_every_pixel_and_fills_with_the_edge(
     image = noise(shape)
     moved = shift(image, right, down)
     height, width, _ = shape
-    fill = edge_colour(image)
+    edge = edge_colour(image)
     for y in range(height):
         for x in range(width):
             inside = 0 <= y - down < height and 0 <= x - right < width
-            expected = image[y - down, x - right] if inside else fill
+            expected = image[y - down, x - right] if inside else edge
             assert np.array_equal(moved[y, x], expected)
 
 
@@ -118,19 +118,19 @@ def test_a_image_moves_twenty_pixels_or_half_of_it() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_map_of_shifts_holds_the_answer_to_each(shape: tuple[int, int, int]) -> None:
-    image, ask = noise(shape), linear_network(int(np.prod(shape)), 3)
-    found = shift_map(image, ask)
-    assert found.probabilities.shape == (len(found.down), len(found.right), 3)
-    assert found.right.max() == -found.right.min() == min(MAX_SHIFT, shape[1] // 2)
-    assert found.down.max() == -found.down.min() == min(MAX_SHIFT, shape[0] // 2)
+    image, predict = noise(shape), linear_network(int(np.prod(shape)), 3)
+    shifts = shift_map(image, predict)
+    assert shifts.probabilities.shape == (len(shifts.down), len(shifts.right), 3)
+    assert shifts.right.max() == -shifts.right.min() == min(MAX_SHIFT, shape[1] // 2)
+    assert shifts.down.max() == -shifts.down.min() == min(MAX_SHIFT, shape[0] // 2)
     rng = np.random.default_rng(2)
     for _ in range(20):
-        row, column = (int(rng.integers(len(ends))) for ends in (found.down, found.right))
-        moved = shift(image, int(found.right[column]), int(found.down[row]))
-        alone = ask(flatten(moved[np.newaxis]))[0]
-        assert found.probabilities[row, column] == pytest.approx(alone, abs=1e-6)
-    said = found.probabilities.argmax(axis=2)
-    assert found.flip_rate(1) == pytest.approx(1 - (said == 1).mean())
+        row, column = (int(rng.integers(len(ends))) for ends in (shifts.down, shifts.right))
+        moved = shift(image, int(shifts.right[column]), int(shifts.down[row]))
+        alone = predict(flatten(moved[np.newaxis]))[0]
+        assert shifts.probabilities[row, column] == pytest.approx(alone, abs=1e-6)
+    predicted = shifts.probabilities.argmax(axis=2)
+    assert shifts.flip_rate(1) == pytest.approx(1 - (predicted == 1).mean())
 
 
 def test_patches_cover_images_of_every_size() -> None:
@@ -142,14 +142,14 @@ def test_patches_cover_images_of_every_size() -> None:
 
 @pytest.mark.parametrize("patch", [4, 8])
 def test_the_map_of_patches_is_the_mean_of_all_that_cover_a_pixel(patch: int) -> None:
-    image, ask = noise((18, 17, 1)), linear_network(18 * 17)
-    found = occlusion_map(image, ask, patch=patch, label=1)
-    assert found.change.shape == (18, 17)
-    assert np.isfinite(found.change).all()
+    image, predict = noise((18, 17, 1)), linear_network(18 * 17)
+    occlusion = occlusion_map(image, predict, patch=patch, label=1)
+    assert occlusion.change.shape == (18, 17)
+    assert np.isfinite(occlusion.change).all()
     covered = image.copy()
     covered[:patch, :patch] = np.rint(image.mean())
-    before, after = ask(flatten(np.stack([image, covered])))[:, 1]
-    assert found.change[0, 0] == pytest.approx(after - before, abs=1e-6)
+    before, after = predict(flatten(np.stack([image, covered])))[:, 1]
+    assert occlusion.change[0, 0] == pytest.approx(after - before, abs=1e-6)
 
 
 def test_only_the_place_that_the_network_looks_at_matters() -> None:
@@ -159,16 +159,16 @@ def test_only_the_place_that_the_network_looks_at_matters() -> None:
 
     image = np.zeros((16, 16, 1), np.uint8)
     image[0, 0] = 255
-    found = occlusion_map(image, bright_corner, patch=4, label=1)
-    assert found.change[0, 0] == pytest.approx(1 / 255 - 1, abs=1e-6)
-    assert (found.change[4:, 4:] == 0).all()
+    occlusion = occlusion_map(image, bright_corner, patch=4, label=1)
+    assert occlusion.change[0, 0] == pytest.approx(1 / 255 - 1, abs=1e-6)
+    assert (occlusion.change[4:, 4:] == 0).all()
 
 
 def test_figures_show_the_numbers() -> None:
-    image, ask = noise((50, 44, 1)), linear_network(50 * 44)
-    found = shift_map(image, ask)
-    figure = shift_figure(found, 1)
-    assert np.array_equal(figure.data[0].z, found.probabilities[:, :, 1])
+    image, predict = noise((50, 44, 1)), linear_network(50 * 44)
+    shifts = shift_map(image, predict)
+    figure = shift_figure(shifts, 1)
+    assert np.array_equal(figure.data[0].z, shifts.probabilities[:, :, 1])
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 1)
     change = np.array([[-0.3, 0.1]])
     covered = occlusion_figure(OcclusionMap(4, change, 1))

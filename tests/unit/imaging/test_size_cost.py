@@ -1,4 +1,4 @@
-"""The bill: products that anybody can check, and NumPy's own sizes."""
+"""The cost of a size: products that anybody can check, and NumPy's own sizes."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def test_the_weights_are_the_networks_without_its_biases() -> None:
 
 def test_other_sizes_stand_beside_the_chosen_one_once_and_in_order() -> None:
     chosen = PreprocessConfig(image_size=(40, 50), resize="pad")
-    found = compare_sizes(chosen, (32, 64), units=10, n_images=3)
-    assert [(one.image_size, one.mode) for one, _ in found] == [
+    costs = compare_sizes(chosen, (32, 64), units=10, n_images=3)
+    assert [(one.image_size, one.mode) for one, _ in costs] == [
         ((32, 32), "gray"),
         ((40, 50), "gray"),
         ((32, 32), "rgb"),
         ((64, 64), "gray"),
         ((64, 64), "rgb"),
     ]
-    for one, cost in found:
+    for one, cost in costs:
         assert cost == size_cost(one, units=10, n_images=3)
     again = compare_sizes(PreprocessConfig(image_size=(64, 64)), (32, 64), units=10, n_images=3)
     assert len(again) == 4

@@ -1,4 +1,4 @@
-"""What is shown of each step, against NumPy and Pillow; and the way back."""
+"""What is shown of each stage, against NumPy and Pillow; and the way back."""
 
 from __future__ import annotations
 

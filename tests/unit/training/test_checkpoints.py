@@ -446,7 +446,7 @@ def test_an_array_whose_beginning_moved_is_refused_though_numpy_takes_it(tmp_pat
 
 
 def test_on_a_full_disk_the_older_checkpoint_stays(small_disk: RunOnSmallDisk) -> None:
-    told = small_disk("""
+    results = small_disk("""
         from ann_core.training.checkpoints import load_checkpoint, save_checkpoint
         from ann_core.errors import DiskFullError
         from ann_core.training.network import NetworkConfig, build
@@ -456,7 +456,7 @@ def test_on_a_full_disk_the_older_checkpoint_stays(small_disk: RunOnSmallDisk) -
         save_checkpoint(path, model, TrainingState(batch=1))
         weights = model.get_weights()
         model.set_weights([array + 1 for array in weights])
-        told["refused"] = told["same"] = 0
+        results["refused"] = results["same"] = 0
         for free in (0, 1, 5, 20, 30):  # pages of 4 kB: the disk is full sooner or later
             fill()
             with (disk / "filling").open("r+b") as file:
@@ -465,15 +465,15 @@ def test_on_a_full_disk_the_older_checkpoint_stays(small_disk: RunOnSmallDisk) -
             try:
                 save_checkpoint(path, model, TrainingState(batch=2))
             except DiskFullError:
-                told["refused"] += 1
-            told["same"] += listing() == before
+                results["refused"] += 1
+            results["same"] += listing() == before
             (disk / "filling").unlink()
-        told["batch"] = load_checkpoint(path, model).batch
-        told["restored"] = all((a == b).all() for a, b in zip(weights, model.get_weights()))
+        results["batch"] = load_checkpoint(path, model).batch
+        results["restored"] = all((a == b).all() for a, b in zip(weights, model.get_weights()))
         save_checkpoint(path, model, TrainingState(batch=2))
-        told["then"] = load_checkpoint(path, model).batch
+        results["then"] = load_checkpoint(path, model).batch
     """)
-    assert told == {"refused": 5, "same": 5, "batch": 1, "restored": True, "then": 2}
+    assert results == {"refused": 5, "same": 5, "batch": 1, "restored": True, "then": 2}
 
 
 def test_history_comes_back_with_every_digit(tmp_path: Path) -> None:

@@ -76,7 +76,12 @@ def test_litter_is_not_unpacked(tmp_path: Path) -> None:
 def test_progress_counts_the_files(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     archive = zipped({"a/": b"", "a/1.jpg": b"1", "a/2.jpg": b"2"})
-    unpack(io.BytesIO(archive), tmp_path, LIMITS, lambda done, total: seen.append((done, total)))
+    unpack(
+        io.BytesIO(archive),
+        tmp_path,
+        LIMITS,
+        progress=lambda done, total: seen.append((done, total)),
+    )
     assert seen == [(0, 2), (1, 2), (2, 2)]
 
 
@@ -240,7 +245,7 @@ def test_bytes_are_counted_while_unpacking(tmp_path: Path) -> None:
         zipfile.ZipFile(io.BytesIO(archive)) as bundle,
         pytest.raises(ArchiveError, match="unpacks to more than"),
     ):
-        _unpack_all(bundle, tmp_path, ArchiveLimits(max_bytes=1_000_000), watch)
+        _unpack_all(bundle, tmp_path, ArchiveLimits(max_bytes=1_000_000), progress=watch)
     assert written == [0, 700_000]
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 1_000_000
 

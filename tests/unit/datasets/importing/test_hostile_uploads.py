@@ -35,7 +35,7 @@ def files() -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module")
-def found(files: dict[str, Case]) -> dict[str, Case]:
+def cases(files: dict[str, Case]) -> dict[str, Case]:
     return {name: case for name, case in files.items() if case.outcome != "ignored"}
 
 
@@ -63,18 +63,18 @@ def packed(files: dict[str, Case]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return Catalog(tmp_path_factory.mktemp("shelf"))
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return Catalog(tmp_path_factory.mktemp("catalog"))
 
 
 @pytest.fixture(scope="module")
-def from_folder(folder: Path, model_cache: Catalog) -> Dataset:
-    return import_folder(folder, "from-folder", model_cache)
+def from_folder(folder: Path, catalog: Catalog) -> Dataset:
+    return import_folder(folder, "from-folder", catalog)
 
 
 @pytest.fixture(scope="module")
-def from_zip(files: dict[str, Case], model_cache: Catalog) -> Dataset:
-    return import_zip(io.BytesIO(packed(files)), "from-zip", model_cache)
+def from_zip(files: dict[str, Case], catalog: Catalog) -> Dataset:
+    return import_zip(io.BytesIO(packed(files)), "from-zip", catalog)
 
 
 @pytest.fixture(scope="module", params=["from_folder", "from_zip"])
@@ -90,9 +90,9 @@ def test_the_set_is_large_and_hostile(files: dict[str, Case]) -> None:
     assert len({name.casefold() for name in files}) < len(files)
 
 
-def test_every_file_is_accounted_for(dataset: Dataset, found: dict[str, Case]) -> None:
-    assert Counter(import_report(dataset)["file"]) == Counter(found.keys())
-    assert dataset.info.n_found == len(found)
+def test_every_file_is_accounted_for(dataset: Dataset, cases: dict[str, Case]) -> None:
+    assert Counter(import_report(dataset)["file"]) == Counter(cases.keys())
+    assert dataset.info.n_found == len(cases)
     assert dataset.info.n_images == len(dataset) == len(dataset.images)
     assert dataset.info.n_skipped == len(dataset.skipped)
 
@@ -104,23 +104,23 @@ def test_what_is_left_out_has_a_reason_of_a_line(dataset: Dataset) -> None:
         assert "Error" not in reason and "Exception" not in reason, (source, reason)
 
 
-def test_good_images_are_taken_and_others_are_not(dataset: Dataset, found: dict[str, Case]) -> None:
+def test_good_images_are_taken_and_others_are_not(dataset: Dataset, cases: dict[str, Case]) -> None:
     report = import_report(dataset)
     results = dict(zip(report["file"], report["result"], strict=True))
-    expected = {name: case.outcome for name, case in found.items() if case.outcome != "either"}
+    expected = {name: case.outcome for name, case in cases.items() if case.outcome != "either"}
     assert {name: results[name] for name in expected} == expected
 
 
-def test_damaged_images_go_both_ways(dataset: Dataset, found: dict[str, Case]) -> None:
+def test_damaged_images_go_both_ways(dataset: Dataset, cases: dict[str, Case]) -> None:
     report = import_report(dataset)
     taken = set(report["file"][report["result"] == "taken"])
-    damaged = {name for name, case in found.items() if case.outcome == "either"}
+    damaged = {name for name, case in cases.items() if case.outcome == "either"}
     assert 20 < len(damaged & taken) < len(damaged) - 20
 
 
-def test_what_was_taken_is_what_was_brought(dataset: Dataset, found: dict[str, Case]) -> None:
+def test_what_was_taken_is_what_was_imported(dataset: Dataset, cases: dict[str, Case]) -> None:
     for row, source in enumerate(dataset.images["source"]):
-        assert dataset.path(row).read_bytes() == found[source].content
+        assert dataset.path(row).read_bytes() == cases[source].content
 
 
 def test_what_was_taken_can_be_learned_from(dataset: Dataset) -> None:
@@ -135,13 +135,13 @@ def test_the_same_files_give_the_same_data_set(
     files: dict[str, Case],
     from_folder: Dataset,
     from_zip: Dataset,
-    model_cache: Catalog,
+    catalog: Catalog,
 ) -> None:
     backwards = dict(reversed(files.items()))
     again = [
         from_zip,
-        import_folder(folder, "folder-again", model_cache),
-        import_zip(io.BytesIO(packed(backwards)), "zip-again", model_cache),
+        import_folder(folder, "folder-again", catalog),
+        import_zip(io.BytesIO(packed(backwards)), "zip-again", catalog),
     ]
     for other in again:
         assert other.fingerprint == from_folder.fingerprint
@@ -183,7 +183,7 @@ def test_links_and_pipes_are_named_and_not_opened(folder: Path, tmp_path: Path) 
             listener.bind("socket.png")
         finally:
             os.chdir(here)
-    dataset = import_folder(images, "special", Catalog(tmp_path / "shelf"))
+    dataset = import_folder(images, "special", Catalog(tmp_path / "catalog"))
     link = "it is a link, and links are not followed"
     special = "it is no plain file (a pipe, a socket or a device)"
     assert dict(dataset.skipped.itertuples(index=False)) == {
@@ -209,7 +209,7 @@ def test_folders_too_deep_to_be_opened_are_named(tmp_path: Path) -> None:
             Path("1.png").write_bytes(saved(photo(1), "PNG"))
     finally:
         os.chdir(here)
-    dataset = import_folder(images, "deep", Catalog(tmp_path / "shelf"))
+    dataset = import_folder(images, "deep", Catalog(tmp_path / "catalog"))
     assert set(dataset.skipped["reason"]) == {"it cannot be read (File name too long)"}
     depths = dataset.images["source"].str.count("/").tolist()
     assert sorted(depths)[12:] == list(range(2, 2 + len(depths) - 12))
@@ -225,13 +225,13 @@ def test_names_that_are_no_text_are_accounted_for(tmp_path: Path) -> None:
             raw = os.fsdecode(b"h\xfcnd%d.png" % number)
             (images / name / raw).write_bytes(saved(photo(number), "PNG"))
         (images / name / os.fsdecode(b"\xff\xfe.png")).write_bytes(b"")
-    dataset = import_folder(images, "bytes", Catalog(tmp_path / "shelf"))
+    dataset = import_folder(images, "bytes", Catalog(tmp_path / "catalog"))
     assert (dataset.info.n_images, dataset.info.n_found) == (12, 14)
     assert set(dataset.skipped["source"]) == {"cat/??.png", "dog/??.png"}
 
 
 def test_damaged_entries_of_a_zip_are_named(
-    files: dict[str, Case], from_zip: Dataset, model_cache: Catalog
+    files: dict[str, Case], from_zip: Dataset, catalog: Catalog
 ) -> None:
     content = bytearray(packed(files))
     with zipfile.ZipFile(io.BytesIO(content)) as bundle:
@@ -239,7 +239,7 @@ def test_damaged_entries_of_a_zip_are_named(
     for entry in doomed:
         data = entry.header_offset + 30 + len(entry.filename.encode())
         content[data + entry.file_size // 2] ^= 1
-    dataset = import_zip(io.BytesIO(content), "damaged-zip", model_cache)
+    dataset = import_zip(io.BytesIO(content), "damaged-zip", catalog)
     names = {entry.filename for entry in doomed}
     assert len(names) > 80
     assert Counter(import_report(dataset)["file"]) == Counter(import_report(from_zip)["file"])
@@ -251,13 +251,13 @@ def test_damaged_entries_of_a_zip_are_named(
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 def test_the_same_name_twice_in_a_zip_is_two_files(
-    files: dict[str, Case], model_cache: Catalog
+    files: dict[str, Case], catalog: Catalog
 ) -> None:
     content = io.BytesIO(packed({name: c for name, c in files.items() if c.outcome == "taken"}))
     with zipfile.ZipFile(content, "a") as bundle:
         bundle.writestr("cat/0.png", saved(photo(50), "PNG"))
         bundle.writestr("cat/0.png", b"")
-    dataset = import_zip(content, "twice", model_cache)
+    dataset = import_zip(content, "twice", catalog)
     report = import_report(dataset)
     assert report[report["file"] == "cat/0.png"]["result"].tolist() == [
         *("taken", "taken", "left out")
@@ -265,50 +265,48 @@ def test_the_same_name_twice_in_a_zip_is_two_files(
 
 
 def test_images_given_by_class_are_accounted_for(
-    found: dict[str, Case], from_zip: Dataset, model_cache: Catalog
+    cases: dict[str, Case], from_zip: Dataset, catalog: Catalog
 ) -> None:
     given: dict[str, list[tuple[str, bytes | Path]]] = {"cat": [], "dog": []}
-    for name, case in found.items():
+    for name, case in cases.items():
         class_name, _, rest = name.partition("/")
         if rest:
             given[class_name].append((rest, case.content))
-    dataset = import_images(given, "given", model_cache)
-    assert Counter(import_report(dataset)["file"]) == Counter(n for n in found if "/" in n)
+    dataset = import_images(given, "given", catalog)
+    assert Counter(import_report(dataset)["file"]) == Counter(n for n in cases if "/" in n)
     assert dataset.fingerprint == from_zip.fingerprint
     assert set(dataset.skipped["source"]) == {s for s in from_zip.skipped["source"] if "/" in s}
 
 
-def test_the_report_is_safe_in_a_spreadsheet(dataset: Dataset, found: dict[str, Case]) -> None:
+def test_the_report_is_safe_in_a_spreadsheet(dataset: Dataset, cases: dict[str, Case]) -> None:
     text = report_csv(dataset).decode("utf-8-sig")
     assert report_csv(dataset).startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     assert tuple(header) == REPORT_COLUMNS
     assert len(rows) == dataset.info.n_found
     assert not [cell for row in rows for cell in row if cell.startswith(tuple("=+-@\t\r\n"))]
-    assert Counter(row[0] for row in rows) == Counter(found.keys())
+    assert Counter(row[0] for row in rows) == Counter(cases.keys())
     for _, result, class_name, split, reason in rows:
         assert (result == "taken") == bool(class_name) == bool(split) == (not reason)
 
 
-def test_cells_that_begin_like_a_formula_are_defused(model_cache: Catalog) -> None:
+def test_cells_that_begin_like_a_formula_are_defused(catalog: Catalog) -> None:
     image = saved(photo(1), "PNG")
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1+1"]
     files = {f"{name}{number}.png": image for name in ("=cat ", "-dog ") for number in range(6)}
     files |= {f"{name}.txt": b"x" for name in bad}
     content = packed({name: Case(data, "taken") for name, data in files.items()})
-    dataset = import_zip(io.BytesIO(content), "formulas", model_cache)
+    dataset = import_zip(io.BytesIO(content), "formulas", catalog)
     text = report_csv(dataset).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))[1:]
     assert {row[0] for row in rows} == {f"'{name}" for name in files}
     assert {row[2] for row in rows} == {"'=cat", "'-dog", ""}
 
 
-def test_no_cell_is_a_formula_where_semicolons_part_them(model_cache: Catalog) -> None:
+def test_no_cell_is_a_formula_where_semicolons_part_them(catalog: Catalog) -> None:
     files = {f"{name}/{n}.png": saved(photo(n), "PNG") for name in ("a;=1", "b") for n in range(6)}
     content = packed({name: Case(data, "taken") for name, data in files.items()})
-    text = report_csv(import_zip(io.BytesIO(content), "semicolons", model_cache)).decode(
-        "utf-8-sig"
-    )
+    text = report_csv(import_zip(io.BytesIO(content), "semicolons", catalog)).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
     assert sum(cell.startswith("'=1") for cell in cells) == 6
     assert not [cell for cell in cells if cell.startswith("=")]

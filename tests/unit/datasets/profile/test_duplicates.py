@@ -38,30 +38,28 @@ def index_of(contents: list[bytes], splits: list[str] | None = None) -> pd.DataF
     )
 
 
-def run_inputs_of(contents: list[bytes]) -> np.ndarray:
+def pixels_of(contents: list[bytes]) -> np.ndarray:
     images = [Image.open(io.BytesIO(content)) for content in contents]
     return np.stack([preprocess(image, PreprocessConfig()).ravel() for image in images])
 
 
 def near(contents: list[bytes]) -> list[tuple[int, ...]]:
     readable = np.ones(len(contents), dtype=bool)
-    return [
-        group.rows for group in near_groups(run_inputs_of(contents), index_of(contents), readable)
-    ]
+    return [group.rows for group in near_groups(pixels_of(contents), index_of(contents), readable)]
 
 
 SOUND = [jpeg(photograph(seed)) for seed in range(30)]
 
 
 def test_a_gist_is_the_mean_of_squares() -> None:
-    pixels = run_inputs_of(SOUND[:2])
+    pixels = pixels_of(SOUND[:2])
     expected = pixels[1].reshape(96, 96)[3:6, 90:93].mean()
     assert gists(pixels)[1, 1, 30] == pytest.approx(expected)
 
 
 def test_hashes_of_copies_differ_in_few_bits_and_others_in_about_half() -> None:
     contents = [*SOUND, *(near_copy(photograph(seed)) for seed in range(30))]
-    hashes = perceptual_hashes(gists(run_inputs_of(contents)))
+    hashes = perceptual_hashes(gists(pixels_of(contents)))
     assert hashes.dtype == np.uint64
     assert hashes.max() < np.uint64(1) << np.uint64(HASH_BITS)
     bits = np.bitwise_count(hashes[:30, None] ^ hashes[None, 30:])
@@ -71,14 +69,14 @@ def test_hashes_of_copies_differ_in_few_bits_and_others_in_about_half() -> None:
 
 
 def test_a_darker_and_paler_copy_has_the_same_hash_and_vector() -> None:
-    small = gists(run_inputs_of(SOUND[:5]))
+    small = gists(pixels_of(SOUND[:5]))
     pale = 0.4 * small + 50
     np.testing.assert_array_equal(perceptual_hashes(pale), perceptual_hashes(small))
     np.testing.assert_allclose(unit_vectors(pale), unit_vectors(small), atol=1e-5)
 
 
 def test_products_of_unit_vectors_are_correlations() -> None:
-    small = gists(run_inputs_of(SOUND[:6]))
+    small = gists(pixels_of(SOUND[:6]))
     vectors = unit_vectors(small)
     np.testing.assert_allclose(vectors @ vectors.T, np.corrcoef(small.reshape(6, -1)), atol=1e-5)
 
@@ -126,7 +124,7 @@ def test_the_scenes_of_a_film_are_one_group_each() -> None:
 def test_groups_are_those_of_all_pairs_compared_one_by_one() -> None:
     copies = [near_copy(photograph(n), size=(30 + n, 40), quality=40 + n) for n in range(0, 30, 3)]
     contents = [*SOUND, *copies]
-    vectors = unit_vectors(gists(run_inputs_of(contents)))
+    vectors = unit_vectors(gists(pixels_of(contents)))
     least = 1 - tolerance(vectors)
     pairs = [
         (first, second)
@@ -143,7 +141,7 @@ def test_the_order_of_the_images_does_not_matter(seed: int) -> None:
     copies = [SOUND[0], near_copy(photograph(0)), near_copy(photograph(7)), SOUND[9], SOUND[9]]
     contents = [*SOUND, *copies]
     splits = [("train", "test", "validation", "train")[n % 4] for n in range(len(contents))]
-    pixels, index = run_inputs_of(contents), index_of(contents, splits)
+    pixels, index = pixels_of(contents), index_of(contents, splits)
     readable = np.arange(len(contents)) != 5
     order = np.random.default_rng(seed).permutation(len(contents))
     shuffled = index.iloc[order].reset_index(drop=True)
@@ -168,7 +166,7 @@ def test_images_that_cannot_be_read_are_in_no_group() -> None:
     contents = [*SOUND[:10], SOUND[0], SOUND[0], near_copy(photograph(1)), near_copy(photograph(2))]
     readable = np.ones(len(contents), dtype=bool)
     readable[[0, 1]] = False
-    index, pixels = index_of(contents), run_inputs_of(contents)
+    index, pixels = index_of(contents), pixels_of(contents)
     assert [group.rows for group in exact_groups(index, readable)] == [(10, 11)]
     assert [group.rows for group in near_groups(pixels, index, readable)] == [(2, 13)]
 
@@ -187,7 +185,7 @@ def test_the_copy_that_is_kept_is_tested_with_before_it_is_large_before_it_is_fi
 
 def test_likeness_is_that_of_the_least_alike_with_the_one_kept() -> None:
     contents = [*SOUND, near_copy(photograph(6)), jpeg(photograph(6), quality=20)]
-    pixels = run_inputs_of(contents)
+    pixels = pixels_of(contents)
     (group,) = near_groups(pixels, index_of(contents), np.ones(len(contents), dtype=bool))
     assert group.kept == 6
     vectors = unit_vectors(gists(pixels))
@@ -196,9 +194,9 @@ def test_likeness_is_that_of_the_least_alike_with_the_one_kept() -> None:
 
 
 def test_images_that_are_all_alike_must_be_more_alike_to_be_copies() -> None:
-    different = unit_vectors(gists(run_inputs_of(SOUND)))
+    different = unit_vectors(gists(pixels_of(SOUND)))
     assert tolerance(different) == MAX_TOLERANCE
-    alike = unit_vectors(gists(run_inputs_of(SOUND)) + 20 * gists(run_inputs_of(SOUND[:1])))
+    alike = unit_vectors(gists(pixels_of(SOUND)) + 20 * gists(pixels_of(SOUND[:1])))
     assert tolerance(alike) == MIN_TOLERANCE
     assert tolerance(different[:1]) == MIN_TOLERANCE
 
@@ -206,5 +204,5 @@ def test_images_that_are_all_alike_must_be_more_alike_to_be_copies() -> None:
 def test_nothing_to_compare_is_no_error() -> None:
     contents = SOUND[:3]
     nobody = np.zeros(3, dtype=bool)
-    assert near_groups(run_inputs_of(contents), index_of(contents), nobody) == []
+    assert near_groups(pixels_of(contents), index_of(contents), nobody) == []
     assert exact_groups(index_of(contents), nobody) == []

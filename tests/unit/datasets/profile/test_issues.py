@@ -80,8 +80,8 @@ def profile(faulty: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Datase
 def test_planted_groups_are_found_and_no_others(
     kind: Kind, faulty: Dataset, profile: DatasetProfile
 ) -> None:
-    found = {frozenset(issue.rows) for issue in profile.issues_of(kind)}
-    assert found == {frozenset(rows_of(faulty, *names)) for names in GROUPS[kind]}
+    groups = {frozenset(issue.rows) for issue in profile.issues_of(kind)}
+    assert groups == {frozenset(rows_of(faulty, *names)) for names in GROUPS[kind]}
     assert all(issue.rows == tuple(sorted(issue.rows)) for issue in profile.issues_of(kind))
 
 
@@ -131,14 +131,14 @@ def test_what_is_kept_has_no_copy_and_no_leak(faulty: Dataset, profile: DatasetP
 def test_details_say_what_was_measured(faulty: Dataset, profile: DatasetProfile) -> None:
     details = {(issue.kind, *issue.rows): issue.detail for issue in profile.issues}
 
-    def told(kind: Kind, name: str) -> str:
+    def detail_of(kind: Kind, name: str) -> str:
         (row,) = rows_of(faulty, name)
         return details[kind, row]
 
-    assert told("dark", "train/cat/black.png") == "19 of 20 pixels are 0 of 255 or darker"
-    assert told("bright", "train/dog/sign.jpg").endswith("of 255 or brighter")
-    assert told("empty", "train/cat/black.png") == "100 % of the pixels are equally bright"
-    assert told("odd_size", "train/cat/tiny.jpg") == "13 x 11, usually 64 x 48"
+    assert detail_of("dark", "train/cat/black.png") == "19 of 20 pixels are 0 of 255 or darker"
+    assert detail_of("bright", "train/dog/sign.jpg").endswith("of 255 or brighter")
+    assert detail_of("empty", "train/cat/black.png") == "100 % of the pixels are equally bright"
+    assert detail_of("odd_size", "train/cat/tiny.jpg") == "13 x 11, usually 64 x 48"
     leaks = {issue.detail for issue in profile.issues_of("leak")}
     assert leaks == {"in test and train", "in train and validation"}
     assert {issue.detail for issue in profile.issues_of("conflict")} == {"in cat and dog"}

@@ -28,14 +28,14 @@ pixels_of_a_image = st.lists(st.integers(0, 255), min_size=1, max_size=300)
 def test_measures_of_a_histogram_equal_those_of_the_pixels(pixels: list[int]) -> None:
     values = np.array(pixels)
     histogram = np.bincount(values, minlength=256)
-    found = dict(zip(MEASURES, summarise(histogram[np.newaxis])[0], strict=False))
-    assert found["brightness"] == pytest.approx(values.mean())
-    assert found["contrast"] == pytest.approx(values.std(), abs=1e-6)
-    assert found["dark_end"] == np.percentile(values, 5, method="inverted_cdf")
-    assert found["bright_end"] == np.percentile(values, 95, method="inverted_cdf")
-    assert found["entropy"] == pytest.approx(stats.entropy(histogram, base=2), abs=1e-9)
+    summary = dict(zip(MEASURES, summarise(histogram[np.newaxis])[0], strict=False))
+    assert summary["brightness"] == pytest.approx(values.mean())
+    assert summary["contrast"] == pytest.approx(values.std(), abs=1e-6)
+    assert summary["dark_end"] == np.percentile(values, 5, method="inverted_cdf")
+    assert summary["bright_end"] == np.percentile(values, 95, method="inverted_cdf")
+    assert summary["entropy"] == pytest.approx(stats.entropy(histogram, base=2), abs=1e-9)
     shares = [((values >= low) & (values <= low + 16)).mean() for low in range(240)]
-    assert found["plain_share"] == pytest.approx(max(shares))
+    assert summary["plain_share"] == pytest.approx(max(shares))
 
 
 def test_sharpness_is_the_variance_of_scipys_laplacian() -> None:
@@ -108,7 +108,7 @@ def test_mean_and_deviation_of_each_class_equal_numpys() -> None:
     pixels = rng.integers(0, 256, (700, 9216), dtype=np.uint8)  # more than a block
     labels = rng.integers(0, 3, 700)
     rows = np.flatnonzero(rng.random(700) < 0.9)
-    means, stds = class_images(pixels, labels, rows, 4)
+    means, stds = class_images(pixels, labels, rows, n_classes=4)
     assert means.dtype == stds.dtype == np.float32
     for label in range(3):
         own = pixels[rows[labels[rows] == label]].reshape(-1, 96, 96).astype(float)
@@ -120,7 +120,8 @@ def test_mean_and_deviation_of_each_class_equal_numpys() -> None:
 
 def test_equal_images_do_not_deviate() -> None:
     pixels = np.full((1000, 9216), 201, dtype=np.uint8)
-    _, stds = class_images(pixels, np.zeros(1000, dtype=np.int64), np.arange(1000), 1)
+    labels = np.zeros(1000, dtype=np.int64)
+    _, stds = class_images(pixels, labels, np.arange(1000), n_classes=1)
     assert not stds.any()
 
 

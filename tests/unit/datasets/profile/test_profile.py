@@ -1,4 +1,4 @@
-"""A survey: made once, found again by content, never half written."""
+"""A profile: made once, found again by content, never half written."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.importing.importer import ImportOptions, import_folder
 from ann_core.datasets.profile.profile import (
-    ABOUT_FILE,
     SPRITE_FILE,
     load_profile,
     profile_dataset,
@@ -23,6 +22,7 @@ from ann_core.datasets.profile.profile import (
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DatasetError
 from ann_core.settings import Settings
+from ann_core.stored_names import PROFILE_FILE
 from tests.helpers.profile_images import import_files, jpeg, near_copy, photograph, sound_files
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def test_a_survey_is_found_again_and_not_made_again(
 def test_the_name_is_that_of_the_content(
     dataset: Dataset, catalog: Catalog, image_folder: MakeFolder, root: Path
 ) -> None:
-    other = SplitConfig(seed=7)
-    resplit = import_folder(image_folder(name="again"), "again", catalog, split=other)
+    other = ImportOptions(SplitConfig(seed=7))
+    resplit = import_folder(image_folder(name="again"), "again", catalog, options=other)
     smaller = import_folder(image_folder({"dark": 12, "bright": 11}, name="few"), "few", catalog)
-    assert len({profile_key(found) for found in (dataset, resplit, smaller)}) == 3
+    assert len({profile_key(each) for each in (dataset, resplit, smaller)}) == 3
     profile_dataset(dataset, root)
     assert load_profile(smaller, root) is None
 
@@ -144,15 +144,15 @@ def test_a_finished_survey_is_one_folder(dataset: Dataset, root: Path) -> None:
     profile_dataset(dataset, root)
     (folder,) = root.iterdir()
     assert folder.name == profile_key(dataset)
-    names = {ABOUT_FILE, SPRITE_FILE, *(f"{name}.npy" for name in ("values", *ARRAYS, *SPACE))}
+    names = {PROFILE_FILE, SPRITE_FILE, *(f"{name}.npy" for name in ("values", *ARRAYS, *SPACE))}
     assert {path.name for path in folder.iterdir()} == names
 
 
 DAMAGES = [
-    (ABOUT_FILE, None),
-    (ABOUT_FILE, b"{"),
-    (ABOUT_FILE, b"[]"),
-    (ABOUT_FILE, b'{"issues": [{"kind": "dark"}], "unreadable": []}'),
+    (PROFILE_FILE, None),
+    (PROFILE_FILE, b"{"),
+    (PROFILE_FILE, b"[]"),
+    (PROFILE_FILE, b'{"issues": [{"kind": "dark"}], "unreadable": []}'),
     ("values.npy", None),
     ("values.npy", b"\x93NUMPY"),
     ("coordinates.npy", b""),
@@ -219,19 +219,19 @@ def test_one_readable_image_is_enough(dataset: Dataset, root: Path) -> None:
 
 def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
     meet = threading.Barrier(2)
-    found = []
+    profiles = []
 
     def work() -> None:
         # Both have decided to make it before one of them has finished.
         at_end = lambda done, _: done == 900 and meet.wait(30)  # noqa: E731
-        found.append(profile_dataset(dataset, root, at_end))
+        profiles.append(profile_dataset(dataset, root, at_end))
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    first, second = found
+    first, second = profiles
     pd.testing.assert_frame_equal(first.measures, second.measures)
     assert [folder.name for folder in root.iterdir()] == [profile_key(dataset)]
 
@@ -239,7 +239,7 @@ def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
 def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
     small_disk: RunOnSmallDisk, dataset: Dataset, catalog: Catalog
 ) -> None:
-    told = small_disk(
+    results = small_disk(
         """
         from ann_core.datasets.catalog import Catalog
         from ann_core.errors import DiskFullError
@@ -248,7 +248,7 @@ def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
         root = disk / "surveys"
         root.mkdir()
         room = disk / "room"
-        told["full"] = []
+        results["full"] = []
         for kilobytes in (100, 400, 700):  # pixels, some arrays, most arrays
             room.write_bytes(bytes(1024 * kilobytes))
             fill()
@@ -257,16 +257,16 @@ def test_a_full_disk_leaves_nothing_and_a_freed_one_goes_on(
             try:
                 profile_dataset(dataset, root)
             except DiskFullError as error:
-                told["full"].append(str(error))
-            told[f"same after {kilobytes}"] = listing() == before
+                results["full"].append(str(error))
+            results[f"same after {kilobytes}"] = listing() == before
             (disk / "filling").unlink()
-        told["nothing"] = load_profile(dataset, root) is None
-        told["after"] = len(profile_dataset(dataset, root).measures)
+        results["nothing"] = load_profile(dataset, root) is None
+        results["after"] = len(profile_dataset(dataset, root).measures)
         """,
         catalog.root,
     )
-    assert len(told["full"]) == 3
-    assert all("is full. Nothing that existed was changed" in text for text in told["full"])
-    assert [told[f"same after {kilobytes}"] for kilobytes in (100, 400, 700)] == [True] * 3
-    assert told["nothing"]
-    assert told["after"] == 24
+    assert len(results["full"]) == 3
+    assert all("is full. Nothing that existed was changed" in text for text in results["full"])
+    assert [results[f"same after {kilobytes}"] for kilobytes in (100, 400, 700)] == [True] * 3
+    assert results["nothing"]
+    assert results["after"] == 24

@@ -171,7 +171,7 @@ def test_a_pose_moves_the_animal_line_for_line() -> None:
     shape = blob((-0.2, -0.1), (0.3, -0.2), (0.1, 0.4))
     plain = np.reshape(Canvas(image).pixels(shape), (-1, 2))
     np.testing.assert_allclose(plain, 100 * (shape + 0.5))
-    placed = np.reshape(Canvas(image, place=(0.1, -0.2)).pixels(shape), (-1, 2))
+    placed = np.reshape(Canvas(image, position=(0.1, -0.2)).pixels(shape), (-1, 2))
     np.testing.assert_allclose(placed - plain, np.broadcast_to([10, -20], plain.shape))
     mirrored = np.reshape(Canvas(image, mirror=True).pixels(shape), (-1, 2))
     np.testing.assert_allclose(mirrored, [100, 0] + plain * [-1, 1])
@@ -188,7 +188,7 @@ def test_a_quarter_turn_goes_clockwise() -> None:
 def test_marks_are_cut_off_at_the_edge_of_their_region() -> None:
     image = Image.new("RGB", (80, 80))
     canvas = Canvas(image)
-    canvas.fill_inside(ellipse(0, 0, 0.2, 0.2), [ellipse(0.2, 0, 0.3, 0.3)], (255, 0, 0))
+    canvas.fill_inside(ellipse((0, 0), (0.2, 0.2)), [ellipse((0.2, 0), (0.3, 0.3))], (255, 0, 0))
     rows, columns = np.nonzero(np.asarray(image)[..., 0])
     assert columns.min() >= 0.4 * 80 - 1
     assert np.hypot(rows - 40, columns - 40).max() <= 0.2 * 80 + 1.5
