@@ -29,7 +29,7 @@ MAY_BUILD_NETWORKS = {
 
 
 @dataclass(frozen=True)
-class ImportJob:
+class Import:
     """One import, of `target` by `module`; not `lazy` if it runs with the module's own."""
 
     module: str
@@ -41,14 +41,14 @@ class ImportJob:
         return self.target.split(".")[0] in packages
 
 
-def imports(module: str, source: str) -> Iterator[ImportJob]:
+def imports(module: str, source: str) -> Iterator[Import]:
     yield from _walk(module, ast.parse(source, module), lazy=False, for_types=False)
 
 
-def _walk(module: str, unit: ast.AST, *, lazy: bool, for_types: bool) -> Iterator[ImportJob]:
+def _walk(module: str, unit: ast.AST, *, lazy: bool, for_types: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(unit):
         inside = lazy or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        if isinstance(child, ast.ImportJob):
+        if isinstance(child, ast.Import):
             targets = [alias.name for alias in child.names]
         elif isinstance(child, ast.ImportFrom):
             targets = [child.module] if child.module and not child.level else ["relative import"]
@@ -62,7 +62,7 @@ def _walk(module: str, unit: ast.AST, *, lazy: bool, for_types: bool) -> Iterato
             yield from _walk(module, child, lazy=inside, for_types=for_types)
             continue
         for target in targets:
-            yield ImportJob(module, target, inside, for_types)
+            yield Import(module, target, inside, for_types)
 
 
 def modules(package: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ def modules(package: str) -> dict[str, str]:
     return found
 
 
-def all_imports(*packages: str) -> list[ImportJob]:
+def all_imports(*packages: str) -> list[Import]:
     sources = {name: text for package in packages for name, text in modules(package).items()}
     return [found for name, text in sources.items() for found in imports(name, text)]
 
@@ -118,7 +118,7 @@ def test_the_walk_sees_the_real_modules() -> None:
         "ann_core.datasets.importing.layouts",
         *MAY_BUILD_NETWORKS,
     }
-    assert ImportJob("ann_core.imaging.images", "PIL", lazy=False, for_types=False) in all_imports(
+    assert Import("ann_core.imaging.images", "PIL", lazy=False, for_types=False) in all_imports(
         "ann_core"
     )
 
