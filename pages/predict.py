@@ -1,6 +1,6 @@
 import streamlit as st
 
-from ui.base import navigation
+from ui.base import keys, navigation
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run, choose_second
@@ -24,7 +24,12 @@ with guard():
         link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
     else:
         number = st.segmented_control(
-            "Ask about", [ONE, MANY], default=ONE, required=True, key="ask", bind="query-params"
+            "Ask about",
+            [ONE, MANY],
+            default=ONE,
+            required=True,
+            key=keys.PREDICT_ABOUT,
+            bind="query-params",
         )
         if number == MANY:
             show_many(run)

@@ -1,1 +1,1 @@
-"""Part of the pages: base."""
+"""What every page stands on: services, session, navigation, errors, pickers, words."""

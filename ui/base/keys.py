@@ -1,6 +1,7 @@
 """Keys of the session state and of the address, all of them, in one place.
 
-A key that stands in the address is in people's bookmarks: its text stays as it is.
+A key that stands in the address is in people's bookmarks: its text stays as it is. Keys that
+only set one element apart from others, and that nobody reads or writes, stand beside it.
 """
 
 from __future__ import annotations
@@ -42,23 +43,16 @@ TABLE_SEARCH = "find"
 TABLE_DATASET = "of"
 TABLE_COLUMNS = "columns"
 TABLE_BY_SEED = "by_seed"
-RUN_TABLE = "compared_table"
 REPEAT_SUBMIT_KEY = "repeat_key"
-
-# Components
-LARGE = "large"
 
 # Explore
 N_UPLOAD_CLASSES = "import_n_classes"
 CAMERA_PHOTOS = "import_photos"  # taken by the camera: number of the class -> contents
-CLASS_UPLOAD_NAME = "import_pictures_name"
 GALLERY_CLASS = "class"
 GALLERY_SPLIT = "split"
 GALLERY_ISSUE = "issue"
 GALLERY_PAGE = "page"
-GALLERY_OPEN = (
-    "open"  # number of the image that is open, from 1; Preprocess has one that never closes
-)
+GALLERY_OPEN = "open"  # number of the image that is open, from 1
 GALLERY_DATASET = "gallery_of"  # in the session: the data set that the others are about
 GALLERY_TURNED_TO = "turned_to"  # in the session: the open image whose page was turned to
 GALLERY_VIEW = "picture_view"
@@ -66,17 +60,39 @@ GALLERY_SHEET = "contact_sheet"
 IMPORT_STARTED = "import_started"  # in the session: the form may be cleared
 IMPORT_PANEL = "import_panel"
 IMPORT_PREFIX = "import_"  # of the keys of all controls of the panel
+IMPORT_ZIP = "import_zip"
+IMPORT_FOLDER = "import_folder"
+IMPORT_CAMERA = "import_camera"
 PIXEL_SPACE_POINT = "point"  # in the address: the chosen image, counted from 1
 PIXEL_SPACE_DRAWING = "pixel_space_points"
 EXPLORE_TAB = "look"  # in the address
+CLASS_MEAN, CLASS_MEAN_LESS = "mean_of", "less"  # in the address: the classes to compare
+ISSUE_KIND = "health"  # in the address
+ISSUES_FLIPPED = "health_flipped"  # in the session: decided otherwise than by the rule
 
 # Predict
 MANY_PREDICTIONS = "many_answers"  # in the session: what was asked last
 PREDICT_TAB = "closer"  # in the address
+PREDICT_ABOUT = "ask"  # in the address: one image or many
+WHAT_IF_ANGLE = "what_if_angle"
+WHAT_IF_ZOOM = "what_if_zoom"
+WHAT_IF_BRIGHTNESS = "what_if_brightness"
+WHAT_IF_MIRRORED = "what_if_mirrored"
+WHAT_IF_FLIPPED = "what_if_flipped"
 TEST_NUMBER = "test_number"  # in the address
 
 # Preprocess
+# The settings of a run go by the names of their fields in the configs, but for the image's size.
+IMAGE_SIDE = "size"
+IMAGE_WIDTH = "across"  # if it is not the height as well
 OBLONG = "oblong"
+MODE = "mode"
+RESIZE = "resize"
+RESAMPLE = "resample"
+SCALING = "scaling"
+PREPROCESS_TAB = "look"  # in the address
+PIXEL_ROW, PIXEL_COLUMN = "row", "column"  # in the address
+FIRST_LAYER_UNITS = "first_layer"  # in the address
 
 # Results
 CONFIDENCE_PART = "answers"  # in the address
@@ -104,3 +120,60 @@ UNIT_SHEET = "nodes_sheet"
 # Train
 PRESET = "preset"
 N_LAYERS = "n_layers"
+BATCH_NORMALIZATION = "batch_normalization"
+SEED = "seed"
+
+
+def layer_width(number: int) -> str:
+    """In the address: units of a hidden layer, counted from 1."""
+    return f"width_{number}"
+
+
+def shifts(max_right: int, max_down: int) -> tuple[str, str]:
+    """In the address: pixels to the right and down, for images on which so many are offered."""
+    return f"shift_right_{max_right}", f"shift_down_{max_down}"
+
+
+def line_width(line: int) -> str:
+    """Where the row of an image with lines of this length is broken."""
+    return f"wrap_{line}"
+
+
+def import_name(way: str) -> str:
+    """Name of the data set that is brought in, by the way on which it comes."""
+    return f"{IMPORT_PREFIX}{way}_name"
+
+
+def suggested_name(way: str) -> str:
+    """Text that was filled in as its name, and that gives way to another suggestion."""
+    return f"{import_name(way)}_suggested"
+
+
+def kind_name(way: str, kind: str) -> str:
+    """Name of a data set of this kind; each kind keeps its own."""
+    return f"{import_name(way)}_{kind}"
+
+
+def upload_class(number: int) -> str:
+    """Name of a class, counted from 0, whose images are given by hand."""
+    return f"{IMPORT_PREFIX}class_{number}"
+
+
+def version_name(dataset: str) -> str:
+    """Name of the next version of a data set."""
+    return f"leave_out_name_{dataset}"
+
+
+def run_name(run_id: str) -> str:
+    """Field for the name of a run."""
+    return f"name_{run_id}"
+
+
+def run_notes(run_id: str) -> str:
+    """Field for the notes of a run."""
+    return f"notes_{run_id}"
+
+
+def run_table(content: str) -> str:
+    """Table of runs with this content: with another one it is another widget."""
+    return f"compared_table_{content}"

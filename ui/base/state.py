@@ -1,4 +1,4 @@
-"""Keys of the session state and of the address, in one place."""
+"""Which run the pages are about, and the key under which a form files the next one."""
 
 from __future__ import annotations
 

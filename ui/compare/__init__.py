@@ -1,1 +1,1 @@
-"""Part of the pages: compare."""
+"""The Compare page: runs beside each other, beside baselines, and beside chance."""

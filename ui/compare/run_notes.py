@@ -32,7 +32,7 @@ def show_notes(runs: Sequence[Run]) -> None:
         st.caption(whose(run))
         st.markdown(plain(run.notes) or "No notes.")
         return
-    name, notes = f"name_{run.id}", f"notes_{run.id}"
+    name, notes = keys.run_name(run.id), keys.run_notes(run.id)
     with st.form(key=f"record_{run.id}", border=False, enter_to_submit=False):
         st.text_input("Name", run.name, max_chars=100, key=name, width=420)
         st.text_area(

@@ -26,8 +26,6 @@ from ui.base import keys, services
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
 
-# Keys of the session, and of the address.
-
 _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
 _USUAL = (
@@ -166,7 +164,7 @@ def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
     chosen = set(chosen_ids())
     marked = [index for index, row in enumerate(rows) if chosen.issuperset(row.ids)]
     # A table with other rows, or whose choice was made elsewhere, is another widget.
-    key = f"{keys.RUN_TABLE}_{content_key([row.ids for row in rows])}_{n_cleared()}"
+    key = keys.run_table(f"{content_key([row.ids for row in rows])}_{n_cleared()}")
 
     def picked() -> None:
         _pick(rows, st.session_state[key]["selection"]["rows"])

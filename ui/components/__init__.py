@@ -1,1 +1,1 @@
-"""Part of the pages: components."""
+"""Parts that several pages share: contact sheet, confusion matrix, scatter, stages."""

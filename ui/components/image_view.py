@@ -20,6 +20,7 @@ from ui.base.text import link_to, plain
 from ui.components.stages import Drawing, draw_image, show_stages
 
 SIDE = 520  # of the image, in pixels of the page
+_LARGE = "large"  # beside the names of the stages
 
 
 def show_image(
@@ -51,7 +52,7 @@ def show_image(
         left, right = st.columns(2, gap="medium")
         with left:
             alt = f"{record['source']}, class {record['class_name']}"
-            _show_large(walked[0], drawn[keys.LARGE], alt)
+            _show_large(walked[0], drawn[_LARGE], alt)
         with right:
             st.markdown(facts(dataset, row, walked[0]))
             query = {keys.DATASET: dataset.name, keys.IMAGE_NUMBER: str(row + 1)}
@@ -116,4 +117,4 @@ def _drawn(_walked: Sequence[Stage], fingerprint: str, row: int) -> dict[str, Dr
     original = _walked[0]
     png, width = fit_png(original.values, side=SIDE)
     drawn = {stage.name: draw_image(stage) for stage in _walked[1:]}
-    return drawn | {keys.LARGE: Drawing(png, width, original.n_values)}
+    return drawn | {_LARGE: Drawing(png, width, original.n_values)}

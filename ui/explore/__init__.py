@@ -1,1 +1,1 @@
-"""Part of the pages: explore."""
+"""The Explore page: bringing images in, looking at them, and what is wrong with them."""

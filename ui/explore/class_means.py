@@ -10,6 +10,7 @@ from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
 from ann_core.plots.theme import heat_colours
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 
@@ -49,7 +50,9 @@ def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
     with st.container(horizontal=True):
         chosen = [
             st.selectbox(label, class_names, place, key=key, bind="query-params", width=240)
-            for place, (label, key) in enumerate([("Class", "mean_of"), ("Compare with", "less")])
+            for place, (label, key) in enumerate(
+                [("Class", keys.CLASS_MEAN), ("Compare with", keys.CLASS_MEAN_LESS)]
+            )
         ]
     return chosen[0], chosen[1]
 

@@ -31,7 +31,7 @@ def show_classes() -> None:
     if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
-    st.session_state.setdefault(keys.CLASS_UPLOAD_NAME, suggest_name("my-pictures"))
+    st.session_state.setdefault(keys.import_name("pictures"), suggest_name("my-pictures"))
     name, split = name_and_split("pictures")
     n_files = sum(len(files) for files in images.values())
     if st.button(
@@ -56,7 +56,7 @@ def _show_class(number: int) -> tuple[str, Files]:
     left, right = st.columns([1, 3])
     name = left.text_input(
         f"Class {number + 1}",
-        key=f"import_class_{number}",
+        key=keys.upload_class(number),
         placeholder=("cat", "dog")[number] if number < _FEWEST else "",
     ).strip()
     uploads = right.file_uploader(
@@ -78,11 +78,11 @@ def _show_camera(count: int) -> None:
     number = st.selectbox(
         "They are of",
         range(count),
-        format_func=lambda n: st.session_state.get(f"import_class_{n}") or f"Class {n + 1}",
+        format_func=lambda n: st.session_state.get(keys.upload_class(n)) or f"Class {n + 1}",
         key="import_camera_class",
         width=240,
     )
-    photo = st.camera_input("Take a photo", key="import_camera", resolution="480p")
+    photo = st.camera_input("Take a photo", key=keys.IMPORT_CAMERA, resolution="480p")
     st.button(
         "Keep this photo",
         icon=":material/add_a_photo:",
@@ -94,7 +94,7 @@ def _show_camera(count: int) -> None:
 
 
 def _keep_photo(number: int) -> None:
-    photo = st.session_state.get("import_camera")
+    photo = st.session_state.get(keys.IMPORT_CAMERA)
     if photo is not None:
         photos = st.session_state.setdefault(keys.CAMERA_PHOTOS, {})
         photos.setdefault(number, []).append(photo.getvalue())

@@ -28,7 +28,7 @@ def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
 
 def name_and_split(key: str) -> tuple[str, SplitConfig]:
     """Ask for the name of the new data set, and how it is split."""
-    name = name_field(f"import_{key}_name")
+    name = name_field(keys.import_name(key))
     rule = st.radio(
         "Split into training, validation and test",
         list(_RULES),
@@ -46,7 +46,7 @@ def name_field(key: str) -> str:
 
 def suggest(way: str, text: str) -> None:
     """Fill in a name, unless somebody has typed one; for callbacks."""
-    key, suggested = f"import_{way}_name", f"import_{way}_name_suggested"
+    key, suggested = keys.import_name(way), keys.suggested_name(way)
     typed = st.session_state.get(key)
     if not typed or typed == st.session_state.get(suggested):
         st.session_state[key] = st.session_state[suggested] = suggest_name(text)

@@ -66,7 +66,7 @@ def _builtin_form() -> None:
         captions=[b.description for b in BUILT_INS.values()],
         key="import_builtin",
     )
-    name_key = f"import_builtin_name_{kind}"
+    name_key = keys.kind_name("builtin", kind)
     st.session_state.setdefault(name_key, suggest_name(kind))
     name = name_field(name_key)
     if st.button("Make it", icon=":material/add_photo_alternate:", key="import_builtin_go"):
@@ -86,7 +86,7 @@ def _download_form() -> None:
         f"**{chosen.n_bytes / 1e6:,.0f} MB** to download. Licence: {chosen.licence}. "
         f"Source: [{chosen.source}]({chosen.source})"
     )
-    name_key = f"import_download_name_{kind}"
+    name_key = keys.kind_name("download", kind)
     st.session_state.setdefault(name_key, suggest_name(kind))
     name = name_field(name_key)
     if st.button("Download", icon=":material/download:", key="import_download_go"):
@@ -100,7 +100,7 @@ def _zip_form() -> None:
         "Folders train, validation and test are kept as they are."
     )
     upload = st.file_uploader(
-        "Zip file with pictures", type="zip", key="import_zip", on_change=_suggest_for_zip
+        "Zip file with pictures", type="zip", key=keys.IMPORT_ZIP, on_change=_suggest_for_zip
     )
     name, split = name_and_split("zip")
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=upload is None):
@@ -118,14 +118,14 @@ def _zip_form() -> None:
 
 
 def _suggest_for_zip() -> None:
-    upload = st.session_state.get("import_zip")
+    upload = st.session_state.get(keys.IMPORT_ZIP)
     if upload is not None:
         suggest("zip", Path(upload.name).stem)
 
 
 def _folder_form() -> None:
     folder = st.text_input(
-        "Folder on this server", key="import_folder", on_change=_suggest_for_folder, width=WIDTH
+        "Folder on this server", key=keys.IMPORT_FOLDER, on_change=_suggest_for_folder, width=WIDTH
     ).strip()
     name, split = name_and_split("folder")
     if st.button("Import", icon=":material/upload:", key="import_folder_go", disabled=not folder):
@@ -137,6 +137,6 @@ def _folder_form() -> None:
 
 
 def _suggest_for_folder() -> None:
-    folder = st.session_state.get("import_folder", "").strip()
+    folder = st.session_state.get(keys.IMPORT_FOLDER, "").strip()
     if folder:
         suggest("folder", Path(folder).name)

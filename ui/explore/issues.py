@@ -11,6 +11,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.issues import RULES, Issue, Kind
 from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.images import TILE, contact_sheet
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background, plain, short
 from ui.explore.new_version import show_version_form
@@ -67,7 +68,7 @@ def _choose_kind(profile: DatasetProfile) -> Kind:
         names,
         found,
         captions=[f"**{_counted(kind, *counts[kind])}.** {RULES[kind]}" for kind in kinds],
-        key="health",
+        key=keys.ISSUE_KIND,
         bind="query-params",
     )
     return kinds[names.index(name or names[found])]
@@ -139,7 +140,7 @@ def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: st
 
 def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
     """Images that the visitor decided otherwise about than the rule."""
-    kept: dict[str, set[int]] = st.session_state.setdefault("health_flipped", {})
+    kept: dict[str, set[int]] = st.session_state.setdefault(keys.ISSUES_FLIPPED, {})
     return kept.setdefault(f"{dataset.fingerprint}_{kind}", set())
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.runs.job_types import ImportConfig, ImportJob
-from ui.base import services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
@@ -19,7 +19,7 @@ def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> Non
     """Say what goes and by which rule, ask for a name, and file the new version."""
     images = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
     st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
-    key = f"leave_out_name_{dataset.name}"
+    key = keys.version_name(dataset.name)
     if key not in st.session_state:
         st.session_state[key] = suggest_name(f"{dataset.name}-clean")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,1 +1,1 @@
-"""Part of the pages: home."""
+"""The Home page: what flattening does to one picture."""

@@ -1,1 +1,1 @@
-"""Part of the pages: predict."""
+"""The Predict page: asking a trained network about images, and what would change its mind."""

@@ -11,6 +11,7 @@ from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import bars
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
+from ui.base import keys
 from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
@@ -61,7 +62,7 @@ def _play(run: Run, prediction: Prediction, image: np.ndarray) -> None:
 
 def _controls(height: int, width: int) -> Perturbation:
     max_right, max_down = max_shift(width), max_shift(height)
-    keys = (f"shift_right_{max_right}", f"shift_down_{max_down}")
+    shifts = keys.shifts(max_right, max_down)
     with st.container(horizontal=True, key="arrows"):
         for name, step in _STEPS.items():
             st.button(
@@ -69,17 +70,17 @@ def _controls(height: int, width: int) -> Perturbation:
                 icon=f":material/arrow_{_ICONS[name]}:",
                 key=f"shift_{name.lower()}",
                 on_click=_move,
-                args=(keys, step, (max_right, max_down)),
+                args=(shifts, step, (max_right, max_down)),
             )
-    right = _slider("Pixels to the right", keys[0], max_right)
-    down = _slider("Pixels down", keys[1], max_down)
-    angle = _slider("Turned, in degrees against the clock", "what_if_angle", 180, step=5)
-    zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key="what_if_zoom", bind="query-params")
-    brightness = _slider("Brighter, in intensities of 255", "what_if_brightness", 100, step=5)
+    right = _slider("Pixels to the right", shifts[0], max_right)
+    down = _slider("Pixels down", shifts[1], max_down)
+    angle = _slider("Turned, in degrees against the clock", keys.WHAT_IF_ANGLE, 180, step=5)
+    zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key=keys.WHAT_IF_ZOOM, bind="query-params")
+    brightness = _slider("Brighter, in intensities of 255", keys.WHAT_IF_BRIGHTNESS, 100, step=5)
     with st.container(horizontal=True):
-        mirrored = st.toggle("Mirrored", key="what_if_mirrored", bind="query-params")
-        flipped = st.toggle("Upside down", key="what_if_flipped", bind="query-params")
-        st.button("As it was", key="what_if_reset", on_click=_reset, args=(keys,))
+        mirrored = st.toggle("Mirrored", key=keys.WHAT_IF_MIRRORED, bind="query-params")
+        flipped = st.toggle("Upside down", key=keys.WHAT_IF_FLIPPED, bind="query-params")
+        st.button("As it was", key="what_if_reset", on_click=_reset, args=(shifts,))
     return Perturbation(zoom / 100, angle, mirrored, flipped, brightness, right, down)
 
 
@@ -87,16 +88,16 @@ def _slider(label: str, key: str, most: int, *, step: int = 1) -> int:
     return st.slider(label, -most, most, 0, step, key=key, bind="query-params")
 
 
-def _move(keys: tuple[str, str], step: tuple[int, int], most: tuple[int, int]) -> None:
-    for key, by, end in zip(keys, step, most, strict=True):
+def _move(shifts: tuple[str, str], step: tuple[int, int], most: tuple[int, int]) -> None:
+    for key, by, end in zip(shifts, step, most, strict=True):
         now = int(st.session_state.get(key, 0))
         st.session_state[key] = min(end, max(-end, now + by))
 
 
-def _reset(keys: tuple[str, str]) -> None:
-    neutral: dict[str, int | bool] = dict.fromkeys((*keys, "what_if_angle"), 0)
-    neutral |= {"what_if_brightness": 0, "what_if_zoom": 100}
-    neutral |= {"what_if_mirrored": False, "what_if_flipped": False}
+def _reset(shifts: tuple[str, str]) -> None:
+    neutral: dict[str, int | bool] = dict.fromkeys((*shifts, keys.WHAT_IF_ANGLE), 0)
+    neutral |= {keys.WHAT_IF_BRIGHTNESS: 0, keys.WHAT_IF_ZOOM: 100}
+    neutral |= {keys.WHAT_IF_MIRRORED: False, keys.WHAT_IF_FLIPPED: False}
     for key, value in neutral.items():
         st.session_state[key] = value
 

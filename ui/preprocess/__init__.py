@@ -1,1 +1,1 @@
-"""Part of the pages: preprocess."""
+"""The Preprocess page: one image on its way to a row of numbers."""

@@ -10,6 +10,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Stage
 from ann_core.plots.images import enlargement, to_png
 from ann_core.plots.pixel_neighbours import COLOURS, close_up, describe_line, line_chart, overview
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 
@@ -22,8 +23,8 @@ def show_neighbours(resized: Stage, flat: Stage, config: PreprocessConfig) -> No
     """Let four neighbours light up, in the image and in the row of numbers."""
     height, width = config.image_size
     with st.container(horizontal=True):
-        row = _choose("Row", "row", height)
-        column = _choose("Column", "column", width)
+        row = _choose("Row", keys.PIXEL_ROW, height)
+        column = _choose("Column", keys.PIXEL_COLUMN, width)
     found = neighbours(config, row, column)
     st.markdown(_distances(found, config), width=MEASURE)
     with st.container(horizontal=True, gap="medium"):

@@ -8,6 +8,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.stages import Stage
 from ann_core.plots.flattened import describe_values, histogram, histogram_png, table_head
 from ann_core.plots.strips import odd_width, wrapped
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import background
@@ -44,7 +45,7 @@ def show_flattened(
 def _choose_width(line: int) -> int:
     """Ask where to break the row; every length of line has a slider of its own."""
     widest = min(2 * line, WIDEST)
-    key = f"wrap_{line}"
+    key = keys.line_width(line)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         width: int = st.slider(
             "Values in a line",

@@ -14,7 +14,10 @@ _DEFAULT = PreprocessConfig()
 _SIDES = tuple(range(MIN_SIDE, MAX_SIDE + 1, 8))
 _SIZE, _ACROSS = (
     SteppedSlider(key, label, _SIDES, (MIN_SIDE, MAX_SIDE), _DEFAULT.image_size[0])
-    for key, label in (("size", "Picture size (pixels a side)"), ("across", "Pixels across"))
+    for key, label in (
+        (keys.IMAGE_SIDE, "Picture size (pixels a side)"),
+        (keys.IMAGE_WIDTH, "Pixels across"),
+    )
 )
 
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
@@ -36,7 +39,7 @@ def preprocess_form() -> PreprocessConfig:
         default="gray",
         format_func=lambda m: "Gray" if m == "gray" else "Colour",
         required=True,
-        key="mode",
+        key=keys.MODE,
         bind="query-params",
     )
     resize = st.segmented_control(
@@ -45,13 +48,13 @@ def preprocess_form() -> PreprocessConfig:
         default="squash",
         format_func=_RESIZE_NAMES.__getitem__,
         required=True,
-        key="resize",
+        key=keys.RESIZE,
         bind="query-params",
     )
     resample = choose_one(
         "Filter",
         get_args(PreprocessConfig.model_fields["resample"].annotation),
-        key="resample",
+        key=keys.RESAMPLE,
         default=_DEFAULT.resample,
         help="How a small pixel is computed from large ones: nearest takes one of them, box their "
         "mean, the others a mean in which near ones count more.",
@@ -62,7 +65,7 @@ def preprocess_form() -> PreprocessConfig:
         default=_DEFAULT.scaling,
         format_func=_SCALING_NAMES.__getitem__,
         required=True,
-        key="scaling",
+        key=keys.SCALING,
         help="0 to 1: every intensity divided by 255. Standardised: each pixel minus its mean over "
         "the training pictures, divided by its standard deviation there.",
         bind="query-params",
@@ -86,6 +89,8 @@ def preprocess_form() -> PreprocessConfig:
 def fill_preprocess_form(config: PreprocessConfig) -> None:
     """Put settings into the controls; for callbacks."""
     height, width = config.image_size
-    st.session_state.update({"size": height, "across": width, keys.OBLONG: height != width})
-    for name in ("mode", "resize", "resample", "scaling"):
+    st.session_state.update(
+        {keys.IMAGE_SIDE: height, keys.IMAGE_WIDTH: width, keys.OBLONG: height != width}
+    )
+    for name in (keys.MODE, keys.RESIZE, keys.RESAMPLE, keys.SCALING):
         st.session_state[name] = getattr(config, name)

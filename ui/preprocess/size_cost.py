@@ -7,11 +7,12 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.size_cost import SizeCost, compare_sizes, size_cost
+from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.sliders import SteppedSlider
 
 _UNITS = SteppedSlider(
-    "first_layer",
+    keys.FIRST_LAYER_UNITS,
     "Nodes in the first layer",
     (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192),
     (1, 8192),

@@ -15,7 +15,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Stage, greatest_difference, invert, later_stages
 from ann_core.imaging.standardizer import Standardiser
 from ann_core.plots.images import enlargement, to_png
-from ui.base import navigation
+from ui.base import keys, navigation
 from ui.base.errors import guard
 from ui.base.image_source import Chosen
 from ui.base.page import MEASURE
@@ -98,7 +98,7 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
 
 def _show_open(looks: Mapping[str, Callable[[], None]]) -> None:
     """Offer several looks at the row, and draw the open one only."""
-    tabs = st.tabs(list(looks), key="look", bind="query-params")
+    tabs = st.tabs(list(looks), key=keys.PREPROCESS_TAB, bind="query-params")
     for tab, show in zip(tabs, looks.values(), strict=True):
         if tab.open:
             with tab:

@@ -1,1 +1,1 @@
-"""Part of the pages: results."""
+"""The Results page: what one trained network learned, and how far it can be trusted."""

@@ -116,7 +116,7 @@ def fill_network_form(network: NetworkConfig) -> None:
     """Put a network's settings into the form; for callbacks."""
     st.session_state[keys.N_LAYERS] = len(network.hidden_units)
     for number, units in enumerate(network.hidden_units, start=1):
-        st.session_state[f"width_{number}"] = units
+        st.session_state[keys.layer_width(number)] = units
     for field in NetworkConfig.model_fields:
         if field != "hidden_units":
             st.session_state[field] = getattr(network, field)
@@ -142,7 +142,7 @@ def _layers() -> tuple[int, ...]:
 def _width_slider(number: int) -> SteppedSlider:
     usual = dict(enumerate(DEFAULT.hidden_units, start=1)).get(number, _NEW_WIDTH)
     return SteppedSlider(
-        f"width_{number}", f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
+        keys.layer_width(number), f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
     )
 
 
@@ -155,7 +155,7 @@ def _expert_form() -> dict[str, Any]:
     values["batch_normalization"] = st.toggle(
         "Batch normalisation",
         DEFAULT.batch_normalization,
-        key="batch_normalization",
+        key=keys.BATCH_NORMALIZATION,
         help="Brings each hidden node's sums to mean 0 and spread 1 over the batch, before the "
         "activation. Deep networks learn faster; tiny batches make it rough.",
         bind="query-params",
@@ -165,7 +165,7 @@ def _expert_form() -> dict[str, Any]:
         "Seed",
         *NetworkConfig.bounds("seed"),
         DEFAULT.seed,
-        key="seed",
+        key=keys.SEED,
         help="First weights, dropout and the order of pictures follow from it: the same seed, the "
         "same network. Another seed shows how much of a result was luck.",
         bind="query-params",
