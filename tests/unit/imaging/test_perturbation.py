@@ -8,7 +8,6 @@ from PIL import Image
 
 from ann_core.imaging.perturbation import (
     MAX_SHIFT,
-    OcclusionMap,
     Perturbation,
     brighten,
     max_shift,
@@ -19,7 +18,6 @@ from ann_core.imaging.perturbation import (
     shift_map,
 )
 from ann_core.imaging.preprocessing import edge_colour, flatten
-from ann_core.plots.prediction_plots import bars, occlusion_figure, shift_figure
 
 SHAPES = [(8, 8, 1), (9, 12, 3), (50, 44, 1)]
 
@@ -58,7 +56,7 @@ def test_a_shift_moves_every_pixel_and_fills_with_the_edge(
             assert np.array_equal(moved[y, x], expected)
 
 
-def test_a_image_that_is_moved_out_of_sight_is_all_edge() -> None:
+def test_an_image_that_is_moved_out_of_sight_is_all_edge() -> None:
     image = noise((8, 8, 1))
     for right, down in ((8, 0), (-30, 0), (0, 9), (0, -8)):
         assert (shift(image, right, down) == edge_colour(image)).all()
@@ -112,7 +110,7 @@ def test_no_change_is_none_and_changes_come_in_order() -> None:
     assert np.array_equal(both.apply(image), shift(brighten(image[::-1, ::-1], 30), 2, -1))
 
 
-def test_a_image_moves_twenty_pixels_or_half_of_it() -> None:
+def test_an_image_moves_twenty_pixels_or_half_of_it() -> None:
     assert [max_shift(n) for n in (8, 9, 39, 40, 224)] == [4, 4, 19, 20, 20]
 
 
@@ -162,22 +160,3 @@ def test_only_the_place_that_the_network_looks_at_matters() -> None:
     occlusion = occlusion_map(image, bright_corner, patch=4, label=1)
     assert occlusion.change[0, 0] == pytest.approx(1 / 255 - 1, abs=1e-6)
     assert (occlusion.change[4:, 4:] == 0).all()
-
-
-def test_figures_show_the_numbers() -> None:
-    image, predict = noise((50, 44, 1)), linear_network(50 * 44)
-    shifts = shift_map(image, predict)
-    figure = shift_figure(shifts, 1)
-    assert np.array_equal(figure.data[0].z, shifts.probabilities[:, :, 1])
-    assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 1)
-    change = np.array([[-0.3, 0.1]])
-    covered = occlusion_figure(OcclusionMap(4, change, 1))
-    assert (covered.data[0].zmin, covered.data[0].zmax) == (-0.3, 0.3)
-
-
-def test_bars_name_the_most_probable_classes() -> None:
-    names = [f"class {n}" for n in range(30)]
-    probabilities = np.linspace(0, 1, 30).tolist()
-    values = bars(probabilities, names)["data"]["values"]
-    assert [value["class"] for value in values] == names[10:]
-    assert [value["probability"] for value in values] == pytest.approx(probabilities[10:], abs=1e-5)

@@ -51,7 +51,7 @@ def test_the_bars_are_as_tall_as_their_counts_and_have_the_colours_of_the_strip(
     assert tuple(drawn[-1, 10 * 2 * BIN_WIDTH]) == tuple(heat_colours()[42])
 
 
-def test_a_image_of_nothing_has_no_bars() -> None:
+def test_an_image_of_nothing_has_no_bars() -> None:
     png = histogram_png(np.zeros(64, dtype=np.int64), height=8, background="#ffffff")
     assert (np.asarray(Image.open(io.BytesIO(png))) == 255).all()
 
