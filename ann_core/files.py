@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 import shutil
@@ -50,6 +51,24 @@ def staged_folder(parent: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def publish_folder(prepared: Path, target: Path, *, is_whole: Callable[[], bool]) -> None:
+    """Move a finished folder into place by one rename; whoever came first wins.
+
+    Parameters
+    ----------
+    prepared : Path
+        Out of a `staged_folder` beside `target`.
+    is_whole : callable
+        Whether what lies at `target` already is of use; if not, it is replaced.
+    """
+    try:
+        prepared.rename(target)
+    except OSError:
+        if not is_whole():
+            shutil.rmtree(target, ignore_errors=True)
+            prepared.rename(target)
+
+
 def _sweep(parent: Path) -> None:
     """Remove staged folders whose process was killed, once they are a day old."""
     for folder in parent.glob(f"{STAGING_PREFIX}*"):
@@ -92,6 +111,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """As `write_bytes`, for UTF-8 text."""
     write_bytes(path, content.encode())
+
+
+def write_array(path: Path, values: np.ndarray) -> None:
+    """As `write_bytes`, for an ``.npy`` file: of a full disk, `np.save` itself tells no reason."""
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    write_bytes(path, buffer.getvalue())
 
 
 def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +20,7 @@ from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError, ImageError
-from ann_core.files import ProgressCallback, no_progress, staged_folder, write_text
+from ann_core.files import ProgressCallback, no_progress, publish_folder, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
@@ -152,7 +151,7 @@ def load_features(
             table = staging / folder.name
             table.mkdir()
             _write(dataset, config, table, progress=progress)
-            _publish(table, folder)
+            publish_folder(table, folder, is_whole=(folder / ABOUT_FILE).is_file)
     return _open(dataset, config, folder)
 
 
@@ -211,16 +210,6 @@ def _check_splits(dataset: Dataset, rows: list[int]) -> None:
             f"No picture of the {missing[0]} split of '{dataset.name}' can be read any more. "
             "Import the pictures again."
         )
-
-
-def _publish(table: Path, folder: Path) -> None:
-    """Move the finished table into place; whoever came first wins."""
-    try:
-        table.rename(folder)
-    except OSError:
-        if not (folder / ABOUT_FILE).is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            table.rename(folder)
 
 
 def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSet:

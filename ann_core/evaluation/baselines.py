@@ -7,9 +7,7 @@ deleted at any time; `ann_core.evaluation.baseline_fitting` makes it.
 
 from __future__ import annotations
 
-import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.config import content_key
-from ann_core.files import staged_folder, write_bytes, write_text
+from ann_core.files import publish_folder, staged_folder, write_array, write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 ABOUT_FILE = "baselines.json"
@@ -121,16 +119,9 @@ def save_baselines(made: BaselineSet, folder: Path) -> None:
     with staged_folder(folder.parent) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
-        buffer = io.BytesIO()
-        np.save(buffer, made.predictions, allow_pickle=False)
-        write_bytes(prepared / stored_names.BASELINE_PREDICTIONS_FILE, buffer.getvalue())
+        write_array(prepared / stored_names.BASELINE_PREDICTIONS_FILE, made.predictions)
         write_text(prepared / ABOUT_FILE, json.dumps(about, indent=2) + "\n")
-        try:
-            prepared.rename(folder)
-        except OSError:  # there is one: somebody's who came first, or one that is damaged
-            if open_baselines(folder) is None:
-                shutil.rmtree(folder, ignore_errors=True)
-                prepared.rename(folder)
+        publish_folder(prepared, folder, is_whole=lambda: open_baselines(folder) is not None)
 
 
 def load_baselines(fingerprint: str, config: PreprocessConfig, root: Path) -> BaselineSet | None:

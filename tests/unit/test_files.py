@@ -8,9 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from ann_core.files import STAGING_PREFIX, staged_folder, write_bytes, write_text
+from ann_core.files import (
+    STAGING_PREFIX,
+    publish_folder,
+    staged_folder,
+    write_array,
+    write_bytes,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from tests.unit.conftest import RunOnSmallDisk
@@ -91,3 +99,32 @@ def test_on_a_full_disk_the_old_file_stays(small_disk: RunOnSmallDisk) -> None:
     assert "free some space" in results["error"]
     assert results["same"]
     assert results["size"] == 100_000
+
+
+def prepared_folder(parent: Path, content: str) -> Path:
+    prepared = parent / f"{STAGING_PREFIX}{content}" / "result"
+    prepared.mkdir(parents=True)
+    (prepared / "note").write_text(content)
+    return prepared
+
+
+def test_of_two_published_folders_the_first_stays(tmp_path: Path) -> None:
+    target = tmp_path / "result"
+    for content in ("first", "second"):
+        prepared = prepared_folder(tmp_path, content)
+        publish_folder(prepared, target, is_whole=(target / "note").is_file)
+    assert (target / "note").read_text() == "first"
+
+
+def test_a_damaged_folder_is_replaced_by_a_published_one(tmp_path: Path) -> None:
+    target = tmp_path / "result"
+    (target / "half").mkdir(parents=True)
+    publish_folder(prepared_folder(tmp_path, "new"), target, is_whole=(target / "note").is_file)
+    assert [path.name for path in target.iterdir()] == ["note"]
+
+
+def test_an_array_is_written_as_numpy_reads_it(tmp_path: Path) -> None:
+    values = np.arange(6, dtype=np.int16).reshape(2, 3)
+    write_array(tmp_path / "values.npy", values)
+    read = np.load(tmp_path / "values.npy", allow_pickle=False)
+    np.testing.assert_array_equal(read, values, strict=True)

@@ -6,9 +6,7 @@ is never done twice; its folder may be deleted at any time.
 
 from __future__ import annotations
 
-import io
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,15 @@ from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.profile.sprite import sprite_sheet
 from ann_core.errors import DatasetError
-from ann_core.files import ProgressCallback, no_progress, staged_folder, write_bytes, write_text
+from ann_core.files import (
+    ProgressCallback,
+    no_progress,
+    publish_folder,
+    staged_folder,
+    write_array,
+    write_bytes,
+    write_text,
+)
 from ann_core.stored_names import PROFILE_FILE
 
 SPRITE_FILE = "sprite.jpg"
@@ -120,12 +126,7 @@ def profile_dataset(
         prepared = staging / folder.name
         prepared.mkdir()
         _compute(dataset, staging, prepared, progress=progress)
-        try:
-            prepared.rename(folder)
-        except OSError:  # there is one: somebody's who came first, or one that is damaged
-            if load_profile(dataset, root) is None:
-                shutil.rmtree(folder, ignore_errors=True)
-                prepared.rename(folder)
+        publish_folder(prepared, folder, is_whole=lambda: load_profile(dataset, root) is not None)
     progress(_STEPS, _STEPS)
     return _open(dataset, folder)
 
@@ -157,7 +158,7 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: Progres
     space = embed(scanned.pixels, sample, _part(progress, _COMPARED, _EMBEDDED))
     arrays = dict(zip(_ARRAYS, (scanned.values, means, stds), strict=True))
     for name, values in (arrays | _arrays_of(space)).items():
-        _write_array(folder / f"{name}.npy", values)
+        write_array(folder / f"{name}.npy", values)
     write_bytes(folder / SPRITE_FILE, sprite_sheet(scanned.pixels, sample))
     about = {"issues": [asdict(issue) for issue in issues], "unreadable": scanned.unreadable}
     write_text(folder / PROFILE_FILE, json.dumps(about))
@@ -165,13 +166,6 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: Progres
 
 def _arrays_of(space: PixelSpace) -> dict[str, np.ndarray]:
     return {name: getattr(space, name) for name in _SPACE_ARRAYS}
-
-
-def _write_array(path: Path, values: np.ndarray) -> None:
-    """Write NumPy's own file, but by plain writes: of a full disk `np.save` tells no reason."""
-    buffer = io.BytesIO()
-    np.save(buffer, values, allow_pickle=False)
-    write_bytes(path, buffer.getvalue())
 
 
 def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
