@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 
 NaturalKey = tuple[list[tuple[int, str]], str]
 
-
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 def natural_key(name: str) -> NaturalKey:
     """Sort key under which ``cat.2`` comes before ``cat.10``.
 
-    Names that differ in case or leading zeros only keep a fixed order too.
+    Names that differ in case or leading zeros only keep a fixed order too. Why it is not
+    natsort's: ``docs/adr/0007-by-hand.md``.
     """
     parts = re.split(r"(\d+)", name.casefold())
     # Digits are compared as text, for Python refuses to read 5,000 of them as a number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import natsort
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,12 @@ def test_numbers_in_names_count_as_numbers() -> None:
     names = ["cat.10.jpg", "Cat.9.jpg", "cat.2.jpg", "cat.2a.jpg", "bird.30.jpg", "7.jpg", "cat"]
     ordered = ["7.jpg", "bird.30.jpg", "cat", "cat.2.jpg", "cat.2a.jpg", "Cat.9.jpg", "cat.10.jpg"]
     assert sorted(names, key=natural_key) == ordered
+
+
+@given(st.lists(st.text("aB0129.-_ ", max_size=6), max_size=8))
+def test_the_order_of_plain_names_is_that_of_natsort(names: list[str]) -> None:
+    peer = natsort.natsort_keygen(alg=natsort.ns.IGNORECASE)
+    assert sorted(names, key=natural_key) == sorted(names, key=lambda name: (peer(name), name))
 
 
 @given(st.lists(st.sampled_from(["Cat", "cat", "CAT", "1", "01", "001", "٣", "3"]), max_size=8))

@@ -7,6 +7,7 @@ it counts, gives up and can be stopped at every piece that arrives.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -239,11 +240,10 @@ class _Reader:
 
 
 def _is_here(file: RemoteFile, path: Path) -> bool:
-    if not path.is_file():
-        return False
-    import pooch
-
-    return not file.sha256 or bool(pooch.file_hash(str(path)) == file.sha256.lower())
+    if not path.is_file() or not file.sha256:
+        return path.is_file()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256.lower()
 
 
 def _size(n_bytes: int) -> str:
