@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import IO, Literal, NamedTuple, Protocol
 
 import psutil
 
@@ -36,6 +36,21 @@ class Ended(NamedTuple):
     kind: Literal["lost", "memory"]
 
 
+class Process(Protocol):
+    """A started worker, as `subprocess.Popen` shows it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def returncode(self) -> int:
+        """How it ended, once `poll` has said that it did; negative if by a signal."""
+
+    def poll(self) -> int | None:
+        """How it ended, or None while it works."""
+
+
 class Engine(Protocol):
     """Starts workers, tells which of them are gone, and ends those that do not listen."""
 
@@ -52,7 +67,7 @@ class Engine(Protocol):
 class _Child:
     """A worker, and how often the kernel had ended processes around it for want of memory."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self._kills_before: dict[Path, int] = {}
         self.look()
@@ -99,14 +114,7 @@ class LocalEngine:
         with disk_errors(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
             with folder.log.open("ab") as log:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=self._environment(),
-                    start_new_session=True,
-                )
+                process = self._start(command, log)
         self._children[run_id, attempt] = _Child(process)
 
     def poll(self) -> list[Ended]:
@@ -127,6 +135,16 @@ class LocalEngine:
         except (psutil.Error, ValueError):
             return False
         return True
+
+    def _start(self, command: list[str], log: IO[bytes]) -> Process:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=self._environment(),
+            start_new_session=True,
+        )
 
     def _environment(self) -> dict[str, str]:
         settings = self._settings.model_dump() | {

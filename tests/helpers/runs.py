@@ -30,6 +30,7 @@ from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
+from tests.helpers.fork_engine import WorkerEngine
 
 SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))
@@ -38,7 +39,7 @@ CLASSES = ("dark", "bright")
 # On `many_images`, long enough to be met in the middle of an epoch: 400 batches of one.
 LONG = {"epochs": 1000, "batch_size": 1}
 
-Result = TypeVar("Answer")
+Result = TypeVar("Result")
 AJob = TypeVar("AJob", bound=Job)
 
 
@@ -124,14 +125,25 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 class Workshop:
-    """A registry, a pump and real worker processes over one data folder."""
+    """A registry, a dispatcher and real worker processes over one data folder.
 
-    def __init__(self, data_dir: Path, slots: int = 1, **settings: Any) -> None:
+    With `real_start`, they load TensorFlow themselves, and work at idle priority.
+    """
+
+    def __init__(
+        self, data_dir: Path, slots: int = 1, *, real_start: bool = False, **settings: Any
+    ) -> None:
         given = {"data_dir": data_dir, "slots": slots, "database_url": ""} | settings
         self.settings = Settings(**given)
         self.registry = Registry(self.settings.registry_url, self.settings.lease_seconds)
-        self.dispatcher = Dispatcher.local(self.registry, self.settings)
-        self._not_ours = {child.pid for child in psutil.Process().children()}
+        self._real_start = real_start
+        self._engines: list[WorkerEngine] = []
+        self.dispatcher = self.another_dispatcher()
+
+    def another_dispatcher(self) -> Dispatcher:
+        """Make the dispatcher of a server that knows no worker yet."""
+        self._engines.append(WorkerEngine(self.settings, real_start=self._real_start))
+        return Dispatcher(self.registry, self._engines[-1], self.settings)
 
     def submit(self, config: RunConfig) -> Run:
         return self.registry.submit(config, submit_key=secrets.token_hex(8))
@@ -191,7 +203,7 @@ class Workshop:
 
         def gone() -> bool:
             self.dispatcher.tick()
-            return pid not in {child.pid for child in psutil.Process().children()}
+            return not psutil.pid_exists(pid)
 
         wait_for(gone, seconds, "the end of the worker")
 
@@ -200,12 +212,9 @@ class Workshop:
         for run in [*self.registry.recent(), *self.registry.data_jobs()]:
             for process in self.workers(run):
                 process.kill()
-        wait_for(self._all_ended, 20, "the end of all workers")
+        for engine in self._engines:
+            wait_for(engine.has_ended, 20, "the end of all workers")
         self.registry.close()
-
-    def _all_ended(self) -> bool:
-        self.dispatcher.engine.poll()  # takes a child off the list of the operating system
-        return {child.pid for child in psutil.Process().children()} <= self._not_ours
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -10,11 +10,11 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.jobs.engine import LocalEngine
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
+from tests.helpers.fork_engine import WorkerEngine
 
 CARTOONS = "cartoons"
 N_CARTOONS = 60
@@ -45,7 +45,7 @@ def train_small(data_dir: Path, name: str = "") -> str:
     settings = Settings(data_dir=data_dir, database_url="")
     registry = Registry(settings.registry_url)
     run = registry.submit(run_config(draw_cartoons(data_dir)), submit_key="small run", name=name)
-    engine = LocalEngine(settings)
+    engine = WorkerEngine(settings)
     claimed = registry.claim(slots=1)  # None if a server of this folder was faster
     if claimed is not None:
         engine.launch(*claimed)

@@ -123,8 +123,8 @@ def moment_to_kill(workshop: Workshop, run: Run, kill: int, moments: random.Rand
     if kill == N_KILLS - 1:
         workshop.wait_for_phase(run, "saving the model")
         time.sleep(moments.uniform(0, 0.2))
-    elif kill % 2 == 0:  # while it reads, loads TensorFlow, or works
-        time.sleep(moments.uniform(0, 4))
+    elif kill % 2 == 0:  # while it reads, builds the network, or works
+        time.sleep(moments.uniform(0, 1.5))
     else:
         begun = f"attempt{run.attempt}-"
         workshop.wait(run, lambda now: (now.checkpoint or "").startswith(begun))

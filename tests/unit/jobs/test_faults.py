@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.jobs.engine import OUT_OF_MEMORY
 from ann_core.jobs.heartbeat import EXIT_REPLACED
 from ann_core.prediction.classifier import Classifier
@@ -54,6 +54,7 @@ def freeze(workshop: Workshop, worker: psutil.Process) -> None:
     file = workshop.settings.data_dir / "registry.db"
     while True:
         worker.suspend()
+        wait_for(partial(is_suspended, worker), 10, "the rest of all its threads")
         try:
             with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as database:
                 database.execute("BEGIN IMMEDIATE")
@@ -61,6 +62,16 @@ def freeze(workshop: Workshop, worker: psutil.Process) -> None:
         except sqlite3.OperationalError:
             worker.resume()
             time.sleep(0.02)
+
+
+def is_suspended(worker: psutil.Process) -> bool:
+    """Whether all threads have stopped: on a busy computer each needs its moment."""
+    tasks = Path(f"/proc/{worker.pid}/task")
+    if not tasks.exists():
+        return bool(worker.status() == psutil.STATUS_STOPPED)
+    return all(
+        (task / "stat").read_text().rpartition(") ")[2][0] == "T" for task in tasks.iterdir()
+    )
 
 
 def test_a_frozen_worker_that_wakes_writes_nothing(workshop: Workshop, long_run: RunConfig) -> None:
@@ -108,10 +119,7 @@ def test_a_worker_that_hears_nothing_is_killed_and_the_run_keeps_what_it_had(
     with workshop.registry.engine.begin() as db:  # 21 seconds go by
         db.execute(sa.text("UPDATE runs SET asked = asked - 21, lease = lease + 100"))
     # The server that started it is gone; another one finds it by its number.
-    first, workshop.dispatcher = (
-        workshop.dispatcher,
-        Dispatcher.local(workshop.registry, workshop.settings),
-    )
+    first, workshop.dispatcher = workshop.dispatcher, workshop.another_dispatcher()
     workshop.dispatcher.tick()
     wait_for(first.engine.poll, 10, "the end of the deaf worker")
     now = workshop.registry.get(run.id)
@@ -208,7 +216,7 @@ def little_memory(n_bytes: int) -> Iterator[Path]:
 def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
     tmp_path: Path,
 ) -> None:
-    workshop = Workshop(tmp_path / "data")
+    workshop = Workshop(tmp_path / "data", real_start=True)
     dataset = make_dataset(workshop.settings.data_dir)
     # TensorFlow fits in, and the weights, 270 MB, do not.
     run = workshop.submit(run_config(dataset, hidden_units=(8192, 8192)))

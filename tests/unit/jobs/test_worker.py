@@ -55,6 +55,14 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
 
 
 @pytest.fixture
+def real_workshop(tmp_path: Path) -> Iterator[Workshop]:
+    """One whose workers load TensorFlow while the test looks."""
+    workshop = Workshop(tmp_path / "data", real_start=True)
+    yield workshop
+    workshop.close()
+
+
+@pytest.fixture
 def long_run(workshop: Workshop, many_images: Path) -> RunConfig:
     """Settings of a run that goes on for minutes."""
     shutil.copytree(many_images, workshop.settings.data_dir, dirs_exist_ok=True)
@@ -74,6 +82,7 @@ class Finished:
     command: list[str]
     session: int
     niceness: int
+    oom_score: int | None
     second_start: int
 
     @property
@@ -84,7 +93,7 @@ class Finished:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     """Watch one training of eight epochs; try to start its attempt a second time."""
-    workshop = Workshop(tmp_path_factory.mktemp("finished") / "data")
+    workshop = Workshop(tmp_path_factory.mktemp("finished") / "data", real_start=True)
     config = run_config(
         make_dataset(workshop.settings.data_dir, n_images=60),
         **{"epochs": 8, "batch_size": 1, "dropout_rate": 0.1, "learning_rate": 0.001},
@@ -92,11 +101,18 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     run = workshop.wait(workshop.start(config), lambda now: now.status == "running")
     (worker,) = workshop.workers(run)
     command, session, niceness = worker.cmdline(), os.getsid(worker.pid), worker.nice()
+    score = oom_score(worker.pid)
     second = subprocess.Popen(command, cwd=ROOT, env=worker.environ(), stderr=subprocess.DEVNULL)
     seen: list[Run] = []
     run = workshop.wait(run, lambda now: seen.append(now) or not now.live)
-    yield Finished(workshop, run, seen, command, session, niceness, second.wait(60))
+    yield Finished(workshop, run, seen, command, session, niceness, score, second.wait(60))
     workshop.close()
+
+
+def oom_score(pid: int | str) -> int | None:
+    """How soon the kernel ends this process when memory ends, where one can ask."""
+    file = Path(f"/proc/{pid}/oom_score_adj")
+    return int(file.read_text()) if file.exists() else None
 
 
 def test_the_run_is_done_and_says_how_good_it_is(finished: Finished) -> None:
@@ -134,6 +150,15 @@ def test_the_worker_had_a_session_of_its_own_and_no_address_in_its_arguments(
     assert finished.niceness >= 10
     assert finished.command[-2:] == [finished.run.id, "1"]
     assert not any("sqlite" in argument for argument in finished.command)
+
+
+@posix
+def test_the_kernel_takes_the_worker_before_the_server(finished: Finished) -> None:
+    own = oom_score("self")
+    if own is None:
+        pytest.skip("only Linux lets a process say how soon it may be ended")
+    assert finished.oom_score is not None
+    assert finished.oom_score >= own + 500
 
 
 def test_a_second_start_of_the_same_attempt_is_refused(finished: Finished) -> None:
@@ -290,35 +315,35 @@ def test_a_stop_while_images_are_prepared_leaves_nothing_behind(workshop: Worksh
     assert list(workshop.settings.features_dir.iterdir()) == []
 
 
-def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(workshop: Workshop) -> None:
-    run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
-    workshop.wait_for_phase(run, "loading TensorFlow")
-    workshop.registry.stop(run.id, by=OPERATOR)
+def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(real_workshop: Workshop) -> None:
+    run = real_workshop.start(run_config(make_dataset(real_workshop.settings.data_dir)))
+    real_workshop.wait_for_phase(run, "loading TensorFlow")
+    real_workshop.registry.stop(run.id, by=OPERATOR)
     requested_at = time.monotonic()
 
-    stopped = workshop.wait_for_end(run)
+    stopped = real_workshop.wait_for_end(run)
     assert time.monotonic() - requested_at < 5
     assert (stopped.status, stopped.result, stopped.error) == ("stopped", None, None)
-    workshop.wait_for_exit(run, 5)
-    assert not workshop.folder(run).keras_model.exists()
-    assert "training" not in workshop.log(run).replace("ann_core.training.loop", "")
+    real_workshop.wait_for_exit(run, 5)
+    assert not real_workshop.folder(run).keras_model.exists()
+    assert "training" not in real_workshop.log(run).replace("ann_core.training.loop", "")
 
 
 # Faults
 
 
-def test_a_worker_that_was_replaced_exits_and_writes_nothing(workshop: Workshop) -> None:
-    run = workshop.start(run_config(make_dataset(workshop.settings.data_dir)))
-    workshop.wait_for_phase(run, "loading TensorFlow")
-    with workshop.registry.engine.begin() as db:
+def test_a_worker_that_was_replaced_exits_and_writes_nothing(real_workshop: Workshop) -> None:
+    run = real_workshop.start(run_config(make_dataset(real_workshop.settings.data_dir)))
+    real_workshop.wait_for_phase(run, "loading TensorFlow")
+    with real_workshop.registry.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET attempt = 2, phase = 'of the second attempt'"))
-    before = workshop.registry.get(run.id)
+    before = real_workshop.registry.get(run.id)
 
-    ended = wait_for(workshop.dispatcher.engine.poll, 5, "the end of the worker")
+    ended = wait_for(real_workshop.dispatcher.engine.poll, 5, "the end of the worker")
     why = "The training process ended unexpectedly (exit code 5); its log says more."
     assert ended == [(run.id, 1, why, "lost")]
-    assert not workshop.registry.recover_lost(*ended[0])
-    assert workshop.registry.get(run.id) == before
+    assert not real_workshop.registry.recover_lost(*ended[0])
+    assert real_workshop.registry.get(run.id) == before
 
 
 def test_images_that_changed_since_filing_fail_the_run_before_training(
@@ -425,21 +450,6 @@ def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
     assert stopped.result and 1 <= stopped.result["seconds"] < 5
     assert "stopped after 1 seconds of training, the most" in stopped.result["ended_by"]
     workshop.close()
-
-
-@posix
-def test_the_kernel_takes_the_worker_before_the_server(
-    workshop: Workshop, long_run: RunConfig
-) -> None:
-    run = workshop.wait_for_phase(workshop.start(long_run), "loading TensorFlow")
-
-    def score(pid: int | str) -> int:
-        return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
-
-    if not Path("/proc/self/oom_score_adj").exists():
-        pytest.skip("only Linux lets a process say how soon it may be ended")
-    assert run.pid
-    assert score(run.pid) >= score("self") + 500
 
 
 @pytest.mark.parametrize(
