@@ -42,12 +42,24 @@ class ArchiveError(FlatlandError):
     """A zip file that is damaged, locked, too large or unsafe to unpack."""
 
 
+class ArrayFileError(FlatlandError):
+    """A file of arrays that is missing, damaged, or holds what it should not; it says which."""
+
+
 class DatasetError(FlatlandError):
     """Images that cannot become a data set, or a data set that is not there."""
 
 
 class RunError(FlatlandError):
     """A run that is not there, or cannot do what was asked of it."""
+
+
+class DamagedFileError(RunError):
+    """A file of a run that cannot be used; `reason` says why, to whoever brought it."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 class DiskFullError(FlatlandError):

@@ -12,7 +12,7 @@ import numpy as np
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, feature_key, table_folder
-from ann_core.errors import DatasetError
+from ann_core.errors import ArrayFileError, DatasetError
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
@@ -33,7 +33,7 @@ def standardiser_of(data: FeatureSet) -> Standardiser:
         If there is no space to keep it.
     """
     path = data.folder / SCALING_FILE if data.folder else None
-    standardiser = _read(path, data.n_features) if path else None
+    standardiser = read_standardiser(path, data.n_features) if path else None
     if standardiser is None:
         standardiser = _compute(data.features, data.indices("train"))
         if path:
@@ -52,12 +52,14 @@ def load_standardiser(
     root : Path
         ``Settings.features_dir``.
     """
-    return _read(root / feature_key(dataset, config) / SCALING_FILE, config.n_features)
+    return read_standardiser(root / feature_key(dataset, config) / SCALING_FILE, config.n_features)
 
 
 def find_scaling(fingerprint: str, config: PreprocessConfig, root: Path) -> Standardiser | None:
     """As `load_standardiser`, by the ``Dataset.fingerprint`` of a data set that may be gone."""
-    return _read(table_folder(fingerprint, config, root) / SCALING_FILE, config.n_features)
+    return read_standardiser(
+        table_folder(fingerprint, config, root) / SCALING_FILE, config.n_features
+    )
 
 
 def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:
@@ -82,14 +84,11 @@ def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:
     return Standardiser(total / n_images, np.where(std == 0, 1.0, std))
 
 
-def _read(path: Path, n_features: int) -> Standardiser | None:
+def read_standardiser(path: Path, n_features: int) -> Standardiser | None:
     """Read a standardiser; None if it is not there or damaged, for it is soon computed again."""
-    arrays = read_arrays(path, "mean", "std")
-    if arrays is None:
+    try:
+        mean, std = read_arrays(path, {"mean": "<f8", "std": "<f8"}).values()
+    except ArrayFileError:
         return None
-    stored = Standardiser(arrays["mean"], arrays["std"])
-    whole = all(
-        array.shape == (n_features,) and array.dtype == np.float64 and np.isfinite(array).all()
-        for array in (stored.mean, stored.std)
-    )
-    return stored if whole and (stored.std > 0).all() else None
+    whole = mean.shape == std.shape == (n_features,) and (std > 0).all()
+    return Standardiser(mean, std) if whole else None

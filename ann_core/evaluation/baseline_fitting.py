@@ -53,8 +53,7 @@ _CHUNK_MEGABYTES = 128  # distances at a time
 _LOOK_SECONDS = 0.2
 _STEPS, _PREPARED = 1000, 300  # of the progress, and where the features are there
 
-Step = Callable[[], None]
-"""Called when a part of the work is done."""
+PartDone = Callable[[], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,18 +100,18 @@ def make_baselines(
         If no image of a split can be read any more.
     DiskFullError
     """
-    found = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
-    if found is None:
+    baselines = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
+    if baselines is None:
 
         def preparing(done: int, total: int) -> None:
             progress(_PREPARED * done // max(total, 1), _STEPS)
 
         data = load_features(dataset, config, settings.features_dir, progress=preparing)
-        found = fit_baselines(data, progress)
+        baselines = fit_baselines(data, progress)
         key = baselines_key(dataset.fingerprint, config)
-        save_baselines(found, settings.baselines_dir / key)
+        save_baselines(baselines, settings.baselines_dir / key)
     progress(_STEPS, _STEPS)
-    return found
+    return baselines
 
 
 def fit_baselines(
@@ -159,9 +158,9 @@ class _Fitting:
         except Exception as error:
             self.error = error
 
-    def _judge(self, key: str, fit: Callable[[_Data, Step], _Fitted]) -> None:
+    def _judge(self, key: str, fit: Callable[[_Data, PartDone], _Fitted]) -> None:
         began, data = time.perf_counter(), self.data
-        fitted = fit(data, self._step)
+        fitted = fit(data, self._part_done)
         shares = {
             split: float((predicted == data.labels[split]).mean())
             for split, predicted in fitted.predicted.items()
@@ -178,7 +177,7 @@ class _Fitting:
             )
         )
 
-    def _step(self) -> None:
+    def _part_done(self) -> None:
         self.done += 1
 
 
@@ -209,18 +208,19 @@ def _scaled(features: FeatureSet, feature_rows: np.ndarray) -> np.ndarray:
     return table
 
 
-def _ask(model: Any, features: dict[str, np.ndarray], detail: str, step: Step) -> _Fitted:
+def _ask(model: Any, features: dict[str, np.ndarray], detail: str, part_done: PartDone) -> _Fitted:
     predicted = {split: model.predict(values) for split, values in features.items()}
-    step()
+    part_done()
     return _Fitted(detail, predicted)
 
 
-def _majority(data: _Data, step: Step) -> _Fitted:
+def _majority(data: _Data, part_done: PartDone) -> _Fitted:
     model = DummyClassifier(strategy="most_frequent")
-    return _ask(model.fit(data.features["train"], data.labels["train"]), data.features, "", step)
+    model.fit(data.features["train"], data.labels["train"])
+    return _ask(model, data.features, "", part_done)
 
 
-def _brightness(data: _Data, step: Step) -> _Fitted:
+def _brightness(data: _Data, part_done: PartDone) -> _Fitted:
     """Logistic regression on one number an image."""
     means = {
         split: values.mean(axis=1, dtype=np.float64)[:, np.newaxis]
@@ -229,10 +229,10 @@ def _brightness(data: _Data, step: Step) -> _Fitted:
     middle, spread = means["train"].mean(), means["train"].std() or 1.0
     numbers = {split: (values - middle) / spread for split, values in means.items()}
     model = LogisticRegression().fit(numbers["train"], data.labels["train"])
-    return _ask(model, numbers, "logistic regression on one number", step)
+    return _ask(model, numbers, "logistic regression on one number", part_done)
 
 
-def _centroid(data: _Data, step: Step) -> _Fitted:
+def _centroid(data: _Data, part_done: PartDone) -> _Fitted:
     """As scikit-learn's ``NearestCentroid``, which would need four times the memory."""
     values, labels = data.features["train"], data.labels["train"]
     classes = np.unique(labels)
@@ -246,11 +246,11 @@ def _centroid(data: _Data, step: Step) -> _Fitted:
         split: pairwise_distances_argmin(features, means.astype(np.float32))
         for split, features in data.features.items()
     }
-    step()
-    return _Fitted("", {split: classes[feature_rows] for split, feature_rows in nearest.items()})
+    part_done()
+    return _Fitted("", {split: classes[indices] for split, indices in nearest.items()})
 
 
-def _logistic(data: _Data, step: Step) -> _Fitted:
+def _logistic(data: _Data, part_done: PartDone) -> _Fitted:
     """Try each strength, from the strongest pull to the weakest; keep the best on validation."""
     model = LogisticRegression(max_iter=MAX_STEPS, warm_start=True)
     best, most = _Fitted("", {}), -1.0
@@ -264,34 +264,35 @@ def _logistic(data: _Data, step: Step) -> _Fitted:
         share = float((predicted == data.labels["validation"]).mean())
         if share > most:
             most, best = share, _ask(model, data.features, f"C = {strength:g}", lambda: None)
-        step()
+        part_done()
     return best
 
 
-def _neighbours(data: _Data, step: Step) -> _Fitted:
+def _neighbours(data: _Data, part_done: PartDone) -> _Fitted:
     """Look the nearest up once for the largest k; the nearest few are among them."""
     labels = data.labels["train"]
     n_classes = int(max(known.max() for known in data.labels.values())) + 1
     counts = [k for k in COUNTS if k <= len(labels)]
     search = NearestNeighbors(n_neighbors=counts[-1], algorithm="brute")
     search.fit(data.features["train"])
-    found = {}
+    neighbours = {}
     for split in ("validation", "test"):
-        found[split] = labels[search.kneighbors(data.features[split], return_distance=False)]
-        step()
-    votes = {k: _vote(found["validation"][:, :k], n_classes) for k in counts}
+        indices = search.kneighbors(data.features[split], return_distance=False)
+        neighbours[split] = labels[indices]
+        part_done()
+    votes = {k: _vote(neighbours["validation"][:, :k], n_classes) for k in counts}
     best = max(counts, key=lambda k: (votes[k] == data.labels["validation"]).mean())
-    predicted = {"validation": votes[best], "test": _vote(found["test"][:, :best], n_classes)}
+    predicted = {"validation": votes[best], "test": _vote(neighbours["test"][:, :best], n_classes)}
     return _Fitted(f"k = {best}", predicted)
 
 
-def _vote(neighbours: np.ndarray, n_classes: int) -> np.ndarray:
+def _vote(classes: np.ndarray, n_classes: int) -> np.ndarray:
     """Take the most frequent class of each row; of equally frequent ones the first."""
-    counts = np.stack([(neighbours == label).sum(axis=1) for label in range(n_classes)], axis=1)
+    counts = np.stack([(classes == label).sum(axis=1) for label in range(n_classes)], axis=1)
     return np.asarray(counts.argmax(axis=1))
 
 
-_KINDS: dict[str, Callable[[_Data, Step], _Fitted]] = {
+_KINDS: dict[str, Callable[[_Data, PartDone], _Fitted]] = {
     "majority": _majority,
     "brightness": _brightness,
     "centroid": _centroid,

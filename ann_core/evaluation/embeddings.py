@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ann_core import stored_names
-from ann_core.errors import RunError
+from ann_core.errors import ArrayFileError, DamagedFileError
 from ann_core.files import read_arrays, replacing
 
 MAX_BYTES = 64_000_000
@@ -36,10 +36,10 @@ class Embeddings:
 
 def kept_rows(feature_rows: np.ndarray, n_units: int) -> np.ndarray:
     """Choose the training images whose activations are stored: all, or an even sample."""
-    most = max(1, MAX_BYTES // (4 * n_units))
-    if len(feature_rows) <= most:
+    n_kept = max(1, MAX_BYTES // (4 * n_units))
+    if len(feature_rows) <= n_kept:
         return feature_rows
-    return feature_rows[np.linspace(0, len(feature_rows) - 1, most).round().astype(np.int64)]
+    return feature_rows[np.linspace(0, len(feature_rows) - 1, n_kept).round().astype(np.int64)]
 
 
 def save_embeddings(embeddings: Embeddings, path: Path) -> None:
@@ -60,20 +60,17 @@ def load_embeddings(path: Path) -> Embeddings | None:
 
     Raises
     ------
-    RunError
+    DamagedFileError
         If the file is damaged.
     """
     if not path.is_file():
         return None
-    arrays = read_arrays(path, "values", stored_names.FEATURE_ROWS)
-    if arrays is None:
-        raise _damaged(path)
+    damaged = f"The file {path.name} of this run is damaged. Train the network again."
+    try:
+        arrays = read_arrays(path, {"values": "<f4", stored_names.FEATURE_ROWS: "<i8"})
+    except ArrayFileError as error:
+        raise DamagedFileError(damaged, str(error)) from error
     embeddings = Embeddings(arrays["values"], arrays[stored_names.FEATURE_ROWS])
-    whole = embeddings.values.ndim == 2 and embeddings.values.dtype == np.float32
-    if not whole or embeddings.feature_rows.shape != embeddings.values.shape[:1]:
-        raise _damaged(path)
+    if embeddings.values.ndim != 2 or embeddings.feature_rows.shape != embeddings.values.shape[:1]:
+        raise DamagedFileError(damaged, f"{path.name} holds arrays that do not fit each other")
     return embeddings
-
-
-def _damaged(path: Path) -> RunError:
-    return RunError(f"The file {path.name} of this run is damaged. Train the network again.")

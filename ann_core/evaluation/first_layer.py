@@ -8,15 +8,14 @@ was learned from the images.
 from __future__ import annotations
 
 import re
-import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ann_core import stored_names
-from ann_core.errors import RunError, disk_errors
-from ann_core.files import replacing
+from ann_core.errors import ArrayFileError, DamagedFileError, disk_errors
+from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 MAX_KEPT_UNITS = 256
@@ -26,7 +25,6 @@ MAX_BYTES = 4_000_000
 FINAL = "final"
 
 _BLOCK = 64  # nodes at a time
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
 _NAME = re.compile(r"epoch-(\d{4})|final")
 
 
@@ -76,11 +74,15 @@ class FirstLayer:
         return np.arange(len(self.units))
 
 
-_ARRAYS = {field.name: field.name for field in fields(FirstLayer)} | {
-    "units": stored_names.UNITS,
-    "n_units": stored_names.N_UNITS,
+_KINDS = {
+    stored_names.UNITS: "<i8",
+    "weights": "|i1",
+    "scales": "<f4",
+    "norms": "<f4",
+    "smoothness": "<f4",
+    stored_names.N_UNITS: "<i8",
 }
-"""Name in the file of each field."""
+"""Arrays of a file, in the order of the fields of `FirstLayer`."""
 
 
 def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
@@ -153,7 +155,7 @@ def save_first_layer(layer: FirstLayer, folder: Path, name: str) -> None:
     """
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: getattr(layer, field) for field, name in _ARRAYS.items()}
+    arrays = dict(zip(_KINDS, vars(layer).values(), strict=True))
     with replacing(folder / f"{name}.npz") as file:
         np.savez(file, **arrays)
 
@@ -165,10 +167,10 @@ def snapshot_name(epoch: int) -> str:
 
 def snapshots(folder: Path) -> dict[str, Path]:
     """Find the snapshots of a run by "0", "1", "2", "4", ... and "final", in that order."""
-    found = sorted(path for path in folder.glob("*.npz") if _NAME.fullmatch(path.stem))
+    paths = sorted(path for path in folder.glob("*.npz") if _NAME.fullmatch(path.stem))
     return {
         str(int(path.stem.removeprefix("epoch-"))) if path.stem != FINAL else FINAL: path
-        for path in found
+        for path in paths
     }
 
 
@@ -177,24 +179,24 @@ def load_first_layer(path: Path, n_features: int) -> FirstLayer:
 
     Raises
     ------
-    RunError
+    DamagedFileError
         If it is damaged, or of images of another size.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            values = {field: archive[name] for field, name in _ARRAYS.items()}
-            layer = FirstLayer(**values | {"n_units": int(values["n_units"])})
-    except (*_DAMAGE, TypeError) as error:
-        raise _damaged(path) from error
-    n_kept = len(layer.units)
-    columns = (layer.units, layer.scales, layer.norms, layer.smoothness)
-    fits = layer.weights.shape == (n_kept, n_features) and layer.weights.dtype == np.int8
-    if not fits or any(c.shape != (n_kept,) or not np.isfinite(c).all() for c in columns):
-        raise _damaged(path)
-    return layer
-
-
-def _damaged(path: Path) -> RunError:
-    return RunError(
+    damaged = (
         f"The file {path.name} with the weights of this run is damaged. Train the network again."
     )
+    try:
+        arrays = read_arrays(path, _KINDS)
+    except ArrayFileError as error:
+        raise DamagedFileError(damaged, str(error)) from error
+    units, weights, scales, norms, smooth, n_units = arrays.values()
+    fits = (
+        n_units.shape == ()
+        and weights.shape == (units.size, n_features)
+        and all(column.shape == (units.size,) for column in (units, scales, norms, smooth))
+        and units.size > 0
+        and bool((np.diff(units) > 0).all() and units[0] >= 0 and units[-1] < n_units)
+    )
+    if not fits:
+        raise DamagedFileError(damaged, f"{path.name} holds weights of another network")
+    return FirstLayer(units, weights, scales, norms, smooth, int(n_units))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.datasets.features import find_table
-from ann_core.errors import RunError
+from ann_core.errors import ArrayFileError, DamagedFileError, RunError
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
@@ -18,7 +18,7 @@ from ann_core.runs.run import RunConfig
 
 @dataclass(frozen=True, eq=False)
 class RunInputs:
-    """Rows of bytes by the places that `Predictions.feature_rows` names.
+    """What the network of a run was given, by `Predictions.feature_rows`.
 
     Attributes
     ----------
@@ -49,16 +49,12 @@ class RunInputs:
         RunError
             If they are not all here.
         """
-        rows = np.searchsorted(self.feature_rows, feature_rows)
-        found = np.minimum(rows, len(self.feature_rows) - 1)
-        if len(feature_rows) and not (
-            len(self.feature_rows) and np.array_equal(self.feature_rows[found], feature_rows)
-        ):
+        if not np.isin(feature_rows, self.feature_rows).all():
             raise RunError(
                 "These pictures are not here: a run that was brought from elsewhere has those of "
                 "its test split only."
             )
-        return rows
+        return np.searchsorted(self.feature_rows, feature_rows)
 
     def images(self, feature_rows: np.ndarray) -> np.ndarray:
         """Take some rows as images: uint8 array, shape (n, height, width, channels)."""
@@ -82,10 +78,12 @@ def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -
     table = find_table(config.fingerprint, config.preprocess, features_root)
     if table is not None:
         return RunInputs(table, np.arange(len(table)), config.preprocess)
-    return _stored_with_run(folder.pixels, config.preprocess) if folder.pixels.is_file() else None
+    if not folder.pixels.is_file():
+        return None
+    return read_run_inputs(folder.pixels, config.preprocess, packed=True)
 
 
-def save_run_inputs(pixels: RunInputs, path: Path) -> None:
+def save_run_inputs(inputs: RunInputs, path: Path) -> None:
     """Write them as a compressed ``.npz``, whole or not at all.
 
     Raises
@@ -94,17 +92,34 @@ def save_run_inputs(pixels: RunInputs, path: Path) -> None:
         If there is no space.
     """
     with replacing(path) as file:
-        rows = {stored_names.FEATURE_ROWS: pixels.feature_rows}
-        np.savez_compressed(file, table=pixels.table, **rows)  # type: ignore[arg-type]
+        rows = {stored_names.FEATURE_ROWS: inputs.feature_rows}
+        np.savez_compressed(file, table=inputs.table, **rows)  # type: ignore[arg-type]
 
 
-def _stored_with_run(path: Path, preprocess: PreprocessConfig) -> RunInputs:
-    arrays = read_arrays(path, "table", stored_names.FEATURE_ROWS)
-    if arrays is None:
-        raise RunError(f"The file {path.name} of this run is damaged.")
-    pixels = RunInputs(arrays["table"], arrays[stored_names.FEATURE_ROWS], preprocess)
-    expected = (len(pixels.feature_rows), preprocess.n_features)
-    ascending = bool((np.diff(pixels.feature_rows) > 0).all())
-    if pixels.table.shape != expected or pixels.table.dtype != np.uint8 or not ascending:
-        raise RunError(f"The file {path.name} of this run does not fit the files beside it.")
-    return pixels
+def read_run_inputs(path: Path, preprocess: PreprocessConfig, *, packed: bool) -> RunInputs:
+    """Read what `save_run_inputs` wrote, or what an archive has instead.
+
+    Parameters
+    ----------
+    packed : bool
+        As `read_arrays` takes it.
+
+    Raises
+    ------
+    DamagedFileError
+        If the file is damaged, or of images of another size.
+    """
+    try:
+        kinds = {"table": "|u1", stored_names.FEATURE_ROWS: "<i8"}
+        table, feature_rows = read_arrays(path, kinds, packed=packed).values()
+    except ArrayFileError as error:
+        raise DamagedFileError(
+            f"The file {path.name} of this run is damaged.", str(error)
+        ) from error
+    fits = feature_rows.ndim == 1 and table.shape == (len(feature_rows), preprocess.n_features)
+    if not fits or not (np.diff(feature_rows) > 0).all():
+        raise DamagedFileError(
+            f"The file {path.name} of this run does not fit the files beside it.",
+            "its pictures are not those of its test split",
+        )
+    return RunInputs(table, feature_rows, preprocess)

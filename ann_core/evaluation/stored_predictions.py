@@ -1,4 +1,4 @@
-"""All answers of a finished network, on every image of every split.
+"""All predictions of a finished network, for every image of every split.
 
 Written once by the worker, so that no page asks a network of 25 million parameters about
 20,000 images. All figures of the Results page follow from this one file.
@@ -6,7 +6,6 @@ Written once by the worker, so that no page asks a network of 25 million paramet
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +13,13 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.datasets.split import SPLITS
-from ann_core.errors import RunError
-from ann_core.files import replacing
-
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
+from ann_core.errors import ArrayFileError, DamagedFileError
+from ann_core.files import read_arrays, replacing
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a network said, and what would have been right.
+    """What a network predicted, and what would have been right.
 
     Attributes
     ----------
@@ -59,21 +56,21 @@ class Predictions:
 
     @property
     def correct(self) -> np.ndarray:
-        """Where the answer is the truth: bool array, shape (n_images,)."""
+        """Where the prediction is the truth: bool array, shape (n_images,)."""
         return np.asarray(self.predicted == self.labels)
 
     def of(self, split: str) -> Predictions:
         """Take those of one split."""
         return self.take(np.flatnonzero(self.splits == split))
 
-    def take(self, chosen: np.ndarray) -> Predictions:
-        """Take those at some places, in that order."""
+    def take(self, indices: np.ndarray) -> Predictions:
+        """Take those at some indices, in that order."""
         return Predictions(
-            self.probabilities[chosen],
-            self.labels[chosen],
-            self.splits[chosen],
-            self.rows[chosen],
-            self.feature_rows[chosen],
+            self.probabilities[indices],
+            self.labels[indices],
+            self.splits[indices],
+            self.rows[indices],
+            self.feature_rows[indices],
         )
 
 
@@ -101,44 +98,49 @@ def load_predictions(path: Path, n_classes: int) -> Predictions:
 
     Raises
     ------
-    RunError
+    DamagedFileError
         If the file is not there, damaged, or of a network with other classes.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            codes = archive["splits"]
-            predictions = Predictions(
-                probabilities=archive["probabilities"],
-                labels=archive["labels"],
-                splits=np.asarray(SPLITS)[codes],
-                rows=archive["rows"],
-                feature_rows=archive[stored_names.FEATURE_ROWS],
-            )
-    except (*_DAMAGE, IndexError) as error:
-        raise RunError(
+        arrays = read_arrays(path, _KINDS)
+    except ArrayFileError as error:
+        raise DamagedFileError(
             f"The file {path.name} of this run is missing or damaged, so there are no answers to "
-            "show. Train the network again."
+            "show. Train the network again.",
+            str(error),
         ) from error
-    if not _fit(predictions, n_classes):
-        raise RunError(
+    if not _fit(arrays, n_classes):
+        raise DamagedFileError(
             f"The file {path.name} of this run does not fit the files beside it. Train the "
-            "network again."
+            "network again.",
+            "its answers do not fit each other",
         )
-    return predictions
+    return Predictions(
+        probabilities=arrays["probabilities"],
+        labels=arrays["labels"],
+        splits=np.asarray(SPLITS)[arrays["splits"]],
+        rows=arrays["rows"],
+        feature_rows=arrays[stored_names.FEATURE_ROWS],
+    )
 
 
+_KINDS = {
+    "probabilities": "<f4",
+    "labels": "<i8",
+    "splits": "|u1",
+    "rows": "<i8",
+    stored_names.FEATURE_ROWS: "<i8",
+}
 _CODED = np.sort(np.asarray(SPLITS))
 _ORDER = np.asarray([SPLITS.index(str(name)) for name in _CODED], dtype=np.uint8)
 
 
-def _fit(predictions: Predictions, n_classes: int) -> bool:
-    n_images = len(predictions.labels)
-    columns = (predictions.labels, predictions.rows, predictions.feature_rows)
+def _fit(arrays: dict[str, np.ndarray], n_classes: int) -> bool:
+    labels, codes = arrays["labels"], arrays["splits"]
+    columns = (labels, codes, arrays["rows"], arrays[stored_names.FEATURE_ROWS])
     return (
-        predictions.probabilities.shape == (n_images, n_classes)
-        and predictions.probabilities.dtype == np.float32
-        and bool(np.isfinite(predictions.probabilities).all())
-        and all(column.shape == (n_images,) for column in (*columns, predictions.splits))
-        and all(column.dtype == np.int64 and (column >= 0).all() for column in columns)
-        and bool((predictions.labels < n_classes).all())
+        all(column.shape == (labels.size,) for column in columns)
+        and arrays["probabilities"].shape == (labels.size, n_classes)
+        and all(bool((column >= 0).all()) for column in columns)
+        and bool((labels < n_classes).all() and (codes < len(SPLITS)).all())
     )

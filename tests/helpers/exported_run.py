@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ann_core.export.archive.archive import write_archive
-from ann_core.export.archive.checksum_zip import write_with_checksum
+from ann_core.export.archive.packing import pack
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.data_jobs import run_data_job
 from ann_core.jobs.heartbeat import Heartbeat
@@ -64,10 +64,10 @@ def members_of(archive: bytes) -> dict[str, bytes]:
         return {name: bundle.read(name) for name in names}
 
 
-def sealed(members: dict[str, bytes]) -> bytes:
-    """Put members together as a whole archive, with a manifest and a seal of their own."""
+def repacked(members: dict[str, bytes]) -> bytes:
+    """Put members together as a whole archive, with a manifest of their own."""
     buffer = io.BytesIO()
-    write_with_checksum(members, buffer)
+    pack(members, buffer)
     return buffer.getvalue()
 
 

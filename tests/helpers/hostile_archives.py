@@ -1,7 +1,7 @@
 """More than a hundred archives that are not what they were, made of one that is whole.
 
 `hostile_archives(good)` gives content by name. Those of the first kind are damaged as files
-are; the others are sealed anew, as by somebody who knows how, so that only what stands in
+are; the others are packed anew, as by somebody who knows how, so that only what stands in
 them can give them away.
 """
 
@@ -21,7 +21,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from ann_core.export.archive.archive_format import MANIFEST, REQUIRED
-from tests.helpers.exported_run import arrays_of, members_of, sealed, stored
+from ann_core.stored_names import FEATURE_ROWS
+from tests.helpers.exported_run import arrays_of, members_of, repacked, stored
 
 Cases = Iterator[tuple[str, bytes]]
 Arrays = dict[str, np.ndarray]
@@ -47,9 +48,9 @@ def damaged(good: bytes) -> Cases:
     dice = random.Random(0)
     for number in range(40):
         hit = bytearray(good)
-        place = dice.randrange(len(hit))
-        hit[place] ^= 1 << dice.randrange(8)
-        yield f"bit {number} at {place}", bytes(hit)
+        index = dice.randrange(len(hit))
+        hit[index] ^= 1 << dice.randrange(8)
+        yield f"bit {number} at {index}", bytes(hit)
     for number in range(12):
         yield f"cut {number}", good[: dice.randrange(len(good))]
     for number in range(6):
@@ -64,20 +65,20 @@ def damaged(good: bytes) -> Cases:
 
 
 def odd_zips(members: dict[str, bytes]) -> Cases:
-    """Tricks with the zip file itself, under a seal that fits."""
+    """Tricks with the zip file itself, under a seal that fits, as the first version wrote it."""
     manifest = members_and_manifest(members)
     yield "all deflated", resealed(zipped(manifest, compression=zipfile.ZIP_DEFLATED))
     yield "no manifest", resealed(zipped(members))
     yield "empty zip", resealed(zipped({}))
     yield "manifest last", resealed(zipped({**members, MANIFEST: manifest[MANIFEST]}))
-    told = json.loads(manifest[MANIFEST])
+    stated = json.loads(manifest[MANIFEST])
     for name, change in {
         "of another format": {"format": 2},
         "without a format": {"format": None},
         "with more to say": {"run": "import os"},
         "that lists nothing": {"members": {}},
     }.items():
-        text = json.dumps(told | change).encode()
+        text = json.dumps(stated | change).encode()
         yield f"manifest {name}", resealed(zipped(manifest | {MANIFEST: text}))
     wrong = json.loads(manifest[MANIFEST])
     wrong["members"]["config.json"]["sha256"] = "0" * 64
@@ -88,6 +89,8 @@ def odd_zips(members: dict[str, bytes]) -> Cases:
     yield "another size", resealed(zipped(manifest | {MANIFEST: text}))
     yield "manifest no JSON", resealed(zipped(manifest | {MANIFEST: b"\x80\x04."}))
     yield "manifest a bomb", resealed(zipped(manifest | {MANIFEST: b"[" * 200_000}))
+    yield "another date", resealed(zipped(manifest, date=(1990, 1, 1, 0, 0, 0)))
+    yield "a comment", zipped(manifest, comment=b"cut here")
     yield "a link", resealed(zipped(manifest, attributes={"config.json": 0o120777 << 16}))
     yield "a device", resealed(zipped(manifest, attributes={"answers.npz": 0o020666 << 16}))
     locked = bytearray(zipped(manifest))
@@ -107,7 +110,10 @@ def odd_zips(members: dict[str, bytes]) -> Cases:
 
 def odd_members(members: dict[str, bytes]) -> Cases:
     for name in sorted(REQUIRED | {"scaling.npz"}):
-        yield f"without {name}", sealed({key: part for key, part in members.items() if key != name})
+        yield (
+            f"without {name}",
+            repacked({key: part for key, part in members.items() if key != name}),
+        )
     evil = b"import os; os.system('touch /tmp/evil')"
     for name in (
         *("model.keras", "evil.py", "worker.log", "../evil.json", "/etc/evil.json"),
@@ -115,25 +121,25 @@ def odd_members(members: dict[str, bytes]) -> Cases:
         *("first_layer/epoch-00001.npz", "first_layer/evil.npz", "config.json/evil", "CONFIG.JSON"),
         *("checkpoints/attempt1.npz", "hidden.npz", "a\nb.json", "\uff43onfig.json", 300 * "x"),
     ):
-        yield f"with {name[:40]!r}", sealed(members | {name: evil})
+        yield f"with {name[:40]!r}", repacked(members | {name: evil})
     snapshot = members["first_layer/final.npz"]
     many = {f"first_layer/epoch-{number:04d}.npz": snapshot for number in range(60)}
-    yield "with too many", sealed(members | many)
+    yield "with too many", repacked(members | many)
 
 
 def odd_texts(members: dict[str, bytes]) -> Cases:
     """JSON and CSV that say what cannot be."""
 
     def changed(name: str, change: Callable[[Any], Any]) -> bytes:
-        return sealed(members | {name: json.dumps(change(json.loads(members[name]))).encode()})
+        return repacked(members | {name: json.dumps(change(json.loads(members[name]))).encode()})
 
     texts = sorted(name for name in members if name.endswith((".json", ".csv")))
     for name in texts:
-        yield f"{name} empty", sealed(members | {name: b""})
-        yield f"{name} no text", sealed(members | {name: b"\xff\xfe\x00" + members[name]})
+        yield f"{name} empty", repacked(members | {name: b""})
+        yield f"{name} no text", repacked(members | {name: b"\xff\xfe\x00" + members[name]})
     for name in (name for name in texts if name.endswith(".json")):
-        yield f"{name} a number", sealed(members | {name: b"7"})
-        yield f"{name} deep", sealed(members | {name: b"[" * 100_000 + b"]" * 100_000})
+        yield f"{name} a number", repacked(members | {name: b"7"})
+        yield f"{name} deep", repacked(members | {name: b"[" * 100_000 + b"]" * 100_000})
     for name, change in {
         "elsewhere": {"dataset": "../../../etc"},
         "of no content": {"fingerprint": "x" * 32},
@@ -182,11 +188,11 @@ def odd_texts(members: dict[str, bytes]) -> Cases:
         "no number": [*lines[:2], lines[2].replace(".", ",", 1)],
         "not finite": [*lines[:2], ",".join(["2", "nan", *lines[2].split(",")[2:]])],
     }.items():
-        yield f"history {name}", sealed(members | {"history.csv": "\n".join(text).encode()})
+        yield f"history {name}", repacked(members | {"history.csv": "\n".join(text).encode()})
     digit = next(letter for letter in counts if letter.isdigit() and letter != "0")
     yield (
         "confusion",
-        sealed(members | {"confusion_matrix.csv": counts.replace(digit, "0", 1).encode()}),
+        repacked(members | {"confusion_matrix.csv": counts.replace(digit, "0", 1).encode()}),
     )
 
 
@@ -196,10 +202,10 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
     def changed(name: str, change: Callable[[Arrays], Any]) -> bytes:
         arrays = arrays_of(members[name])
         change(arrays)
-        return sealed(members | {name: stored(arrays)})
+        return repacked(members | {name: stored(arrays)})
 
-    def put(name: str, array: str, value: Any, place: Any = 0) -> bytes:
-        return changed(name, lambda arrays: arrays[array].__setitem__(place, value))
+    def put(name: str, array: str, value: Any, index: Any = 0) -> bytes:
+        return changed(name, lambda arrays: arrays[array].__setitem__(index, value))
 
     predictions = "answers.npz"
     yield "answers NaN", put(predictions, "probabilities", np.nan)
@@ -234,15 +240,16 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
         )
     pickled = io.BytesIO()
     np.savez(pickled, **arrays_of(members[predictions]) | {"labels": np.array([{}, print])})  # type: ignore[arg-type]
-    yield "answers pickled", sealed(members | {predictions: pickled.getvalue()})
+    yield "answers pickled", repacked(members | {predictions: pickled.getvalue()})
     bomb = io.BytesIO()
-    np.savez_compressed(bomb, table=np.zeros((1, 50_000_000), np.uint8), places=np.arange(1))
-    yield "pixels a bomb", sealed(members | {"pixels.npz": bomb.getvalue()})
+    one_row = {FEATURE_ROWS: np.arange(1)}
+    np.savez_compressed(bomb, table=np.zeros((1, 50_000_000), np.uint8), **one_row)  # type: ignore[arg-type]
+    yield "pixels a bomb", repacked(members | {"pixels.npz": bomb.getvalue()})
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays_of(members["pixels.npz"]))  # type: ignore[arg-type]
-    yield "pixels packed", sealed(members | {"pixels.npz": packed.getvalue()})
+    yield "pixels packed", repacked(members | {"pixels.npz": packed.getvalue()})
     for number, shape in enumerate([(2**40, 2**20), (-1, 64), (2**63,), (10**9,)]):
-        yield f"shape {number}", sealed(members | {"pixels.npz": claiming(shape)})
+        yield f"shape {number}", repacked(members | {"pixels.npz": claiming(shape)})
     yield "pixels of other pictures", put("pixels.npz", "table", 255, slice(None))
     yield "last pixels white", put("pixels.npz", "table", 255, -1)
     yield "pixels elsewhere", put("pixels.npz", "places", 0)
@@ -250,7 +257,7 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
         "fewer pixels",
         changed("pixels.npz", lambda a: a.update({name: values[1:] for name, values in a.items()})),
     )
-    yield "pixels no npz", sealed(members | {"pixels.npz": b"\x93NUMPY\1\0"})
+    yield "pixels no npz", repacked(members | {"pixels.npz": b"\x93NUMPY\1\0"})
     final = "first_layer/final.npz"
     yield "layer NaN", put(final, "norms", np.nan)
     yield "layer of more nodes", put(final, "nodes", 10**6, -1)
@@ -269,7 +276,7 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
             changed(final, lambda a, name=array: a.update({name: a[name].ravel()[0]})),
         )
     late = {"first_layer/epoch-0512.npz": members[final]}
-    yield "layer of no epoch", sealed(members | late)
+    yield "layer of no epoch", repacked(members | late)
     yield "scaling by nothing", put("scaling.npz", "std", 0.0)
     yield "scaling NaN", put("scaling.npz", "mean", np.nan)
     yield "scaling of less", changed("scaling.npz", lambda a: a.update(mean=a["mean"][:3]))
@@ -277,16 +284,16 @@ def odd_arrays(members: dict[str, bytes]) -> Cases:
 
 def odd_models(members: dict[str, bytes]) -> Cases:
     model = members["model.tflite"]
-    yield "model empty", sealed(members | {"model.tflite": b""})
-    yield "model of noise", sealed(members | {"model.tflite": random.Random(1).randbytes(9_000)})
-    yield "model cut", sealed(members | {"model.tflite": model[: len(model) // 2]})
-    yield "model padded", sealed(members | {"model.tflite": model + bytes(2_000_000)})
-    yield "model of other weights", sealed(members | {"model.tflite": rewritten(model, _lean)})
-    yield "model strange", sealed(members | {"model.tflite": rewritten(model, _make_strange)})
-    yield "model mixed up", sealed(members | {"model.tflite": rewritten(model, _mix_up)})
+    yield "model empty", repacked(members | {"model.tflite": b""})
+    yield "model of noise", repacked(members | {"model.tflite": random.Random(1).randbytes(9_000)})
+    yield "model cut", repacked(members | {"model.tflite": model[: len(model) // 2]})
+    yield "model padded", repacked(members | {"model.tflite": model + bytes(2_000_000)})
+    yield "model of other weights", repacked(members | {"model.tflite": rewritten(model, _lean)})
+    yield "model strange", repacked(members | {"model.tflite": rewritten(model, _make_strange)})
+    yield "model mixed up", repacked(members | {"model.tflite": rewritten(model, _mix_up)})
     zeros = bytearray(model)
     zeros[8:200] = bytes(192)
-    yield "model with a hole", sealed(members | {"model.tflite": bytes(zeros)})
+    yield "model with a hole", repacked(members | {"model.tflite": bytes(zeros)})
 
 
 def rewritten(model: bytes, change: Callable[[Any], None]) -> bytes:
@@ -324,11 +331,15 @@ def zipped(
     members: dict[str, bytes],
     compression: int = zipfile.ZIP_STORED,
     attributes: dict[str, int] | None = None,
+    *,
+    date: tuple[int, int, int, int, int, int] = (1980, 1, 1, 0, 0, 0),
+    comment: bytes = b"",
 ) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as bundle:
+        bundle.comment = comment
         for name, content in members.items():
-            entry = zipfile.ZipInfo(name)
+            entry = zipfile.ZipInfo(name, date)
             entry.compress_type = compression
             entry.external_attr = (attributes or {}).get(name, 0o600 << 16)
             bundle.writestr(entry, content)
@@ -336,7 +347,7 @@ def zipped(
 
 
 def members_and_manifest(members: dict[str, bytes]) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(sealed(members))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(repacked(members))) as bundle:
         return {MANIFEST: bundle.read(MANIFEST)} | members
 
 
@@ -352,6 +363,6 @@ def claiming(shape: tuple[int, ...]) -> bytes:
     header = repr({"descr": "|u1", "fortran_order": False, "shape": shape})
     text = (header + " " * (117 - len(header)) + "\n").encode()
     table = b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text + bytes(64)
-    places = io.BytesIO()
-    np.save(places, np.arange(1))
-    return zipped({"table.npy": table, "places.npy": places.getvalue()})
+    feature_rows = io.BytesIO()
+    np.save(feature_rows, np.arange(1))
+    return zipped({"table.npy": table, f"{FEATURE_ROWS}.npy": feature_rows.getvalue()})

@@ -12,28 +12,25 @@ from ann_core import stored_names
 from ann_core.datasets.standardizing import SCALING_FILE, find_scaling
 from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import snapshots
-from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
+from ann_core.evaluation.run_inputs import load_run_inputs
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.archive import archive_format
-from ann_core.export.archive.checksum_zip import Content, write_with_checksum
+from ann_core.export.archive.packing import Content, pack
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
 
 _FILES = (
-    *(
-        archive_format.CONFIG,
-        archive_format.PREPROCESSING,
-        archive_format.CLASS_NAMES,
-        archive_format.HISTORY,
-    ),
-    *(
-        archive_format.EVALUATION,
-        archive_format.CONFUSION,
-        archive_format.OOD_THRESHOLDS,
-        archive_format.FINGERPRINTS,
-    ),
-    *(archive_format.PREDICTIONS, archive_format.MODEL),
+    archive_format.CONFIG,
+    archive_format.PREPROCESSING,
+    archive_format.CLASS_NAMES,
+    archive_format.HISTORY,
+    archive_format.EVALUATION,
+    archive_format.CONFUSION,
+    archive_format.OOD_THRESHOLDS,
+    archive_format.FINGERPRINTS,
+    archive_format.PREDICTIONS,
+    archive_format.MODEL,
 )
 
 
@@ -59,7 +56,7 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
     parts[archive_format.PIXELS] = _test_pixels(run, folder, settings.features_dir)
     if run.config.preprocess.scaling == "standard":
         parts[archive_format.SCALING] = _scaling(run, folder, settings.features_dir)
-    write_with_checksum(parts, target)
+    pack(parts, target)
 
 
 def check_complete(run: Run, settings: Settings) -> None:
@@ -110,25 +107,25 @@ def _record(run: Run) -> bytes:
 
 
 def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
-    pixels = load_run_inputs(folder, run.config, features_root)
-    if pixels is None:
+    inputs = load_run_inputs(folder, run.config, features_root)
+    if inputs is None:
         raise RunError("The table of its pictures was deleted a moment ago. Train it again.")
     n_classes = len(folder.read_class_names())
     feature_rows = load_predictions(folder.predictions, n_classes).of("test").feature_rows
-    chosen = RunInputs(pixels.of(feature_rows), feature_rows, pixels.preprocess)
-    return _stored(table=chosen.table, **{stored_names.FEATURE_ROWS: chosen.feature_rows})
+    table = inputs.of(feature_rows)
+    return _stored(table=table, **{stored_names.FEATURE_ROWS: feature_rows})
 
 
 def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
-    found = find_scaling(run.config.fingerprint, run.config.preprocess, features_root)
-    if found is None and (imported := folder.path / SCALING_FILE).is_file():
+    standardiser = find_scaling(run.config.fingerprint, run.config.preprocess, features_root)
+    if standardiser is None and (imported := folder.path / SCALING_FILE).is_file():
         return imported.read_bytes()
-    if found is None:
+    if standardiser is None:
         raise RunError(
             "This run cannot be packed as a whole: the means that its pictures were standardised "
             "by are not there any more. Train it again with the same settings."
         )
-    return _stored(mean=found.mean, std=found.std)
+    return _stored(mean=standardiser.mean, std=standardiser.std)
 
 
 def _stored(**arrays: np.ndarray) -> bytes:

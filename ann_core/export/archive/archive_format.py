@@ -11,6 +11,9 @@ from pydantic import Field
 from ann_core import stored_names
 from ann_core.config import Config
 
+FORMAT = 1
+"""Of the members; counted up when they mean something else."""
+
 MANIFEST = "manifest.json"
 RUN = "run.json"
 CONFIG = "config.json"
@@ -45,26 +48,6 @@ _SNAPSHOT = re.compile(r"first_layer/epoch-\d{4}\.npz")
 MAX_MEMBERS = 40
 MAX_TEXT = 2_000_000
 """Bytes of a JSON or CSV file."""
-
-
-class Member(Config):
-    """One file of an archive."""
-
-    size: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class Manifest(Config):
-    """What is in an archive.
-
-    Attributes
-    ----------
-    format : int
-        Counted up when an older Flatland could not read the archive any more.
-    """
-
-    format: Literal[1] = 1
-    members: dict[str, Member]
 
 
 class RunRecord(Config):

@@ -16,7 +16,7 @@ from ann_core.evaluation.first_layer import save_first_layer
 from ann_core.evaluation.ood import save_ood_thresholds
 from ann_core.evaluation.run_inputs import save_run_inputs
 from ann_core.evaluation.stored_predictions import save_predictions
-from ann_core.export.archive.checksum_zip import refused, unpack_checked
+from ann_core.export.archive.packing import refused, unpack
 from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
 from ann_core.export.archive.validation import ImportedRun, read_imported
 from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
@@ -64,7 +64,7 @@ def import_archive(
         packed = staging / "packed"
         packed.mkdir()
         progress(0, _STEPS)
-        unpack_checked(archive, packed)
+        unpack(archive, packed)
         progress(1, _STEPS)
         imported = read_imported(packed)
         _check_limits(imported, packed, settings)
@@ -72,7 +72,7 @@ def import_archive(
         folder = RunFolder(staging / "run")
         _write(imported, packed, folder)
         test = imported.predictions.of("test").probabilities
-        check_model(folder, imported.pixels.table[:MAX_IMAGES], test)
+        check_model(folder, imported.inputs.table[:MAX_IMAGES], test)
         progress(3, _STEPS)
         run = _file(imported, folder, settings, registry, owner=owner, submit_key=submit_key)
         progress(_STEPS, _STEPS)
@@ -85,8 +85,8 @@ def _check_limits(imported: ImportedRun, packed: Path, settings: Settings) -> No
     n_classes = len(imported.class_names)
     limits = Limits(parameters=settings.limits.parameters)
     check_limits(limits, network, n_features, n_classes)
-    most = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
-    if RunFolder(packed).litert_model.stat().st_size > most:
+    max_bytes = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
+    if RunFolder(packed).litert_model.stat().st_size > max_bytes:
         raise refused("its model is larger than the network of its settings")
     try:
         dataset = Catalog(settings.datasets_dir).load(imported.config.dataset)
@@ -109,7 +109,7 @@ def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
     folder.write_fingerprints(imported.fingerprints)
     save_evaluation(imported.evaluation, folder)
     save_predictions(imported.predictions, folder.predictions)
-    save_run_inputs(imported.pixels, folder.pixels)
+    save_run_inputs(imported.inputs, folder.pixels)
     save_ood_thresholds(imported.ood_thresholds, folder.ood_thresholds)
     for name, layer in imported.layers.items():
         save_first_layer(layer, folder.first_layer, name)

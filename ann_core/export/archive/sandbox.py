@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.errors import FlatlandError
-from ann_core.export.archive.checksum_zip import refused
+from ann_core.export.archive.packing import refused
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 
@@ -32,11 +32,11 @@ _OPERATIONS = frozenset(
 )
 """All that an exported network is made of: no loops, no branches, no code of its own."""
 
-_ASKED, _TOLD = "asked.npy", "told.npy"
+_INPUTS, _OUTPUTS = "inputs.npy", "outputs.npy"
 
 
 def check_model(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> None:
-    """Let a model answer about some images, and compare.
+    """Let a model predict some images, and compare.
 
     Parameters
     ----------
@@ -50,20 +50,20 @@ def check_model(folder: RunFolder, table: np.ndarray, expected: np.ndarray) -> N
     ArchiveError
         If it does not open, is no dense network, or answers something else.
     """
-    asked, told = folder.path / _ASKED, folder.path / _TOLD
-    np.save(asked, table[:MAX_IMAGES], allow_pickle=False)
+    inputs, outputs = folder.path / _INPUTS, folder.path / _OUTPUTS
+    np.save(inputs, table[:MAX_IMAGES], allow_pickle=False)
     try:
         done = _begin(folder)
-        if done.returncode or not told.is_file():
+        if done.returncode or not outputs.is_file():
             raise refused(_last_line(done.stdout) or "its model cannot be opened")
-        predictions = np.load(told, allow_pickle=False)
+        predictions = np.load(outputs, allow_pickle=False)
     except subprocess.TimeoutExpired as error:
         raise refused("its model does not come to an answer") from error
     finally:
-        asked.unlink(missing_ok=True)
-        told.unlink(missing_ok=True)
-    wanted = expected[:MAX_IMAGES]
-    if predictions.shape != wanted.shape or not np.abs(predictions - wanted).max() <= AGREEMENT:
+        inputs.unlink(missing_ok=True)
+        outputs.unlink(missing_ok=True)
+    expected = expected[:MAX_IMAGES]
+    if predictions.shape != expected.shape or not np.abs(predictions - expected).max() <= AGREEMENT:
         raise refused("its model does not give the answers that stand beside it")
 
 
@@ -78,7 +78,7 @@ def _begin(folder: RunFolder) -> subprocess.CompletedProcess[bytes]:
 
 
 def main(folder: RunFolder) -> str:
-    """Answer; return why not, or ""."""
+    """Predict; return why not, or ""."""
     with contextlib.suppress(ImportError):  # Windows has no such limits
         import resource
 
@@ -87,7 +87,7 @@ def main(folder: RunFolder) -> str:
     strange = _operations(folder.litert_model) - _OPERATIONS
     if strange:
         return f"its model does what no dense network does ({sorted(strange)[0][:40]})"
-    table = np.load(folder.path / _ASKED, allow_pickle=False)
+    table = np.load(folder.path / _INPUTS, allow_pickle=False)
     classifier = Classifier(folder)
     predictions = classifier.predict_features(table)
     hidden = classifier.describe_features(table)
@@ -95,7 +95,7 @@ def main(folder: RunFolder) -> str:
     config = folder.read_config().network
     if n_units != (config.hidden_units[-1] if config.hidden_units else None):
         return "its model has other hidden layers than its settings"
-    np.save(folder.path / _TOLD, predictions, allow_pickle=False)
+    np.save(folder.path / _OUTPUTS, predictions, allow_pickle=False)
     return ""
 
 

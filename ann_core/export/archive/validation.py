@@ -14,25 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from ann_core.config import Config
 from ann_core.datasets.catalog import check_name
-from ann_core.errors import ArchiveError, FlatlandError
-from ann_core.evaluation.first_layer import FirstLayer
+from ann_core.datasets.split import SPLITS
+from ann_core.datasets.standardizing import read_standardiser
+from ann_core.errors import ArchiveError, DamagedFileError, FlatlandError
+from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer
 from ann_core.evaluation.metrics import Evaluation, evaluate
 from ann_core.evaluation.ood import OodThresholds
-from ann_core.evaluation.run_inputs import RunInputs
-from ann_core.evaluation.stored_predictions import Predictions
+from ann_core.evaluation.run_inputs import RunInputs, read_run_inputs
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.export.archive import archive_format
 from ann_core.export.archive.archive_format import EpochRecord, OodRecord, RunRecord
-from ann_core.export.archive.checksum_zip import refused
-from ann_core.export.archive.imported_arrays import (
-    read_layers,
-    read_predictions,
-    read_run_inputs,
-    read_scaling,
-)
+from ann_core.export.archive.packing import refused
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
@@ -51,7 +48,7 @@ AConfig = TypeVar("AConfig", bound=Config)
 
 @dataclass(frozen=True, eq=False)
 class ImportedRun:
-    """A run from elsewhere, all parts of which fit together; its model is still to be asked."""
+    """A run from elsewhere, all parts of which fit together; its model is not checked yet."""
 
     record: RunRecord
     config: RunConfig
@@ -61,13 +58,13 @@ class ImportedRun:
     evaluation: Evaluation
     ood_thresholds: OodThresholds
     fingerprints: dict[str, str]
-    pixels: RunInputs
+    inputs: RunInputs
     layers: dict[str, FirstLayer]
     scaling: Standardiser | None
 
 
 def read_imported(folder: Path) -> ImportedRun:
-    """Read a folder that `sealing.unpack_checked` filled.
+    """Read a folder that `packing.unpack` filled.
 
     Raises
     ------
@@ -80,11 +77,11 @@ def read_imported(folder: Path) -> ImportedRun:
         raise refused("its preprocessing is not that of its settings")
     class_names = _class_names(folder)
     record = _config(folder / archive_format.RUN, RunRecord)
-    predictions = read_predictions(folder, len(class_names))
+    predictions = _predictions(folder, len(class_names))
     evaluation = _evaluation(folder, predictions.of("test"), class_names)
     history = _history(folder, config, record)
-    pixels = read_run_inputs(folder, config.preprocess, predictions.of("test").feature_rows)
-    ood_thresholds = _config(folder / archive_format.OOD_THRESHOLDS, OodRecord)
+    inputs = _inputs(folder, config.preprocess, predictions.of("test").feature_rows)
+    thresholds = _config(folder / archive_format.OOD_THRESHOLDS, OodRecord)
     return ImportedRun(
         record=record,
         config=config,
@@ -92,13 +89,11 @@ def read_imported(folder: Path) -> ImportedRun:
         history=history,
         predictions=predictions,
         evaluation=evaluation,
-        ood_thresholds=OodThresholds(
-            ood_thresholds.confidence_floor, ood_thresholds.distance_limit
-        ),
-        fingerprints=_fingerprints(folder, pixels),
-        pixels=pixels,
-        layers=read_layers(folder, config, len(class_names)),
-        scaling=read_scaling(folder, config.preprocess),
+        ood_thresholds=OodThresholds(thresholds.confidence_floor, thresholds.distance_limit),
+        fingerprints=_fingerprints(folder, inputs),
+        inputs=inputs,
+        layers=_layers(folder, config, len(class_names)),
+        scaling=_scaling(folder, config.preprocess),
     )
 
 
@@ -141,31 +136,33 @@ def _class_names(folder: Path) -> tuple[str, ...]:
 def _evaluation(folder: Path, test: Predictions, class_names: tuple[str, ...]) -> Evaluation:
     """Work the scores out, and look whether the archive says the same."""
     own = evaluate(test.probabilities, test.labels, class_names)
-    told = _part(folder / archive_format.EVALUATION, _told_evaluation)
+    stated = _part(folder / archive_format.EVALUATION, _stated_evaluation)
     exact = ("split", "n_images", "class_names", "confusion")
-    same = all(getattr(own, name) == getattr(told, name) for name in exact)
-    pairs = [(own.accuracy, told.accuracy), (own.loss, told.loss), (own.majority, told.majority)]
-    for mine, theirs in zip(own.classes, told.classes, strict=False):
+    same = all(getattr(own, name) == getattr(stated, name) for name in exact)
+    pairs = [(getattr(own, s), getattr(stated, s)) for s in ("accuracy", "loss", "majority")]
+    for mine, theirs in zip(own.classes, stated.classes, strict=False):
         same = same and (mine.class_name, mine.n_images) == (theirs.class_name, theirs.n_images)
         pairs += [(getattr(mine, s), getattr(theirs, s)) for s in ("precision", "recall", "f1")]
-    same = same and len(own.classes) == len(told.classes)
+    same = same and len(own.classes) == len(stated.classes)
     # Not to the last digit: another processor adds in another order.
     if not same or not all(abs(mine - theirs) <= _NEAR for mine, theirs in pairs):
         raise refused("its scores are not those of its answers")
-    if _part(folder / archive_format.CONFUSION, _told_counts) != (list(class_names), own.confusion):
+    if _part(folder / archive_format.CONFUSION, _stated_counts) != (
+        list(class_names),
+        own.confusion,
+    ):
         raise refused("its confusion matrix is not that of its answers")
     return own
 
 
-def _told_evaluation(text: str) -> Evaluation:
-    values = json.loads(text)
-    told = _EVALUATION.validate_json(text, strict=True)
-    if json.loads(json.dumps(told.as_dict())) != values:
+def _stated_evaluation(text: str) -> Evaluation:
+    stated = _EVALUATION.validate_json(text, strict=True)
+    if json.loads(json.dumps(stated.as_dict())) != json.loads(text):
         raise refused("evaluation.json has other fields than it should")
-    return told
+    return stated
 
 
-def _told_counts(text: str) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
+def _stated_counts(text: str) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
     """Read the confusion matrix; its rows are named as its columns are."""
     head, *lines = csv.reader(io.StringIO(text, newline=""))
     if [line[0] for line in lines] != head[1:]:
@@ -191,9 +188,68 @@ def _history(folder: Path, config: RunConfig, record: RunRecord) -> list[EpochMe
     return history
 
 
-def _fingerprints(folder: Path, pixels: RunInputs) -> dict[str, str]:
-    told = _part(folder / archive_format.FINGERPRINTS, _FINGERPRINTS.validate_json)
-    own = [vector_fingerprint(row) for row in pixels.table[: len(told)]]
-    if list(told.values()) != own or any(len(name) > _MAX_NAME * 4 for name in told):
+def _fingerprints(folder: Path, inputs: RunInputs) -> dict[str, str]:
+    stated = _part(folder / archive_format.FINGERPRINTS, _FINGERPRINTS.validate_json)
+    own = [vector_fingerprint(row) for row in inputs.table[: len(stated)]]
+    if list(stated.values()) != own or any(len(name) > _MAX_NAME * 4 for name in stated):
         raise refused("its fingerprints are not those of its pictures")
-    return told
+    return stated
+
+
+def _arrays(load: Callable[[], Checked]) -> Checked:
+    """Load arrays as those of our own runs; whatever is wrong with them is told."""
+    try:
+        return load()
+    except DamagedFileError as error:
+        raise refused(error.reason) from error
+
+
+def _predictions(folder: Path, n_classes: int) -> Predictions:
+    path = folder / archive_format.PREDICTIONS
+    predictions = _arrays(lambda: load_predictions(path, n_classes))
+    probabilities = predictions.probabilities
+    fits = (
+        set(predictions.splits) == set(SPLITS)
+        and np.array_equal(predictions.feature_rows, np.arange(len(predictions)))
+        and bool((np.diff(predictions.rows) > 0).all() and (probabilities >= 0).all())
+        and np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-3)
+    )
+    if not fits:
+        raise refused("its answers do not fit each other")
+    return predictions
+
+
+def _inputs(folder: Path, preprocess: PreprocessConfig, feature_rows: np.ndarray) -> RunInputs:
+    path = folder / archive_format.PIXELS
+    inputs = _arrays(lambda: read_run_inputs(path, preprocess, packed=False))
+    if not np.array_equal(inputs.feature_rows, feature_rows):
+        raise refused("its pictures are not those of its test split")
+    return inputs
+
+
+def _layers(folder: Path, config: RunConfig, n_classes: int) -> dict[str, FirstLayer]:
+    """Read the first layer after some epochs, by the name of the snapshot."""
+    n_units = (*config.network.hidden_units, n_classes)[0]
+    n_features = config.preprocess.n_features
+    layers = {}
+    for path in sorted((folder / "first_layer").iterdir()):
+        layer = _arrays(lambda path=path: load_first_layer(path, n_features))  # type: ignore[misc]
+        if layer.n_units != n_units:
+            raise refused(f"{path.name} holds weights of another network")
+        if path.stem != FINAL and int(path.stem.removeprefix("epoch-")) > config.network.epochs:
+            raise refused(f"{path.name} is of an epoch that its settings do not have")
+        layers[path.stem] = layer
+    return layers
+
+
+def _scaling(folder: Path, preprocess: PreprocessConfig) -> Standardiser | None:
+    """Read what images were standardised by; None for a run that only divided by 255."""
+    path = folder / archive_format.SCALING
+    if path.is_file() != (preprocess.scaling == "standard"):
+        raise refused("it says nothing of how its pictures were standardised, or too much")
+    if not path.is_file():
+        return None
+    standardiser = read_standardiser(path, preprocess.n_features)
+    if standardiser is None:
+        raise refused("its pictures were standardised by something else than pixels")
+    return standardiser

@@ -83,7 +83,7 @@ probabilities = np.concatenate(
 right = probabilities.argmax(axis=1) == labels
 for split, part in (("training", train), ("validation", validation), ("test", test)):
     print(f"{split}: {right[part].sum()} of {len(part)} right")
-print("In Flatland: $N_RIGHT of $N_TEST test pictures right")
+print("In Flatland: $N_CORRECT of $N_TEST test pictures right")
 print(f"Test accuracy: {right[test].mean()}")
 model.save("trained.keras")
 """

@@ -162,20 +162,22 @@ def test_a_run_from_elsewhere_has_its_test_images_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "sentence"),
     [
-        {"table": np.zeros((12, 63), dtype=np.uint8)},
-        {"table": np.zeros((12, 64), dtype=np.float32)},
-        {"feature_rows": np.arange(12)[::-1]},
-        {"feature_rows": np.arange(11)},
+        ({"table": np.zeros((12, 63), dtype=np.uint8)}, "does not fit"),
+        ({"table": np.zeros((12, 64), dtype=np.float32)}, "is damaged"),
+        ({"feature_rows": np.arange(12)[::-1]}, "does not fit"),
+        ({"feature_rows": np.arange(11)}, "does not fit"),
     ],
     ids=["size", "kind", "order", "number"],
 )
-def test_pixels_that_do_not_fit_are_refused(tmp_path: Path, wrong: dict[str, np.ndarray]) -> None:
+def test_pixels_that_do_not_fit_are_refused(
+    tmp_path: Path, wrong: dict[str, np.ndarray], sentence: str
+) -> None:
     pixels = RunInputs(np.zeros((12, 64), dtype=np.uint8), np.arange(12), PIXELS)
     folder, config = RunFolder(tmp_path), run_config(make_dataset(tmp_path))
     save_run_inputs(replace(pixels, **wrong), folder.pixels)
-    with pytest.raises(RunError, match="does not fit"):
+    with pytest.raises(RunError, match=sentence):
         load_run_inputs(folder, config, tmp_path / "features")
     folder.pixels.write_bytes(b"PK")
     with pytest.raises(RunError, match="is damaged"):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ann_core.errors import RunError
+from ann_core.errors import DamagedFileError, RunError
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions, save_predictions
 
 COLUMNS = ("probabilities", "labels", "splits", "rows", "feature_rows")
@@ -74,29 +73,30 @@ def test_a_file_with_other_classes_does_not_fit(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "sentence"),
     [
-        {"labels": np.full(12, 3)},
-        {"labels": np.full(12, -1)},
-        {"rows": np.arange(11)},
-        {"feature_rows": np.arange(12) - 1},
-        {"probabilities": np.full((12, 3), np.nan, dtype=np.float32)},
-        {"splits": np.array(["train"] * 11)},
+        ({"labels": np.full(12, 3)}, "does not fit"),
+        ({"labels": np.full(12, -1)}, "does not fit"),
+        ({"rows": np.arange(11)}, "does not fit"),
+        ({"feature_rows": np.arange(12) - 1}, "does not fit"),
+        ({"probabilities": np.full((12, 3), np.nan, dtype=np.float32)}, "missing or damaged"),
+        ({"splits": np.array(["train"] * 11)}, "does not fit"),
     ],
-    ids=lambda wrong: "-".join(wrong),
+    ids=["a class too many", "a negative class", "rows", "feature rows", "no number", "splits"],
 )
 def test_values_that_cannot_be_are_refused(
-    predictions: Predictions, tmp_path: Path, wrong: dict[str, np.ndarray]
+    predictions: Predictions, tmp_path: Path, wrong: dict[str, np.ndarray], sentence: str
 ) -> None:
     save_predictions(replace(predictions, **wrong), tmp_path / "wrong.npz")
-    with pytest.raises(RunError, match="does not fit"):
+    with pytest.raises(RunError, match=sentence):
         load_predictions(tmp_path / "wrong.npz", n_classes=3)
 
 
 def test_objects_in_the_file_are_never_unpickled(predictions: Predictions, tmp_path: Path) -> None:
-    arrays = {name: getattr(predictions, name) for name in COLUMNS}
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays | {"splits": np.array([print] * 12, dtype=object)})
-    (tmp_path / "trick.npz").write_bytes(buffer.getvalue())
-    with pytest.raises(RunError, match="missing or damaged"):
+    save_predictions(predictions, tmp_path / "trick.npz")
+    with np.load(tmp_path / "trick.npz") as archive:
+        arrays = dict(archive)
+    np.savez(tmp_path / "trick.npz", **arrays | {"splits": np.array([print] * 12, dtype=object)})
+    with pytest.raises(DamagedFileError, match="missing or damaged") as caught:
         load_predictions(tmp_path / "trick.npz", n_classes=3)
+    assert "the array splits of trick.npz holds other numbers" in caught.value.reason

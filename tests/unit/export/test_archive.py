@@ -35,7 +35,7 @@ from tests.helpers.exported_run import (
     arrays_of,
     members_of,
     open_upload,
-    sealed,
+    repacked,
     stored,
     train,
 )
@@ -271,7 +271,7 @@ def test_answers_about_other_images_than_those_here(
     predictions = arrays_of(members["answers.npz"])
     predictions["rows"][-1] += 1000
     archive = tmp_path / "run.zip"
-    archive.write_bytes(sealed(members | {"answers.npz": stored(predictions)}))
+    archive.write_bytes(repacked(members | {"answers.npz": stored(predictions)}))
     registry = Registry(trained.settings.registry_url)
     n_runs = len(registry.recent())
     with pytest.raises(ArchiveError, match="other pictures than its data set has"):
@@ -298,7 +298,7 @@ def test_the_command_line_packs_and_opens(
     command_line("show", run_id, "--json")
     assert json.loads(capsys.readouterr().out)["status"] == "done"
     archive.write_bytes(archive.read_bytes()[:-1])
-    with pytest.raises(ArchiveError, match="seal is missing"):
+    with pytest.raises(ArchiveError, match="it is damaged"):
         command_line("open", str(archive))
     with pytest.raises(ArchiveError, match="there is no file"):
         command_line("open", str(tmp_path / "none.zip"))
