@@ -30,6 +30,11 @@ def no_progress(done: int, total: int) -> None:
     """Report to nobody."""
 
 
+def megabytes(n_bytes: float, *, digits: int = 0) -> str:
+    """Write a size in millions of bytes: "1,234 MB"."""
+    return f"{n_bytes / 1e6:,.{digits}f} MB"
+
+
 @contextlib.contextmanager
 def staged_folder(parent: Path) -> Iterator[Path]:
     """Give a fresh folder inside `parent` that is gone when the block ends.

@@ -16,7 +16,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
 from ann_core.datasets.split import SPLITS, SplitConfig
 from ann_core.errors import ConfigError
-from ann_core.files import ProgressCallback
+from ann_core.files import ProgressCallback, megabytes
 from ann_core.settings import get_settings
 
 
@@ -123,7 +123,7 @@ def _import(
 def _megabytes(n_bytes: int | None) -> str:
     if n_bytes is None:
         return "unknown"
-    return f"{n_bytes / 1e6:,.0f} MB" if n_bytes else "none"
+    return megabytes(n_bytes) if n_bytes else "none"
 
 
 def _cartoons(settings: list[str]) -> CartoonConfig:

@@ -8,6 +8,7 @@ from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import LimitError
+from ann_core.files import megabytes
 from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
@@ -59,12 +60,12 @@ def estimate_resources(
     total, available = machine.memory_total(), machine.memory_available()
     if memory > total:
         refusals.append(
-            f"This run needs about {_megabytes(memory)} of memory, and this computer has "
-            f"{_megabytes(total)}: choose smaller pictures or fewer nodes in the first layer."
+            f"This run needs about {megabytes(memory)} of memory, and this computer has "
+            f"{megabytes(total)}: choose smaller pictures or fewer nodes in the first layer."
         )
     elif memory > available:
         warnings.append(
-            f"This run needs about {_megabytes(memory)} of memory, and {_megabytes(available)} "
+            f"This run needs about {megabytes(memory)} of memory, and {megabytes(available)} "
             "are free now: other programs may have to make room."
         )
     return ResourceEstimate(memory, disk, tuple(refusals), tuple(warnings))
@@ -148,17 +149,13 @@ def _disk_refusals(what: str, disk: int, settings: Settings) -> list[str]:
     free = machine.disk_free(settings.data_dir)
     if disk > free:
         refusals.append(
-            f"{what} needs about {_megabytes(disk)} of disk space, and {_megabytes(free)} are "
+            f"{what} needs about {megabytes(disk)} of disk space, and {megabytes(free)} are "
             "free: delete old runs or data sets, or choose a smaller network."
         )
     most = settings.limits.disk_bytes
     if most and machine.folder_bytes(settings.data_dir) + disk > most:
         refusals.append(
-            f"This server keeps {_megabytes(most)} of data, and {what.lower()} would exceed that "
-            f"by its {_megabytes(disk)}: delete runs or data sets that are not needed any more."
+            f"This server keeps {megabytes(most)} of data, and {what.lower()} would exceed that "
+            f"by its {megabytes(disk)}: delete runs or data sets that are not needed any more."
         )
     return refusals
-
-
-def _megabytes(n_bytes: int) -> str:
-    return f"{n_bytes / 1e6:,.0f} MB"

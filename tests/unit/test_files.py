@@ -14,6 +14,7 @@ import pytest
 from ann_core.errors import ArrayFileError
 from ann_core.files import (
     STAGING_PREFIX,
+    megabytes,
     publish_folder,
     read_arrays,
     staged_folder,
@@ -24,6 +25,12 @@ from ann_core.files import (
 
 if TYPE_CHECKING:
     from tests.unit.conftest import RunOnSmallDisk
+
+
+def test_sizes_are_written_in_millions_of_bytes() -> None:
+    assert megabytes(1_234_400_000) == "1,234 MB"
+    assert megabytes(1_250_000, digits=1) == "1.2 MB"
+    assert megabytes(0) == "0 MB"
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ann_core.errors import RunError
+from ann_core.files import megabytes
 from ann_core.jobs.admission import submit_job
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import (
@@ -120,7 +121,7 @@ def _offer(job: TableJob, result: dict[str, Any]) -> None:
         return
     st.success(f"{plain(name)}: {result['n_rows']:,} pictures, {result['n_columns']:,} columns.")
     st.download_button(
-        f"Download {result['bytes'] / 1e6:,.1f} MB",
+        f"Download {megabytes(result['bytes'], digits=1)}",
         data=path.read_bytes,
         file_name=name,
         mime="application/vnd.apache.parquet",

@@ -10,6 +10,7 @@ from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
+from ann_core.files import megabytes
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
@@ -83,7 +84,7 @@ def _download_form() -> None:
     )
     chosen = DOWNLOADS[kind]
     st.markdown(
-        f"**{chosen.n_bytes / 1e6:,.0f} MB** to download. Licence: {chosen.licence}. "
+        f"**{megabytes(chosen.n_bytes)}** to download. Licence: {chosen.licence}. "
         f"Source: [{chosen.source}]({chosen.source})"
     )
     name_key = keys.kind_name("download", kind)

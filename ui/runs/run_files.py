@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ann_core.files import megabytes
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ui.base import services
@@ -39,7 +40,7 @@ def offer_downloads(run: Run) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"download_{path.name}",
-                    help=f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB",
+                    help=f"{path.name}, {megabytes(path.stat().st_size, digits=1)}",
                 )
 
 

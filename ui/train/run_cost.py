@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.files import megabytes
 from ann_core.jobs.admission import ResourceEstimate, estimate_resources
 from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.runs.progress import duration
@@ -37,7 +38,7 @@ def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     st.metric("Parameters to learn", f"{n_parameters:,}")
     epoch = "" if pace is None else f"About {duration(pace.seconds)} an epoch. "
     st.caption(
-        f"{_megabytes(estimate.memory_bytes)} of memory, {_megabytes(estimate.disk_bytes)} "
+        f"{megabytes(estimate.memory_bytes)} of memory, {megabytes(estimate.disk_bytes)} "
         f"of disk space. {epoch}{_about_time(pace, network)}"
     )
     return estimate
@@ -116,7 +117,3 @@ def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
         f"Between {low} and {high} in all{most}, judged by {runs} on this computer with {span} an "
         f"epoch{far}."
     )
-
-
-def _megabytes(n_bytes: int) -> str:
-    return f"{n_bytes / 1e6:,.0f} MB"

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ann_core.errors import DatasetError
-from ann_core.files import ProgressCallback, no_progress, staged_folder
+from ann_core.files import ProgressCallback, megabytes, no_progress, staged_folder
 
 _CHUNK = 256 * 1024
 _LATER = {408, 429}  # codes that ask for patience, among those that are final
@@ -247,4 +247,4 @@ def _is_here(file: RemoteFile, path: Path) -> bool:
 
 
 def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e6:,.1f} MB" if n_bytes >= 100_000 else f"{n_bytes:,} bytes"
+    return megabytes(n_bytes, digits=1) if n_bytes >= 100_000 else f"{n_bytes:,} bytes"
