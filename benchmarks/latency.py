@@ -105,7 +105,7 @@ def run() -> None:
                 training += _measure(page, address, small.id, "training", long.id)
                 with _watching(address, long.id):
                     watched += _measure(page, address, small.id, "20 watchers", long.id)
-            registry.stop(long.id, by=OPERATOR)
+            registry.commands.stop(long.id, by=OPERATOR)
             _wait(lambda: not registry.get(long.id).live)
         registry.close()
     median = [float(np.median(times)) for times in (quiet, training, watched)]

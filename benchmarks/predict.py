@@ -142,11 +142,11 @@ def _run_config(dataset: Dataset) -> RunConfig:
 
 def _finished(registry: Registry, dataset: Dataset) -> str:
     run = registry.submit(_run_config(dataset), submit_key=secrets.token_hex(8))
-    claimed = registry.claim(1)
+    claimed = registry.attempts.claim(1)
     if claimed is None:
         raise RuntimeError("another program works in this folder")
-    registry.start(*claimed, os.getpid())
-    registry.finish(*claimed, status="done", result={"test": {"accuracy": 0.5}})
+    registry.attempts.start(*claimed, os.getpid())
+    registry.attempts.finish(*claimed, status="done", result={"test": {"accuracy": 0.5}})
     return run.id
 
 

@@ -49,7 +49,7 @@ def show(run: RunArgument, json: JsonOption = False) -> None:
 def stop(run: RunArgument, json: JsonOption = False) -> None:
     """End a run and keep what it learned."""
     runs = registry()
-    runs.stop(run, by=OPERATOR)
+    runs.commands.stop(run, by=OPERATOR)
     _tell_standing(runs.get(run), json=json)
 
 
@@ -57,7 +57,7 @@ def stop(run: RunArgument, json: JsonOption = False) -> None:
 def pause(run: RunArgument, json: JsonOption = False) -> None:
     """Let a run rest; 'resume' goes on exactly where it was."""
     runs = registry()
-    runs.pause(run, by=OPERATOR)
+    runs.commands.pause(run, by=OPERATOR)
     _tell_standing(runs.get(run), json=json)
 
 
@@ -65,7 +65,7 @@ def pause(run: RunArgument, json: JsonOption = False) -> None:
 def resume(run: RunArgument, json: JsonOption = False) -> None:
     """Go on with a run that was paused or that failed, and wait for it."""
     runs = registry()
-    runs.resume(run, by=OPERATOR)
+    runs.commands.resume(run, by=OPERATOR)
     wait_and_show(runs, runs.get(run), json=json)
 
 
@@ -85,7 +85,7 @@ def describe(
 ) -> None:
     """Give a run another name or other notes."""
     runs = registry()
-    runs.describe(run, by=OPERATOR, name=name, notes=notes)
+    runs.commands.describe(run, by=OPERATOR, name=name, notes=notes)
     described = runs.get(run)
     show_json(as_dict(described)) if json else say(f"run {run}: {described.name or 'no name'}")
 

@@ -43,7 +43,7 @@ def wait(runs: Registry, run: Run) -> Run:
                     run = runs.get(run.id)
                 except KeyboardInterrupt:
                     say("Stopping after this batch; what was learned is kept.")
-                    runs.stop(run.id, by=OPERATOR)
+                    runs.commands.stop(run.id, by=OPERATOR)
     finally:
         dispatcher.close()
 

@@ -39,13 +39,15 @@ class Dispatcher:
     def tick(self) -> None:
         """Look once: bury the dead, fill the free slots."""
         for ended in self.engine.poll():
-            self.registry.recover_lost(*ended)  # no effect if the run has ended
-        for worker in self.registry.unresponsive():
+            self.registry.attempts.recover_lost(*ended)  # no effect if the run has ended
+        for worker in self.registry.attempts.unresponsive():
             if self.engine.kill(*worker):
-                self.registry.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
-        self.registry.requeue_stalled()
+                self.registry.attempts.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
+        self.registry.attempts.requeue_stalled()
         for queue in QUEUES:
-            while (claimed := self.registry.claim(self.settings.n_slots, queue)) is not None:
+            while (
+                claimed := self.registry.attempts.claim(self.settings.n_slots, queue)
+            ) is not None:
                 self._launch(*claimed)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
@@ -73,9 +75,9 @@ class Dispatcher:
         try:
             self.engine.launch(run_id, attempt)
         except DiskFullError as error:
-            self.registry.fail(run_id, attempt, "disk", str(error))
+            self.registry.attempts.fail(run_id, attempt, "disk", str(error))
         except OSError as error:
-            self.registry.recover_lost(
+            self.registry.attempts.recover_lost(
                 run_id, attempt, f"The training process could not start: {error}."
             )
 

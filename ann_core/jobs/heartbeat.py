@@ -109,7 +109,7 @@ class Heartbeat:
 
     def exit_if_replaced(self) -> None:
         """Ask the registry whether this worker still counts, before it writes a file; else exit."""
-        requested = retry(lambda: self.registry.heartbeat(self.run_id, self.attempt))
+        requested = retry(lambda: self.registry.attempts.heartbeat(self.run_id, self.attempt))
         if requested is None:
             self._replaced()
 
@@ -117,10 +117,10 @@ class Heartbeat:
         """Write in the registry that this attempt ended as ordered; False if replaced."""
         run, attempt = self.run_id, self.attempt
         if request == "pause":
-            return self.end(lambda: self.registry.rest(run, attempt))
+            return self.end(lambda: self.registry.attempts.rest(run, attempt))
         if request == "leave":
-            return self.end(lambda: self.registry.release(run, attempt))
-        return self.end(lambda: self.registry.finish(run, attempt, "stopped"))
+            return self.end(lambda: self.registry.attempts.release(run, attempt))
+        return self.end(lambda: self.registry.attempts.finish(run, attempt, "stopped"))
 
     def end(self, write: Callable[[], bool]) -> bool:
         """Write the end of the run; False if this worker was replaced."""
@@ -143,7 +143,7 @@ class Heartbeat:
 
     def _send(self) -> None:
         try:
-            requested = self.registry.heartbeat(self.run_id, self.attempt, **self.progress)
+            requested = self.registry.attempts.heartbeat(self.run_id, self.attempt, **self.progress)
         except sa.exc.SQLAlchemyError as error:
             # The next beat tries again; the lease outlasts many of them.
             log.warning("the registry does not answer: %s", reason(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import secrets
 import time
@@ -76,7 +75,7 @@ def train_folder(
         preprocess=preprocess or PreprocessConfig(),
         network=network or PRESETS["small"],
     )
-    with contextlib.closing(Registry(settings.registry_url, settings.lease_seconds)) as registry:
+    with Registry(settings.registry_url, settings.lease_seconds) as registry:
         key = secrets.token_urlsafe(16)
         run = submit_run(registry, settings, config, dataset.info, submit_key=key)
         run = _wait(registry, settings, run)

@@ -111,7 +111,9 @@ class TrainingJob:
 
     def _on_epoch(self, metrics: EpochMetrics, state: TrainingState) -> None:
         run = self.run
-        self._write_or_exit(lambda: self.registry.add_metrics(run.id, run.attempt, metrics))
+        self._write_or_exit(
+            lambda: self.registry.attempts.add_metrics(run.id, run.attempt, metrics)
+        )
         self.folder.write_history(state.history)
         if is_kept(metrics.epoch):
             self._keep_first_layer(metrics.epoch)
@@ -150,10 +152,14 @@ class TrainingJob:
         }
 
     def _name_checkpoint(self, name: str) -> None:
-        self._write_or_exit(lambda: self.registry.saved(self.run.id, self.run.attempt, name))
+        self._write_or_exit(
+            lambda: self.registry.attempts.saved(self.run.id, self.run.attempt, name)
+        )
 
     def _rewind(self, state: TrainingState) -> bool:
-        return self.registry.rewind(self.run.id, self.run.attempt, len(state.history), state.batch)
+        return self.registry.attempts.rewind(
+            self.run.id, self.run.attempt, len(state.history), state.batch
+        )
 
     def _write_or_exit(self, write: Callable[[], bool]) -> None:
         """Write to the registry, or exit if another attempt has taken over."""

@@ -53,7 +53,7 @@ def main(run_id: str, attempt: int) -> int:
     registry = Registry(settings.registry_url, settings.lease_seconds)
     heartbeat = Heartbeat(registry, run_id, attempt)
     signal.signal(signal.SIGTERM, lambda *_: heartbeat.stop())
-    job = retry(lambda: registry.start(run_id, attempt, os.getpid()))
+    job = retry(lambda: registry.attempts.start(run_id, attempt, os.getpid()))
     if job is None:
         log.warning("attempt %d of run %s is not to be started", attempt, run_id)
         return EXIT_NOT_MINE
@@ -77,9 +77,9 @@ def _attempt(job: AnyJob, settings: Settings, registry: Registry, heartbeat: Hea
     except Exception as error:
         log.error("%s", traceback.format_exc())
         kind, why = classify_failure(error, job.config)
-        failed = heartbeat.end(lambda: registry.fail(job.id, job.attempt, kind, why))
+        failed = heartbeat.end(lambda: registry.attempts.fail(job.id, job.attempt, kind, why))
         return EXIT_FAILED if failed else EXIT_REPLACED
-    if not heartbeat.end(lambda: registry.finish(job.id, job.attempt, status, result)):
+    if not heartbeat.end(lambda: registry.attempts.finish(job.id, job.attempt, status, result)):
         return EXIT_REPLACED
     if training_job is not None:
         training_job.clear()

@@ -40,8 +40,17 @@ class Unresponsive(NamedTuple):
     pid: int | None
 
 
-class Attempts(Store):
-    """Runs in one database, and who works on them."""
+class Attempts:
+    """The registry as dispatcher and worker see it.
+
+    Parameters
+    ----------
+    store : Store
+        The database, shared with the registry that this belongs to.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     # For the pump
 
@@ -55,15 +64,15 @@ class Attempts(Store):
         """
         mine = runs.c.kind.in_(queue)
         waiting = sa.select(runs.c.id).where(runs.c.status == "queued", mine).limit(1)
-        with self._reading() as db:
+        with self._store.reading() as db:
             if db.scalar(waiting) is None:
                 return None
-        with self.engine.begin() as db:
-            self._lock(db)
+        with self._store.engine.begin() as db:
+            self._store.lock(db)
             active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE), mine)
             if (db.scalar(active) or 0) >= slots:
                 return None
-            run_id = next(iter(self._line(db, queue)), None)
+            run_id = next(iter(self._store.queue_order(db, queue)), None)
             if run_id is None:
                 return None
             attempt: int = db.execute(
@@ -71,10 +80,13 @@ class Attempts(Store):
             ).scalar_one()
             attempt += 1
             values: dict[str, Any] = {"status": "starting", "attempt": attempt, "pid": None}
-            values |= {"lease": self._now + 3 * self.lease_seconds, "phase": "starting"}
-            values |= {"claimed": self._now, "host": ""}
+            values |= {
+                "lease": self._store.now + 3 * self._store.lease_seconds,
+                "phase": "starting",
+            }
+            values |= {"claimed": self._store.now, "host": ""}
             db.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
-            self._note(db, run_id, attempt, "claimed")
+            self._store.note(db, run_id, attempt, what="claimed")
             return run_id, attempt
 
     def recover_lost(
@@ -97,7 +109,7 @@ class Attempts(Store):
         """
         own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE), *conditions)
         columns = (runs.c.requested, runs.c.losses, runs.c.checkpoint)
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             row = db.execute(sa.select(*columns).where(*own).with_for_update()).first()
             if row is None:
                 return None
@@ -113,18 +125,18 @@ class Attempts(Store):
                 status = "failed"
                 values |= {"error_kind": kind, "error": clean(why)}
             if status in {"stopped", "failed"}:
-                values["finished"] = self._now
+                values["finished"] = self._store.now
             db.execute(sa.update(runs).where(runs.c.id == run_id).values(status=status, **values))
-            self._note(db, run_id, attempt, kind, why)
+            self._store.note(db, run_id, attempt, what=kind, detail=why)
             if status != "queued":
-                self._note(db, run_id, attempt, status)
+                self._store.note(db, run_id, attempt, what=status)
         return status
 
     def requeue_stalled(self) -> list[str]:
         """Lose every run whose worker has not been heard of within its lease."""
-        expired = runs.c.lease < self._now
+        expired = runs.c.lease < self._store.now
         query = sa.select(runs.c.id, runs.c.attempt).where(runs.c.status.in_(ACTIVE), expired)
-        with self._reading() as db:
+        with self._store.reading() as db:
             silent = db.execute(query).all()
         # Asked again with the write: a late worker may have spoken in between.
         return [
@@ -134,9 +146,9 @@ class Attempts(Store):
     def unresponsive(self, seconds: float = KILL_SECONDS) -> list[Unresponsive]:
         """List workers that have not obeyed a wish for so long."""
         query = sa.select(runs.c.id, runs.c.attempt, runs.c.host, runs.c.pid).where(
-            runs.c.status.in_(ACTIVE), runs.c.requested_at < self._now - seconds
+            runs.c.status.in_(ACTIVE), runs.c.requested_at < self._store.now - seconds
         )
-        with self._reading() as db:
+        with self._store.reading() as db:
             return [Unresponsive(*row) for row in db.execute(query)]
 
     # For the worker
@@ -146,14 +158,14 @@ class Attempts(Store):
         mine = (*_of(run_id, attempt), runs.c.status == "starting")
         values: dict[str, Any] = {"status": "running", "pid": pid, "host": socket.gethostname()}
         values |= {
-            "lease": self._now + self.lease_seconds,
-            "started": sa.func.coalesce(runs.c.started, self._now),
+            "lease": self._store.now + self._store.lease_seconds,
+            "started": sa.func.coalesce(runs.c.started, self._store.now),
         }
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             if not db.execute(sa.update(runs).where(*mine).values(**values)).rowcount:
                 return None
-            self._note(db, run_id, attempt, "started")
-        return self.job(run_id)
+            self._store.note(db, run_id, attempt, what="started")
+        return self._store.job(run_id)
 
     def heartbeat(self, run_id: str, attempt: int, **progress: Any) -> str | None:
         """Renew the lease, report progress, hear what is wanted.
@@ -167,17 +179,17 @@ class Attempts(Store):
         -------
         "run", "pause", "stop", or None if the worker was replaced and must exit.
         """
-        values = {"lease": self._now + self.lease_seconds, **progress}
+        values = {"lease": self._store.now + self._store.lease_seconds, **progress}
         if "phase" in values:
             values["phase"] = clean(values["phase"], 100)
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             if not self._update_mine(db, run_id, attempt, values):
                 return None
             return str(db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id)))
 
     def add_metrics(self, run_id: str, attempt: int, epoch: EpochMetrics) -> bool:
         """Store the metrics of a finished epoch; False if the worker was replaced."""
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             values = {"epoch": epoch.epoch, "batch": 0, "losses": 0}
             if not self._update_mine(db, run_id, attempt, values):
                 return False
@@ -192,13 +204,13 @@ class Attempts(Store):
 
         Only a file that is named here counts: what a replaced worker wrote does not.
         """
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             values = {"checkpoint": checkpoint, "losses": 0}
             return self._update_mine(db, run_id, attempt, values)
 
     def rewind(self, run_id: str, attempt: int, epoch: int, batch: int = 0) -> bool:
         """Forget what an earlier attempt reported beyond the checkpoint; False if replaced."""
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             if not self._update_mine(db, run_id, attempt, {"epoch": epoch, "batch": batch}):
                 return False
             later = (metrics.c.run == run_id, metrics.c.epoch > epoch)
@@ -211,7 +223,7 @@ class Attempts(Store):
 
     def rest(self, run_id: str, attempt: int) -> bool:
         """End this attempt, for its owner wants to go on another day; False if replaced."""
-        with self._reading() as db:
+        with self._store.reading() as db:
             requested = db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id))
         # Its owner may have changed their mind while the worker was saving.
         status: Status = "paused" if requested == "pause" else "queued"
@@ -230,11 +242,13 @@ class Attempts(Store):
     def _end(self, run_id: str, attempt: int, status: Status, **values: Any) -> bool:
         own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
         ended = {"status": status, "phase": "", "lease": None, "requested_at": None}
-        ended |= {"finished": self._now} | values
-        with self.engine.begin() as db:
+        ended |= {"finished": self._store.now} | values
+        with self._store.engine.begin() as db:
             if not db.execute(sa.update(runs).where(*own).values(**ended)).rowcount:
                 return False
-            self._note(db, run_id, attempt, status, str(values.get("error") or ""))
+            self._store.note(
+                db, run_id, attempt, what=status, detail=str(values.get("error") or "")
+            )
             return True
 
     def _update_mine(

@@ -18,7 +18,7 @@ MAX_NOTES = 5_000
 """Characters of the notes of one run."""
 
 
-class RunCommands(Store):
+class RunCommands:
     """Runs in one database, and what their owners want of them.
 
     Each method takes the owner's key, or `OPERATOR`, as `by`; it raises
@@ -26,33 +26,36 @@ class RunCommands(Store):
     such run.
     """
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
     def stop(self, run_id: str, *, by: Caller) -> None:
         """End a run and keep what it learned: a waiting one at once, else after its batch.
 
         A run that was interrupted or paused is worked on once more, to turn its
         checkpoint into a model. A run that has ended stays as it is.
         """
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "stop")
             if run.status in ACTIVE:
-                self._set(db, run, requested="stop", requested_at=self._now)
+                self._set(db, run, requested="stop", requested_at=self._store.now)
             elif run.status in {"queued", "paused"} and isinstance(run, Run) and run.checkpoint:
                 self._set(db, run, requested="stop", status="queued", finished=None)
             elif run.status in {"queued", "paused"}:
-                self._set(db, run, requested="stop", status="stopped", finished=self._now)
-                self._note(db, run.id, run.attempt, "stopped")
+                self._set(db, run, requested="stop", status="stopped", finished=self._store.now)
+                self._store.note(db, run.id, run.attempt, what="stopped")
 
     def pause(self, run_id: str, *, by: Caller) -> None:
         """Let a run rest: it gives memory and slot back, and can go on exactly where it was."""
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "pause")
             if not run.can_pause:
                 return
             if run.status in ACTIVE:
-                self._set(db, run, requested="pause", requested_at=self._now)
+                self._set(db, run, requested="pause", requested_at=self._store.now)
             else:
                 self._set(db, run, status="paused")
-                self._note(db, run.id, run.attempt, "paused")
+                self._store.note(db, run.id, run.attempt, what="paused")
 
     def resume(self, run_id: str, *, by: Caller) -> None:
         """Put a paused or failed run back into the queue.
@@ -62,7 +65,7 @@ class RunCommands(Store):
         RunError
             If it has ended for good.
         """
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "continue")
             if run.status in ACTIVE and run.requested == "pause":
                 self._set(db, run, requested="run", requested_at=None)
@@ -77,7 +80,7 @@ class RunCommands(Store):
             self._set(
                 db, run, status="queued", requested="run", requested_at=None, losses=0, **fresh
             )
-            self._note(db, run.id, run.attempt, "resumed")
+            self._store.note(db, run.id, run.attempt, what="resumed")
 
     def describe(
         self, run_id: str, *, by: Caller, name: str | None = None, notes: str | None = None
@@ -94,7 +97,7 @@ class RunCommands(Store):
             values["name"] = clean(" ".join(name.split()), 100)
         if notes is not None:
             values["notes"] = clean(notes.strip(), MAX_NOTES)
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "describe")
             if values:
                 self._set(db, run, **values)
@@ -107,7 +110,7 @@ class RunCommands(Store):
         RunError
             If it waits or works: it must be stopped first.
         """
-        with self.engine.begin() as db:
+        with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "delete")
             if run.status in LIVE:
                 raise RunError("This run is still under way. Stop it first, then delete it.")

@@ -27,7 +27,7 @@ def delete_run(registry: Registry, settings: Settings, run_id: str, *, by: Calle
     RunError
         If there is no such run, it is somebody else's, or still under way.
     """
-    registry.delete(run_id, by=by)
+    registry.commands.delete(run_id, by=by)
     folder = RunFolder.of(settings.runs_dir, run_id).path
     try:
         shutil.rmtree(folder)

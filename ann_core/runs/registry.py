@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -24,7 +24,7 @@ from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, kind_of, qu
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
-from ann_core.runs.store import LEASE_SECONDS, clean
+from ann_core.runs.store import LEASE_SECONDS, Store, clean
 from ann_core.training.history import EpochMetrics
 from ann_core.training.time_estimate import PastRun
 
@@ -45,8 +45,53 @@ class Event:
     detail: str
 
 
-class Registry(RunCommands, Attempts):
-    """All runs, and all other jobs, in one database."""
+class Registry:
+    """All runs, and all other jobs, in one database; a context that closes it.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; ``Settings.registry_url``.
+    lease_seconds : float
+        How long a worker may be silent before its run is given to another.
+
+    Attributes
+    ----------
+    attempts : Attempts
+        What dispatcher and workers write.
+    commands : RunCommands
+        What owners ask for.
+    store : Store
+        The database below all three.
+
+    Raises
+    ------
+    RunError
+        If the database cannot be opened.
+    """
+
+    def __init__(self, url: str, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.store = Store(url, lease_seconds)
+        self.attempts = Attempts(self.store)
+        self.commands = RunCommands(self.store)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.store.close()
+
+    def get(self, run_id: str) -> Run:
+        """Read one run, as `Store.get`."""
+        return self.store.get(run_id)
+
+    def job(self, job_id: str) -> AnyJob:
+        """Read one job of any kind, as `Store.job`."""
+        return self.store.job(job_id)
 
     def submit(
         self,
@@ -132,10 +177,10 @@ class Registry(RunCommands, Attempts):
         row: dict[str, Any] = {"id": run_id, "kind": Run.kind, "status": status, "owner": owner}
         row |= {"submit_key": submit_key, "name": clean(name.strip(), 100), "notes": clean(notes)}
         row |= {"config": config.model_dump(mode="json"), "result": result, "epoch": len(history)}
-        at = {"created": self._now, "started": self._now, "finished": self._now}
+        at = {"created": self.store.now, "started": self.store.now, "finished": self.store.now}
         known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
-        with self.engine.begin() as db:
-            self._lock(db)
+        with self.store.engine.begin() as db:
+            self.store.lock(db)
             if (earlier := db.scalar(known)) is None:
                 db.execute(sa.insert(runs).values(**row, **at))
                 lines = [
@@ -144,7 +189,7 @@ class Registry(RunCommands, Attempts):
                 ]
                 if lines:
                     db.execute(sa.insert(metrics), lines)
-                self._note(db, run_id, 0, stored_names.IMPORTED_EVENT)
+                self.store.note(db, run_id, 0, what=stored_names.IMPORTED_EVENT)
         return self.get(earlier or run_id)
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
@@ -160,23 +205,23 @@ class Registry(RunCommands, Attempts):
         """Read the metrics of all epochs later than `after`, in order."""
         query = sa.select(metrics.c.metrics).where(metrics.c.run == check_run_id(run_id))
         query = query.where(metrics.c.epoch > after).order_by(metrics.c.epoch)
-        with self._reading() as db:
+        with self.store.reading() as db:
             return [EpochMetrics(**values) for values in db.scalars(query)]
 
     def events(self, run_id: str) -> list[Event]:
         """Read what happened to a run, in order."""
         query = sa.select(events.c.at, events.c.attempt, events.c.what, events.c.detail)
         query = query.where(events.c.run == check_run_id(run_id)).order_by(events.c.id)
-        with self._reading() as db:
+        with self.store.reading() as db:
             rows = db.execute(query).all()
         return [Event(datetime.fromtimestamp(row[0], UTC), *row[1:]) for row in rows]
 
     def queue_position(self, run_id: str) -> int:
         """Place in line: 1 is next; 0 unless it waits."""
         check_run_id(run_id)
-        with self._reading() as db:
+        with self.store.reading() as db:
             kind = db.scalar(sa.select(runs.c.kind).where(runs.c.id == run_id))
-            line = self._line(db, queue_of(kind)) if kind in JOBS else []
+            line = self.store.queue_order(db, queue_of(kind)) if kind in JOBS else []
         return line.index(run_id) + 1 if run_id in line else 0
 
     def past_runs(self, limit: int = 30) -> list[PastRun]:
@@ -186,7 +231,7 @@ class Registry(RunCommands, Attempts):
         # Those that were brought from elsewhere had no attempt here, and another computer's pace.
         query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
-        with self._reading() as db:
+        with self.store.reading() as db:
             found = [row for row in db.execute(query).all() if row.result]
             mine = metrics.c.run.in_([row.id for row in found])
             times: dict[str, list[float]] = {}
@@ -206,9 +251,11 @@ class Registry(RunCommands, Attempts):
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
         last = sa.func.coalesce(runs.c.finished, runs.c.claimed, runs.c.created)
-        query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), last < self._now - seconds)
+        query = sa.select(runs.c.id).where(
+            runs.c.status.not_in(LIVE), last < self.store.now - seconds
+        )
         query = query.where(runs.c.kind.in_(queue))
-        with self._reading() as db:
+        with self.store.reading() as db:
             return list(db.scalars(query.order_by(last)))
 
     def _newest(
@@ -223,7 +270,7 @@ class Registry(RunCommands, Attempts):
         if isinstance(owner, str):
             query = query.where(runs.c.owner == owner_digest(owner))
         found = []
-        with self._reading() as db:
+        with self.store.reading() as db:
             rows = db.execute(query).mappings().all()
         for row in rows:
             try:
@@ -246,15 +293,15 @@ class Registry(RunCommands, Attempts):
         row |= {"name": clean(name.strip(), 100), "config": config.model_dump(mode="json")}
         known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
         try:
-            with self.engine.begin() as db:
-                self._lock(db)
+            with self.store.engine.begin() as db:
+                self.store.lock(db)
                 if (earlier := db.scalar(known)) is None:
                     self._check_waiting(db, owner, max_waiting, queue_of(kind))
                     row |= {"id": job_id, "kind": kind}
-                    db.execute(sa.insert(runs).values(created=self._now, **row))
-                    self._note(db, job_id, 0, "queued")
+                    db.execute(sa.insert(runs).values(created=self.store.now, **row))
+                    self.store.note(db, job_id, 0, what="queued")
         except sa.exc.IntegrityError:
-            with self._reading() as db:
+            with self.store.reading() as db:
                 earlier = db.scalars(known).one()
         return earlier or job_id
 

@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
-from ann_core.runs.database import now, open_engine
+from ann_core.runs.database import now as database_now
+from ann_core.runs.database import open_engine
 from ann_core.runs.job import ACTIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, AnyJob
-from ann_core.runs.queue import QueuedJob, queue_order
+from ann_core.runs.queue import QueuedJob
+from ann_core.runs.queue import queue_order as order_of
 from ann_core.runs.run import Run
 from ann_core.runs.schema import events, runs
 
@@ -37,7 +39,7 @@ class Store:
     def __init__(self, url: str, lease_seconds: float = LEASE_SECONDS) -> None:
         self.engine = open_engine(url)
         self.lease_seconds = lease_seconds
-        self._now = now(self.engine)
+        self.now = database_now(self.engine)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -64,14 +66,14 @@ class Store:
         RunError
             If the id is malformed or unknown.
         """
-        with self._reading() as db:
+        with self.reading() as db:
             query = sa.select(runs).where(runs.c.id == check_run_id(job_id))
             row = db.execute(query).mappings().first()
         if row is None or row["kind"] not in JOBS:
             raise unknown(job_id)
         return JOBS[row["kind"]].from_row(row)
 
-    def _line(self, db: sa.Connection, queue: Sequence[Kind]) -> list[str]:
+    def queue_order(self, db: sa.Connection, queue: Sequence[Kind]) -> list[str]:
         """List the ids of all that waits in a lane, the next one first."""
         query = sa.select(runs.c.id, runs.c.owner, runs.c.created).where(runs.c.kind.in_(queue))
         waiting = [QueuedJob(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
@@ -85,20 +87,22 @@ class Store:
         last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
         last = last.where(runs.c.kind.in_(queue))
         served: dict[str, float] = dict(db.execute(last).all())
-        return queue_order(waiting, active, served)
+        return order_of(waiting, active, served)
 
-    def _lock(self, db: sa.Connection) -> None:
+    def lock(self, db: sa.Connection) -> None:
         """Let no two transactions decide about the queue at once; SQLite never does."""
         if self.engine.dialect.name == "postgresql":
             db.execute(sa.text("SELECT pg_advisory_xact_lock(4210)"))
 
-    def _note(
-        self, db: sa.Connection, run_id: str, attempt: int, what: str, detail: str = ""
+    def note(
+        self, db: sa.Connection, run_id: str, attempt: int, *, what: str, detail: str = ""
     ) -> None:
+        """Record that something happened to a run, within a transaction."""
         row = {"run": run_id, "attempt": attempt, "what": what, "detail": clean(detail)}
-        db.execute(sa.insert(events).values(at=self._now, **row))
+        db.execute(sa.insert(events).values(at=self.now, **row))
 
-    def _reading(self) -> Any:
+    def reading(self) -> Any:
+        """Connect for reading only: no lock is taken."""
         return self.engine.connect().execution_options(reads=True)
 
 

@@ -170,10 +170,10 @@ def test_the_first_network_on_an_empty_installation(open_page: OpenPage, data_di
 def work_it_off(job: AnyJob, data_dir: Path) -> str:
     """Do what a worker does, with fewer cartoons; return the id of the run it files."""
     registry = services.registry()
-    assert registry.claim(1, queue_of(job.kind)) == (job.id, 1)
-    assert registry.start(job.id, 1, pid=1) is not None
+    assert registry.attempts.claim(1, queue_of(job.kind)) == (job.id, 1)
+    assert registry.attempts.start(job.id, 1, pid=1) is not None
     info = draw_cartoons(data_dir)
     run = registry.follow(job, run_config(info), submit_key="then")
     result = {"dataset": info.name, "n_images": info.n_images, "n_skipped": 0, "run": run.id}
-    assert registry.finish(job.id, 1, "done", result)
+    assert registry.attempts.finish(job.id, 1, "done", result)
     return run.id

@@ -85,14 +85,14 @@ def stored(arrays: dict[str, np.ndarray]) -> bytes:
 def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -> dict[str, Any]:
     """Do in this process what a worker does with an uploaded archive."""
     job = registry.submit_data_job(ArchiveImportConfig(upload=upload), submit_key=key)
-    claimed = registry.claim(1, (ArchiveImportJob.kind,))
+    claimed = registry.attempts.claim(1, (ArchiveImportJob.kind,))
     assert claimed == (job.id, 1)
-    started = registry.start(job.id, 1, pid=1)
+    started = registry.attempts.start(job.id, 1, pid=1)
     assert isinstance(started, ArchiveImportJob)
     try:
         result = run_data_job(started, settings, registry, Heartbeat(registry, job.id, 1))
     except BaseException:
-        registry.fail(job.id, 1, "data", "refused")
+        registry.attempts.fail(job.id, 1, "data", "refused")
         raise
-    registry.finish(job.id, 1, "done", result)
+    registry.attempts.finish(job.id, 1, "done", result)
     return result

@@ -63,7 +63,11 @@ class WorkerEngine(LocalEngine):
     def _fork(self, command: list[str], log: IO[bytes]) -> Process:
         server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         server.connect(str(fork_server()))
-        request = {"command": command, "environment": self._environment(), "folder": str(Path.cwd())}
+        request = {
+            "command": command,
+            "environment": self._environment(),
+            "folder": str(Path.cwd()),
+        }
         socket.send_fds(server, [json.dumps(request).encode()], [log.fileno()])
         return ForkedWorker(server, int(server.recv(64)))
 

@@ -38,16 +38,16 @@ def submit(registry: Registry, key: str = "key", owner: Caller = OPERATOR) -> Ru
 def start(registry: Registry, key: str = "key", owner: Caller = OPERATOR) -> Run:
     """File a run and begin its first attempt."""
     submit(registry, key, owner)
-    claimed = registry.claim(100)
+    claimed = registry.attempts.claim(100)
     assert claimed
-    run = registry.start(*claimed, pid=1234)
+    run = registry.attempts.start(*claimed, pid=1234)
     assert run
     return run
 
 
 def expire(registry: Registry, run: Run) -> None:
     """Let the lease of a run end, as if its worker had been silent for long."""
-    with registry.engine.begin() as db:
+    with registry.store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET lease = lease - 1000 WHERE id = :id"), {"id": run.id})
 
 

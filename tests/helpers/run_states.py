@@ -33,15 +33,15 @@ def submit_run(info: DatasetInfo, owner: str = KEY) -> Run:
 
 def begin(run: Run, n_epochs: int = 0) -> Run:
     """Let a worker of ours take the run and report some epochs."""
-    claimed = registry().claim(1)
+    claimed = registry().attempts.claim(1)
     assert claimed is not None
     run_id, attempt = claimed
     assert run_id == run.id
-    registry().start(run_id, attempt, os.getpid())
+    registry().attempts.start(run_id, attempt, os.getpid())
     for epoch in range(1, n_epochs + 1):
-        registry().add_metrics(run_id, attempt, metrics(epoch))
+        registry().attempts.add_metrics(run_id, attempt, metrics(epoch))
     if n_epochs:
-        registry().heartbeat(run_id, attempt, phase="training", batch=3, n_batches=12)
+        registry().attempts.heartbeat(run_id, attempt, phase="training", batch=3, n_batches=12)
     return registry().get(run.id)
 
 

@@ -28,10 +28,10 @@ def add_second(
     first = registry.get(run_id)
     config = with_seed(first.config, seed)
     run = registry.submit(config, submit_key=f"second {seed}", owner=owner, name=name)
-    assert registry.claim(1) == (run.id, 1)
-    registry.start(run.id, 1, pid=1)
+    assert registry.attempts.claim(1) == (run.id, 1)
+    registry.attempts.start(run.id, 1, pid=1)
     for epoch in registry.metrics(run_id):
-        registry.add_metrics(run.id, 1, epoch)
+        registry.attempts.add_metrics(run.id, 1, epoch)
     here, there = (RunFolder.of(settings.runs_dir, each) for each in (run_id, run.id))
     there.path.mkdir()
     there.write_config(config, here.read_class_names())
@@ -41,5 +41,5 @@ def add_second(
     save_predictions(predictions, there.predictions)
     result = dict(first.result or {})
     result["test"] = result["test"] | {"accuracy": float(predictions.of("test").correct.mean())}
-    registry.finish(run.id, 1, "done", result)
+    registry.attempts.finish(run.id, 1, "done", result)
     return registry.get(run.id)

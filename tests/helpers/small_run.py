@@ -46,7 +46,7 @@ def train_small(data_dir: Path, name: str = "") -> str:
     registry = Registry(settings.registry_url)
     run = registry.submit(run_config(draw_cartoons(data_dir)), submit_key="small run", name=name)
     engine = WorkerEngine(settings)
-    claimed = registry.claim(slots=1)  # None if a server of this folder was faster
+    claimed = registry.attempts.claim(slots=1)  # None if a server of this folder was faster
     if claimed is not None:
         engine.launch(*claimed)
     give_up = time.monotonic() + SECONDS

@@ -149,13 +149,13 @@ def test_a_copy_of_the_images_counts_as_unchanged(settings: Settings) -> None:
 
 
 def test_owners_manage_their_runs_and_no_others(registry: Registry) -> None:
-    registry.describe(NAMES["done"], by=KEY, name="mine")
+    registry.commands.describe(NAMES["done"], by=KEY, name="mine")
     assert registry.get(NAMES["done"]).name == "mine"
     with pytest.raises(NotYoursError):
-        registry.describe(NAMES["done"], by=OTHER_KEY, name="not mine")
+        registry.commands.describe(NAMES["done"], by=OTHER_KEY, name="not mine")
     with pytest.raises(NotYoursError):
-        registry.delete(NAMES["stopped"], by=KEY)  # it is the operator's
-    registry.delete(NAMES["stopped"], by=OPERATOR)
+        registry.commands.delete(NAMES["stopped"], by=KEY)  # it is the operator's
+    registry.commands.delete(NAMES["stopped"], by=OPERATOR)
     assert NAMES["stopped"] not in [run.id for run in registry.recent()]
 
 
@@ -190,9 +190,9 @@ def assert_is_the_imported_one(archive: Path, data_dir: Path, trained: str) -> N
 
 
 def test_what_waits_is_next(registry: Registry) -> None:
-    assert registry.claim(1) is None, "the interrupted one still has its slot"
-    assert registry.claim(2) == (NAMES["queued"], 1)
-    run = registry.start(NAMES["queued"], 1, pid=1)
+    assert registry.attempts.claim(1) is None, "the interrupted one still has its slot"
+    assert registry.attempts.claim(2) == (NAMES["queued"], 1)
+    run = registry.attempts.start(NAMES["queued"], 1, pid=1)
     assert isinstance(run, Run)
     assert_near(plain(run.config.model_dump(mode="json")), RUNS[run.id]["config"])
 
@@ -201,8 +201,8 @@ def test_what_was_paused_or_lost_goes_on_to_the_same_end(tmp_path: Path) -> None
     settings = unpack(tmp_path / "data")
     workshop = Workshop(settings.data_dir)
     try:
-        workshop.registry.stop(NAMES["queued"], by=KEY)
-        workshop.registry.resume(NAMES["paused"], by=KEY)
+        workshop.registry.commands.stop(NAMES["queued"], by=KEY)
+        workshop.registry.commands.resume(NAMES["paused"], by=KEY)
         for name, whole_epochs in WHOLE_EPOCHS.items():
             run = workshop.wait_for_end(workshop.registry.get(NAMES[name]))
             assert (run.status, run.error) == ("done", None), run.error

@@ -210,4 +210,4 @@ def _report(result: dict[str, object]) -> str:
 
 
 def _cancel(job_id: str) -> None:
-    services.registry().stop(job_id, by=owner_key())
+    services.registry().commands.stop(job_id, by=owner_key())

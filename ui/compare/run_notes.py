@@ -71,7 +71,7 @@ def offer_deletion(runs: Sequence[Run]) -> None:
 
 def _keep(run_id: str, name: str, notes: str) -> None:
     given = {"name": st.session_state[name], "notes": st.session_state[notes]}
-    services.registry().describe(run_id, by=owner_key(), **given)
+    services.registry().commands.describe(run_id, by=owner_key(), **given)
     run_watcher.look_again(run_id)
     st.toast("Kept.", icon=":material/save:")
 

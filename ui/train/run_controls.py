@@ -72,17 +72,17 @@ def _button(label: str, action: str, run: Run, *, enabled: bool) -> None:
 
 
 def _pause(run_id: str) -> None:
-    services.registry().pause(run_id, by=owner_key())
+    services.registry().commands.pause(run_id, by=owner_key())
     run_watcher.look_again(run_id)
 
 
 def _resume(run_id: str) -> None:
-    services.registry().resume(run_id, by=owner_key())
+    services.registry().commands.resume(run_id, by=owner_key())
     run_watcher.look_again(run_id)
 
 
 def _stop(run_id: str) -> None:
-    services.registry().stop(run_id, by=owner_key())
+    services.registry().commands.stop(run_id, by=owner_key())
     run_watcher.look_again(run_id)
 
 

@@ -23,8 +23,8 @@ def order(config: ImportConfig | ProfileConfig = FRUIT, owner: str = KEY) -> Any
 
 
 def begin(job: AnyJob) -> None:
-    assert registry().claim(1, (ImportJob.kind, ProfileJob.kind)) == (job.id, 1)
-    assert registry().start(job.id, 1, pid=1) is not None
+    assert registry().attempts.claim(1, (ImportJob.kind, ProfileJob.kind)) == (job.id, 1)
+    assert registry().attempts.start(job.id, 1, pid=1) is not None
 
 
 def explore(key: str = KEY, job: AnyJob | None = None) -> AppTest:
@@ -47,7 +47,9 @@ def test_own_work_is_shown_wherever_its_owner_looks(data_dir: Path) -> None:
     assert bars(page) == ["Importing fruit: starting soon", "Importing more: 2nd in line"]
     assert bars(explore(STRANGER)) == []
     begin(first)
-    registry().heartbeat(first.id, 1, phase="bringing the pictures in", batch=1200, n_batches=1797)
+    registry().attempts.heartbeat(
+        first.id, 1, phase="bringing the pictures in", batch=1200, n_batches=1797
+    )
     page.run()
     assert bars(page)[0] == "Importing fruit: 1,200 of 1,797"
     page.button(key=f"cancel_{second.id}").click().run()
@@ -67,7 +69,7 @@ def test_a_new_data_set_is_chosen_once_it_is_there(cartoons: DatasetInfo, data_d
     page = explore()
     begin(job)
     result = {"dataset": CARTOONS, "n_images": 60, "n_skipped": 2}
-    registry().finish(job.id, 1, "done", result)
+    registry().attempts.finish(job.id, 1, "done", result)
     page.run()
     sentence = f"{CARTOONS} is here: 60 pictures taken, 2 files left out, listed below."
     assert [box.value for box in page.success] == [sentence]
@@ -79,7 +81,7 @@ def test_what_went_wrong_is_a_sentence(data_dir: Path) -> None:
     job = order()
     page = explore()
     begin(job)
-    registry().fail(job.id, 1, "data", "Expected pictures of two classes, got _one_.")
+    registry().attempts.fail(job.id, 1, "data", "Expected pictures of two classes, got _one_.")
     page.run()
     assert page_text(page) == ["Expected pictures of two classes, got _one_."]
     assert bars(page) == []

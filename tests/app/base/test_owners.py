@@ -21,14 +21,14 @@ def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
     page = watch(run, STRANGER)
     assert controls(page) == {"use_again": True}
     assert "Started in another browser; you can watch." in captions(page)
-    registry().fail(run.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(run.id, 1, "bug", "It went wrong.")
     assert controls(watch(run, STRANGER)) == {"use_again": True}
     assert controls(watch(run)) == {"resume": True, "use_again": True, "delete_for_good": True}
 
 
 def test_a_run_of_the_command_line(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons, owner=KEY)
-    with registry().engine.begin() as db:
+    with registry().store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET owner = ''"))
     assert "Started from the command line; you can watch." in captions(watch(run))
 
@@ -58,7 +58,7 @@ def test_what_a_button_could_not_do_stays_said(cartoons: DatasetInfo) -> None:
 
 
 def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: Path) -> None:
-    with registry().engine.begin() as db:
+    with registry().store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET owner = :o"), {"o": owner_digest(KEY)})
     page = watch(registry().get(small_run))
     page.button(key="delete_for_good").click().run()
@@ -72,8 +72,8 @@ def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: 
 def test_a_run_that_is_deleted_elsewhere_is_a_sentence(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons)
     page = watch(run)
-    registry().stop(run.id, by=KEY)
-    registry().delete(run.id, by=KEY)
+    registry().commands.stop(run.id, by=KEY)
+    registry().commands.delete(run.id, by=KEY)
     run_watcher.look_again(run.id)
     page.run()
     assert page_text(page) == [f"There is no run '{run.id}'. It may have been deleted."]
@@ -111,7 +111,7 @@ def test_a_host_shows_own_runs_and_the_one_in_the_address(
     shared = begin(registry().recent()[-1])
     page = watch(shared, STRANGER)
     assert len(page.selectbox(key="run_choice").options) == 2
-    registry().fail(shared.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(shared.id, 1, "bug", "It went wrong.")
     assert not [box for box in watch(shared, STRANGER).expander if "Log" in box.label]
     assert [box for box in watch(shared).expander if "Log" in box.label]
     third = new_owner_key()

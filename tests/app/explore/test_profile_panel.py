@@ -76,16 +76,18 @@ def test_everybody_sees_that_a_survey_is_under_way(
 ) -> None:
     config = ProfileConfig(dataset=CARTOONS, fingerprint=cartoons.fingerprint)
     job = registry().submit_data_job(config, submit_key="somebody's")
-    assert registry().claim(1, (ProfileJob.kind,)) == (job.id, 1)
-    assert registry().start(job.id, 1, pid=1) is not None
-    registry().heartbeat(job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000)
+    assert registry().attempts.claim(1, (ProfileJob.kind,)) == (job.id, 1)
+    assert registry().attempts.start(job.id, 1, pid=1) is not None
+    registry().attempts.heartbeat(
+        job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000
+    )
     page = open_page("explore")
     assert [box.value.split(".")[0] for box in page.info] == [
         "The pictures are being looked at for problems, 25% done"
     ]
     assert not page.progress, "the bar is its owner's"
     profile_dataset(services.catalog().load(CARTOONS), services.settings().profiles_dir)
-    registry().finish(job.id, 1, "done", {"dataset": CARTOONS})
+    registry().attempts.finish(job.id, 1, "done", {"dataset": CARTOONS})
     page.run()
     assert not page.info
     assert page.radio(key="health").value == "Exact duplicates"

@@ -207,10 +207,10 @@ def test_two_networks_answer_about_the_same_image(
     """The second one is a copy of the first with its classes the other way round."""
     registry = services.registry()
     other = registry.submit(registry.get(small_run).config, submit_key="again", name="turned")
-    claimed = registry.claim(1)
+    claimed = registry.attempts.claim(1)
     assert claimed == (other.id, 1)
-    registry.start(*claimed, os.getpid())
-    assert registry.finish(*claimed, status="done", result=registry.get(small_run).result)
+    registry.attempts.start(*claimed, os.getpid())
+    assert registry.attempts.finish(*claimed, status="done", result=registry.get(small_run).result)
     copy = RunFolder(Path(shutil.copytree(folder.path, data_dir / "runs" / other.id)))
     names = folder.read_class_names()
     copy.class_names.write_text(json.dumps(names[::-1]))

@@ -175,8 +175,8 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     assert page_text(page) == []
     [job] = [job for job in registry().data_jobs() if isinstance(job, ArchiveImportJob)]
     assert [bar.text for bar in page.progress] == ["Opening a run: starting soon"]
-    assert registry().claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
-    assert registry().start(job.id, 1, pid=1) is not None
+    assert registry().attempts.claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
+    assert registry().attempts.start(job.id, 1, pid=1) is not None
     [upload] = services.settings().uploads_dir.iterdir()
     run = import_archive(
         upload / "upload.zip",
@@ -185,7 +185,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
         owner=job.owner,
         submit_key=f"{job.id}:run",
     )
-    registry().finish(job.id, 1, "done", {"run": run.id})
+    registry().attempts.finish(job.id, 1, "done", {"run": run.id})
     page.run()
     assert page.query_params["run"] == run.id
     assert [box.value for box in page.success] == [
@@ -213,14 +213,14 @@ def test_what_a_full_server_refuses_is_not_kept(
 def test_a_refusal_is_a_sentence(data_dir: Path, open_page: OpenPage) -> None:
     token = store_zip(io.BytesIO(b"no zip"), services.settings().uploads_dir)
     job = registry().submit_data_job(ArchiveImportConfig(upload=token), submit_key="key")
-    assert registry().claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
-    assert registry().start(job.id, 1, pid=1) is not None
+    assert registry().attempts.claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
+    assert registry().attempts.start(job.id, 1, pid=1) is not None
     upload = services.settings().uploads_dir / token / "upload.zip"
     with pytest.raises(ArchiveError) as caught:
         import_archive(
             upload, services.settings(), registry(), owner=job.owner, submit_key="key:run"
         )
-    registry().fail(job.id, 1, "data", str(caught.value))
+    registry().attempts.fail(job.id, 1, "data", str(caught.value))
     page = open_page("evaluate", job=job.id)
     assert page_text(page) == [str(caught.value)]
 

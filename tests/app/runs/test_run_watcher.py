@@ -28,7 +28,7 @@ def test_many_watchers_cost_one_reading(cartoons: DatasetInfo) -> None:
 def test_an_epoch_is_seen_in_time_and_old_rows_are_not_read_again(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons), n_epochs=3)
     before = run_watcher.look(run.id)
-    registry().add_metrics(run.id, 1, metrics(4))
+    registry().attempts.add_metrics(run.id, 1, metrics(4))
     time.sleep(run_watcher.FRESH_SECONDS)
     after = run_watcher.look(run.id)
     assert [m.epoch for m in after.history] == [1, 2, 3, 4]
@@ -40,12 +40,12 @@ def test_an_epoch_is_seen_in_time_and_old_rows_are_not_read_again(cartoons: Data
 def test_a_run_that_went_back_to_its_checkpoint_is_read_anew(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons), n_epochs=4)
     run_watcher.look(run.id)
-    registry().recover_lost(run.id, 1)
+    registry().attempts.recover_lost(run.id, 1)
     begin(run)
-    registry().rewind(run.id, 2, 2)
+    registry().attempts.rewind(run.id, 2, 2)
     run_watcher.look_again(run.id)
     assert [m.epoch for m in run_watcher.look(run.id).history] == [1, 2]
-    registry().add_metrics(run.id, 2, metrics(3, seconds=9.0))
+    registry().attempts.add_metrics(run.id, 2, metrics(3, seconds=9.0))
     run_watcher.look_again(run.id)
     assert run_watcher.look(run.id).history[-1].seconds == 9.0
 
@@ -65,6 +65,6 @@ def counted() -> Iterator[list[str]]:
         if statement.startswith("SELECT"):
             sent.append(statement)
 
-    sa.event.listen(registry().engine, "before_cursor_execute", listen)
+    sa.event.listen(registry().store.engine, "before_cursor_execute", listen)
     yield sent
-    sa.event.remove(registry().engine, "before_cursor_execute", listen)
+    sa.event.remove(registry().store.engine, "before_cursor_execute", listen)

@@ -36,7 +36,7 @@ def test_a_waiting_run_knows_its_place(cartoons: DatasetInfo) -> None:
 
 def test_a_starting_run(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons)
-    registry().claim(1)
+    registry().attempts.claim(1)
     page = watch(run)
     assert bars(page) == ["starting", "no batch yet"]
     assert curves(page) == {
@@ -55,8 +55,8 @@ def test_a_running_run_shows_how_far_and_how_fast_it_is(cartoons: DatasetInfo) -
 
 def test_batches_of_short_epochs_do_not_flicker(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons))
-    registry().add_metrics(run.id, 1, metrics(1, seconds=0.2))
-    registry().heartbeat(run.id, 1, phase="training", batch=3, n_batches=12)
+    registry().attempts.add_metrics(run.id, 1, metrics(1, seconds=0.2))
+    registry().attempts.heartbeat(run.id, 1, phase="training", batch=3, n_batches=12)
     page = watch(run)
     assert bars(page) == ["training: epoch 2 of 10"]
     assert "12 batches an epoch, in 0.2 s" in captions(page)
@@ -70,10 +70,10 @@ def test_what_the_curves_say_comes_with_its_rule(cartoons: DatasetInfo) -> None:
 
 def test_an_interrupted_run_says_so(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons))
-    registry().recover_lost(run.id, 1)
+    registry().attempts.recover_lost(run.id, 1)
     assert bars(watch(run))[0] == "interrupted, continuing (2nd try), 1st in line"
     begin(run)
-    registry().heartbeat(run.id, 2, phase="loading TensorFlow")
+    registry().attempts.heartbeat(run.id, 2, phase="loading TensorFlow")
     assert bars(watch(run))[0] == "interrupted, continuing (2nd try), loading TensorFlow"
 
 
@@ -91,8 +91,8 @@ def test_a_wish_is_said_until_it_is_obeyed(cartoons: DatasetInfo, button: str, w
 
 def test_a_paused_run_waits_for_continue(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons), n_epochs=2)
-    registry().pause(run.id, by=KEY)
-    registry().rest(run.id, 1)
+    registry().commands.pause(run.id, by=KEY)
+    registry().attempts.rest(run.id, 1)
     page = watch(run)
     assert bars(page) == ["paused: epoch 2 of 10"]
     assert "exactly where it stands: after epoch 2 of 10, batch 3 of 12." in captions(page)
@@ -108,7 +108,7 @@ def test_a_failed_run_says_why_and_shows_its_log(
     cartoons: DatasetInfo, data_dir: Path, kind: str
 ) -> None:
     run = begin(submit_run(cartoons), n_epochs=1)
-    registry().fail(run.id, 1, kind, "It went wrong.")
+    registry().attempts.fail(run.id, 1, kind, "It went wrong.")
     page = watch(run)
     assert page_text(page) == ["It went wrong."]
     assert bars(page) == ["failed: epoch 1 of 10"]
@@ -120,7 +120,7 @@ def test_the_log_is_read_when_it_is_opened_and_only_its_end(
     cartoons: DatasetInfo, data_dir: Path
 ) -> None:
     run = begin(submit_run(cartoons))
-    registry().fail(run.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(run.id, 1, "bug", "It went wrong.")
     log = RunFolder.of(data_dir / "runs", run.id).log
     log.parent.mkdir(parents=True)
     log.write_text("".join(f"line {n}\n" for n in range(100_000)))
@@ -141,7 +141,7 @@ def test_the_log_is_read_when_it_is_opened_and_only_its_end(
 
 def test_a_run_that_was_stopped_without_a_model(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons)
-    registry().stop(run.id, by=KEY)
+    registry().commands.stop(run.id, by=KEY)
     page = watch(run)
     assert bars(page) == ["stopped: epoch 0 of 10"]
     assert "stopped before it had learned anything" in captions(page)
@@ -164,7 +164,7 @@ def test_why_a_run_ended_early_is_told(small_run: str) -> None:
     result: dict[str, Any] = dict(registry().get(small_run).result or {})
     ended_by = "It was stopped after 1,800 seconds."
     result |= {"ended_by": ended_by, "kept_epoch": None}
-    with registry().engine.begin() as db:
+    with registry().store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET result = :r"), {"r": json.dumps(result)})
     page = watch(registry().get(small_run))
     [summary] = [text.value for text in page.markdown if ended_by in text.value]

@@ -217,7 +217,7 @@ def test_cancelled_baselines_leave_nothing(tmp_path: Path) -> None:
     )
     job = workshop.request(config)
     workshop.wait(job, lambda now: now.status == "running")
-    workshop.registry.stop(job.id, by=OPERATOR)
+    workshop.registry.commands.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"
     root = workshop.settings.baselines_dir
     assert not root.exists() or list(root.iterdir()) == []

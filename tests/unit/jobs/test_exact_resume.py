@@ -157,12 +157,12 @@ def test_pauses_change_nothing(workshop: Workshop, undisturbed: Outcome) -> None
     for _ in range(2):
         run = workshop.wait_for_phase(run, "training")
         time.sleep(moments.uniform(0, 1))
-        workshop.registry.pause(run.id, by=OPERATOR)
+        workshop.registry.commands.pause(run.id, by=OPERATOR)
         paused = wait_for(partial(rested, workshop, run), 10, "the pause")
         assert paused.checkpoint
         workshop.dispatcher.tick()
         assert workshop.registry.get(run.id) == paused, "nobody starts it"
-        workshop.registry.resume(run.id, by=OPERATOR)
+        workshop.registry.commands.resume(run.id, by=OPERATOR)
 
     assert_same(workshop, workshop.wait_for_end(run), undisturbed)
 
@@ -185,7 +185,7 @@ def test_a_full_disk_that_is_freed_again_changes_nothing(
         assert not list(workshop.folder(run).path.rglob("*.tmp")), "no half-written file"
         workshop.wait_for_exit(run)
         filling.unlink()
-        workshop.registry.resume(run.id, by=OPERATOR)
+        workshop.registry.commands.resume(run.id, by=OPERATOR)
 
         run = workshop.wait_for_end(run)
         assert_same(workshop, run, undisturbed)

@@ -115,8 +115,8 @@ def test_a_worker_that_hears_nothing_is_killed_and_the_run_keeps_what_it_had(
     )
     (worker,) = workshop.workers(run)
     freeze(workshop, worker)
-    workshop.registry.stop(run.id, by=OPERATOR)
-    with workshop.registry.engine.begin() as db:  # 21 seconds go by
+    workshop.registry.commands.stop(run.id, by=OPERATOR)
+    with workshop.registry.store.engine.begin() as db:  # 21 seconds go by
         db.execute(sa.text("UPDATE runs SET asked = asked - 21, lease = lease + 100"))
     # The server that started it is gone; another one finds it by its number.
     first, workshop.dispatcher = workshop.dispatcher, workshop.another_dispatcher()
@@ -152,11 +152,11 @@ def test_a_paused_run_that_is_stopped_has_the_model_of_its_checkpoint(
     workshop: Workshop, long_run: RunConfig
 ) -> None:
     run = in_training(workshop, long_run)
-    workshop.registry.pause(run.id, by=OPERATOR)
+    workshop.registry.commands.pause(run.id, by=OPERATOR)
     paused = wait_for(
         lambda: (now := workshop.registry.get(run.id)).status == "paused" and now, 10, "the pause"
     )
-    workshop.registry.stop(run.id, by=OPERATOR)
+    workshop.registry.commands.stop(run.id, by=OPERATOR)
 
     stopped = workshop.wait_for_end(run)
     assert (stopped.status, stopped.has_model) == ("stopped", True)
@@ -167,7 +167,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     workshop: Workshop, long_run: RunConfig
 ) -> None:
     run = workshop.wait(in_training(workshop, long_run), lambda now: now.epoch >= 2)
-    workshop.registry.pause(run.id, by=OPERATOR)
+    workshop.registry.commands.pause(run.id, by=OPERATOR)
     paused = wait_for(
         lambda: (now := workshop.registry.get(run.id)).status == "paused" and now, 10, "the pause"
     )
@@ -176,7 +176,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     assert len(files) == 2
     assert paused.checkpoint in files
     (workshop.folder(run).checkpoints / paused.checkpoint).write_bytes(b"no checkpoint")
-    workshop.registry.resume(run.id, by=OPERATOR)
+    workshop.registry.commands.resume(run.id, by=OPERATOR)
 
     again = workshop.wait(run, lambda now: now.phase == "training")
     assert again.epoch >= 1, "not from the beginning"

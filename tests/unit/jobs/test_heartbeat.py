@@ -32,7 +32,7 @@ from ann_core.training.history import EpochMetrics
 registry = Registry(sys.argv[1])
 registry.close()
 sa.event.listen(
-    registry.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
+    registry.store.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
 )
 heartbeat = Heartbeat(registry, sys.argv[2], 1)
 heartbeat.begin()
@@ -40,11 +40,11 @@ heartbeat.phase("waiting for the lock")
 print("beating", flush=True)
 sys.stdin.readline()
 epoch = EpochMetrics(1, 0.5, 0.5, 0.5, 0.5, 1.0)
-assert retry(lambda: registry.add_metrics(sys.argv[2], 1, epoch))
+assert retry(lambda: registry.attempts.add_metrics(sys.argv[2], 1, epoch))
 heartbeat.progress = {"phase": "past the lock"}
 while heartbeat.requested == "run":
     time.sleep(0.05)
-assert heartbeat.end(lambda: registry.finish(sys.argv[2], 1, "stopped"))
+assert heartbeat.end(lambda: registry.attempts.finish(sys.argv[2], 1, "stopped"))
 time.sleep(1.2)  # a beat after the end finds no row, and means nothing
 sys.exit(42)
 """
@@ -66,8 +66,8 @@ def registry(url: str) -> Iterator[Registry]:
 def run_id(registry: Registry) -> str:
     """A run that has begun."""
     run = registry.submit(RunConfig(dataset="toy", fingerprint="0"), submit_key="key")
-    registry.claim(1)
-    registry.start(run.id, 1, pid=1)
+    registry.attempts.claim(1)
+    registry.attempts.start(run.id, 1, pid=1)
     return run.id
 
 
@@ -99,7 +99,7 @@ def test_a_locked_registry_is_waited_for(
 
     wait_for(lambda: registry.get(run_id).phase == "past the lock", 5, "a beat")
     assert [epoch.epoch for epoch in registry.metrics(run_id)] == [1]
-    registry.stop(run_id, by=OPERATOR)
+    registry.commands.stop(run_id, by=OPERATOR)
     _, log = worker.communicate(timeout=10)
     assert worker.returncode == 42, log
     assert registry.get(run_id).status == "stopped"
@@ -109,7 +109,7 @@ def test_a_locked_registry_is_waited_for(
 def test_a_worker_whose_run_was_given_to_another_ends(
     worker: subprocess.Popen[str], registry: Registry, run_id: str
 ) -> None:
-    with registry.engine.begin() as db:
+    with registry.store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET attempt = 2"))
 
     assert worker.wait(5) == EXIT_REPLACED
@@ -120,7 +120,7 @@ def test_the_wish_to_stop_is_heard_and_passed_on(registry: Registry, run_id: str
     heartbeat = Heartbeat(registry, run_id, 1)
     heartbeat.phase("reading the pictures")
     heartbeat.check()
-    registry.stop(run_id, by=OPERATOR)
+    registry.commands.stop(run_id, by=OPERATOR)
     heartbeat.phase("still reading")
 
     with pytest.raises(EndRequestedError):
@@ -135,11 +135,11 @@ def test_patience_has_an_end(registry: Registry, run_id: str, tmp_path: Path) ->
     other.execute("BEGIN IMMEDIATE")
     registry.close()
     sa.event.listen(
-        registry.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
+        registry.store.engine, "connect", lambda db, _: db.execute("PRAGMA busy_timeout=50").close()
     )
 
     with pytest.raises(sa.exc.OperationalError, match="locked"):
-        retry(lambda: registry.heartbeat(run_id, 1), patience=0.2)
+        retry(lambda: registry.attempts.heartbeat(run_id, 1), patience=0.2)
     other.execute("COMMIT")
     other.close()
-    assert retry(lambda: registry.heartbeat(run_id, 1), patience=0.2) == "run"
+    assert retry(lambda: registry.attempts.heartbeat(run_id, 1), patience=0.2) == "run"

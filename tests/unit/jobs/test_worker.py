@@ -265,7 +265,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     )
     assert now.n_batches == 400
 
-    workshop.registry.stop(run.id, by=OPERATOR)
+    workshop.registry.commands.stop(run.id, by=OPERATOR)
     requested_at = time.monotonic()
     wait_for(lambda: look(run.id).phase != "training", 10, "the end of training")
     waited = time.monotonic() - requested_at
@@ -287,7 +287,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
 
 def test_a_waiting_run_is_stopped_without_a_process(workshop: Workshop) -> None:
     run = workshop.submit(run_config(make_dataset(workshop.settings.data_dir)))
-    workshop.registry.stop(run.id, by=OPERATOR)
+    workshop.registry.commands.stop(run.id, by=OPERATOR)
     workshop.dispatcher.tick()
 
     assert workshop.registry.get(run.id).status == "stopped"
@@ -306,7 +306,7 @@ def test_a_stop_while_images_are_prepared_leaves_nothing_behind(workshop: Worksh
     dataset = import_folder(images, "large", Catalog(workshop.settings.datasets_dir))
     run = workshop.start(run_config(dataset))
     workshop.wait_for_phase(run, "preparing the pictures")
-    workshop.registry.stop(run.id, by=OPERATOR)
+    workshop.registry.commands.stop(run.id, by=OPERATOR)
 
     stopped = workshop.wait_for_end(run)
     assert (stopped.status, stopped.result, stopped.error) == ("stopped", None, None)
@@ -318,7 +318,7 @@ def test_a_stop_while_images_are_prepared_leaves_nothing_behind(workshop: Worksh
 def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(real_workshop: Workshop) -> None:
     run = real_workshop.start(run_config(make_dataset(real_workshop.settings.data_dir)))
     real_workshop.wait_for_phase(run, "loading TensorFlow")
-    real_workshop.registry.stop(run.id, by=OPERATOR)
+    real_workshop.registry.commands.stop(run.id, by=OPERATOR)
     requested_at = time.monotonic()
 
     stopped = real_workshop.wait_for_end(run)
@@ -335,14 +335,14 @@ def test_a_stop_while_tensorflow_loads_ends_the_process_at_once(real_workshop: W
 def test_a_worker_that_was_replaced_exits_and_writes_nothing(real_workshop: Workshop) -> None:
     run = real_workshop.start(run_config(make_dataset(real_workshop.settings.data_dir)))
     real_workshop.wait_for_phase(run, "loading TensorFlow")
-    with real_workshop.registry.engine.begin() as db:
+    with real_workshop.registry.store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET attempt = 2, phase = 'of the second attempt'"))
     before = real_workshop.registry.get(run.id)
 
     ended = wait_for(real_workshop.dispatcher.engine.poll, 5, "the end of the worker")
     why = "The training process ended unexpectedly (exit code 5); its log says more."
     assert ended == [(run.id, 1, why, "lost")]
-    assert not real_workshop.registry.recover_lost(*ended[0])
+    assert not real_workshop.registry.attempts.recover_lost(*ended[0])
     assert real_workshop.registry.get(run.id) == before
 
 

@@ -34,7 +34,7 @@ def test_a_run_from_elsewhere_is_finished_and_has_its_history(registry: Registry
     assert registry.metrics(run.id) == HISTORY
     assert events(registry, run) == ["brought"]
     assert run.finished is not None
-    assert registry.claim(100) is None
+    assert registry.attempts.claim(100) is None
 
 
 def test_it_belongs_to_whoever_brought_it(registry: Registry) -> None:
@@ -42,8 +42,8 @@ def test_it_belongs_to_whoever_brought_it(registry: Registry) -> None:
     assert [mine.id for mine in registry.recent(owner=KEY)] == [run.id]
     assert registry.recent(owner=STRANGER) == []
     with pytest.raises(RunError):
-        registry.delete(run.id, by=STRANGER)
-    registry.delete(run.id, by=KEY)
+        registry.commands.delete(run.id, by=STRANGER)
+    registry.commands.delete(run.id, by=KEY)
     assert registry.recent() == []
 
 
@@ -63,6 +63,6 @@ def test_it_says_nothing_of_the_pace_of_this_computer(registry: Registry) -> Non
     adopt(registry)
     assert registry.past_runs() == []
     own = start(registry)
-    registry.add_metrics(own.id, 1, EPOCH)
-    registry.finish(own.id, 1, "done", RESULT)
+    registry.attempts.add_metrics(own.id, 1, EPOCH)
+    registry.attempts.finish(own.id, 1, "done", RESULT)
     assert len(registry.past_runs()) == 1

@@ -34,9 +34,9 @@ def paused(registry: Registry, owner: str = ANN, checkpoint: str | None = "c.npz
     """A run that rests, with or without something to go on from."""
     run = start(registry, owner=owner)
     if checkpoint:
-        registry.saved(run.id, 1, checkpoint)
-    registry.pause(run.id, by=owner)
-    assert registry.rest(run.id, 1)
+        registry.attempts.saved(run.id, 1, checkpoint)
+    registry.commands.pause(run.id, by=owner)
+    assert registry.attempts.rest(run.id, 1)
     return registry.get(run.id)
 
 
@@ -54,7 +54,7 @@ def test_owner_keys_cannot_be_guessed_or_mistaken() -> None:
 
 def test_the_registry_holds_no_key_and_knows_its_owner(registry: Registry) -> None:
     run = submit(registry, owner=ANN)
-    with registry.engine.connect() as db:
+    with registry.store.engine.connect() as db:
         stored = str(db.execute(sa.text("SELECT * FROM runs")).mappings().all())
 
     assert ANN not in stored
@@ -80,7 +80,7 @@ def test_nobody_else_can_change_a_run(registry: Registry, wish, standing: str) -
     else:
         run = start(registry, owner=ANN)
         if standing == "done":
-            registry.finish(run.id, 1, "done", {"test": {}})
+            registry.attempts.finish(run.id, 1, "done", {"test": {}})
     before, noted = registry.get(run.id), events(registry, run)
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):
@@ -111,34 +111,34 @@ def test_owners_see_their_own_runs(registry: Registry) -> None:
 
 def test_a_waiting_run_stops_at_once(registry: Registry) -> None:
     run = submit(registry, owner=ANN)
-    registry.stop(run.id, by=ANN)
+    registry.commands.stop(run.id, by=ANN)
 
     stopped = registry.get(run.id)
     assert (stopped.status, stopped.has_model) == ("stopped", False)
     assert stopped.finished
-    assert registry.claim(1) is None
+    assert registry.attempts.claim(1) is None
     assert events(registry, run) == ["queued", "stopped"]
 
 
 def test_a_run_that_starts_or_works_is_asked_to_stop(registry: Registry) -> None:
     run = submit(registry, owner=ANN)
-    registry.claim(1)
-    registry.stop(run.id, by=ANN)
+    registry.attempts.claim(1)
+    registry.commands.stop(run.id, by=ANN)
     assert (registry.get(run.id).status, registry.get(run.id).requested) == ("starting", "stop")
 
-    registry.start(run.id, 1, pid=1)
-    assert registry.heartbeat(run.id, 1) == "stop"
-    registry.stop(run.id, by=OPERATOR)
+    registry.attempts.start(run.id, 1, pid=1)
+    assert registry.attempts.heartbeat(run.id, 1) == "stop"
+    registry.commands.stop(run.id, by=OPERATOR)
     assert (registry.get(run.id).status, registry.get(run.id).requested) == ("running", "stop")
 
 
 @pytest.mark.parametrize("status", ["done", "stopped", "failed"])
 def test_a_wish_to_stop_leaves_an_ended_run_as_it_is(registry: Registry, status) -> None:
     run = start(registry, owner=ANN)
-    registry.finish(run.id, 1, status)
+    registry.attempts.finish(run.id, 1, status)
     before, noted = registry.get(run.id), events(registry, run)
-    registry.stop(run.id, by=ANN)
-    registry.pause(run.id, by=ANN)
+    registry.commands.stop(run.id, by=ANN)
+    registry.commands.pause(run.id, by=ANN)
 
     assert registry.get(run.id) == before
     assert events(registry, run) == noted
@@ -146,17 +146,17 @@ def test_a_wish_to_stop_leaves_an_ended_run_as_it_is(registry: Registry, status)
 
 def test_a_worker_that_does_not_listen_is_found_after_its_time(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    assert registry.unresponsive(0) == [], "nobody asked for anything"
-    registry.stop(run.id, by=ANN)
-    assert registry.unresponsive() == []
-    with registry.engine.begin() as db:
+    assert registry.attempts.unresponsive(0) == [], "nobody asked for anything"
+    registry.commands.stop(run.id, by=ANN)
+    assert registry.attempts.unresponsive() == []
+    with registry.store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET asked = asked - 21"))
     assert [
         (unresponsive.run_id, unresponsive.attempt, unresponsive.pid)
-        for unresponsive in registry.unresponsive()
+        for unresponsive in registry.attempts.unresponsive()
     ] == [(run.id, 1, 1234)]
-    registry.heartbeat(run.id, 1, requested_at=None)
-    assert registry.unresponsive() == [], "it obeys"
+    registry.attempts.heartbeat(run.id, 1, requested_at=None)
+    assert registry.attempts.unresponsive() == [], "it obeys"
 
 
 @pytest.mark.parametrize("checkpoint", ["c.npz", None])
@@ -164,26 +164,26 @@ def test_a_paused_run_that_is_stopped_keeps_what_it_learned(
     registry: Registry, checkpoint: str | None
 ) -> None:
     run = paused(registry, checkpoint=checkpoint)
-    registry.stop(run.id, by=ANN)
+    registry.commands.stop(run.id, by=ANN)
 
     now = registry.get(run.id)
     if checkpoint:  # somebody has to make a model of it
         assert (now.status, now.requested) == ("queued", "stop")
-        assert registry.claim(1) == (run.id, 2)
+        assert registry.attempts.claim(1) == (run.id, 2)
     else:
-        assert (now.status, registry.claim(1)) == ("stopped", None)
+        assert (now.status, registry.attempts.claim(1)) == ("stopped", None)
 
 
 @pytest.mark.parametrize("checkpoint", ["c.npz", None])
 def test_a_worker_lost_on_its_way_to_a_stop(registry: Registry, checkpoint: str | None) -> None:
     run = start(registry, owner=ANN)
     if checkpoint:
-        registry.saved(run.id, 1, checkpoint)
-    registry.stop(run.id, by=ANN)
+        registry.attempts.saved(run.id, 1, checkpoint)
+    registry.commands.stop(run.id, by=ANN)
 
-    assert registry.recover_lost(run.id, 1) == ("queued" if checkpoint else "stopped")
+    assert registry.attempts.recover_lost(run.id, 1) == ("queued" if checkpoint else "stopped")
     assert registry.get(run.id).requested == "stop"
-    assert registry.unresponsive(-1) == [], "the next one has time of its own"
+    assert registry.attempts.unresponsive(-1) == [], "the next one has time of its own"
 
 
 # Pause and resume
@@ -191,12 +191,12 @@ def test_a_worker_lost_on_its_way_to_a_stop(registry: Registry, checkpoint: str 
 
 def test_a_waiting_run_rests_at_once_and_goes_on(registry: Registry) -> None:
     run = submit(registry, owner=ANN)
-    registry.pause(run.id, by=ANN)
+    registry.commands.pause(run.id, by=ANN)
     assert registry.get(run.id).status == "paused"
-    assert registry.claim(1) is None
-    registry.resume(run.id, by=ANN)
+    assert registry.attempts.claim(1) is None
+    registry.commands.resume(run.id, by=ANN)
 
-    assert registry.claim(1) == (run.id, 1)
+    assert registry.attempts.claim(1) == (run.id, 1)
     assert events(registry, run) == ["queued", "paused", "resumed", "claimed"]
 
 
@@ -207,38 +207,38 @@ def test_a_working_run_rests_and_goes_on_as_its_next_attempt(registry: Registry)
         True,
     )
     assert run.finished is None
-    registry.resume(run.id, by=ANN)
+    registry.commands.resume(run.id, by=ANN)
 
     now = registry.get(run.id)
     assert (now.status, now.requested, now.checkpoint) == ("queued", "run", "c.npz")
-    assert registry.claim(1) == (run.id, 2)
+    assert registry.attempts.claim(1) == (run.id, 2)
 
 
 def test_who_changes_his_mind_while_the_worker_saves_goes_on(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    registry.pause(run.id, by=ANN)
-    registry.resume(run.id, by=ANN)
-    assert registry.heartbeat(run.id, 1) == "run"
-    registry.pause(run.id, by=ANN)
-    assert registry.heartbeat(run.id, 1) == "pause"
-    registry.resume(run.id, by=ANN)
-    assert registry.rest(run.id, 1), "it has stopped working already"
+    registry.commands.pause(run.id, by=ANN)
+    registry.commands.resume(run.id, by=ANN)
+    assert registry.attempts.heartbeat(run.id, 1) == "run"
+    registry.commands.pause(run.id, by=ANN)
+    assert registry.attempts.heartbeat(run.id, 1) == "pause"
+    registry.commands.resume(run.id, by=ANN)
+    assert registry.attempts.rest(run.id, 1), "it has stopped working already"
 
     assert registry.get(run.id).status == "queued"
 
 
 def test_a_worker_lost_on_its_way_to_a_pause_rests(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    registry.pause(run.id, by=ANN)
+    registry.commands.pause(run.id, by=ANN)
 
-    assert registry.recover_lost(run.id, 1) == "paused"
+    assert registry.attempts.recover_lost(run.id, 1) == "paused"
 
 
 def test_a_failed_run_can_be_tried_again_with_all_its_attempts(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    registry.saved(run.id, 1, "c.npz")
-    registry.fail(run.id, 1, "disk", "The disk is full.")
-    registry.resume(run.id, by=ANN)
+    registry.attempts.saved(run.id, 1, "c.npz")
+    registry.attempts.fail(run.id, 1, "disk", "The disk is full.")
+    registry.commands.resume(run.id, by=ANN)
 
     now = registry.get(run.id)
     assert (now.status, now.error, now.error_kind, now.losses) == ("queued", None, None, 0)
@@ -249,12 +249,12 @@ def test_a_failed_run_can_be_tried_again_with_all_its_attempts(registry: Registr
 def test_what_has_ended_for_good_cannot_go_on(registry: Registry, ending: str) -> None:
     run = start(registry, owner=ANN)
     if ending in {"done", "stopped"}:
-        registry.finish(run.id, 1, ending)  # type: ignore[arg-type]
+        registry.attempts.finish(run.id, 1, ending)  # type: ignore[arg-type]
     else:
-        registry.fail(run.id, 1, ending, "why")
+        registry.attempts.fail(run.id, 1, ending, "why")
 
     with pytest.raises(RunError, match="cannot go on"):
-        registry.resume(run.id, by=ANN)
+        registry.commands.resume(run.id, by=ANN)
 
 
 # Delete
@@ -264,15 +264,15 @@ def test_a_run_under_way_is_not_deleted(registry: Registry) -> None:
     waiting, working = submit(registry, "a", ANN), start(registry, "b", ANN)
     for run in (waiting, working):
         with pytest.raises(RunError, match="Stop it first"):
-            registry.delete(run.id, by=ANN)
+            registry.commands.delete(run.id, by=ANN)
 
 
 def test_a_deleted_run_is_gone_with_all_that_was_known_of_it(registry: Registry) -> None:
     run, other = paused(registry), submit(registry, "other", BOB)
-    registry.delete(run.id, by=ANN)
+    registry.commands.delete(run.id, by=ANN)
 
     assert [left.id for left in registry.recent()] == [other.id]
-    with registry.engine.connect() as db:
+    with registry.store.engine.connect() as db:
         counts = [
             db.scalar(sa.text(f"SELECT count(*) FROM {table} WHERE run = :run"), {"run": run.id})
             for table in ("metrics", "events")
@@ -293,7 +293,7 @@ def test_an_owner_may_have_so_many_runs_waiting(registry: Registry) -> None:
         file("3", ANN)
     assert file("1", ANN) == first, "a double click is no further run"
     assert file("4", BOB).status == "queued"
-    assert registry.claim(1)
+    assert registry.attempts.claim(1)
     assert file("3", ANN).status == "queued"
 
 
@@ -302,23 +302,23 @@ def test_an_owner_may_have_so_many_runs_waiting(registry: Registry) -> None:
 
 def test_owners_name_their_runs_and_write_notes(registry: Registry) -> None:
     run = start(registry, owner=ANN)
-    registry.describe(run.id, by=ANN, name="  of\n two lines ", notes=" first\nsecond\0 ")
+    registry.commands.describe(run.id, by=ANN, name="  of\n two lines ", notes=" first\nsecond\0 ")
     described = registry.get(run.id)
     assert (described.name, described.notes) == ("of two lines", "first\nsecond")
-    registry.describe(run.id, by=ANN, notes="")
-    registry.describe(run.id, by=OPERATOR, name="x" * 300)
+    registry.commands.describe(run.id, by=ANN, notes="")
+    registry.commands.describe(run.id, by=OPERATOR, name="x" * 300)
     described = registry.get(run.id)
     assert (described.name, described.notes) == ("x" * 100, "")
-    registry.describe(run.id, by=ANN, notes="n" * (MAX_NOTES + 1))
+    registry.commands.describe(run.id, by=ANN, notes="n" * (MAX_NOTES + 1))
     assert len(registry.get(run.id).notes) == MAX_NOTES
-    registry.describe(run.id, by=ANN)
+    registry.commands.describe(run.id, by=ANN)
     assert registry.get(run.id).name == "x" * 100
 
 
 def test_notes_do_not_disturb_a_run_that_works(registry: Registry) -> None:
     run = start(registry, owner=ANN)
     noted = events(registry, run)
-    registry.describe(run.id, by=ANN, name="named", notes="meanwhile")
-    assert registry.heartbeat(run.id, 1, phase="training") == "run"
+    registry.commands.describe(run.id, by=ANN, name="named", notes="meanwhile")
+    assert registry.attempts.heartbeat(run.id, 1, phase="training") == "run"
     assert registry.get(run.id).status == "running"
     assert events(registry, run) == noted

@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 def done(registry: Registry, settings: Settings, key: str, days_ago: float = 0) -> Run:
     """A run that ended, with a file."""
     run = start(registry, key, ANN)
-    registry.finish(run.id, 1, "done", {"test": {}})
+    registry.attempts.finish(run.id, 1, "done", {"test": {}})
     folder = RunFolder.of(settings.runs_dir, run.id).path
     folder.mkdir(parents=True)
     (folder / "model.keras").write_text("a model")
@@ -39,7 +39,7 @@ def done(registry: Registry, settings: Settings, key: str, days_ago: float = 0) 
 
 
 def age(registry: Registry, run: Run, days: float) -> None:
-    with registry.engine.begin() as db:
+    with registry.store.engine.begin() as db:
         for column in ("created", "claimed", "finished"):
             statement = f"UPDATE runs SET {column} = {column} - :seconds WHERE id = :id"
             db.execute(sa.text(statement), {"seconds": days * 86400, "id": run.id})

@@ -110,10 +110,10 @@ def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path:
     source = write_images(tmp_path / "toy")
     job = workshop.request(ImportConfig(name="toy", source="folder", what=str(source)))
     registry = workshop.registry
-    assert registry.claim(1, (ImportJob.kind,)) == (job.id, 1)
-    assert registry.start(job.id, 1, pid=1) is not None
+    assert registry.attempts.claim(1, (ImportJob.kind,)) == (job.id, 1)
+    assert registry.attempts.start(job.id, 1, pid=1) is not None
     made = make_dataset(workshop.settings.data_dir)
-    registry.recover_lost(job.id, 1)
+    registry.attempts.recover_lost(job.id, 1)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.attempt) == ("done", 2)
     assert model_cache(workshop).load("toy").info == made.info
@@ -122,7 +122,7 @@ def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path:
 def test_a_cancelled_import_leaves_nothing(workshop: Workshop, tmp_path: Path) -> None:
     job = workshop.request(zip_order(workshop, zipped(large_images(tmp_path / "toy"))))
     workshop.wait(job, lambda now: now.status == "running" and now.n_batches)
-    workshop.registry.stop(job.id, by=OPERATOR)
+    workshop.registry.commands.stop(job.id, by=OPERATOR)
     assert workshop.wait_for_end(job).status == "stopped"
     assert uploads(workshop) == []
     assert list(workshop.settings.datasets_dir.iterdir()) == []
@@ -246,7 +246,7 @@ def test_old_work_is_forgotten_with_its_files(workshop: Workshop) -> None:
 
 def age(workshop: Workshop) -> None:
     """Let everything be two days old."""
-    with workshop.registry.engine.begin() as db:
+    with workshop.registry.store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET finished = finished - 172800"))
     for upload in uploads(workshop):
         os.utime(upload, (time.time() - 172800,) * 2)

@@ -68,22 +68,22 @@ def test_a_second_visitor_is_among_the_first_two(registry: Registry) -> None:
     bobs = submit(registry, "bob", BOB).id
     assert registry.queue_position(bobs) == 2
 
-    first, second = registry.claim(2), registry.claim(2)
+    first, second = registry.attempts.claim(2), registry.attempts.claim(2)
     assert first and second
     assert {first[0], second[0]} & anns
     assert bobs in {first[0], second[0]}
-    assert registry.claim(2) is None
+    assert registry.attempts.claim(2) is None
 
 
 def test_with_one_slot_owners_take_turns(registry: Registry) -> None:
     owner_of = {submit(registry, f"ann {n}", ANN).id: "ann" for n in range(3)}
     owner_of |= {submit(registry, f"bob {n}", BOB).id: "bob" for n in range(2)}
     served = []
-    while claimed := registry.claim(1):
-        registry.start(*claimed, pid=1)
+    while claimed := registry.attempts.claim(1):
+        registry.attempts.start(*claimed, pid=1)
         if len(served) == 1:
             owner_of[submit(registry, "eve", EVE).id] = "eve"
-        registry.finish(*claimed, "done")
+        registry.attempts.finish(*claimed, "done")
         served.append(owner_of[claimed[0]])
 
     assert served == ["ann", "bob", "eve", "ann", "bob", "ann"]
@@ -95,7 +95,7 @@ def test_places_are_those_in_which_runs_are_claimed(registry: Registry) -> None:
     ]
     places = {run_id: registry.queue_position(run_id) for run_id in ids}
     assert sorted(places.values()) == [1, 2, 3, 4, 5, 6]
-    claimed = [registry.claim(100) for _ in ids]
+    claimed = [registry.attempts.claim(100) for _ in ids]
 
     assert [run_id for run_id, _ in filter(None, claimed)] == sorted(ids, key=places.__getitem__)
     assert [registry.queue_position(run_id) for run_id in ids] == [0] * 6

@@ -81,7 +81,9 @@ def test_eight_clicks_at_once_file_one_run(registry: Registry) -> None:
 def test_the_newest_run_comes_first_and_owners_see_their_own(registry: Registry) -> None:
     for key in "abc":
         registry.submit(CONFIG, submit_key=key, name=key, owner="ann" if key == "b" else "bob")
-        with registry.engine.begin() as db:  # a clock of milliseconds is too slow for this test
+        with (
+            registry.store.engine.begin() as db
+        ):  # a clock of milliseconds is too slow for this test
             db.execute(sa.text("UPDATE runs SET created = created - 10"))
 
     assert [run.name for run in registry.recent()] == ["c", "b", "a"]
@@ -92,10 +94,10 @@ def test_the_newest_run_comes_first_and_owners_see_their_own(registry: Registry)
 @pytest.mark.parametrize("name", ["nul\0byte", "half a \ud83d", "x" * 5000])
 def test_any_name_can_be_stored(registry: Registry, name: str) -> None:
     run = registry.submit(CONFIG, submit_key="key", name=name)
-    registry.claim(1)
-    registry.start(run.id, 1, pid=1)
-    assert registry.heartbeat(run.id, 1, phase=name) == "run"
-    registry.fail(run.id, 1, "bug", name)
+    registry.attempts.claim(1)
+    registry.attempts.start(run.id, 1, pid=1)
+    assert registry.attempts.heartbeat(run.id, 1, phase=name) == "run"
+    registry.attempts.fail(run.id, 1, "bug", name)
 
     now = registry.get(run.id)
     assert now.name
@@ -112,7 +114,7 @@ def test_any_name_can_be_stored(registry: Registry, name: str) -> None:
 def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -> None:
     statements: list[str] = []
     sa.event.listen(
-        registry.engine, "before_cursor_execute", lambda *call: statements.append(call[2])
+        registry.store.engine, "before_cursor_execute", lambda *call: statements.append(call[2])
     )
     for ask in (
         registry.get,
@@ -150,15 +152,15 @@ def test_the_oldest_run_is_claimed_first_and_slots_are_kept(registry: Registry) 
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
 
     assert [registry.queue_position(run_id) for run_id in in_line] == [1, 2, 3]
-    assert registry.claim(2) == (in_line[0], 1)
+    assert registry.attempts.claim(2) == (in_line[0], 1)
     assert [registry.queue_position(run_id) for run_id in in_line] == [0, 1, 2]
-    assert registry.claim(2) == (in_line[1], 1)
-    assert registry.claim(2) is None
+    assert registry.attempts.claim(2) == (in_line[1], 1)
+    assert registry.attempts.claim(2) is None
     assert registry.get(in_line[0]).status == "starting"
-    registry.start(in_line[0], 1, pid=1)
-    registry.finish(in_line[0], 1, "done")
-    assert registry.claim(2) == (in_line[2], 1)
-    assert registry.claim(100) is None
+    registry.attempts.start(in_line[0], 1, pid=1)
+    registry.attempts.finish(in_line[0], 1, "done")
+    assert registry.attempts.claim(2) == (in_line[2], 1)
+    assert registry.attempts.claim(100) is None
 
 
 COMPETE = """
@@ -170,8 +172,8 @@ registry, slots = Registry(sys.argv[1]), int(sys.argv[2])
 claims, most = [], 0
 print("ready", flush=True)
 while True:
-    claimed = registry.claim(slots)
-    with registry.engine.connect() as db:
+    claimed = registry.attempts.claim(slots)
+    with registry.store.engine.connect() as db:
         counts = dict(db.execute(sa.text("SELECT status, count(*) FROM runs GROUP BY 1")).all())
     most = max(most, counts.get("starting", 0) + counts.get("running", 0))
     if claimed is None:
@@ -180,9 +182,9 @@ while True:
         time.sleep(0.002)
         continue
     claims.append(claimed)
-    assert registry.start(*claimed, pid=1)
-    assert registry.heartbeat(*claimed) == "run"
-    assert registry.finish(*claimed, "done")
+    assert registry.attempts.start(*claimed, pid=1)
+    assert registry.attempts.heartbeat(*claimed) == "run"
+    assert registry.attempts.finish(*claimed, "done")
 print(json.dumps([claims, most]))
 """
 
@@ -200,7 +202,7 @@ def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
     claims = [tuple(claim) for claimed, _ in results for claim in claimed]
     assert sorted(claims) == sorted((run_id, 1) for run_id in ids)
     assert max(most for _, most in results) <= 2
-    with registry.engine.connect() as db:
+    with registry.store.engine.connect() as db:
         query = sa.text("SELECT run FROM events WHERE what = 'claimed' ORDER BY id")
         assert list(db.scalars(query)) == in_line
     assert {run.status for run in registry.recent(limit=300)} == {"done"}
@@ -211,15 +213,15 @@ def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
 
 def test_a_worker_starts_once(registry: Registry) -> None:
     run = submit(registry)
-    assert registry.start(run.id, 0, pid=1) is None, "nobody claimed it"
-    registry.claim(1)
-    assert registry.start(run.id, 2, pid=1) is None, "another attempt"
+    assert registry.attempts.start(run.id, 0, pid=1) is None, "nobody claimed it"
+    registry.attempts.claim(1)
+    assert registry.attempts.start(run.id, 2, pid=1) is None, "another attempt"
 
-    started = registry.start(run.id, 1, pid=77)
+    started = registry.attempts.start(run.id, 1, pid=77)
     assert started
     assert (started.status, started.pid, started.attempt) == ("running", 77, 1)
     assert started.started and started.started >= started.created
-    assert registry.start(run.id, 1, pid=78) is None, "the same attempt again"
+    assert registry.attempts.start(run.id, 1, pid=78) is None, "the same attempt again"
     assert registry.get(run.id).pid == 77
     assert events(registry, run) == ["queued", "claimed", "started"]
 
@@ -227,11 +229,11 @@ def test_a_worker_starts_once(registry: Registry) -> None:
 def test_a_beat_reports_progress_and_hears_the_wish_to_stop(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.heartbeat(run.id, 1, phase="training", batch=3, n_batches=9) == "run"
+    assert registry.attempts.heartbeat(run.id, 1, phase="training", batch=3, n_batches=9) == "run"
     now = registry.get(run.id)
     assert (now.phase, now.batch, now.n_batches) == ("training", 3, 9)
-    registry.stop(run.id, by=OPERATOR)
-    assert registry.heartbeat(run.id, 1) == "stop"
+    registry.commands.stop(run.id, by=OPERATOR)
+    assert registry.attempts.heartbeat(run.id, 1) == "stop"
     assert registry.get(run.id).phase == "training", "a beat without news changes nothing"
 
 
@@ -239,7 +241,7 @@ def test_metrics_are_read_in_order_and_only_the_new_ones(registry: Registry) -> 
     run = start(registry)
     history = [replace(EPOCH, epoch=number, loss=1 / number) for number in (1, 2, 3)]
     for epoch in history:
-        assert registry.add_metrics(run.id, 1, epoch)
+        assert registry.attempts.add_metrics(run.id, 1, epoch)
 
     assert registry.metrics(run.id) == history
     assert registry.metrics(run.id, after=2) == history[2:]
@@ -250,9 +252,9 @@ def test_metrics_are_read_in_order_and_only_the_new_ones(registry: Registry) -> 
 def test_an_epoch_done_again_replaces_what_followed_it(registry: Registry) -> None:
     run = start(registry)
     for number in (1, 2, 3):
-        registry.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
+        registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
     again = replace(EPOCH, epoch=2, loss=0.1)
-    registry.add_metrics(run.id, 1, again)
+    registry.attempts.add_metrics(run.id, 1, again)
 
     assert registry.metrics(run.id) == [EPOCH, again]
 
@@ -260,25 +262,25 @@ def test_an_epoch_done_again_replaces_what_followed_it(registry: Registry) -> No
 @pytest.mark.parametrize("status", ["done", "stopped"])
 def test_a_run_ends_once(registry: Registry, status) -> None:
     run = start(registry)
-    registry.heartbeat(run.id, 1, phase="saving the model")
+    registry.attempts.heartbeat(run.id, 1, phase="saving the model")
     result = {"test": {"accuracy": 0.75}}
 
-    assert registry.finish(run.id, 1, status, result)
+    assert registry.attempts.finish(run.id, 1, status, result)
     ended = registry.get(run.id)
     assert (ended.status, ended.result, ended.phase) == (status, result, "")
     assert not ended.live
     assert ended.has_model
     assert ended.finished and ended.finished >= run.created
-    assert not registry.fail(run.id, 1, "bug", "too late")
-    assert not registry.recover_lost(run.id, 1)
-    assert registry.heartbeat(run.id, 1) is None
+    assert not registry.attempts.fail(run.id, 1, "bug", "too late")
+    assert not registry.attempts.recover_lost(run.id, 1)
+    assert registry.attempts.heartbeat(run.id, 1) is None
     assert registry.get(run.id) == ended
 
 
 def test_a_failure_keeps_its_kind_and_sentence(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.fail(run.id, 1, "disk", "The disk is full.")
+    assert registry.attempts.fail(run.id, 1, "disk", "The disk is full.")
     failed = registry.get(run.id)
     assert (failed.status, failed.error_kind, failed.error) == (
         *("failed", "disk"),
@@ -290,20 +292,20 @@ def test_a_failure_keeps_its_kind_and_sentence(registry: Registry) -> None:
 
 def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
     run = start(registry)
-    registry.add_metrics(run.id, 1, EPOCH)
-    with registry.engine.begin() as db:  # what a second attempt does
+    registry.attempts.add_metrics(run.id, 1, EPOCH)
+    with registry.store.engine.begin() as db:  # what a second attempt does
         db.execute(sa.text("UPDATE runs SET attempt = 2"))
     before = registry.get(run.id)
 
-    assert registry.heartbeat(run.id, 1, phase="training", batch=5) is None
-    assert not registry.add_metrics(run.id, 1, replace(EPOCH, epoch=2))
-    assert not registry.finish(run.id, 1, "done", {"test": {}})
-    assert not registry.fail(run.id, 1, "bug", "why")
-    assert not registry.recover_lost(run.id, 1)
-    assert registry.start(run.id, 1, pid=9) is None
+    assert registry.attempts.heartbeat(run.id, 1, phase="training", batch=5) is None
+    assert not registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=2))
+    assert not registry.attempts.finish(run.id, 1, "done", {"test": {}})
+    assert not registry.attempts.fail(run.id, 1, "bug", "why")
+    assert not registry.attempts.recover_lost(run.id, 1)
+    assert registry.attempts.start(run.id, 1, pid=9) is None
     assert registry.get(run.id) == before
     assert registry.metrics(run.id) == [EPOCH]
-    assert registry.heartbeat(run.id, 2, batch=6) == "run", "the second attempt goes on"
+    assert registry.attempts.heartbeat(run.id, 2, batch=6) == "run", "the second attempt goes on"
 
 
 # Losing
@@ -311,28 +313,28 @@ def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
 
 def test_a_lost_worker_is_replaced_by_another_that_goes_on(registry: Registry) -> None:
     run = start(registry)
-    registry.add_metrics(run.id, 1, EPOCH)
-    registry.saved(run.id, 1, "checkpoint.npz")
+    registry.attempts.add_metrics(run.id, 1, EPOCH)
+    registry.attempts.saved(run.id, 1, "checkpoint.npz")
 
-    assert registry.recover_lost(run.id, 1) == "queued"
+    assert registry.attempts.recover_lost(run.id, 1) == "queued"
     waiting = registry.get(run.id)
     assert (waiting.status, waiting.losses, waiting.interrupted) == ("queued", 1, True)
     assert (waiting.checkpoint, waiting.epoch) == ("checkpoint.npz", 1)
-    assert registry.recover_lost(run.id, 1) is None, "twice"
-    assert registry.claim(1) == (run.id, 2)
-    second = registry.start(run.id, 2, pid=5)
+    assert registry.attempts.recover_lost(run.id, 1) is None, "twice"
+    assert registry.attempts.claim(1) == (run.id, 2)
+    second = registry.attempts.start(run.id, 2, pid=5)
     assert second
     assert second.started == run.started, "of the first attempt"
-    assert registry.heartbeat(run.id, 1) is None
+    assert registry.attempts.heartbeat(run.id, 1) is None
     assert events(registry, run)[-3:] == ["lost", "claimed", "started"]
 
 
 def test_three_workers_lost_without_progress_fail_the_run(registry: Registry) -> None:
     run = start(registry)
     for attempt in (1, 2):
-        assert registry.recover_lost(run.id, attempt) == "queued"
-        assert registry.claim(1) == (run.id, attempt + 1)
-    assert registry.recover_lost(run.id, 3) == "failed"
+        assert registry.attempts.recover_lost(run.id, attempt) == "queued"
+        assert registry.attempts.claim(1) == (run.id, attempt + 1)
+    assert registry.attempts.recover_lost(run.id, 3) == "failed"
 
     recover_lost = registry.get(run.id)
     assert (recover_lost.status, recover_lost.error_kind, recover_lost.error) == (
@@ -341,15 +343,15 @@ def test_three_workers_lost_without_progress_fail_the_run(registry: Registry) ->
         LOST,
     )
     assert recover_lost.can_resume
-    assert registry.claim(1) is None
+    assert registry.attempts.claim(1) is None
 
 
 def test_want_of_memory_is_tried_once_more_only(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.recover_lost(run.id, 1, "no memory", "memory") == "queued"
-    assert registry.claim(1) == (run.id, 2)
-    assert registry.recover_lost(run.id, 2, "no memory", "memory") == "failed"
+    assert registry.attempts.recover_lost(run.id, 1, "no memory", "memory") == "queued"
+    assert registry.attempts.claim(1) == (run.id, 2)
+    assert registry.attempts.recover_lost(run.id, 2, "no memory", "memory") == "failed"
     assert registry.get(run.id).error_kind == "memory"
 
 
@@ -358,13 +360,13 @@ def test_progress_makes_up_for_lost_workers(registry: Registry, progress: str) -
     run = start(registry)
     for attempt in range(1, 8):
         if attempt > 1:
-            registry.start(run.id, attempt, pid=attempt)
+            registry.attempts.start(run.id, attempt, pid=attempt)
         if progress == "an epoch":
-            registry.add_metrics(run.id, attempt, replace(EPOCH, epoch=attempt))
+            registry.attempts.add_metrics(run.id, attempt, replace(EPOCH, epoch=attempt))
         else:
-            registry.saved(run.id, attempt, f"{attempt}.npz")
-        assert registry.recover_lost(run.id, attempt) == "queued"
-        assert registry.claim(1) == (run.id, attempt + 1)
+            registry.attempts.saved(run.id, attempt, f"{attempt}.npz")
+        assert registry.attempts.recover_lost(run.id, attempt) == "queued"
+        assert registry.attempts.claim(1) == (run.id, attempt + 1)
 
     assert registry.get(run.id).losses == 1
 
@@ -372,47 +374,49 @@ def test_progress_makes_up_for_lost_workers(registry: Registry, progress: str) -
 def test_a_resumed_run_forgets_what_lies_beyond_its_checkpoint(registry: Registry) -> None:
     run = start(registry)
     for number in (1, 2, 3):
-        registry.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
+        registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
 
-    assert registry.rewind(run.id, 1, 1, 4)
+    assert registry.attempts.rewind(run.id, 1, 1, 4)
     assert registry.metrics(run.id) == [EPOCH]
     assert (registry.get(run.id).epoch, registry.get(run.id).batch) == (1, 4)
-    assert not registry.rewind(run.id, 2, 0), "another attempt"
+    assert not registry.attempts.rewind(run.id, 2, 0), "another attempt"
     assert registry.metrics(run.id) == [EPOCH]
 
 
 def test_a_worker_that_has_to_leave_gives_its_run_back(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.release(run.id, 1)
+    assert registry.attempts.release(run.id, 1)
     waiting = registry.get(run.id)
     assert (waiting.status, waiting.losses, waiting.finished) == ("queued", 0, None)
-    assert registry.claim(1) == (run.id, 2)
-    assert not registry.release(run.id, 1)
+    assert registry.attempts.claim(1) == (run.id, 2)
+    assert not registry.attempts.release(run.id, 1)
 
 
 def test_a_silent_worker_is_replaced_after_its_lease(registry: Registry) -> None:
     silent, speaking = start(registry, "a"), start(registry, "b")
-    assert registry.requeue_stalled() == []
+    assert registry.attempts.requeue_stalled() == []
     expire(registry, silent)
     expire(registry, speaking)
-    registry.heartbeat(speaking.id, 1)
+    registry.attempts.heartbeat(speaking.id, 1)
 
-    assert registry.requeue_stalled() == [silent.id]
+    assert registry.attempts.requeue_stalled() == [silent.id]
     assert registry.get(silent.id).status == "queued"
     assert registry.get(speaking.id).status == "running"
-    assert registry.heartbeat(silent.id, 1) is None, "a worker that wakes up finds itself replaced"
-    assert registry.requeue_stalled() == []
+    assert registry.attempts.heartbeat(silent.id, 1) is None, (
+        "a worker that wakes up finds itself replaced"
+    )
+    assert registry.attempts.requeue_stalled() == []
 
 
 def test_a_claimed_run_whose_worker_never_came_is_claimed_again(registry: Registry) -> None:
     run = submit(registry)
-    registry.claim(1)
-    assert registry.requeue_stalled() == []
+    registry.attempts.claim(1)
+    assert registry.attempts.requeue_stalled() == []
     expire(registry, run)
 
-    assert registry.requeue_stalled() == [run.id]
-    assert registry.claim(1) == (run.id, 2)
+    assert registry.attempts.requeue_stalled() == [run.id]
+    assert registry.attempts.claim(1) == (run.id, 2)
 
 
 def test_a_worker_that_speaks_at_the_last_moment_is_not_given_up(
@@ -424,19 +428,19 @@ def test_a_worker_that_speaks_at_the_last_moment_is_not_given_up(
 
     def speak(*call) -> None:
         if call[2].startswith("SELECT runs.id, runs.attempt"):
-            assert worker.heartbeat(run.id, 1) == "run"
+            assert worker.attempts.heartbeat(run.id, 1) == "run"
 
-    sa.event.listen(registry.engine, "after_cursor_execute", speak)
+    sa.event.listen(registry.store.engine, "after_cursor_execute", speak)
 
-    assert registry.requeue_stalled() == []
+    assert registry.attempts.requeue_stalled() == []
     assert registry.get(run.id).status == "running"
     worker.close()
 
 
 def test_a_lease_lasts_long_enough_for_a_busy_machine(registry: Registry) -> None:
     run = start(registry)
-    with registry.engine.connect() as db:
-        left = db.scalar(sa.select(runs.c.lease - now(registry.engine)))
+    with registry.store.engine.connect() as db:
+        left = db.scalar(sa.select(runs.c.lease - now(registry.store.engine)))
 
     assert registry.get(run.id).live
     assert LEASE_SECONDS - 5 < left <= LEASE_SECONDS
@@ -449,10 +453,10 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     assert registry.past_runs() == []
     run = start(registry)
     for number, seconds in enumerate((9.0, 2.0, 3.0), start=1):
-        registry.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=seconds))
+        registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=seconds))
     start(registry, "still at work")
     result = {"n_parameters": 1234, "n_images": {"train": 80, "validation": 10, "test": 10}}
-    registry.finish(run.id, 1, "done", result)
+    registry.attempts.finish(run.id, 1, "done", result)
 
     batch_size = CONFIG.network.batch_size
     assert registry.past_runs() == [PastRun(80, 1234, batch_size, seconds_per_epoch=3.0)]
@@ -460,7 +464,7 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
 
 def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -> None:
     odd, good = submit(registry, "a"), submit(registry, "b")
-    with registry.engine.begin() as db:
+    with registry.store.engine.begin() as db:
         update = sa.update(runs).where(runs.c.id == odd.id)
         db.execute(update.values(config={"of": "tomorrow"}))
 
@@ -480,8 +484,9 @@ from ann_core.training.history import EpochMetrics
 registry = Registry(sys.argv[1])
 for epoch in range(1, 151):
     time.sleep(0.005)
-    assert registry.add_metrics(sys.argv[2], 1, EpochMetrics(epoch, 0.5, 0.5, 0.5, 0.5, 1.0))
-    assert registry.heartbeat(sys.argv[2], 1, batch=epoch) == "run"
+    metrics = EpochMetrics(epoch, 0.5, 0.5, 0.5, 0.5, 1.0)
+    assert registry.attempts.add_metrics(sys.argv[2], 1, metrics)
+    assert registry.attempts.heartbeat(sys.argv[2], 1, batch=epoch) == "run"
 """
 
 
@@ -500,8 +505,8 @@ def test_pages_read_while_workers_write(registry: Registry, url: str) -> None:
     assert writer.returncode == 0
     assert len(seen) > 2, "or the two never met"
     assert registry.get(run.id).epoch == 150
-    if registry.engine.dialect.name == "sqlite":
-        with registry.engine.connect() as db:
+    if registry.store.engine.dialect.name == "sqlite":
+        with registry.store.engine.connect() as db:
             assert db.scalar(sa.text("PRAGMA journal_mode")) == "wal"
 
 
