@@ -6,7 +6,7 @@ SHELL := bash
 
 VENV ?= .venv
 PORT ?= 8501
-# The longest files come first, so that no process is left alone with them at the end.
+# The tests with the browser take longest, so they come first.
 TESTS ?= tests/browser tests/unit tests/app
 ARGS ?=
 
@@ -29,14 +29,13 @@ test: lint ## Check style and types, then run every test, in a real browser too
 	@chromium=$$($(PY) scripts/find_chromium.py --install) && \
 	echo "Browser tests run in $$chromium" && \
 	export FLATLAND_CHROMIUM=$$chromium && \
-	{ $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS) || { \
-		echo "What failed runs once more, alone: a busy computer starves browsers and workers." && \
-		$(PY) -m pytest --last-failed --last-failed-no-failures none $(TESTS) $(ARGS); }; }
+	$(PY) -m pytest -n 2 --dist worksteal $(TESTS) $(ARGS)
 
-lint: $(DEV_STAMP) ## Check style (ruff) and types (mypy)
+lint: $(DEV_STAMP) ## Check style (ruff), types (mypy) and directions of import
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-logo --no-cache
 
 format: $(DEV_STAMP) ## Mend what ruff can mend
 	$(PY) -m ruff check --fix .
