@@ -47,6 +47,10 @@ class DatasetInfo(Config):
         """Files that were found: taken and left out."""
         return self.n_images + self.n_skipped
 
+    def n_images_of(self, split: str) -> int:
+        """Count the images of a split, of all classes."""
+        return sum(counts.get(split, 0) for counts in self.counts.values())
+
 
 @dataclass(frozen=True)
 class Dataset:

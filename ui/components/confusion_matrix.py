@@ -71,21 +71,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const cells = [...table.querySelectorAll("button")]
   table.querySelector("[aria-current]")?.removeAttribute("aria-current")
   cells[chosen].setAttribute("aria-current", "true")
-  const reach = place => cells.forEach((cell, at) => { cell.tabIndex = at === place ? 0 : -1 })
-  if (!table.contains(parentElement.getRootNode().activeElement)) reach(chosen)
+  const makeReachable = index =>
+    cells.forEach((cell, at) => { cell.tabIndex = at === index ? 0 : -1 })
+  if (!table.contains(parentElement.getRootNode().activeElement)) makeReachable(chosen)
   const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
   table.onclick = event => {
-    const place = cells.indexOf(event.target)
-    if (place >= 0) setTriggerValue("picked", place)
+    const index = cells.indexOf(event.target)
+    if (index >= 0) setTriggerValue("picked", index)
   }
   table.onkeydown = event => {
-    const place = cells.indexOf(event.target)
+    const index = cells.indexOf(event.target)
     const move = moves[event.key]
-    if (place < 0 || !move) return
+    if (index < 0 || !move) return
     event.preventDefault()
-    const row = Math.min(n - 1, Math.max(0, Math.floor(place / n) + move[0]))
-    const column = Math.min(n - 1, Math.max(0, (place % n) + move[1]))
-    reach(row * n + column)
+    const row = Math.min(n - 1, Math.max(0, Math.floor(index / n) + move[0]))
+    const column = Math.min(n - 1, Math.max(0, (index % n) + move[1]))
+    makeReachable(row * n + column)
     cells[row * n + column].focus()
   }
 }
@@ -108,12 +109,12 @@ function draw(table, { names, counts, shares, named, caption }) {
     row.forEach((count, answer) => {
       const share = total ? count / total : 0
       const button = document.createElement("button")
-      const said = shares ? `${(100 * share).toFixed(0)}` : count.toLocaleString("en")
+      const text = shares ? `${(100 * share).toFixed(0)}` : count.toLocaleString("en")
       const words = `${count.toLocaleString("en")} of ${total.toLocaleString("en")} pictures of ` +
         `${names[truth]} were called ${names[answer]}`
       button.type = "button"
       button.tabIndex = -1
-      button.textContent = named ? said : ""
+      button.textContent = named ? text : ""
       button.title = words
       button.setAttribute("aria-label", words)
       const hue = truth === answer ? "right" : "wrong"

@@ -11,7 +11,7 @@ from ann_core.plots.images import GAP, TILE
 
 _HTML = """
 <div id="tiles" role="group"></div>
-<p id="said" role="status"></p>
+<p id="status" role="status"></p>
 """
 
 # All buttons show the one sheet, each its own part of it: fewer of them in a row, where the
@@ -31,7 +31,7 @@ button:focus-visible {
   outline: 3px solid var(--st-text-color); box-shadow: 0 0 0 6px var(--st-primary-color);
   z-index: 1; position: relative;
 }
-#said {
+#status {
   position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
 }
 """
@@ -46,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (own.url !== null) URL.revokeObjectURL(own.url)
     const text = atob(data.sheet)
     const bytes = new Uint8Array(text.length)
-    for (let place = 0; place < text.length; place += 1) bytes[place] = text.charCodeAt(place)
+    for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index)
     const type = bytes[0] === 0x89 ? "image/png" : "image/jpeg"
     own.url = URL.createObjectURL(new Blob([bytes], { type }))
     own.sheet = data.sheet
@@ -61,13 +61,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tiles.append(tile)
   }
 
-  const share = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`
+  const share = (index, count) => `${count > 1 ? (100 * index) / (count - 1) : 0}%`
   const span = count => `${100 * (count + (count - 1) * data.gap)}%`
   const rows = Math.ceil(data.pictures.length / data.columns)
-  data.pictures.forEach(([number, words], place) => {
-    const tile = tiles.children[place]
-    const column = place % data.columns
-    const row = Math.floor(place / data.columns)
+  data.pictures.forEach(([number, words], index) => {
+    const tile = tiles.children[index]
+    const column = index % data.columns
+    const row = Math.floor(index / data.columns)
     tile.style.backgroundImage = `url(${own.url})`
     tile.style.backgroundSize = `${span(data.columns)} ${span(rows)}`
     tile.style.backgroundPosition = `${share(column, data.columns)} ${share(row, rows)}`
@@ -81,7 +81,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       setTriggerValue("picked", number)
     }
   })
-  follow(data, own, tiles, parentElement.querySelector("#said"))
+  follow(data, own, tiles, parentElement.querySelector("#status"))
 
   return () => {
     if (own.url !== null) URL.revokeObjectURL(own.url)
@@ -91,7 +91,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 // A picture that opens comes into view, by a click here or by the link that the page was opened
 // with. The keyboard follows the click, and comes back when the picture is closed.
-function follow(data, own, tiles, said) {
+function follow(data, own, tiles, status) {
   const view = document.querySelector(`.st-key-${data.view}`)
   const linked = own.last === undefined
   if (data.opened !== null && (linked || data.opened === own.picked)) {
@@ -101,11 +101,11 @@ function follow(data, own, tiles, said) {
   const focused = document.activeElement
   const lost = focused === document.body || view?.contains(focused)
   if (data.opened === null && own.last && lost) {
-    const place = data.pictures.findIndex(([number]) => number === own.last)
-    tiles.children[Math.max(place, 0)]?.focus()
+    const index = data.pictures.findIndex(([number]) => number === own.last)
+    tiles.children[Math.max(index, 0)]?.focus()
   }
   const words = data.opened === null ? "" : `Number ${data.opened} is open, above the others.`
-  if (said.textContent !== words) said.textContent = words
+  if (status.textContent !== words) status.textContent = words
   own.last = data.opened
 }
 

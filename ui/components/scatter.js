@@ -31,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { about, jpeg } = unpack(data)
   const n = about.x.length
   const colour = (name) => getComputedStyle(box).getPropertyValue(name).trim()
-  const ink = () => colour("--st-text-color") || "#888"
+  const textColour = () => colour("--st-text-color") || "#888"
 
   const sprite = new Image()
   sprite.src = URL.createObjectURL(jpeg)
@@ -46,29 +46,29 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }),
   )
 
-  let places = []
+  let positions = []
   let hovered = -1
 
-  function place(width, height) {
+  function layOut(width, height) {
     const room = 12
     const [right, top] = about.ends // both axes have the same scale: distances are not distorted
     const scale = Math.min((width - 2 * room) / right, (height - 2 * room) / top)
     const left = (width - scale * right) / 2
     const bottom = (height + scale * top) / 2
-    places = about.x.map((x, i) => [left + scale * x, bottom - scale * about.y[i]])
+    positions = about.x.map((x, i) => [left + scale * x, bottom - scale * about.y[i]])
   }
 
   function draw() {
     const { width, height } = box.getBoundingClientRect()
     if (!width || !height) return
-    place(width, height)
+    layOut(width, height)
     const context = fit(base, width, height)
     context.globalAlpha = n > 1000 ? 0.55 : 0.8
     for (let k = 0; k < n; k++) {
       const i = (k * PRIME) % n
       context.fillStyle = about.colours[about.labels[i] % about.colours.length]
       context.beginPath()
-      context.arc(...places[i], RADIUS, 0, 2 * Math.PI)
+      context.arc(...positions[i], RADIUS, 0, 2 * Math.PI)
       context.fill()
     }
     mark()
@@ -76,26 +76,26 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function ring(context, i, radius) {
     context.beginPath()
-    context.arc(...places[i], radius, 0, 2 * Math.PI)
+    context.arc(...positions[i], radius, 0, 2 * Math.PI)
     context.stroke()
   }
 
   function mark() {
     const { width, height } = box.getBoundingClientRect()
     const context = fit(marks, width, height)
-    context.strokeStyle = ink()
+    context.strokeStyle = textColour()
     const chosen = globalThis.flatlandChosen
-    if (chosen?.id === about.id && chosen.place < n) {
+    if (chosen?.id === about.id && chosen.index < n) {
       context.lineWidth = 1
       for (const other of chosen.neighbours) {
         context.beginPath()
-        context.moveTo(...places[chosen.place])
-        context.lineTo(...places[other])
+        context.moveTo(...positions[chosen.index])
+        context.lineTo(...positions[other])
         context.stroke()
         ring(context, other, RADIUS + 1.5)
       }
       context.lineWidth = 3
-      ring(context, chosen.place, RADIUS + 4)
+      ring(context, chosen.index, RADIUS + 4)
     }
     context.lineWidth = 1.5
     if (hovered >= 0) ring(context, hovered, RADIUS + 2)
@@ -106,7 +106,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const [x, y] = [event.clientX - left, event.clientY - top]
     let best = -1
     let least = REACH ** 2
-    places.forEach(([px, py], i) => {
+    positions.forEach(([px, py], i) => {
       const far = (px - x) ** 2 + (py - y) ** 2
       if (far < least) [best, least] = [i, far]
     })
@@ -128,7 +128,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       context.drawImage(sprite, column * side, row * side, side, side, 0, 0, ZOOM * side, ZOOM * side)
     find("name").textContent = about.names[i]
     find("class").textContent = about.classNames[about.labels[i]]
-    const [x, y] = places[i]
+    const [x, y] = positions[i]
     const { width, height } = box.getBoundingClientRect()
     tip.style.left = `${x + 16 + tip.offsetWidth < width ? x + 16 : Math.max(0, x - 16 - tip.offsetWidth)}px`
     tip.style.top = `${Math.max(0, Math.min(y + 8, height - tip.offsetHeight))}px`

@@ -82,5 +82,5 @@ def mark_chosen(name: str, index: int, neighbours: Sequence[int], *, key: str) -
 
     It is a component of its own, so that a choice sends some bytes, not all points again.
     """
-    chosen = {"id": name, "place": index, "neighbours": list(neighbours)}
+    chosen = {"id": name, "index": index, "neighbours": list(neighbours)}
     _chosen(data=chosen, key=key, width=1, height=1)

@@ -31,7 +31,7 @@ def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     estimate = estimate_resources(config, info, services.settings())
     pace = estimate_epoch(
         _past_runs(),
-        n_train=_n_train(info),
+        n_train=info.n_images_of("train"),
         n_parameters=n_parameters,
         batch_size=network.batch_size,
     )
@@ -85,7 +85,7 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
     notes += hyperparameter_checks.check_hyperparameters(
         config.network,
         n_features=config.preprocess.n_features,
-        n_train=_n_train(info),
+        n_train=info.n_images_of("train"),
         n_classes=len(info.class_names),
     )
     if notes:
@@ -96,10 +96,6 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
 @st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)
 def _past_runs() -> list[PastRun]:
     return services.registry().past_runs()
-
-
-def _n_train(info: DatasetInfo) -> int:
-    return sum(counts.get("train", 0) for counts in info.counts.values())
 
 
 def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:

@@ -16,6 +16,7 @@ import pytest
 from ann_core.datasets.catalog import IMAGES_FILE, INFO_FILE, SKIPPED_FILE, Catalog, check_name
 from ann_core.datasets.dataset import COLUMNS, Dataset, count, fingerprint
 from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX
 
@@ -132,6 +133,8 @@ def test_counts_are_by_class_and_split(dataset: Dataset) -> None:
     table = dataset.images.groupby(["class_name", "split"]).size()
     counts = count(dataset.images)
     assert {(c, s): n for c, of_class in counts.items() for s, n in of_class.items()} == dict(table)
+    for split in SPLITS:
+        assert dataset.info.n_images_of(split) == len(dataset.indices(split))
 
 
 @pytest.mark.parametrize("file", [INFO_FILE, IMAGES_FILE, SKIPPED_FILE])
