@@ -47,8 +47,8 @@ def compare(
     settings = {run.id: settings_of(run.config) for run in pair}
     differing_names = differing([run.config for run in pair])
     accuracies = {
-        run.id: float((predicted.predicted == predicted.labels).mean())
-        for run, predicted in zip(pair, test_predictions, strict=True)
+        run.id: predictions.accuracy
+        for run, predictions in zip(pair, test_predictions, strict=True)
     }
     if json:
         differ = {

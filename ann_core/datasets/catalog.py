@@ -22,6 +22,8 @@ IMAGES_FILE = stored_names.IMAGES_FILE
 SKIPPED_FILE = "skipped.csv"
 
 _NAME = re.compile(r"[^\W_][\w-]{0,63}")
+_NOT_IN_NAME = re.compile(r"[^\w-]+")
+_MAX_SUGGESTED = 60  # letters of a name that is made, before its number
 _MAX_BYTES = 200  # disks take 255 in a name
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)  # no folders on Windows
 _TEXT_COLUMNS = ("file", "class_name", "split", "format", "mode", "sha256", "source")
@@ -87,6 +89,13 @@ class Catalog:
             raise DatasetError(
                 f"There is a data set '{name}' already. Choose another name, or delete that one."
             )
+
+    def free_name(self, text: str) -> str:
+        """Make an allowed name that is not taken out of a file's name or any other text."""
+        taken = {info.name.casefold() for info in self.infos()}
+        name = _NOT_IN_NAME.sub("-", text).strip("-_")[:_MAX_SUGGESTED] or "pictures"
+        numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+        return next((free for free in (name, *numbered) if free.casefold() not in taken), name)
 
     def add(self, prepared: Path, dataset: Dataset) -> Dataset:
         """Move a finished data set into the catalog, in one step.

@@ -17,6 +17,8 @@ from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.runs.run import Run, RunConfig
 
+_MAX_NAME = 40  # letters of a run's name in a legend
+
 
 @dataclass(frozen=True, eq=False)
 class HeldOutPredictions:
@@ -36,6 +38,11 @@ class HeldOutPredictions:
     rows: np.ndarray
     labels: np.ndarray
     predicted: np.ndarray
+
+    @property
+    def accuracy(self) -> float:
+        """Share of correct predictions, 0..1."""
+        return float((self.predicted == self.labels).mean())
 
     @classmethod
     def of_run(cls, predictions: Predictions, fingerprint: str) -> HeldOutPredictions:
@@ -88,11 +95,14 @@ class MeanStd:
     std : float or None
         Standard deviation (divided by n - 1); None for a single one.
     n : int
+    lowest, highest : float
     """
 
     mean: float
     std: float | None
     n: int
+    lowest: float
+    highest: float
 
 
 def compare_pair(first: HeldOutPredictions, second: HeldOutPredictions) -> PairedComparison:
@@ -163,6 +173,16 @@ def layers_of(config: RunConfig) -> str:
     return "-".join(str(n) for n in config.network.hidden_units) or "none"
 
 
+def run_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Name each run, short, and no two alike; by id."""
+    names: dict[str, str] = {}
+    for run in runs:
+        name = (run.name or run.config.dataset)[:_MAX_NAME]
+        name = f"{name}, seed {run.config.network.seed}"
+        names[run.id] = f"{name} ({run.id[:4]})" if name in names.values() else name
+    return names
+
+
 def differing(configs: Sequence[RunConfig]) -> list[str]:
     """Names of the settings that are not the same in all of them, in order."""
     told = [settings_of(config) for config in configs]
@@ -190,10 +210,11 @@ def same_but_seed(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def mean_std(values: Sequence[float]) -> MeanStd | None:
-    """Mean and standard deviation; None of nothing."""
+    """Mean, standard deviation and range; None of nothing."""
     if not values:
         return None
-    return MeanStd(mean(values), stdev(values) if len(values) > 1 else None, len(values))
+    std = stdev(values) if len(values) > 1 else None
+    return MeanStd(mean(values), std, len(values), min(values), max(values))
 
 
 def new_seeds(known: Sequence[Run], like: RunConfig, n: int) -> list[int]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
 from ann_core.evaluation.comparison import layers_of, mean_std, same_but_seed
 from ann_core.evaluation.significance import wilson_interval
@@ -23,7 +25,7 @@ COLUMNS = (
     *("seed", "runs", "parameters", "seconds", *SHARES, "started", "notes"),
 )
 
-
+_WHOLE_NUMBERS = ("epochs", "best epoch", "seed", "runs", "parameters")
 _BASELINE = re.compile(rf"(?:{'|'.join(TITLES)})\.[0-9a-f]{{16}}")
 
 
@@ -119,6 +121,13 @@ def matches(row: TableRow, text: str) -> bool:
     """Whether each word of `text` stands somewhere in a row, in any case."""
     told = " ".join(str(value) for value in row.values.values() if value is not None).casefold()
     return all(word in told for word in text.casefold().split())
+
+
+def rows_frame(rows: Sequence[TableRow]) -> pd.DataFrame:
+    """Lay rows out with all `COLUMNS`; numbers that are not there are missing values."""
+    table = pd.DataFrame([row.values for row in rows], columns=list(COLUMNS))
+    types = dict.fromkeys(_WHOLE_NUMBERS, "Int64") | dict.fromkeys(("seconds", *SHARES), "Float64")
+    return table.astype(types)
 
 
 def _empty() -> dict[str, Any]:

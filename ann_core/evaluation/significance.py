@@ -54,6 +54,15 @@ def wilson_interval(n_correct: int, n_images: int) -> tuple[float, float]:
     )
 
 
+def frequency_text(p_value: float) -> str:
+    """Say how often something happens by chance: "in 3 of 100 cases"."""
+    if p_value >= 0.995:
+        return "nearly always"
+    if p_value >= 0.01:
+        return f"in {100 * p_value:.0f} of 100 cases"
+    return f"in {1000 * p_value:.0f} of 1,000 cases" if p_value >= 0.001 else "hardly ever"
+
+
 def chance_p_value(n_correct: int, n_images: int, n_classes: int) -> float:
     """How often a die with a side for each class would be right as often, or more often, 0..1.
 

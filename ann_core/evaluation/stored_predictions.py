@@ -6,6 +6,7 @@ Written once by the worker, so that no page asks a network of 25 million paramet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,26 @@ class Predictions:
         """Take those of one split."""
         return self.take(np.flatnonzero(self.splits == split))
 
+    def at_rows(self, rows: Sequence[int] | np.ndarray) -> Predictions:
+        """Take those of some rows of ``Dataset.images``, in that order.
+
+        Raises
+        ------
+        RunError
+            If the network was not asked about all of them.
+        """
+        return self.take(_indices_of(rows, self.rows))
+
+    def at_feature_rows(self, feature_rows: Sequence[int] | np.ndarray) -> Predictions:
+        """Take those of some rows of ``FeatureSet.features``, in that order.
+
+        Raises
+        ------
+        RunError
+            If the network was not asked about all of them.
+        """
+        return self.take(_indices_of(feature_rows, self.feature_rows))
+
     def take(self, indices: np.ndarray) -> Predictions:
         """Take those at some indices, in that order."""
         return Predictions(
@@ -72,6 +93,16 @@ class Predictions:
             self.rows[indices],
             self.feature_rows[indices],
         )
+
+
+def _indices_of(values: Sequence[int] | np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Where each value stands in a column: int64 array."""
+    order = np.argsort(column, kind="stable")
+    index = np.searchsorted(column, values, sorter=order)
+    indices = np.asarray(order[np.minimum(index, len(column) - 1)] if len(column) else index)
+    if index.size and (not len(column) or not np.array_equal(column[indices], values)):
+        raise RunError("The network was not asked about all of these pictures.")
+    return indices
 
 
 def save_predictions(predictions: Predictions, path: Path) -> None:

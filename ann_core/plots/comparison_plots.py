@@ -31,7 +31,6 @@ _DASHES = (
 # Seen on white and on black, and told apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
-_NAME = 40  # letters of a run's name in a legend
 _RESULT = "test accuracy"
 
 
@@ -98,16 +97,6 @@ def thinned(history: Sequence[EpochMetrics]) -> list[EpochMetrics]:
     """Take at most 300 epochs, evenly, the last one among them."""
     step = -(-len(history) // (MAX_POINTS - 1)) or 1
     return [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
-
-
-def curve_names(runs: Sequence[Run]) -> dict[str, str]:
-    """Name each run for a legend: short, and no two alike."""
-    names: dict[str, str] = {}
-    for run in runs:
-        name = (run.name or run.config.dataset)[:_NAME]
-        name = f"{name}, seed {run.config.network.seed}"
-        names[run.id] = f"{name} ({run.id[:4]})" if name in names.values() else name
-    return names
 
 
 def describe_overlaid(histories: Mapping[str, Sequence[EpochMetrics]], quantity: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError
+from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import images_of
 from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.run import RunConfig
@@ -15,12 +16,11 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
 from ui.base.text import short
-from ui.compare.run_table import BaselinesOf
 
 
-def offer_baselines(baselines: Sequence[BaselinesOf]) -> None:
+def offer_baselines(baselines: Sequence[ConfigBaselines]) -> None:
     """Show baselines that are being trained, and offer those that are missing."""
-    missing = [found.config for found in baselines if found.made is None]
+    missing = [each.config for each in baselines if each.fitted is None]
     missing = [config for config in missing if _is_here(config)]
     with guard():
         show_jobs(BaselinesJob)
@@ -61,7 +61,7 @@ def _title(config: RunConfig) -> str:
 
 
 def _is_here(config: RunConfig) -> bool:
-    """Whether the images of a run are still on the shelf, unchanged."""
+    """Whether the data set of a run is still here, unchanged."""
     try:
         return services.catalog().info(config.dataset).fingerprint == config.fingerprint
     except DatasetError:

@@ -15,11 +15,11 @@ def chosen_ids() -> list[str]:
     Navigation drops the address' parameters, so they are set again. And an address may lag
     behind its session: what the session wrote there itself is no news.
     """
-    asked = st.query_params.get(keys.COMPARED_RUNS)
+    address = st.query_params.get(keys.COMPARED_RUNS)
     written: list[str] = st.session_state.setdefault(keys.COMPARED_WRITTEN, [])
-    if asked is not None and asked not in written:
-        written.append(asked)
-        st.session_state[keys.COMPARED_ROWS] = [part for part in asked.split(",") if part]
+    if address is not None and address not in written:
+        written.append(address)
+        st.session_state[keys.COMPARED_ROWS] = [part for part in address.split(",") if part]
     chosen: list[str] = st.session_state.setdefault(keys.COMPARED_ROWS, [])
     choose(chosen)
     return chosen
@@ -28,14 +28,14 @@ def chosen_ids() -> list[str]:
 def choose(ids: Sequence[str]) -> None:
     """Make these the chosen rows."""
     st.session_state[keys.COMPARED_ROWS] = list(dict.fromkeys(ids))
-    asked = ",".join(st.session_state[keys.COMPARED_ROWS])
+    address = ",".join(st.session_state[keys.COMPARED_ROWS])
     written: list[str] = st.session_state.setdefault(keys.COMPARED_WRITTEN, [])
-    if asked not in written:
-        written.append(asked)
-    if not asked:
+    if address not in written:
+        written.append(address)
+    if not address:
         st.query_params.pop(keys.COMPARED_RUNS, None)
-    elif st.query_params.get(keys.COMPARED_RUNS) != asked:
-        st.query_params[keys.COMPARED_RUNS] = asked
+    elif st.query_params.get(keys.COMPARED_RUNS) != address:
+        st.query_params[keys.COMPARED_RUNS] = address
 
 
 def clear_choice(left: Sequence[str] = ()) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.evaluation.comparison import differing, settings_of
+from ann_core.evaluation.compared_model import ComparableModels, find_baselines
+from ann_core.evaluation.comparison import differing, run_names, settings_of
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
@@ -20,9 +21,10 @@ from ui.compare import plots
 from ui.compare.baselines import offer_baselines
 from ui.compare.chosen_rows import chosen_ids, clear_choice
 from ui.compare.run_notes import offer_deletion, show_notes
-from ui.compare.run_table import BaselinesOf, baselines_of, show_table
+from ui.compare.run_table import show_table
 from ui.compare.seeds import offer_repeats
 from ui.compare.significance import show_significance
+from ui.runs.run_cache import report_of
 
 
 def show_comparison() -> None:
@@ -30,18 +32,19 @@ def show_comparison() -> None:
     chosen = chosen_ids()
     runs = own_first()
     with guard():
-        runs += _asked_for(chosen, {run.id for run in runs})
+        runs += _linked_runs(chosen, {run.id for run in runs})
     if not runs:
         st.info("No network has been trained yet.")
         link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
         return
-    baselines = baselines_of(runs)
+    root = services.settings().baselines_dir
+    baselines = find_baselines([run.config for run in runs], root)
     shown = show_table(runs, baselines)
     offer_baselines(baselines)
-    _show_chosen(runs, baselines, chosen, shown)
+    _show_chosen(ComparableModels(runs, baselines, report_of), chosen, shown)
 
 
-def _asked_for(chosen: Sequence[str], known: set[str]) -> list[Run]:
+def _linked_runs(chosen: Sequence[str], known: set[str]) -> list[Run]:
     """Read the runs that the address names and that are not in the list.
 
     Raises
@@ -57,12 +60,8 @@ def _asked_for(chosen: Sequence[str], known: set[str]) -> list[Run]:
         raise
 
 
-def _show_chosen(
-    runs: Sequence[Run],
-    baselines: Sequence[BaselinesOf],
-    chosen: Sequence[str],
-    shown: Sequence[str],
-) -> None:
+def _show_chosen(models: ComparableModels, chosen: Sequence[str], shown: Sequence[str]) -> None:
+    runs = models.runs
     by_id = {run.id: run for run in runs}
     picked = [by_id[run_id] for run_id in chosen if run_id in by_id]
     in_table = [run for run in runs if run.id in shown]
@@ -70,7 +69,7 @@ def _show_chosen(
     parts: dict[str, Callable[[], None]] = {
         "Curves": lambda: plots.show_curves(picked),
         "Settings": lambda: _show_settings(picked),
-        "Luck": lambda: show_significance(chosen, runs, baselines),
+        "Luck": lambda: show_significance(models, chosen),
         "Settings and result": lambda: plots.show_parallel(in_table),
         "Seeds": lambda: offer_repeats(picked, runs),
         "Name and notes": lambda: _show_record(picked),
@@ -101,15 +100,14 @@ def _show_settings(runs: Sequence[Run]) -> None:
     if not runs:
         st.caption("Mark a network in the table to see its settings.")
         return
-    names = plots.names_of(runs)
-    told = {plain(names[run.id]): settings_of(run.config) for run in runs}
+    names = run_names(runs)
+    settings = {plain(names[run.id]): settings_of(run.config) for run in runs}
     apart = differing([run.config for run in runs])
-    first = next(iter(told.values()))
-    order = [*apart, *(name for name in first if name not in apart)]
+    order = sorted(settings_of(runs[0].config), key=lambda name: name not in apart)
     rows = [
         {"setting": f"**{name}**" if name in apart else name}
         | ({"": "**differs**" if name in apart else "same"} if len(runs) > 1 else {})
-        | {run: _told(values[name], bold=name in apart) for run, values in told.items()}
+        | {run: _cell(values[name], bold=name in apart) for run, values in settings.items()}
         for name in order
     ]
     if len(runs) > 1:
@@ -122,7 +120,7 @@ def _show_settings(runs: Sequence[Run]) -> None:
     )
 
 
-def _told(value: object, *, bold: bool) -> str:
+def _cell(value: object, *, bold: bool) -> str:
     text = f"{value:g}" if isinstance(value, float) else plain(str(value))
     return f"**{text}**" if bold else text
 

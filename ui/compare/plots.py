@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from ann_core.evaluation.comparison import run_names
 from ann_core.plots import comparison_plots
 from ann_core.plots.comparison_plots import MAX_CURVES
 from ann_core.runs.run import Run
@@ -14,11 +15,6 @@ from ui.base import services
 from ui.base.page import MEASURE
 
 _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
-
-
-def names_of(runs: Sequence[Run]) -> dict[str, str]:
-    """Name each run, no two alike; by id."""
-    return comparison_plots.curve_names(runs)
 
 
 def show_curves(runs: Sequence[Run]) -> None:
@@ -31,14 +27,14 @@ def show_curves(runs: Sequence[Run]) -> None:
         st.caption(
             f"The first {len(shown)} of {len(runs)} are drawn: more could not be told apart."
         )
-    names, registry = names_of(shown), services.registry()
+    names, registry = run_names(shown), services.registry()
     histories = {names[run.id]: registry.metrics(run.id) for run in shown}
     histories = {name: history for name, history in histories.items() if history}
     if not histories:
         st.caption("None of them has ended an epoch.")
         return
-    for quantity, index in zip(_QUANTITIES, st.columns(2), strict=True):
-        index.vega_lite_chart(
+    for quantity, column in zip(_QUANTITIES, st.columns(2), strict=True):
+        column.vega_lite_chart(
             comparison_plots.overlaid_curves(histories, quantity),
             key=f"compared_{quantity}",
             alt=comparison_plots.describe_overlaid(histories, quantity),
@@ -64,5 +60,5 @@ def show_parallel(runs: Sequence[Run]) -> None:
         key="parallel",
         config={"displayModeBar": False},
         alt=f"{len(tested)} networks, their settings and their test accuracy; the best is "
-        f"{names_of([best])[best.id]} with {(best.result or {})['test']['accuracy']:.1%}",
+        f"{run_names([best])[best.id]} with {(best.result or {})['test']['accuracy']:.1%}",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ann_core.evaluation.comparison import run_names
 from ann_core.runs.commands import MAX_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
@@ -14,14 +15,13 @@ from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.base.text import plain
 from ui.compare.chosen_rows import chosen_ids, clear_choice
-from ui.compare.plots import names_of
 from ui.runs import run_watcher
 from ui.runs.status_text import whose
 
 
 def show_notes(runs: Sequence[Run]) -> None:
     """Let the owner of a run name it and write notes; others read them."""
-    names = names_of(runs)
+    names = run_names(runs)
     run = runs[0]
     if len(runs) > 1:
         run_id = st.selectbox(
@@ -57,7 +57,7 @@ def offer_deletion(runs: Sequence[Run]) -> None:
     own = [run for run in runs if owns(run) and not run.live]
     if not own:
         return
-    names = names_of(own)
+    names = run_names(own)
     with st.popover("Delete", icon=":material/delete:", key="delete_chosen"):
         what = "\n".join(f"- {plain(name)}" for name in names.values())
         st.markdown(f"{what}\n\nTheir curves, models and files will be gone for good.")

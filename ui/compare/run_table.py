@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from ann_core.config import content_key
-from ann_core.evaluation.baselines import BaselineSet, load_baselines
-from ann_core.evaluation.comparison import same_preprocessing
+from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import (
     COLUMNS,
     SHARES,
     TableRow,
     baseline_rows,
     matches,
+    rows_frame,
     run_rows,
 )
-from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.run import Run
 from ann_core.spreadsheets import spreadsheet_csv
-from ui.base import keys, services
+from ui.base import keys
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
 
@@ -43,32 +42,15 @@ _HELP = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class BaselinesOf:
-    """The baselines of one data set with one preprocessing; None if there are none yet."""
-
-    config: RunConfig
-    made: BaselineSet | None
-
-
-def baselines_of(runs: Sequence[Run]) -> list[BaselinesOf]:
-    """Find the baselines of everything that these runs were given."""
-    root = services.settings().baselines_dir
-    return [
-        BaselinesOf(config, load_baselines(config.fingerprint, config.preprocess, root))
-        for config in same_preprocessing([run.config for run in runs])
-    ]
-
-
-def show_table(runs: Sequence[Run], baselines: Sequence[BaselinesOf]) -> list[str]:
+def show_table(runs: Sequence[Run], baselines: Sequence[ConfigBaselines]) -> list[str]:
     """Show runs and baselines, and return the ids of the rows that are shown."""
     by_seed = _filters(runs)
     columns = _columns(by_seed=by_seed)
-    rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _wanted(row)]
+    rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _is_shown(row)]
     if not rows:
         st.info("No run has these words. Clear the field, or choose another data set.")
         return []
-    table = _frame(rows)
+    table = rows_frame(rows)
     _draw(table[columns], rows)
     with st.container(horizontal=True):
         _offer_csv(table[columns])
@@ -135,29 +117,20 @@ def _filters(runs: Sequence[Run]) -> bool:
 
 
 def _rows(
-    runs: Sequence[Run], baselines: Sequence[BaselinesOf], *, by_seed: bool
+    runs: Sequence[Run], baselines: Sequence[ConfigBaselines], *, by_seed: bool
 ) -> list[TableRow]:
     rows = run_rows(runs, by_seed=by_seed)
-    for found in baselines:
-        if found.made is not None:
-            rows += baseline_rows(found.made, found.config)
+    for each in baselines:
+        if each.fitted is not None:
+            rows += baseline_rows(each.fitted, each.config)
     return rows
 
 
-def _wanted(row: TableRow) -> bool:
+def _is_shown(row: TableRow) -> bool:
     of = st.session_state.get(keys.TABLE_DATASET, _ALL)
     return of in (_ALL, row.values["data set"]) and matches(
         row, st.session_state.get(keys.TABLE_SEARCH, "")
     )
-
-
-def _frame(rows: Sequence[TableRow]) -> pd.DataFrame:
-    table = pd.DataFrame([row.values for row in rows], columns=list(COLUMNS))
-    for name in ("epochs", "best epoch", "seed", "runs", "parameters"):
-        table[name] = table[name].astype("Int64")
-    for name in ("seconds", *SHARES):
-        table[name] = table[name].astype("Float64")
-    return table
 
 
 def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:

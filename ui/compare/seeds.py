@@ -8,7 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError, LimitError
-from ann_core.evaluation.comparison import mean_std, new_seeds, same_but_seed, with_seed
+from ann_core.evaluation.comparison import (
+    mean_std,
+    new_seeds,
+    run_names,
+    same_but_seed,
+    with_seed,
+)
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.run import Run, RunConfig
 from ui.base import keys, services
@@ -16,7 +22,6 @@ from ui.base.errors import guarded
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.compare.plots import names_of
 
 _MAX = 20
 
@@ -33,7 +38,7 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
         st.caption("Mark a network in the table to train it again with other seeds.")
         return
     groups = [group[0] for group in same_but_seed(chosen)]
-    names = names_of(groups)
+    names = run_names(groups)
     run = groups[0]
     if len(groups) > 1:
         run_id = st.selectbox(
@@ -58,22 +63,21 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
 
 
 def _tell(runs: Sequence[Run]) -> None:
-    accuracies = [run.result["test"]["accuracy"] for run in runs if run.result is not None]
-    found = mean_std(accuracies)
-    waiting = sum(run.live for run in runs)
-    told = f"{waiting} of them under way. " if waiting else ""
-    if found is None:
-        told += "None has been tested yet."
-    elif found.std is None:
-        told += f"One has been tested: {found.mean:.1%}. One seed says nothing about luck."
+    tested = mean_std([run.result["test"]["accuracy"] for run in runs if run.result is not None])
+    n_live = sum(run.live for run in runs)
+    text = f"{n_live} of them under way. " if n_live else ""
+    if tested is None:
+        text += "None has been tested yet."
+    elif tested.std is None:
+        text += f"One has been tested: {tested.mean:.1%}. One seed says nothing about luck."
     else:
-        told += (
-            f"{found.n} seeds were right on {found.mean:.1%} of the test pictures in the mean, "
-            f"with a standard deviation of {100 * found.std:.1f} points: from "
-            f"{min(accuracies):.1%} to {max(accuracies):.1%}."
+        text += (
+            f"{tested.n} seeds were right on {tested.mean:.1%} of the test pictures in the mean, "
+            f"with a standard deviation of {100 * tested.std:.1f} points: from "
+            f"{tested.lowest:.1%} to {tested.highest:.1%}."
         )
     seeds = ", ".join(str(seed) for seed in sorted({run.config.network.seed for run in runs}))
-    st.markdown(f"Seeds so far: {plain(seeds)}. {told}", width=MEASURE)
+    st.markdown(f"Seeds so far: {plain(seeds)}. {text}", width=MEASURE)
 
 
 def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
@@ -106,7 +110,7 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
                 name=name,
             )
         except LimitError as error:
-            told = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
-            raise LimitError([told, *error.problems]) from error
+            filed = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
+            raise LimitError([filed, *error.problems]) from error
     del st.session_state[keys.REPEAT_SUBMIT_KEY]
     st.toast(f"{len(seeds)} runs wait in line.", icon=":material/casino:")

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.class_means import MeanDifference, describe_difference
 from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, heat_map, span_of
 from ann_core.plots.images import to_png
@@ -31,8 +32,7 @@ def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
     )
     first, second = _choose(dataset.class_names)
     with st.container(horizontal=True, gap="medium", key="class_means"):
-        for name, kind, values, span in _maps(profile, first, second):
-            _show(f"{kind}, {plain(short(name))}", values, span, heat_colours())
+        _show_pair(profile, first, second)
     _show_difference(profile, first, second)
     st.markdown(
         "**What to notice:** a ghost in the middle means that the object is always in the same "
@@ -49,24 +49,22 @@ def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
         return class_names[0], class_names[1]
     with st.container(horizontal=True):
         chosen = [
-            st.selectbox(label, class_names, place, key=key, bind="query-params", width=240)
-            for place, (label, key) in enumerate(
+            st.selectbox(label, class_names, index, key=key, bind="query-params", width=240)
+            for index, (label, key) in enumerate(
                 [("Class", keys.CLASS_MEAN), ("Compare with", keys.CLASS_MEAN_LESS)]
             )
         ]
     return chosen[0], chosen[1]
 
 
-def _maps(
-    profile: DatasetProfile, first: str, second: str
-) -> list[tuple[str, str, np.ndarray, tuple[float, float]]]:
-    """Class, what it is, values and ends of the scale; means share one scale, and so do stds."""
-    indices = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
-    found = []
+def _show_pair(profile: DatasetProfile, first: str, second: str) -> None:
+    """Show means and deviations; means share one scale, and so do deviations."""
+    labels = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
     for kind, images in (("Mean", profile.class_means), ("Deviation", profile.class_stds)):
-        span = span_of(*(images[place] for place in indices))
-        found += [(profile.class_names[place], kind, images[place], span) for place in indices]
-    return found
+        span = span_of(*(images[label] for label in labels))
+        for label in labels:
+            name = plain(short(profile.class_names[label]))
+            _show(f"{kind}, {name}", images[label], span)
 
 
 def _show_difference(profile: DatasetProfile, first: str, second: str) -> None:
@@ -74,39 +72,47 @@ def _show_difference(profile: DatasetProfile, first: str, second: str) -> None:
         st.caption("Choose another class to compare with, to see how the two differ.")
         return
     names = plain(short(first)), plain(short(second))
-    difference = profile.mean_difference(first, second)
+    values = profile.mean_difference(first, second)
     st.subheader(f"Mean of {names[0]} less mean of {names[1]}", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        span = even_span(difference)
-        _show(f"{names[0]} − {names[1]}", difference, span, diverging_colours())
-        if np.isfinite(difference).all():
+        title = f"{names[0]} − {names[1]}"
+        _show(title, values, even_span(values), colours=diverging_colours())
+        difference = describe_difference(values)
+        if difference is not None:
             st.markdown(_about(difference, names), width=440)
 
 
-def _about(difference: np.ndarray, names: tuple[str, str]) -> str:
-    brightest, darkest = (
-        np.unravel_index(place, difference.shape)
-        for place in (difference.argmax(), difference.argmin())
-    )
-    most, least = f"{difference.max():+.1f}", f"{difference.min():+.1f}".replace("-", "−")
+def _about(difference: MeanDifference, names: tuple[str, str]) -> str:
+    (top, left), (bottom, right) = difference.brightest, difference.darkest
     return (
         f"Blue: {names[0]} is brighter on average; orange: {names[1]} is. The means differ most "
-        f"by {most} (row {brightest[0]}, column {brightest[1]}) and "
-        f"{least} (row {darkest[0]}, column {darkest[1]}) of 255 intensities, "
-        f"by {np.abs(difference).mean():.1f} in the mean of all pixels. Compare that with the "
+        f"by {_signed(difference.highest)} (row {top}, column {left}) and "
+        f"{_signed(difference.lowest)} (row {bottom}, column {right}) of 255 intensities, "
+        f"by {difference.mean_absolute:.1f} in the mean of all pixels. Compare that with the "
         "deviations above: how far the pictures of one class are spread around their own mean."
     )
 
 
-def _show(title: str, values: np.ndarray, span: tuple[float, float], colours: np.ndarray) -> None:
+def _signed(value: float, sign: str = "+") -> str:
+    return f"{value:{sign}.1f}".replace("-", "−")
+
+
+def _show(
+    title: str,
+    values: np.ndarray,
+    span: tuple[float, float],
+    *,
+    colours: np.ndarray | None = None,
+) -> None:
     """Show one heat map with its scale."""
+    colours = heat_colours() if colours is None else colours
     with st.container(width=SIDE, gap="xsmall"):
         st.markdown(f"**{title}**")
         if not np.isfinite(values).all():
             st.caption(_NO_IMAGE)
             return
         png = to_png(heat_map(values, span, colours), factor=_FACTOR)
-        low, high = (f"{end:.1f}".replace("-", "−") for end in span)
+        low, high = (_signed(end, sign="-") for end in span)
         alt = f"{title.replace(chr(92), '')}: 96 by 96 pixels, from {low} to {high}"
         st.image(png, output_format="PNG", width="stretch", alt=alt)
         st.image(

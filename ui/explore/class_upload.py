@@ -11,9 +11,7 @@ from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.image_source import UPLOAD_TYPES
-from ui.explore.import_form import name_and_split, start_import, suggest_name
-
-# Keys of the session; the panel forgets all that begin with "import_".
+from ui.explore.import_form import name_and_split, start_import
 
 _FEWEST, _MAX = 2, 20
 
@@ -31,7 +29,9 @@ def show_classes() -> None:
     if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
-    st.session_state.setdefault(keys.import_name("pictures"), suggest_name("my-pictures"))
+    st.session_state.setdefault(
+        keys.import_name("pictures"), services.catalog().free_name("my-pictures")
+    )
     name, split = name_and_split("pictures")
     n_files = sum(len(files) for files in images.values())
     if st.button(

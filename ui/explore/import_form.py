@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
 from ann_core.datasets.split import SplitConfig
@@ -15,7 +13,6 @@ from ui.base.jobs_panel import start_job
 WIDTH = 480
 
 _RULES = {"stratified": "80 / 10 / 10, exact in each class", "article": "As in the article"}
-_MAX_NAME = 60
 
 
 def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
@@ -49,12 +46,4 @@ def suggest(way: str, text: str) -> None:
     key, suggested = keys.import_name(way), keys.suggested_name(way)
     typed = st.session_state.get(key)
     if not typed or typed == st.session_state.get(suggested):
-        st.session_state[key] = st.session_state[suggested] = suggest_name(text)
-
-
-def suggest_name(text: str) -> str:
-    """Make a free and allowed data set name out of a file's name or any other text."""
-    taken = {info.name.casefold() for info in services.catalog().infos()}
-    name = re.sub(r"[^\w-]+", "-", text).strip("-_")[:_MAX_NAME] or "pictures"
-    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
-    return next((free for free in (name, *numbered) if free.casefold() not in taken), name)
+        st.session_state[key] = st.session_state[suggested] = services.catalog().free_name(text)

@@ -22,7 +22,6 @@ from ui.explore.import_form import (
     name_field,
     start_import,
     suggest,
-    suggest_name,
 )
 
 
@@ -68,7 +67,7 @@ def _builtin_form() -> None:
         key="import_builtin",
     )
     name_key = keys.kind_name("builtin", kind)
-    st.session_state.setdefault(name_key, suggest_name(kind))
+    st.session_state.setdefault(name_key, services.catalog().free_name(kind))
     name = name_field(name_key)
     if st.button("Make it", icon=":material/add_photo_alternate:", key="import_builtin_go"):
         start_import(ImportConfig(name=name, source="builtin", what=kind))
@@ -88,7 +87,7 @@ def _download_form() -> None:
         f"Source: [{chosen.source}]({chosen.source})"
     )
     name_key = keys.kind_name("download", kind)
-    st.session_state.setdefault(name_key, suggest_name(kind))
+    st.session_state.setdefault(name_key, services.catalog().free_name(kind))
     name = name_field(name_key)
     if st.button("Download", icon=":material/download:", key="import_download_go"):
         config = ImportConfig(name=name, source="download", what=kind)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.issues import RULES, Issue, Kind
+from ann_core.datasets.profile.issues import RULES, Kind
 from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots.images import TILE, contact_sheet
 from ui.base import keys
@@ -49,11 +50,10 @@ def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
         kind = _choose_kind(profile)
     with right:
         st.subheader(KIND_NAMES[kind], anchor=False)
-        issues = profile.issues_of(kind)
-        if not issues:
+        if not profile.issues_of(kind):
             st.markdown("None found.", width=MEASURE)
         else:
-            _show_kind(dataset, profile, kind, issues)
+            _show_kind(dataset, profile, kind)
         _show_unreadable(dataset, profile)
 
 
@@ -61,17 +61,17 @@ def _choose_kind(profile: DatasetProfile) -> Kind:
     """Show what was looked for, what was found, and by which rule."""
     kinds = list(KIND_NAMES)
     counts = {kind: (len(profile.issues_of(kind)), len(profile.rows_of(kind))) for kind in kinds}
-    found = next((place for place, kind in enumerate(kinds) if counts[kind][0]), 0)
+    first = next((index for index, kind in enumerate(kinds) if counts[kind][0]), 0)
     names = list(KIND_NAMES.values())
     name = st.radio(
         "What was looked for",
         names,
-        found,
+        first,
         captions=[f"**{_counted(kind, *counts[kind])}.** {RULES[kind]}" for kind in kinds],
         key=keys.ISSUE_KIND,
         bind="query-params",
     )
-    return kinds[names.index(name or names[found])]
+    return kinds[names.index(name or names[first])]
 
 
 def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
@@ -83,13 +83,12 @@ def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
     return f"{images} in {n_issues:,} groups" if n_issues > 1 else f"{images} in 1 group"
 
 
-def _show_kind(
-    dataset: Dataset, profile: DatasetProfile, kind: Kind, issues: Sequence[Issue]
-) -> None:
-    flipped = _flipped(dataset, kind)
-    leave_out = set(profile.leave_out(kind).tolist()) ^ flipped
+def _show_kind(dataset: Dataset, profile: DatasetProfile, kind: Kind) -> None:
+    issues = profile.issues_of(kind)
+    leave_out = set(profile.leave_out(kind).tolist()) ^ _flipped(dataset, kind)
     rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
     show_version_form(dataset, tuple(sorted(leave_out)), rule)
+    cards = _Cards(dataset, kind, leave_out)
     per_page = GROUPS if kind in _OF_GROUPS else IMAGES
     n_pages = -(-len(issues) // per_page)
     page = 1
@@ -97,45 +96,56 @@ def _show_kind(
         page = st.pagination(n_pages, key=f"health_page_{dataset.fingerprint}_{kind}")
     first = (page - 1) * per_page
     shown = issues[first : first + per_page]
-    if kind in _OF_GROUPS:
-        for number, issue in enumerate(shown, first + 1):
-            with st.container(border=True, gap="xsmall"):
-                st.markdown(f"**Group {number:,}**: {plain(issue.detail)}")
-                stays_first = sorted(issue.rows, key=lambda row: row in issue.leave_out)
-                _show_cards(dataset, kind, [(row, "") for row in stays_first], leave_out)
-    else:
-        images = [(row, issue.detail) for issue in shown for row in issue.rows]
-        _show_cards(dataset, kind, images, leave_out)
+    if kind not in _OF_GROUPS:
+        cards.show([(row, issue.detail) for issue in shown for row in issue.rows])
+        return
+    for number, issue in enumerate(shown, first + 1):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**Group {number:,}**: {plain(issue.detail)}")
+            stays_first = sorted(issue.rows, key=lambda row: row in issue.leave_out)
+            cards.show([(row, "") for row in stays_first])
 
 
-def _show_cards(
-    dataset: Dataset, kind: Kind, images: Sequence[tuple[int, str]], leave_out: set[int]
-) -> None:
-    """Show images side by side, each with what is known of it and a tick if it goes."""
-    with st.container(horizontal=True, gap="small"):
-        for row, detail in images[:IMAGES]:
-            with st.container(width=_CARD, gap="xsmall"):
-                _show_card(dataset, kind, row, goes=row in leave_out, detail=detail)
-    n_hidden = len(images) - IMAGES
-    if n_hidden > 0:
-        st.caption(f"And {n_hidden:,} more of this group, which go too.")
+@dataclass(frozen=True)
+class _Cards:
+    """Images with an issue of one kind, side by side.
 
+    Attributes
+    ----------
+    leave_out : set of int
+        Rows of those that go.
+    """
 
-def _show_card(dataset: Dataset, kind: Kind, row: int, *, goes: bool, detail: str) -> None:
-    image = dataset.images.iloc[row]
-    name = short(PurePosixPath(str(image["source"])).name)
-    about = f"{short(image['class_name'])}, {image['split']}"
-    tile = _tile(dataset, dataset.fingerprint, row, background())
-    st.image(tile, width=TILE, alt=f"{name}, {about}")
-    st.checkbox(
-        f"Leave out {plain(name)}",
-        goes,
-        key=f"health_{dataset.fingerprint}_{kind}_{row}",
-        on_change=_flip,
-        args=(_flipped(dataset, kind), row),
-    )
-    size = f"{image['width']:,} × {image['height']:,}, {image['bytes'] / 1000:,.1f} kB"
-    st.caption("  \n".join(plain(line) for line in (about, size, detail) if line))
+    dataset: Dataset
+    kind: Kind
+    leave_out: set[int]
+
+    def show(self, images: Sequence[tuple[int, str]]) -> None:
+        """Show images, each with what is known of it and a tick if it goes."""
+        with st.container(horizontal=True, gap="small"):
+            for row, detail in images[:IMAGES]:
+                with st.container(width=_CARD, gap="xsmall"):
+                    self._show_one(row, detail)
+        n_hidden = len(images) - IMAGES
+        if n_hidden > 0:
+            st.caption(f"And {n_hidden:,} more of this group, which go too.")
+
+    def _show_one(self, row: int, detail: str) -> None:
+        dataset, kind = self.dataset, self.kind
+        image = dataset.images.iloc[row]
+        name = short(PurePosixPath(str(image["source"])).name)
+        about = f"{short(image['class_name'])}, {image['split']}"
+        tile = _tile(dataset, row, fingerprint=dataset.fingerprint, background=background())
+        st.image(tile, width=TILE, alt=f"{name}, {about}")
+        st.checkbox(
+            f"Leave out {plain(name)}",
+            row in self.leave_out,
+            key=f"health_{dataset.fingerprint}_{kind}_{row}",
+            on_change=_flip,
+            args=(_flipped(dataset, kind), row),
+        )
+        size = f"{image['width']:,} × {image['height']:,}, {image['bytes'] / 1000:,.1f} kB"
+        st.caption("  \n".join(plain(line) for line in (about, size, detail) if line))
 
 
 def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
@@ -163,5 +173,5 @@ def _show_unreadable(dataset: Dataset, profile: DatasetProfile) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _tile(_dataset: Dataset, fingerprint: str, row: int, background: str) -> bytes:
+def _tile(_dataset: Dataset, row: int, *, fingerprint: str, background: str) -> bytes:
     return contact_sheet([_dataset.path(row)], columns=1, background=background)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.profile.measures import class_averages, summarise_sizes
 from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots import dataset_plots
 from ui.base.page import MEASURE
@@ -21,24 +22,21 @@ def show_measures(dataset: Dataset, profile: DatasetProfile) -> None:
 
 
 def _show_sizes(dataset: Dataset, profile: DatasetProfile) -> None:
-    table = profile.measures
-    n_sizes = len(table[["width", "height"]].drop_duplicates())
-    usual = f"{table['width'].median():,.0f} × {table['height'].median():,.0f} pixels"
+    sizes = summarise_sizes(profile.measures)
+    usual = f"{sizes.median_width:,.0f} × {sizes.median_height:,.0f} pixels"
     st.subheader("Sizes and shapes", anchor=False)
-    if n_sizes == 1:
+    if sizes.n_sizes == 1:
         st.markdown(f"All pictures have the same size, {usual}.", width=MEASURE)
         return
-    ratio = table["aspect_ratio"]
-    wide, high = (ratio > 1.1).mean(), (ratio < 1 / 1.1).mean()
     st.markdown(
-        f"{n_sizes:,} different sizes, usually about {usual}; {wide:.0%} of the pictures are wider "
-        f"than high, {high:.0%} higher than wide. A network takes one size only: the farther from "
-        "the line 1:1, the more a picture is squashed when it becomes a square: circles "
-        "become ovals.",
+        f"{sizes.n_sizes:,} different sizes, usually about {usual}; {sizes.wide_share:.0%} of the "
+        f"pictures are wider than high, {sizes.tall_share:.0%} higher than wide. A network takes "
+        "one size only: the farther from the line 1:1, the more a picture is squashed when it "
+        "becomes a square: circles become ovals.",
         width=MEASURE,
     )
     st.plotly_chart(
-        dataset_plots.sizes_figure(table, dataset.class_names),
+        dataset_plots.sizes_figure(profile.measures, dataset.class_names),
         key="sizes_chart",
         config=_CHART,
         alt="Width and height of the pictures; the larger a bubble, the more pictures",
@@ -53,8 +51,8 @@ def _show_light(dataset: Dataset, profile: DatasetProfile) -> None:
         "network can tell these classes by the light alone, without having seen what is in them.",
         width=MEASURE,
     )
-    for place, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
-        place.plotly_chart(
+    for column, measure in zip(st.columns(2), ("brightness", "contrast"), strict=True):
+        column.plotly_chart(
             dataset_plots.histogram_figure(profile.measures, measure, dataset.class_names),
             key=f"{measure}_chart",
             config=_CHART,
@@ -63,8 +61,8 @@ def _show_light(dataset: Dataset, profile: DatasetProfile) -> None:
 
 
 def _means(profile: DatasetProfile, measure: str) -> str:
-    by_class = profile.measures.groupby("class_name", observed=True)[measure].mean()
-    shown = [f"{name} {mean:.0f} on average" for name, mean in by_class.items()]
+    averages = class_averages(profile.measures, measure)
+    shown = [f"{name} {mean:.0f} on average" for name, mean in averages.items()]
     return ", ".join(shown[: dataset_plots.MAX_LINES])
 
 

@@ -12,7 +12,7 @@ from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
-from ui.explore.import_form import WIDTH, suggest_name
+from ui.explore.import_form import WIDTH
 
 
 def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:
@@ -21,7 +21,7 @@ def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> Non
     st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
     key = keys.version_name(dataset.name)
     if key not in st.session_state:
-        st.session_state[key] = suggest_name(f"{dataset.name}-clean")
+        st.session_state[key] = services.catalog().free_name(f"{dataset.name}-clean")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the new version", key=key, width=WIDTH // 2).strip()
         start = st.button(

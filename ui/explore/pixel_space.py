@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -38,15 +36,14 @@ def show_pixel_space(dataset: Dataset, profile: DatasetProfile) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_scatter(
-            _packed(dataset, dataset.name, dataset.info.created, profile),
+            _packed(dataset, profile, drawing=_drawing(dataset)),
             key=keys.PIXEL_SPACE_DRAWING,
             on_picked=_pick,
         )
         st.caption(_explained(profile))
         _show_axes(profile)
     with right:
-        place = _choose(n_points)
-        _show_neighbours(dataset, profile, place)
+        _show_neighbours(dataset, profile, _choose(n_points))
     st.markdown(_notice(dataset, profile), width=MEASURE)
 
 
@@ -66,51 +63,47 @@ def _pick() -> None:
         st.session_state[keys.PIXEL_SPACE_POINT] = number
 
 
-def _show_neighbours(dataset: Dataset, profile: DatasetProfile, place: int) -> None:
+def _show_neighbours(dataset: Dataset, profile: DatasetProfile, index: int) -> None:
     """Show an image, those nearest to it, and how many of them share its class."""
     space = profile.pixel_space
-    row, neighbours = int(space.rows[place]), tuple(space.neighbours[place].tolist())
+    row, neighbours = int(space.rows[index]), tuple(space.neighbours[index].tolist())
     ringed = np.searchsorted(space.rows, neighbours).tolist()
-    drawing = f"{dataset.name} {dataset.info.created}"
-    mark_chosen(drawing, place, ringed, key="pixel_space_chosen")
+    mark_chosen(_drawing(dataset), index, ringed, key="pixel_space_chosen")
     name, class_name = _name(dataset, row), _class_name(dataset, row)
-    image = _sheet(dataset, dataset.fingerprint, (row,), background())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(image, width=TILE, alt=f"{name}, {class_name}: the chosen picture")
+        alt = f"{name}, {class_name}: the chosen picture"
+        st.image(_sheet_of(dataset, (row,)), width=TILE, alt=alt)
         st.markdown(f"**{plain(name)}**  \nclass {plain(class_name)}", width="content")
     if not neighbours:
         return
-    same = sum(_class_name(dataset, other) == class_name for other in neighbours)
+    n_same = space.n_same_class(dataset.labels, index)
     st.markdown(
-        f"Its {len(neighbours)} nearest, in reading order: **{same} of {len(neighbours)} share its "
-        "class.**"
+        f"Its {len(neighbours)} nearest, in reading order: **{n_same} of {len(neighbours)} share "
+        "its class.**"
     )
-    sheet = _sheet(dataset, dataset.fingerprint, neighbours, background())
-    st.image(sheet, width="stretch", alt=f"The {len(neighbours)} nearest pictures to {name}")
-    _show_distances(dataset, name, neighbours, space.distances[place])
+    alt = f"The {len(neighbours)} nearest pictures to {name}"
+    st.image(_sheet_of(dataset, neighbours), width="stretch", alt=alt)
+    _show_distances(dataset, profile, index)
 
 
-def _show_distances(
-    dataset: Dataset, name: str, neighbours: Sequence[int], distances: np.ndarray
-) -> None:
-    table = [
-        {
-            "picture": _name(dataset, row),
-            "class": _class_name(dataset, row),
-            "distance": round(float(distance)),
-            "a pixel": float(distance) / SIDE,
-        }
-        for row, distance in zip(neighbours, distances, strict=True)
-    ]
+def _show_distances(dataset: Dataset, profile: DatasetProfile, index: int) -> None:
+    space = profile.pixel_space
+    neighbours = space.neighbours[index]
     st.dataframe(
-        table,
+        {
+            "picture": [_name(dataset, row) for row in neighbours],
+            "class": [_class_name(dataset, row) for row in neighbours],
+            "distance": np.rint(space.distances[index]).astype(np.int64),
+            "a pixel": space.rms_distances[index],
+        },
         hide_index=True,
         key="pixel_space_neighbours",
         column_config={
             "distance": st.column_config.NumberColumn(format="localized", help=_DISTANCE),
             "a pixel": st.column_config.NumberColumn(format="%.0f", help=_A_PIXEL),
         },
-        alt=f"The nearest pictures to {name}, with class and distance",
+        alt=f"The nearest pictures to {_name(dataset, int(space.rows[index]))}, with class and "
+        "distance",
     )
 
 
@@ -142,20 +135,18 @@ def _explained(profile: DatasetProfile) -> str:
 
 
 def _notice(dataset: Dataset, profile: DatasetProfile) -> str:
-    space = profile.pixel_space
-    _, counts = np.unique(dataset.labels[space.rows], return_counts=True)
-    chance = float(((counts / counts.sum()) ** 2).sum())
-    agreement = space.agreement(dataset.labels)
+    space, labels = profile.pixel_space, dataset.labels
     verdict = (
         "Here nearness tells classes apart already."
-        if agreement > (1 + chance) / 2
+        if space.separates_classes(labels)
         else "So nearness says little about the class, and a network has to bend this space "
         "before it can part it."
     )
     return (
         "**What to notice:** neighbours have like intensities at like places, such as the same "
-        f"background and the same light, whatever they show. Of all points, {agreement:.0%} have a "
-        f"nearest neighbour of their own class; by chance it would be {chance:.0%}. {verdict}"
+        "background and the same light, whatever they show. Of all points, "
+        f"{space.agreement(labels):.0%} have a nearest neighbour of their own class; by chance it "
+        f"would be {space.chance_agreement(labels):.0%}. {verdict}"
     )
 
 
@@ -167,8 +158,13 @@ def _class_name(dataset: Dataset, row: int) -> str:
     return str(dataset.images["class_name"].iat[row])
 
 
+def _drawing(dataset: Dataset) -> str:
+    """Name the drawing of a data set: a name may be used again."""
+    return f"{dataset.name} {dataset.info.created}"
+
+
 @st.cache_data(max_entries=4, show_spinner=False)
-def _packed(_dataset: Dataset, name: str, created: str, _profile: DatasetProfile) -> bytes:
+def _packed(_dataset: Dataset, _profile: DatasetProfile, *, drawing: str) -> bytes:
     space = _profile.pixel_space
     return pack_scatter(
         space,
@@ -176,15 +172,18 @@ def _packed(_dataset: Dataset, name: str, created: str, _profile: DatasetProfile
         names=[_name(_dataset, row) for row in space.rows],
         class_names=[short(name) for name in _dataset.class_names],
         sprite=_profile.sprite,
-        name=f"{name} {created}",
+        name=drawing,
         description=f"{len(space.rows):,} pictures as points, coloured by class. The number beside "
         "it chooses one and lists its neighbours.",
     )
 
 
+def _sheet_of(dataset: Dataset, rows: tuple[int, ...]) -> bytes:
+    return _sheet(dataset, rows, fingerprint=dataset.fingerprint, background=background())
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
-def _sheet(_dataset: Dataset, fingerprint: str, rows: tuple[int, ...], background: str) -> bytes:
+def _sheet(_dataset: Dataset, rows: tuple[int, ...], *, fingerprint: str, background: str) -> bytes:
     columns = min(_COLUMNS, len(rows))
-    return contact_sheet(
-        [_dataset.path(row) for row in rows], columns=columns, background=background
-    )
+    paths = [_dataset.path(row) for row in rows]
+    return contact_sheet(paths, columns=columns, background=background)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_key
+from ann_core.datasets.profile.profile import (
+    DatasetProfile,
+    estimate_seconds,
+    load_profile,
+    profile_key,
+)
 from ann_core.runs import job_types
 from ui.base import keys, services
 from ui.base.errors import guard
@@ -17,7 +22,6 @@ from ui.explore.measures import show_measures
 from ui.explore.pixel_space import show_pixel_space
 
 POLL_SECONDS = 2.0
-IMAGES_A_SECOND = 250  # that a survey gets through on a slow computer
 
 
 def show_profile(dataset: Dataset) -> None:
@@ -43,11 +47,8 @@ def issue_rows(dataset: Dataset) -> dict[str, list[int]]:
     profile = open_profile(dataset)
     if profile is None:
         return {}
-    found = {
-        name: [row for issue in profile.issues_of(kind) for row in issue.rows]
-        for kind, name in KIND_NAMES.items()
-    }
-    return {name: rows for name, rows in found.items() if rows}
+    rows = profile.rows_by_kind()
+    return {name: rows[kind] for kind, name in KIND_NAMES.items() if kind in rows}
 
 
 class _NotThereError(Exception):
@@ -105,20 +106,22 @@ def _live_profile_job(dataset: Dataset) -> job_types.ProfileJob | None:
 
 
 def _how_far(job: job_types.ProfileJob) -> str:
-    told = "The pictures are being looked at for problems"
-    if job.n_batches:
-        told += f", {min(1.0, job.batch / job.n_batches):.0%} done"
-    return f"{told}. What is found will stand here; you can go on meanwhile."
+    share = f", {min(1.0, job.batch / job.n_batches):.0%} done" if job.n_batches else ""
+    return (
+        f"The pictures are being looked at for problems{share}. What is found will stand here; you "
+        "can go on meanwhile."
+    )
 
 
 def _offer(dataset: Dataset) -> None:
-    seconds = len(dataset) / IMAGES_A_SECOND
-    long = f"{seconds / 60:.0f} minutes" if seconds >= 90 else "a minute" if seconds > 20 else ""
+    seconds = estimate_seconds(len(dataset))
+    duration = "some seconds"
+    if seconds > 20:
+        duration = f"about {seconds / 60:.0f} minutes" if seconds >= 90 else "about a minute"
     st.markdown(
         "Every picture is opened once, to find duplicates, dark, bright, empty and blurry "
         "pictures and odd sizes, to draw the mean picture of each class, and to see which "
-        "pictures are neighbours in pixel space. "
-        + (f"This takes about {long}." if long else "This takes some seconds."),
+        f"pictures are neighbours in pixel space. This takes {duration}.",
         width=MEASURE,
     )
     if st.button("Look for problems", icon=":material/search:", key="survey_start"):

@@ -6,6 +6,8 @@ network without hidden layers can use. Where the means are equal, it needs more.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ann_core.datasets.profile.scan import BLOCK, SIDE
@@ -45,3 +47,45 @@ def class_images(
     stds = np.sqrt(np.maximum(squares / counts - means**2, 0.0))
     shape = (n_classes, SIDE, SIDE)
     return means.reshape(shape).astype(np.float32), stds.reshape(shape).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MeanDifference:
+    """Where the means of two classes differ.
+
+    Attributes
+    ----------
+    highest, lowest : float
+        The largest difference either way, in intensities of 255; `lowest` is below 0 where
+        the second class is brighter somewhere.
+    brightest, darkest : (row, column)
+        The pixels that have them.
+    mean_absolute : float
+        Of all pixels.
+    """
+
+    highest: float
+    lowest: float
+    brightest: tuple[int, int]
+    darkest: tuple[int, int]
+    mean_absolute: float
+
+
+def describe_difference(values: np.ndarray) -> MeanDifference | None:
+    """Describe the difference of two means; None if a class has no images.
+
+    Parameters
+    ----------
+    values : float array, shape (height, width)
+        NaN for a class without images.
+    """
+    if not np.isfinite(values).all():
+        return None
+    pixels = [divmod(int(index), values.shape[1]) for index in (values.argmax(), values.argmin())]
+    return MeanDifference(
+        highest=float(values.max()),
+        lowest=float(values.min()),
+        brightest=pixels[0],
+        darkest=pixels[1],
+        mean_absolute=float(np.abs(values).mean()),
+    )

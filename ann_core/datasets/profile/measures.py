@@ -6,6 +6,8 @@ size: how often each of the 256 intensities occurs, wherever it lies.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -18,6 +20,7 @@ MEASURES = (
 )
 END_SHARE = 0.05  # of the pixels lie below `dark_end`, and as many above `bright_end`
 PLAIN_LEVELS = 17  # neighbouring intensities that look like one
+OBLONG = 1.1  # times wider than high, or higher than wide: no square any more
 MAX_SIDE = 256  # no network of this app sees more than 224 pixels a side
 
 _KNOWN = ("class_name", "split", "width", "height", "bytes", "format")
@@ -111,3 +114,42 @@ def measures_table(dataset: Dataset, values: np.ndarray) -> pd.DataFrame:
     for column, name in enumerate(MEASURES):
         table[name] = values[:, column]
     return table
+
+
+@dataclass(frozen=True)
+class SizeSummary:
+    """Sizes and shapes of many images.
+
+    Attributes
+    ----------
+    n_sizes : int
+        Different ones.
+    median_width, median_height : float
+        Pixels.
+    wide_share, tall_share : float
+        Of images that are a tenth wider than high, or higher than wide, 0..1.
+    """
+
+    n_sizes: int
+    median_width: float
+    median_height: float
+    wide_share: float
+    tall_share: float
+
+
+def summarise_sizes(measures: pd.DataFrame) -> SizeSummary:
+    """Describe the sizes of images, as `measures_table` lists them."""
+    ratio = measures["aspect_ratio"]
+    return SizeSummary(
+        n_sizes=len(measures[["width", "height"]].drop_duplicates()),
+        median_width=float(measures["width"].median()),
+        median_height=float(measures["height"].median()),
+        wide_share=float((ratio > OBLONG).mean()),
+        tall_share=float((ratio < 1 / OBLONG).mean()),
+    )
+
+
+def class_averages(measures: pd.DataFrame, measure: str) -> dict[str, float]:
+    """Mean of one of `MEASURES` over the images of each class."""
+    by_class = measures.groupby("class_name", observed=True)[measure].mean()
+    return {str(name): float(mean) for name, mean in by_class.items()}

@@ -60,6 +60,24 @@ class PixelSpace:
             return float("nan")
         return float((labels[self.neighbours[:, 0]] == labels[self.rows]).mean())
 
+    def chance_agreement(self, labels: np.ndarray) -> float:
+        """Share of pairs of the sample that are of one class, 0..1: `agreement` by chance."""
+        _, counts = np.unique(labels[self.rows], return_counts=True)
+        return float(((counts / counts.sum()) ** 2).sum())
+
+    def separates_classes(self, labels: np.ndarray) -> bool:
+        """Whether agreement lies nearer to 1 than to chance."""
+        return self.agreement(labels) > (1 + self.chance_agreement(labels)) / 2
+
+    def n_same_class(self, labels: np.ndarray, index: int) -> int:
+        """Count the neighbours of the image at `index` of the sample that are of its class."""
+        return int((labels[self.neighbours[index]] == labels[self.rows[index]]).sum())
+
+    @property
+    def rms_distances(self) -> np.ndarray:
+        """float32 array, shape (n, 8): root mean square difference of a pixel, 0 to 255."""
+        return np.asarray(self.distances / np.sqrt(self.axes.shape[1]), dtype=np.float32)
+
 
 def sample_rows(
     labels: np.ndarray, rows: np.ndarray, *, size: int = MAX_SAMPLE, seed: int = 0

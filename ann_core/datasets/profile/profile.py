@@ -38,6 +38,7 @@ from ann_core.stored_names import PROFILE_FILE
 
 SPRITE_FILE = "sprite.jpg"
 
+_IMAGES_A_SECOND = 250
 _VERSION = 1  # of measures, rules and files; count up when their result changes
 _ARRAYS = ("values", "class_means", "class_stds")
 _SPACE_ARRAYS = ("rows", "coordinates", "explained", "axes", "neighbours", "distances")
@@ -78,6 +79,13 @@ class DatasetProfile:
         """Issues of one kind, in order."""
         return tuple(issue for issue in self.issues if issue.kind == kind)
 
+    def rows_by_kind(self) -> dict[Kind, list[int]]:
+        """Images with an issue, by its kind, in the order of the issues: the worst first."""
+        rows: dict[Kind, list[int]] = {}
+        for issue in self.issues:
+            rows.setdefault(issue.kind, []).extend(issue.rows)
+        return rows
+
     def rows_of(self, kind: Kind) -> np.ndarray:
         """int64 array, ascending: images with an issue of this kind."""
         rows = {row for issue in self.issues_of(kind) for row in issue.rows}
@@ -97,6 +105,11 @@ class DatasetProfile:
 def profile_key(dataset: Dataset) -> str:
     """Name the profile by what goes into it."""
     return content_key([dataset.fingerprint, _VERSION, PIL.__version__])
+
+
+def estimate_seconds(n_images: int) -> float:
+    """How long a survey takes on a slow computer."""
+    return n_images / _IMAGES_A_SECOND
 
 
 def profile_dataset(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,7 +20,7 @@ from ann_core.runs.owners import new_owner_key
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage
 from tests.helpers.app_text import captions, page_text
-from tests.helpers.second_run import add_second
+from tests.helpers.second_run import N_CHANGED, add_second
 from tests.helpers.small_run import CARTOONS
 from ui.base import keys, services
 
@@ -46,6 +48,12 @@ def table(page: AppTest) -> pd.DataFrame:
     """What the table shows, with shares of 1 instead of percent."""
     shown = page.dataframe[0].value
     return shown.assign(**{name: shown[name] / 100 for name in SHARES if name in shown})
+
+
+def shown_numbers(page: AppTest) -> list[int]:
+    """Numbers of the images on the sheet; none where there is no sheet."""
+    sheets = [json.loads(component.proto.json) for component in page.get("bidi_component")]
+    return [number for sheet in sheets for number, _ in sheet["pictures"]]
 
 
 def words(page: AppTest) -> str:
@@ -137,9 +145,9 @@ def test_an_address_that_lags_behind_does_not_bring_an_old_choice_back(small_run
     assert "runs" not in page.query_params
 
 
-@pytest.mark.parametrize("asked", ["AAAAAAAAAAAAAAAA", "../../etc/passwd", "a,b"])
-def test_an_address_of_no_run_is_a_sentence(small_run: str, asked: str) -> None:
-    page = visit(asked)
+@pytest.mark.parametrize("address", ["AAAAAAAAAAAAAAAA", "../../etc/passwd", "a,b"])
+def test_an_address_of_no_run_is_a_sentence(small_run: str, address: str) -> None:
+    page = visit(address)
     assert len(page_text(page)) == 1
     assert len(table(page)) == 1
 
@@ -154,12 +162,24 @@ def test_settings_that_differ_are_marked(small_run: str) -> None:
 
 
 def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
-    page = visit(small_run, a_second(small_run).id, beside="Luck")
+    second = a_second(small_run)
+    page = visit(small_run, second.id, beside="Luck")
     assert page_text(page) == []
     assert "**This difference is within luck.**" in words(page)
     assert "a difference as large would come about" in words(page)
-    side = page.get("button_group") or page.segmented_control
-    assert side
+    runs_dir = services.settings().runs_dir
+    tested = [
+        load_predictions(RunFolder.of(runs_dir, run_id).predictions, 2).of("test")
+        for run_id in (small_run, second.id)
+    ]
+    n_shown = 0
+    for side, own, other in (("first", *tested), ("second", *tested[::-1])):
+        page.get_by_key("side").set_value(side).run()
+        expected = np.sort(own.rows[own.correct & ~other.correct]) + 1
+        assert f"Only the {side} is right ({len(expected)})" in page.get_by_key("side").options
+        assert shown_numbers(page) == expected.tolist()
+        n_shown += len(expected)
+    assert n_shown == N_CHANGED
 
 
 def test_one_row_has_nothing_to_be_compared_with(small_run: str) -> None:

@@ -20,8 +20,9 @@ from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, N_CARTOONS
 from ui.base import services
-from ui.explore.gallery import PER_PAGE
+from ui.explore.gallery import GALLERY
 
+PER_PAGE = GALLERY.per_page
 Issues = Mapping[str, Sequence[int]]
 NOBODY = "![](http://evil.example/x.png) <b>$x$"
 
@@ -69,12 +70,12 @@ def dataset(cartoons: DatasetInfo) -> Dataset:
 def test_class_and_split_choose_the_images(dataset: Dataset) -> None:
     page = gallery(**{"class": "dog", "split": "train"})
     images = dataset.images
-    wanted = np.flatnonzero((images["class_name"] == "dog") & (images["split"] == "train"))
-    assert shown_rows(page) == wanted.tolist()
+    expected = np.flatnonzero((images["class_name"] == "dog") & (images["split"] == "train"))
+    assert shown_rows(page) == expected.tolist()
     sent = sheet(page)
-    assert sent["alt"] == f"{len(wanted)} pictures: dog, train"
-    first = images.iloc[wanted[0]]
-    assert sent["pictures"][0] == [int(wanted[0]) + 1, f"{first['source']}, dog, train"]
+    assert sent["alt"] == f"{len(expected)} pictures: dog, train"
+    first = images.iloc[expected[0]]
+    assert sent["pictures"][0] == [int(expected[0]) + 1, f"{first['source']}, dog, train"]
     assert len(json.dumps(sent)) < 200_000
 
 
@@ -109,7 +110,7 @@ def test_an_open_image_is_told_in_full_and_its_page_is_turned_to(
     record = dataset.images.iloc[row]
     page = open_page("explore", open=str(row + 1))
     same_split = dataset.images["split"][: row + 1] == record["split"]
-    told = text(page)
+    shown_text = text(page)
     for fact in (
         f"**{record['source']}**",
         f"**Class** {record['class_name']}",
@@ -121,7 +122,7 @@ def test_an_open_image_is_told_in_full_and_its_page_is_turned_to(
         "**→ Resized**, 5.3 times fewer",
         "**→ Resized**",
     ):
-        assert fact in told
+        assert fact in shown_text
     assert row in shown_rows(page)
     assert sheet(page)["opened"] == row + 1
     page.get("pagination")[0].set_value(1).run()
@@ -204,10 +205,10 @@ def test_names_of_strangers_are_text_and_images_of_one_pixel_are_shown(
     for name in (max(names, key=len), next(name for name in names if "evil" in name)):
         page = open_page("explore", open=str(names.index(name) + 1))
         assert page_text(page) == []
-        told = "\n".join(element.value for element in [*page.markdown, *page.warning])
-        assert name in told.replace("\\", "")
-        assert "![](" not in told
-        assert "<b>" not in told
+        shown_text = "\n".join(element.value for element in [*page.markdown, *page.warning])
+        assert name in shown_text.replace("\\", "")
+        assert "![](" not in shown_text
+        assert "<b>" not in shown_text
     assert "evil" in next(iter(sorted(info.class_names)))
 
 

@@ -36,11 +36,14 @@ def many_switches() -> Iterator[None]:
 @pytest.mark.parametrize(
     "name", ["a", "7", "cats-and-dogs", "Cats_2", "Katzen-äöü", "猫と犬", "x" * 64]
 )
-def test_names_that_every_disk_takes(name: str, catalog: Catalog) -> None:
-    check_name(name)
-    (catalog.root / name).mkdir(parents=True)
+def test_names_that_every_disk_takes_name_a_folder(
+    name: str, catalog: Catalog, image_folder: MakeFolder
+) -> None:
+    catalog.check_new_name(name)
+    imported = import_folder(image_folder(), name, catalog)
     assert [path.name for path in catalog.root.iterdir()] == [name]
-    with pytest.raises(DatasetError, match=f"There is a data set '{name}' already"):
+    assert catalog.load(name).fingerprint == imported.fingerprint
+    with pytest.raises(DatasetError, match="already"):
         catalog.check_new_name(name)
 
 
@@ -85,6 +88,35 @@ def test_an_empty_catalog_need_not_exist(catalog: Catalog) -> None:
     assert catalog.infos() == []
     catalog.check_new_name("pets")
     assert not catalog.root.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("pets", "pets"),
+        ("My fruit (2)", "My-fruit-2"),
+        ("../../etc", "etc"),
+        ("  猫 と 犬?", "猫-と-犬"),
+        ("_" * 9, "pictures"),
+        ("", "pictures"),
+        ("x" * 99, "x" * 60),
+        ("existing", "existing-2"),
+        ("EXISTING", "EXISTING-2"),
+    ],
+)
+def test_any_text_becomes_a_name_that_is_free(
+    text: str, name: str, catalog: Catalog, dataset: Dataset
+) -> None:
+    assert catalog.free_name(text) == name
+    catalog.check_new_name(catalog.free_name(text))
+
+
+def test_the_first_free_number_is_taken(
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder
+) -> None:
+    for number in (2, 3, 5):
+        import_folder(image_folder(name=str(number)), f"existing-{number}", catalog)
+    assert catalog.free_name("existing") == "existing-4"
 
 
 def test_data_sets_are_listed_oldest_first(

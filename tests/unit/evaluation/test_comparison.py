@@ -18,6 +18,7 @@ from ann_core.evaluation.comparison import (
     differing,
     mean_std,
     new_seeds,
+    run_names,
     same_but_seed,
     same_preprocessing,
     settings_of,
@@ -30,6 +31,7 @@ from ann_core.evaluation.run_table import (
     baseline_rows,
     is_baseline_id,
     matches,
+    rows_frame,
     run_row,
     run_rows,
     seed_row,
@@ -116,6 +118,7 @@ def test_mean_and_spread_are_those_of_the_textbook() -> None:
     assert found is not None
     assert (found.mean, found.n) == (pytest.approx(np.mean(values)), 3)
     assert found.std == pytest.approx(np.std(values, ddof=1))
+    assert (found.lowest, found.highest) == (0.5, 0.75)
     alone = mean_std([0.5])
     assert alone is not None
     assert alone.std is None
@@ -265,6 +268,17 @@ def test_other_words_name_no_baseline(text: str) -> None:
         check_run_id(baseline_id(config(), "majority"))
 
 
+def test_the_table_marks_what_is_missing() -> None:
+    table = rows_frame([run_row(run(0.75, seed=3)), run_row(run(None, "queued", seed=4))])
+    assert tuple(table.columns) == COLUMNS
+    assert table["seed"].tolist() == [3, 4]
+    assert table["test"].iloc[0] == 0.75
+    assert table[["test", "best epoch", "seconds"]].iloc[1].isna().all()
+    types = table.dtypes.astype(str)
+    assert (types["seed"], types["test"], types["seconds"]) == ("Int64", "Float64", "Float64")
+    assert tuple(rows_frame([]).columns) == COLUMNS
+
+
 def test_words_find_rows() -> None:
     row = TableRow(("a",), {"name": "First TRY", "data set": "cats", "seed": None, "test": 0.75})
     for text in ("", "first", "try cats", "CATS first 0.75"):
@@ -313,7 +327,7 @@ def test_a_curve_has_at_most_300_points_and_keeps_the_last(n_epochs: int) -> Non
 
 def test_no_two_curves_have_the_same_name() -> None:
     runs = [run(name="same"), run(name="same"), run(name="same", seed=1), run()]
-    names = plots.curve_names(runs)
+    names = run_names(runs)
     assert list(names) == [each.id for each in runs]
     assert len(set(names.values())) == 4
     assert names[runs[3].id] == "toy, seed 0"

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ann_core.evaluation.significance import binomial_tail, chance_p_value, mcnemar, wilson_interval
+from ann_core.evaluation.significance import (
+    binomial_tail,
+    chance_p_value,
+    frequency_text,
+    mcnemar,
+    wilson_interval,
+)
 
 
 @st.composite
@@ -67,3 +73,20 @@ def test_a_large_difference_is_no_luck_and_an_even_one_is() -> None:
     first, second = np.arange(100) < 90, np.arange(100) < 60
     assert mcnemar(first, second).is_significant
     assert mcnemar(first, first).p_value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [
+        (1.0, "nearly always"),
+        (0.994, "in 99 of 100 cases"),
+        (0.05, "in 5 of 100 cases"),
+        (0.01, "in 1 of 100 cases"),
+        (0.0094, "in 9 of 1,000 cases"),
+        (0.001, "in 1 of 1,000 cases"),
+        (0.0009, "hardly ever"),
+        (0.0, "hardly ever"),
+    ],
+)
+def test_how_often_is_said_in_cases(p_value: float, text: str) -> None:
+    assert frequency_text(p_value) == text

@@ -56,6 +56,18 @@ def test_those_of_a_split_keep_their_order(predictions: Predictions) -> None:
     assert test.take(np.array([2, 0])).rows.tolist() == [18, 2]
 
 
+def test_they_are_found_by_rows_of_images_and_of_features(predictions: Predictions) -> None:
+    mixed = predictions.take(np.random.default_rng(1).permutation(12))
+    assert mixed.at_rows([8, 0, 8]).feature_rows.tolist() == [4, 0, 4]
+    assert mixed.at_feature_rows(np.array([11, 3])).rows.tolist() == [22, 6]
+    assert len(mixed.at_rows([])) == len(mixed.of("nothing").at_rows([])) == 0
+    for rows in ([1], [24], [0, -2]):
+        with pytest.raises(RunError, match="was not asked about all of these pictures"):
+            mixed.at_rows(rows)
+    with pytest.raises(RunError, match="was not asked about all of these pictures"):
+        mixed.of("nothing").at_feature_rows([0])
+
+
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"answers\.npz of this run is missing or damaged"):
         load_predictions(tmp_path / "answers.npz", n_classes=2)

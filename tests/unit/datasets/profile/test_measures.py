@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,15 @@ from scipy import ndimage, stats
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.features import load_features
 from ann_core.datasets.profile.balance import imbalance
-from ann_core.datasets.profile.class_means import class_images
-from ann_core.datasets.profile.measures import MEASURES, measures_table, sharpness, summarise
+from ann_core.datasets.profile.class_means import class_images, describe_difference
+from ann_core.datasets.profile.measures import (
+    MEASURES,
+    class_averages,
+    measures_table,
+    sharpness,
+    summarise,
+    summarise_sizes,
+)
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
@@ -123,6 +131,35 @@ def test_equal_images_do_not_deviate() -> None:
     labels = np.zeros(1000, dtype=np.int64)
     _, stds = class_images(pixels, labels, np.arange(1000), n_classes=1)
     assert not stds.any()
+
+
+def test_the_difference_of_two_means_is_told_by_its_ends() -> None:
+    values = np.random.default_rng(0).normal(0, 20, (9, 5)).astype(np.float32)
+    values[7, 3], values[2, 4] = 99.5, -80.25
+    difference = describe_difference(values)
+    assert difference is not None
+    assert (difference.highest, difference.brightest) == (99.5, (7, 3))
+    assert (difference.lowest, difference.darkest) == (-80.25, (2, 4))
+    assert difference.mean_absolute == pytest.approx(np.abs(values.astype(float)).mean(), rel=1e-6)
+    values[0, 0] = np.nan
+    assert describe_difference(values) is None
+
+
+def test_sizes_and_shapes_are_counted() -> None:
+    sides = [(10, 10), (10, 10), (11, 10), (23, 20), (10, 12), (30, 90)]
+    table = pd.DataFrame(sides, columns=["width", "height"])
+    sizes = summarise_sizes(table.assign(aspect_ratio=table["width"] / table["height"]))
+    assert sizes.n_sizes == 5
+    assert (sizes.median_width, sizes.median_height) == (10.5, 11.0)
+    assert sizes.wide_share == 1 / 6, "11 to 10 is nearly a square"
+    assert sizes.tall_share == 2 / 6
+
+
+def test_a_measure_is_averaged_by_class_without_what_cannot_be_read() -> None:
+    table = pd.DataFrame(
+        {"class_name": ["dog", "cat", "dog", "dog"], "contrast": [1.0, 5.0, np.nan, 4.0]}
+    )
+    assert class_averages(table, "contrast") == {"cat": 5.0, "dog": 2.5}
 
 
 def info_of(**counts: int) -> DatasetInfo:

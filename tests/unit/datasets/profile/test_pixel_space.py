@@ -111,3 +111,34 @@ def test_a_sample_is_drawn_from_the_given_rows_by_its_seed() -> None:
     assert set(first) <= set(rows)
     assert set(first) != set(second)
     np.testing.assert_array_equal(sample_rows(labels, rows), rows)
+
+
+def test_agreement_is_measured_against_chance() -> None:
+    pixels = images(60)
+    rows = np.arange(0, 60, 2)
+    space = embed(pixels, rows)
+    labels = np.arange(60) % 7 % 3
+    counts = np.bincount(labels[rows])
+    assert space.chance_agreement(labels) == pytest.approx(((counts / 30) ** 2).sum())
+    same = labels[space.neighbours] == labels[rows][:, np.newaxis]
+    assert space.agreement(labels) == pytest.approx(same[:, 0].mean())
+    counted = [space.n_same_class(labels, index) for index in range(30)]
+    assert counted == same.sum(axis=1).tolist()
+    assert not space.separates_classes(labels), "they were dealt out in turn"
+
+
+def test_classes_that_lie_apart_are_separated() -> None:
+    pixels = np.vstack([images(20) // 4, 192 + images(20, seed=1) // 4])
+    space = embed(pixels, np.arange(40))
+    labels = np.repeat([0, 1], 20)
+    assert space.agreement(labels) == 1.0
+    assert space.chance_agreement(labels) == 0.5
+    assert space.separates_classes(labels)
+
+
+def test_distances_a_pixel_are_root_mean_squares() -> None:
+    pixels = images(12).astype(np.float64)
+    space = embed(pixels.astype(np.uint8), np.arange(12))
+    differences = pixels[space.neighbours] - pixels[:, np.newaxis]
+    expected = np.sqrt((differences**2).mean(axis=2))
+    np.testing.assert_allclose(space.rms_distances, expected, rtol=1e-6)

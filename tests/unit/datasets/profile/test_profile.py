@@ -15,6 +15,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import ImportOptions, import_folder
 from ann_core.datasets.profile.profile import (
     SPRITE_FILE,
+    estimate_seconds,
     load_profile,
     profile_dataset,
     profile_key,
@@ -48,6 +49,10 @@ def test_what_is_loaded_is_what_was_made(root: Path, tmp_path: Path) -> None:
     assert {issue.kind for issue in loaded.issues} == {
         *("exact_duplicate", "near_duplicate", "leak", "conflict")
     }
+    for kind, rows in loaded.rows_by_kind().items():
+        assert set(rows) == set(loaded.rows_of(kind).tolist())
+        assert len(rows) == sum(len(issue.rows) for issue in loaded.issues_of(kind))
+    assert set(loaded.rows_by_kind()) == {issue.kind for issue in loaded.issues}
     assert loaded.unreadable == made.unreadable == ((7, "the file is empty (0 bytes)"),)
     assert loaded.class_names == ("cat", "dog")
     assert loaded.sprite == made.sprite
@@ -108,6 +113,11 @@ def test_the_name_is_that_of_the_content(
 def test_without_a_survey_there_is_nothing_to_load(dataset: Dataset, root: Path) -> None:
     assert load_profile(dataset, root) is None
     assert not root.exists()
+
+
+def test_the_estimate_grows_with_the_images() -> None:
+    assert estimate_seconds(0) == 0
+    assert estimate_seconds(20_000) == 2 * estimate_seconds(10_000) == 80
 
 
 def test_surveys_lie_beside_the_features(tmp_path: Path) -> None:
