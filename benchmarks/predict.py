@@ -26,6 +26,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_zip
+from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.ood import OodThresholds, save_ood_thresholds
 from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.imaging.perturbation import occlusion_map, shift_map
@@ -34,6 +35,7 @@ from ann_core.prediction.batch import gather, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
@@ -146,7 +148,10 @@ def _finished(registry: Registry, dataset: Dataset) -> str:
     if claimed is None:
         raise RuntimeError("another program works in this folder")
     registry.attempts.start(*claimed, os.getpid())
-    registry.attempts.finish(*claimed, status="done", result={"test": {"accuracy": 0.5}})
+    n_classes = len(dataset.class_names)
+    test = evaluate(np.full((1, n_classes), 1 / n_classes), np.array([0]), dataset.class_names)
+    result = RunResult(test=test, n_parameters=0, n_images={}, seconds=0.0)
+    registry.attempts.finish(*claimed, status="done", result=result)
     return run.id
 
 

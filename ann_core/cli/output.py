@@ -7,9 +7,9 @@ from typing import Any
 
 from ann_core import stored_names
 from ann_core.cli.app import show_json, show_table
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
+from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
 
@@ -17,6 +17,7 @@ from ann_core.settings import get_settings
 def as_dict(run: Run) -> dict[str, Any]:
     """Plain values by name, for JSON."""
     values = asdict(run) | {"config": run.config.model_dump(mode="json")}
+    values["result"] = None if run.result is None else run.result.as_dict()
     return values | {stored_names.REQUESTED: values.pop("requested")}
 
 
@@ -48,10 +49,10 @@ def show_run(run: Run, runs: Registry, *, json: bool) -> None:
         )
     if run.error:
         print(f"{run.error}\nlog: {folder.log}")
-    if run.result and run.result.get("ended_by"):
-        print(run.result["ended_by"])
+    if run.result and run.result.ended_by:
+        print(run.result.ended_by)
     if run.result:
-        show_evaluation(Evaluation.from_dict(run.result["test"]))
+        show_evaluation(run.result.test)
         print(f"files: {folder.path}")
 
 
@@ -70,7 +71,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
 
 
 def _line(run: Run) -> tuple[str, ...]:
-    accuracy = f"{run.result['test']['accuracy']:.4f}" if run.result else "-"
+    accuracy = f"{run.result.test.accuracy:.4f}" if run.result else "-"
     name = run.name or "-"
     return run.id, name, run.config.dataset, run.status, _epochs(run), accuracy
 

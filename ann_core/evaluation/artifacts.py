@@ -11,11 +11,11 @@ import pandas as pd
 from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.embeddings import Embeddings, kept_rows, save_embeddings
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.ood import fit_ood_thresholds, save_ood_thresholds
 from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.files import write_text
 from ann_core.runs.folder import RunFolder, write_json
+from ann_core.runs.result import Evaluation
 from ann_core.stored_names import HIDDEN, OUTPUT
 from ann_core.training.network import with_hidden_layer
 from ann_core.training.network_config import CHECK_BATCH

@@ -3,62 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
 from ann_core.errors import ShapeError
-
-
-@dataclass(frozen=True)
-class ClassScores:
-    """Scores of one class; `n_images` is how many images truly are of it."""
-
-    class_name: str
-    precision: float
-    recall: float
-    f1: float
-    n_images: int
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Scores on one split.
-
-    Attributes
-    ----------
-    accuracy : float
-        Share of right answers, 0..1.
-    loss : float
-        Mean categorical cross-entropy, in nats.
-    majority : float
-        Accuracy of always answering the most frequent class.
-    confusion : list of list of int, shape (n_classes, n_classes)
-        Row: true class; column: answer.
-    """
-
-    split: str
-    n_images: int
-    accuracy: float
-    loss: float
-    majority: float
-    class_names: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    classes: tuple[ClassScores, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values by name, for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Evaluation:
-        """Read what `as_dict` gave, also after a JSON round trip."""
-        fields = dict(values)
-        fields["class_names"] = tuple(values["class_names"])
-        fields["confusion"] = tuple(tuple(row) for row in values["confusion"])
-        fields["classes"] = tuple(ClassScores(**scores) for scores in values["classes"])
-        return cls(**fields)
+from ann_core.runs.result import ClassScores, Evaluation
 
 
 def evaluate(

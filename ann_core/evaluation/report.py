@@ -14,9 +14,10 @@ from ann_core.evaluation.curves import (
     precision_recall_curve,
     roc_curve,
 )
-from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.significance import chance_p_value, wilson_interval
 from ann_core.evaluation.stored_predictions import Predictions
+from ann_core.runs.result import Evaluation
 
 
 @dataclass(frozen=True, eq=False)

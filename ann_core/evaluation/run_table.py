@@ -13,6 +13,7 @@ from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselin
 from ann_core.evaluation.comparison import layers_of, mean_std, same_but_seed
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 
 NETWORK, BASELINE = "network", "baseline"
@@ -147,17 +148,17 @@ def _common(run: Run) -> dict[str, Any]:
     }
 
 
-def _result(result: dict[str, Any]) -> dict[str, Any]:
+def _result(result: RunResult) -> dict[str, Any]:
     """Read a run's result; one of an older Flatland lacks the accuracies of other splits."""
-    test, accuracy = result["test"], result.get("accuracy", {})
-    low, high = _interval(test["accuracy"], test["n_images"])
+    test, accuracy = result.test, result.accuracy
+    low, high = _interval(test.accuracy, test.n_images)
     return {
-        "best epoch": result.get("best_epoch"),
-        "parameters": result.get("n_parameters"),
-        "seconds": result.get("seconds"),
+        "best epoch": result.best_epoch,
+        "parameters": result.n_parameters,
+        "seconds": result.seconds,
         "train": accuracy.get("train"),
         "validation": accuracy.get("validation"),
-        "test": test["accuracy"],
+        "test": test.accuracy,
         "test at least": low,
         "test at most": high,
     }

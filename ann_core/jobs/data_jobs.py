@@ -5,8 +5,6 @@ What each needs is imported when it is needed: a training starts sooner without.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, FlatlandError
@@ -16,11 +14,17 @@ from ann_core.jobs.heartbeat import EndRequestedError, Heartbeat
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import (
     ArchiveImportJob,
+    ArchiveImportResult,
     BaselinesJob,
+    BaselinesResult,
+    DataJobResult,
     ImportJob,
+    ImportResult,
     ProfileConfig,
     ProfileJob,
+    ProfileResult,
     TableJob,
+    TableResult,
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
@@ -39,7 +43,7 @@ _PHASES = {
 
 def run_data_job(
     job: DataJob, settings: Settings, registry: Registry, heartbeat: Heartbeat
-) -> dict[str, Any]:
+) -> DataJobResult:
     """Do the work; return what came of it, for the registry.
 
     Raises
@@ -64,12 +68,12 @@ def run_data_job(
         from ann_core.datasets.profile.profile import profile_dataset
 
         profile_dataset(dataset, settings.profiles_dir, report)
-        return {"dataset": dataset.name}
+        return ProfileResult(dataset=dataset.name)
     if isinstance(job, BaselinesJob):
         from ann_core.evaluation.baseline_fitting import make_baselines
 
         made = make_baselines(dataset, job.config.preprocess, settings, report)
-        return {"dataset": dataset.name, "accuracies": made.test_accuracies()}
+        return BaselinesResult(dataset=dataset.name, accuracies=made.test_accuracies())
     return _write_table(job, dataset, settings, report)
 
 
@@ -92,13 +96,11 @@ def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
 
 def _import(
     job: ImportJob, settings: Settings, registry: Registry, report: ProgressCallback
-) -> dict[str, Any]:
+) -> ImportResult:
     dataset = _bring_in(job, settings, report)
-    result = {
-        "dataset": dataset.name,
-        "n_images": len(dataset),
-        "n_skipped": dataset.info.n_skipped,
-    }
+    result = ImportResult(
+        dataset=dataset.name, n_images=len(dataset), n_skipped=dataset.info.n_skipped
+    )
     look = ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
     registry.follow(job, look, submit_key=f"{job.id}:survey")
     if job.config.then is not None:
@@ -107,13 +109,13 @@ def _import(
         )
         if not estimate_resources(config, dataset.info, settings).refusals:
             run = registry.follow(job, config, submit_key=f"{job.id}:run", name=job.name)
-            result["run"] = run.id
+            return ImportResult(**result.as_dict(), run=run.id)
     return result
 
 
 def _open(
     job: ArchiveImportJob, settings: Settings, registry: Registry, report: ProgressCallback
-) -> dict[str, Any]:
+) -> ArchiveImportResult:
     """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
     from ann_core.datasets.importing.uploads import remove_upload, stored_zip
     from ann_core.export.archive.import_run import import_archive
@@ -132,7 +134,7 @@ def _open(
         remove_upload(settings.uploads_dir, job.config.upload)
         raise
     remove_upload(settings.uploads_dir, job.config.upload)
-    return {"run": run.id}
+    return ArchiveImportResult(run=run.id)
 
 
 def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> Dataset:
@@ -153,7 +155,7 @@ def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> D
 
 def _write_table(
     job: TableJob, dataset: Dataset, settings: Settings, report: ProgressCallback
-) -> dict[str, Any]:
+) -> TableResult:
     from ann_core.datasets.parquet import write_table
 
     folder = RunFolder.of(settings.runs_dir, job.id).path
@@ -166,9 +168,6 @@ def _write_table(
         target=target,
         progress=report,
     )
-    return {
-        "file": target.name,
-        "n_rows": table.n_rows,
-        "n_columns": table.n_columns,
-        "bytes": table.n_bytes,
-    }
+    return TableResult(
+        file=target.name, n_rows=table.n_rows, n_columns=table.n_columns, bytes=table.n_bytes
+    )

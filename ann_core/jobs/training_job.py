@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ann_core.datasets.features import FeatureSet
+from ann_core.datasets.split import SPLITS
 from ann_core.evaluation.artifacts import conclude_run, keep_first_layer, save_evaluation
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
@@ -22,6 +23,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
 from ann_core.training.history import EpochMetrics
@@ -61,7 +63,7 @@ class TrainingJob:
         self.ended_by = ""
         self.accepted: WorkerRequest = "run"
 
-    def execute(self) -> tuple[Status, dict[str, Any]]:
+    def execute(self) -> tuple[Status, RunResult]:
         """Train on, then test and save; return how the run ended, and its result.
 
         Raises
@@ -121,7 +123,7 @@ class TrainingJob:
     def _keep_first_layer(self, epoch: int) -> None:
         keep_first_layer(self.model, self.data, self.folder, snapshot_name(epoch))
 
-    def _finish(self, ended: TrainingResult, state: TrainingState) -> tuple[Status, dict[str, Any]]:
+    def _finish(self, ended: TrainingResult, state: TrainingState) -> tuple[Status, RunResult]:
         """Test and save; whatever is wanted from now on, this is finished first."""
         data, model = self.data, self.model
         if not ended.stopped:
@@ -136,20 +138,20 @@ class TrainingJob:
         self.folder.write_history(ended.history)
         save_model(model, self.folder)
         save_evaluation(evaluation, self.folder)
-        splits = ("train", "validation", "test")
-        return "stopped" if ended.stopped else "done", {
-            "test": evaluation.as_dict(),
-            "best_epoch": ended.best_epoch,
-            "kept_epoch": ended.kept_epoch,
-            "cut_batches": state.batch if ended.stopped else 0,
-            "n_threads": self.n_threads,
-            "ended_by": self.ended_by,
-            "n_parameters": int(model.count_params()),
-            "n_images": {split: len(data.indices(split)) for split in splits},
-            "n_skipped": len(data.skipped),
-            "accuracy": {split: float(predictions.of(split).correct.mean()) for split in splits},
-            "seconds": state.elapsed,
-        }
+        result = RunResult(
+            test=evaluation,
+            best_epoch=ended.best_epoch,
+            kept_epoch=ended.kept_epoch,
+            cut_batches=state.batch if ended.stopped else 0,
+            n_threads=self.n_threads,
+            ended_by=self.ended_by,
+            n_parameters=int(model.count_params()),
+            n_images={split: len(data.indices(split)) for split in SPLITS},
+            n_skipped=len(data.skipped),
+            accuracy={split: float(predictions.of(split).correct.mean()) for split in SPLITS},
+            seconds=state.elapsed,
+        )
+        return "stopped" if ended.stopped else "done", result
 
     def _name_checkpoint(self, name: str) -> None:
         self._write_or_exit(

@@ -33,7 +33,7 @@ from ann_core.jobs.heartbeat import (
 from ann_core.jobs.priority import lower_priority
 from ann_core.jobs.training_job import TrainingJob
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job import Status
+from ann_core.runs.job import JobResult, Status
 from ann_core.runs.job_types import AnyJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
@@ -66,6 +66,7 @@ def _attempt(job: AnyJob, settings: Settings, registry: Registry, heartbeat: Hea
     """Do the work and write in the registry how it ended; return the exit code."""
     training_job: TrainingJob | None = None
     status: Status = "done"
+    result: JobResult
     try:
         if isinstance(job, Run):
             training_job = _begin(job, settings, registry, heartbeat)

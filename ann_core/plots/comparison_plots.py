@@ -118,7 +118,7 @@ def parallel_figure(runs: Sequence[Run]) -> go.Figure:
         With a result; only settings that differ have an axis.
     """
     told = [settings_of(run.config) for run in runs]
-    results = [float((run.result or {})["test"]["accuracy"]) for run in runs]
+    results = [run.result.test.accuracy for run in runs if run.result is not None]
     names = differing([run.config for run in runs])
     figure = go.Figure(
         go.Parcoords(

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.evaluation.curves import Calibration, Curve
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.plots.theme import (
     CLASS_COLOURS,
@@ -23,6 +22,7 @@ from ann_core.plots.theme import (
     class_colour,
     labels,
 )
+from ann_core.runs.result import Evaluation
 
 TEST_COLOUR = CLASS_COLOURS[0]
 TEXT_COLOUR = "#14130f"

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from ann_core.runs.job import ACTIVE, Kind, Status
+from ann_core.runs.job import ACTIVE, JobResult, Kind, Status
 from ann_core.runs.job_types import AnyJob
 from ann_core.runs.run import Run
 from ann_core.runs.schema import metrics, runs
@@ -230,10 +230,11 @@ class Attempts:
         return self._end(run_id, attempt, status, finished=None)
 
     def finish(
-        self, run_id: str, attempt: int, status: Status, result: dict[str, Any] | None = None
+        self, run_id: str, attempt: int, status: Status, result: JobResult | None = None
     ) -> bool:
         """End a run well; False if the worker was replaced."""
-        return self._end(run_id, attempt, status, result=result, checkpoint=None, losses=0)
+        stored = None if result is None else result.as_dict()
+        return self._end(run_id, attempt, status, result=stored, checkpoint=None, losses=0)
 
     def fail(self, run_id: str, attempt: int, kind: str, why: str) -> bool:
         """End a run with an error in plain words; False if the worker was replaced."""

@@ -18,9 +18,16 @@ Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "
 
 ACTIVE: tuple[Status, ...] = ("starting", "running")
 LIVE: tuple[Status, ...] = ("queued", *ACTIVE)
-FINISHED: tuple[Status, ...] = ("done", "stopped", "failed")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+class JobResult(Config):
+    """What came of a job, as the registry keeps it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, for JSON: those that were given, and no more."""
+        return self.model_dump(mode="json", exclude_unset=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +48,8 @@ class Job:
         What a starting or running worker is doing, in words.
     batch, n_batches : int
         How far it is: batches in training, images elsewhere.
-    result : dict or None
-        What came of it: of a training the evaluation.
+    result : JobResult or None
+        What came of it.
     error_kind : "memory", "disk", "data", "limit", "diverged", "lost", "bug" or None
     error : str or None
         What went wrong, in a sentence.
@@ -52,6 +59,7 @@ class Job:
 
     kind: ClassVar[Kind]
     settings: ClassVar[type[Config]]
+    result_type: ClassVar[type[JobResult]]
 
     id: str
     name: str
@@ -63,7 +71,7 @@ class Job:
     phase: str
     batch: int
     n_batches: int
-    result: dict[str, Any] | None
+    result: JobResult | None
     error_kind: str | None
     error: str | None
     created: datetime
@@ -80,15 +88,17 @@ class Job:
         Raises
         ------
         RunError
-            If its settings cannot be understood.
+            If its settings or its result cannot be understood.
         """
         values: dict[str, Any] = {column.name: row[column.name] for column in fields(cls)}
         try:
             values["config"] = cls.settings.parse(row["config"])
+            if row["result"] is not None:
+                values["result"] = cls.result_type.parse(row["result"])
         except ConfigError as error:
             raise RunError(
-                f"Run '{row['id']}' was made by another version of Flatland, and its settings "
-                f"cannot be read: {error}"
+                f"Run '{row['id']}' was made by another version of Flatland, and cannot be "
+                f"read: {error}"
             ) from error
         for name in ("created", "started", "finished"):
             seconds = row[name]

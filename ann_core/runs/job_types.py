@@ -11,7 +11,7 @@ from typing import Literal
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.runs.job import Job, Kind
+from ann_core.runs.job import Job, JobResult, Kind
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
 
@@ -88,14 +88,69 @@ class ArchiveImportConfig(Config):
     schema_version: int = 1
 
 
+class ImportResult(JobResult):
+    """A new data set.
+
+    Attributes
+    ----------
+    n_skipped : int
+        Files that were left out.
+    run : str or None
+        Id of the run that was filed on it.
+    """
+
+    dataset: str
+    n_images: int
+    n_skipped: int
+    run: str | None = None
+
+
+class ProfileResult(JobResult):
+    """A profile lies with its data set."""
+
+    dataset: str
+
+
+class TableResult(JobResult):
+    """A table that can be fetched.
+
+    Attributes
+    ----------
+    file : str
+        Name in the folder of the job.
+    bytes : int
+        Its size.
+    """
+
+    file: str
+    n_rows: int
+    n_columns: int
+    bytes: int
+
+
+class BaselinesResult(JobResult):
+    """Accuracy of each baseline on the test split, 0..1."""
+
+    dataset: str
+    accuracies: dict[str, float]
+
+
+class ArchiveImportResult(JobResult):
+    """Id of the run that was in the archive."""
+
+    run: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImportJob(Job):
     """Images on their way in."""
 
     kind = "import"
     settings = ImportConfig
+    result_type = ImportResult
 
     config: ImportConfig
+    result: ImportResult | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +159,10 @@ class ProfileJob(Job):
 
     kind = "survey"
     settings = ProfileConfig
+    result_type = ProfileResult
 
     config: ProfileConfig
+    result: ProfileResult | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +171,10 @@ class TableJob(Job):
 
     kind = "table"
     settings = TableConfig
+    result_type = TableResult
 
     config: TableConfig
+    result: TableResult | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +183,10 @@ class BaselinesJob(Job):
 
     kind = "baselines"
     settings = BaselinesConfig
+    result_type = BaselinesResult
 
     config: BaselinesConfig
+    result: BaselinesResult | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,11 +195,14 @@ class ArchiveImportJob(Job):
 
     kind = "archive"
     settings = ArchiveImportConfig
+    result_type = ArchiveImportResult
 
     config: ArchiveImportConfig
+    result: ArchiveImportResult | None
 
 
 AnyJob = Run | ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob
+DataJobResult = ImportResult | ProfileResult | TableResult | BaselinesResult | ArchiveImportResult
 AnyConfig = ImportConfig | ProfileConfig | TableConfig | BaselinesConfig | ArchiveImportConfig
 
 _DATA_JOBS = (ImportJob, ProfileJob, TableJob, BaselinesJob, ArchiveImportJob)

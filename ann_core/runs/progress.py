@@ -117,8 +117,8 @@ def _speed(run: Run, seconds: float | None) -> float | None:
     if not seconds:
         return None
     n_images = run.n_batches * run.config.network.batch_size
-    if run.result is not None and "n_images" in run.result:
-        n_images = run.result["n_images"]["train"]
+    if run.result is not None:
+        n_images = run.result.n_images["train"]
     return n_images / seconds if n_images else None
 
 

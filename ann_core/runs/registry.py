@@ -22,6 +22,7 @@ from ann_core.runs.commands import RunCommands
 from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
 from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, kind_of, queue_of
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, Store, clean
@@ -158,7 +159,7 @@ class Registry:
         submit_key: str,
         owner: str,
         status: Status,
-        result: dict[str, Any],
+        result: RunResult,
         history: Sequence[EpochMetrics],
         name: str = "",
         notes: str = "",
@@ -176,7 +177,8 @@ class Registry:
         """
         row: dict[str, Any] = {"id": run_id, "kind": Run.kind, "status": status, "owner": owner}
         row |= {"submit_key": submit_key, "name": clean(name.strip(), 100), "notes": clean(notes)}
-        row |= {"config": config.model_dump(mode="json"), "result": result, "epoch": len(history)}
+        row |= {"config": config.model_dump(mode="json"), "result": result.as_dict()}
+        row |= {"epoch": len(history)}
         at = {"created": self.store.now, "started": self.store.now, "finished": self.store.now}
         known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
         with self.store.engine.begin() as db:
@@ -232,19 +234,19 @@ class Registry:
         query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self.store.reading() as db:
-            found = [row for row in db.execute(query).all() if row.result]
-            mine = metrics.c.run.in_([row.id for row in found])
+            rows = [row for row in db.execute(query).all() if row.result]
+            mine = metrics.c.run.in_([row.id for row in rows])
             times: dict[str, list[float]] = {}
             for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
                 times.setdefault(run, []).append(values["seconds"])
         return [
             PastRun(
-                n_train=row.result["n_images"]["train"],
-                n_parameters=row.result["n_parameters"],
+                n_train=result.n_images["train"],
+                n_parameters=result.n_parameters,
                 batch_size=row.config["network"]["batch_size"],
                 seconds_per_epoch=median(times[row.id]),
             )
-            for row in found
+            for row, result in ((row, RunResult.parse(row.result)) for row in rows)
             if row.id in times
         ]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ann_core.config import Config
+from ann_core.errors import RunError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
+from ann_core.runs.result import RunResult
 from ann_core.training.network_config import NetworkConfig
 
 
@@ -42,8 +44,10 @@ class Run(Job):
 
     kind = "train"
     settings = RunConfig
+    result_type = RunResult
 
     config: RunConfig
+    result: RunResult | None
     epoch: int
     checkpoint: str | None
 
@@ -63,3 +67,16 @@ class Run(Job):
     def has_model(self) -> bool:
         """Whether there is something to predict with."""
         return self.status in {"done", "stopped"} and self.result is not None
+
+    @property
+    def learned(self) -> RunResult:
+        """What came of it.
+
+        Raises
+        ------
+        RunError
+            If it has no model.
+        """
+        if self.result is None:
+            raise RunError("This run has no model yet. Choose a run that has finished.")
+        return self.result

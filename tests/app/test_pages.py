@@ -13,7 +13,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_image
 from ann_core.imaging.stages import stages
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
+from ann_core.runs.job_types import AnyJob, ImportJob, ImportResult, queue_of
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
@@ -174,6 +174,6 @@ def work_it_off(job: AnyJob, data_dir: Path) -> str:
     assert registry.attempts.start(job.id, 1, pid=1) is not None
     info = draw_cartoons(data_dir)
     run = registry.follow(job, run_config(info), submit_key="then")
-    result = {"dataset": info.name, "n_images": info.n_images, "n_skipped": 0, "run": run.id}
+    result = ImportResult(dataset=info.name, n_images=info.n_images, n_skipped=0, run=run.id)
     assert registry.attempts.finish(job.id, 1, "done", result)
     return run.id

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from ann_core.evaluation.metrics import evaluate
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
 
 CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
+TEST = evaluate(np.eye(2)[[0, 1, 1, 1]], np.array([0, 1, 0, 1]), ("cat", "dog"))
+RESULT = RunResult(
+    test=TEST,
+    best_epoch=1,
+    kept_epoch=1,
+    n_parameters=7,
+    n_images={"train": 5, "validation": 4, "test": 4},
+    seconds=1.5,
+)
+"""What came of a small training: three of four test images right."""
+
 EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)
 
 

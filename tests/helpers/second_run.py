@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ann_core.evaluation.comparison import with_seed
@@ -39,7 +41,8 @@ def add_second(
     changed = np.flatnonzero(predictions.splits == "test")[:N_CHANGED]
     predictions.probabilities[changed] = predictions.probabilities[changed][:, ::-1]
     save_predictions(predictions, there.predictions)
-    result = dict(first.result or {})
-    result["test"] = result["test"] | {"accuracy": float(predictions.of("test").correct.mean())}
+    assert first.result is not None
+    test = replace(first.result.test, accuracy=float(predictions.of("test").correct.mean()))
+    result = first.result.model_copy(update={"test": test})
     registry.attempts.finish(run.id, 1, "done", result)
     return registry.get(run.id)

@@ -131,9 +131,9 @@ def run_figures(registry: Registry, run: Run) -> dict[str, Any]:
 
 def result_figures(run: Run) -> dict[str, Any] | None:
     """What came of a run, by the names under which it is stored."""
-    result = run.result
-    if result is None:
+    if run.result is None:
         return None
+    result = run.result.as_dict()
     names = ("best_epoch", "kept_epoch", "cut_batches", "n_threads", "ended_by", "n_parameters")
     names += ("n_images", "n_skipped", "accuracy", "seconds", "test")
     return {name: result[name] for name in names} | {"trained": result.get("trained")}
@@ -143,7 +143,10 @@ def registry_figures(registry: Registry) -> dict[str, Any]:
     """Everything in a registry."""
     return {
         "runs": [run_figures(registry, run) for run in registry.recent()],
-        "jobs": [job_figures(job) | {"result": job.result} for job in registry.data_jobs()],
+        "jobs": [
+            job_figures(job) | {"result": job.result and job.result.as_dict()}
+            for job in registry.data_jobs()
+        ],
         "owners": {
             key: [job.id for job in (*registry.recent(owner=key), *registry.data_jobs(owner=key))]
             for key in (KEY, OTHER_KEY)

@@ -134,7 +134,7 @@ def of_the_exported_program(ways: Ways) -> np.ndarray:
 
 def of_the_exported_script(ways: Ways) -> np.ndarray:
     told = ways.run("-c", TRAIN_AGAIN, str(ways.dataset.folder), folder=ways.programs)
-    accuracy = (ways.trained.run.result or {})["test"]["accuracy"]
+    accuracy = ways.trained.run.learned.test.accuracy
     assert f"Test accuracy: {accuracy}\n" in told
     probabilities: np.ndarray = np.load(ways.programs / "probabilities.npy")
     return probabilities

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -16,10 +15,13 @@ from ann_core.runs.job_types import (
     AnyConfig,
     AnyJob,
     ArchiveImportJob,
+    ArchiveImportResult,
     BaselinesJob,
     ImportJob,
+    ImportResult,
     ProfileJob,
     TableJob,
+    TableResult,
 )
 from ann_core.runs.owners import may_manage
 from ann_core.runs.progress import ordinal
@@ -74,8 +76,10 @@ def show_jobs(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None)
     """
     jobs = _jobs(kinds)
     for job in jobs:
-        if not job.live and _arrive(job) and on_run is not None and "run" in (job.result or {}):
-            on_run((job.result or {})["run"])
+        if not job.live and _arrive(job) and on_run is not None:
+            result = job.result
+            if isinstance(result, ImportResult | ArchiveImportResult) and result.run is not None:
+                on_run(result.run)
     if not jobs:
         return
     live = {job.id for job in jobs if job.live}
@@ -112,16 +116,16 @@ def show_job(job: AnyJob) -> None:
             st.success(f"The baselines of {plain(job.config.dataset)} are in the table.")
 
 
-def _offer(job: TableJob, result: dict[str, Any]) -> None:
+def _offer(job: TableJob, result: TableResult) -> None:
     """Hand a finished table over."""
-    name = str(result["file"])
+    name = result.file
     path = RunFolder.of(services.settings().runs_dir, job.id).path / name
     if not path.is_file():
         st.info("This table was deleted, for it is a day old. Write it again.")
         return
-    st.success(f"{plain(name)}: {result['n_rows']:,} pictures, {result['n_columns']:,} columns.")
+    st.success(f"{plain(name)}: {result.n_rows:,} pictures, {result.n_columns:,} columns.")
     st.download_button(
-        f"Download {megabytes(result['bytes'], digits=1)}",
+        f"Download {megabytes(result.bytes, digits=1)}",
         data=path.read_bytes,
         file_name=name,
         mime="application/vnd.apache.parquet",
@@ -157,7 +161,7 @@ def _arrive(job: AnyJob) -> bool:
     arrived.add(job.id)
     st.session_state.pop(keys.JOB_SUBMIT_KEY, None)  # the same form may file another one
     if isinstance(job, ImportJob) and job.result is not None:
-        st.session_state[keys.DATASET] = job.result["dataset"]
+        st.session_state[keys.DATASET] = job.result.dataset
     return True
 
 
@@ -201,12 +205,10 @@ def _title(job: AnyJob) -> str:
     return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"
 
 
-def _report(result: dict[str, object]) -> str:
-    n_skipped = int(str(result["n_skipped"]))
+def _report(result: ImportResult) -> str:
+    n_skipped = result.n_skipped
     left_out = f"{n_skipped:,} files left out, listed below" if n_skipped else "none left out"
-    n_images = int(str(result["n_images"]))
-    name = plain(str(result["dataset"]))
-    return f"{name} is here: {n_images:,} pictures taken, {left_out}."
+    return f"{plain(result.dataset)} is here: {result.n_images:,} pictures taken, {left_out}."
 
 
 def _cancel(job_id: str) -> None:

@@ -61,7 +61,7 @@ def run_title(run: Run) -> str:
 
 def _outcome(run: Run) -> str:
     if run.result is not None:
-        return f"{run.result['test']['accuracy']:.0%} right"
+        return f"{run.result.test.accuracy:.0%} right"
     return "under way" if run.live else run.status  # a live page tells more
 
 

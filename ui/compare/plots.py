@@ -43,7 +43,7 @@ def show_curves(runs: Sequence[Run]) -> None:
 
 def show_parallel(runs: Sequence[Run]) -> None:
     """Draw each run of the table as a line through its settings to its test accuracy."""
-    tested = [run for run in runs if run.result is not None]
+    tested = [(run, run.result.test.accuracy) for run in runs if run.result is not None]
     if len(tested) < 2:
         st.caption("It takes two tested networks in the table to draw this.")
         return
@@ -54,11 +54,11 @@ def show_parallel(runs: Sequence[Run]) -> None:
         "over the whole last axis, that setting decides little.",
         width=MEASURE,
     )
-    best = max(tested, key=lambda run: (run.result or {})["test"]["accuracy"])
+    best, accuracy = max(tested, key=lambda each: each[1])
     st.plotly_chart(
-        comparison_plots.parallel_figure(tested),
+        comparison_plots.parallel_figure([run for run, _ in tested]),
         key="parallel",
         config={"displayModeBar": False},
         alt=f"{len(tested)} networks, their settings and their test accuracy; the best is "
-        f"{run_names([best])[best.id]} with {(best.result or {})['test']['accuracy']:.1%}",
+        f"{run_names([best])[best.id]} with {accuracy:.1%}",
     )

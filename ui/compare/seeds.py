@@ -63,7 +63,7 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
 
 
 def _tell(runs: Sequence[Run]) -> None:
-    tested = mean_std([run.result["test"]["accuracy"] for run in runs if run.result is not None])
+    tested = mean_std([run.result.test.accuracy for run in runs if run.result is not None])
     n_live = sum(run.live for run in runs)
     text = f"{n_live} of them under way. " if n_live else ""
     if tested is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ann_core.evaluation.metrics import Evaluation
+from ann_core.runs.result import Evaluation
 
 MAX_NAMED = 20  # classes whose names and numbers find room; of more, only colours are shown
 MAX_DRAWN = 120  # classes; more cells than these squared are a blur, and slow

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.evaluation.confusion import frequent_mistakes, prediction_counts, start_cell
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport, cell
+from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.page import MEASURE

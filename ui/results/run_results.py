@@ -8,7 +8,6 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.confusion import start_cell
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base import keys
@@ -34,7 +33,7 @@ def show_results(run: Run) -> None:
         show_headline(report)
     elif run.result is not None:
         st.caption(USED_ONCE)
-        show_evaluation(Evaluation.from_dict(run.result["test"]))
+        show_evaluation(run.result.test)
     st.header("A closer look", anchor=False)
     _show_parts(run, report)
 
@@ -78,7 +77,7 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
 
 
 def _class_names(run: Run) -> tuple[str, ...]:
-    return tuple(run.result["test"]["class_names"]) if run.result is not None else ()
+    return run.result.test.class_names if run.result is not None else ()
 
 
 def _show_training(run: Run) -> None:

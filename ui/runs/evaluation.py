@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.plots import results_plots
+from ann_core.runs.result import Evaluation
 
 
 def show_evaluation(evaluation: Evaluation) -> None:

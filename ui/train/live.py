@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.runs.progress import about, duration, two_digits
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
 from ui.base import navigation
 from ui.base.errors import guard, surface_failure
@@ -88,23 +86,23 @@ def _pace(view: View) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _show_result(run: Run, result: dict[str, Any]) -> None:
+def _show_result(run: Run, result: RunResult) -> None:
     st.markdown(_summary(result))
     link_to(navigation.EVALUATE, "All results", icon=":material/analytics:")
     if folder_of(run).litert_model.is_file():
         link_to(navigation.PREDICT, "Ask it about a picture", icon=":material/help_center:")
     else:
         st.caption("Its files are gone, so it can no longer be asked or downloaded.")
-    show_evaluation(Evaluation.from_dict(result["test"]))
+    show_evaluation(result.test)
     offer_downloads(run)
 
 
-def _summary(result: dict[str, Any]) -> str:
+def _summary(result: RunResult) -> str:
     """Say what was learned from what, and which weights were kept."""
-    kept = result.get("kept_epoch")
+    kept = result.kept_epoch
     weights = f"those of epoch {kept}" if kept else "those of the moment it was stopped"
     return (
-        f"{result['n_parameters']:,} parameters, learned from {result['n_images']['train']:,} "
-        f"pictures in {duration(result['seconds'])}; the weights are {weights}. "
-        f"{result.get('ended_by') or ''}"
+        f"{result.n_parameters:,} parameters, learned from {result.n_images['train']:,} "
+        f"pictures in {duration(result.seconds)}; the weights are {weights}. "
+        f"{result.ended_by}"
     )

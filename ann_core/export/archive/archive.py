@@ -90,18 +90,18 @@ def archive_name(run: Run) -> str:
 
 
 def _record(run: Run) -> bytes:
-    result = run.result or {}
+    result = run.learned
     record = archive_format.RunRecord(
         name=run.name,
         notes=run.notes,
         status="done" if run.status == "done" else "stopped",
         created=run.created,
-        seconds=result["seconds"],
-        kept_epoch=result["kept_epoch"],
-        cut_batches=result.get("cut_batches", 0),
-        n_threads=result.get("n_threads", 1),
-        n_skipped=result["n_skipped"],
-        ended_by=result["ended_by"],
+        seconds=result.seconds,
+        kept_epoch=result.kept_epoch,
+        cut_batches=result.cut_batches,
+        n_threads=result.n_threads or 1,
+        n_skipped=result.n_skipped,
+        ended_by=result.ended_by,
     )
     return record.model_dump_json(indent=2).encode()
 

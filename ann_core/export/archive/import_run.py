@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from ann_core.files import ProgressCallback, no_progress, replacing, staged_fold
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
 from ann_core.runs.registry import Registry
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
 from ann_core.settings import Limits, Settings
 from ann_core.training.history import best_of
@@ -152,21 +152,21 @@ def _file(
     return run
 
 
-def _result(imported: ImportedRun) -> dict[str, Any]:
+def _result(imported: ImportedRun) -> RunResult:
     """Say what came of the run, as its worker did: worked out anew where that can be done."""
     record, config, predictions = imported.record, imported.config, imported.predictions
     n_features, n_classes = config.preprocess.n_features, len(imported.class_names)
-    return {
-        "test": imported.evaluation.as_dict(),
-        "best_epoch": best_of(imported.history) if imported.history else None,
-        "kept_epoch": record.kept_epoch,
-        "cut_batches": record.cut_batches,
-        "n_threads": record.n_threads,
-        "ended_by": record.ended_by,
-        "n_parameters": parameter_count(config.network, n_features, n_classes),
-        "accuracy": {split: float(predictions.of(split).correct.mean()) for split in SPLITS},
-        "n_images": {split: len(predictions.of(split)) for split in SPLITS},
-        "n_skipped": record.n_skipped,
-        "seconds": record.seconds,
-        "trained": record.created.isoformat(),
-    }
+    return RunResult(
+        test=imported.evaluation,
+        best_epoch=best_of(imported.history) if imported.history else None,
+        kept_epoch=record.kept_epoch,
+        cut_batches=record.cut_batches,
+        n_threads=record.n_threads,
+        ended_by=record.ended_by,
+        n_parameters=parameter_count(config.network, n_features, n_classes),
+        accuracy={split: float(predictions.of(split).correct.mean()) for split in SPLITS},
+        n_images={split: len(predictions.of(split)) for split in SPLITS},
+        n_skipped=record.n_skipped,
+        seconds=record.seconds,
+        trained=record.created.isoformat(),
+    )

@@ -23,7 +23,7 @@ from ann_core.datasets.split import SPLITS
 from ann_core.datasets.standardizing import read_standardiser
 from ann_core.errors import ArchiveError, DamagedFileError, FlatlandError
 from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer
-from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.ood import OodThresholds
 from ann_core.evaluation.run_inputs import RunInputs, read_run_inputs
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
@@ -33,6 +33,7 @@ from ann_core.export.archive.packing import refused
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
+from ann_core.runs.result import Evaluation
 from ann_core.runs.run import RunConfig
 from ann_core.training.history import EpochMetrics
 

@@ -43,7 +43,7 @@ def code_bundle(run: Run, settings: Settings) -> bytes:
         "predict.py": predict_script(run.config.preprocess, class_names),
     }
     if dataset is not None:
-        n_threads = int((run.result or {}).get("n_threads", settings.n_threads))
+        n_threads = run.learned.n_threads or settings.n_threads
         program = train_script(run, dataset, n_threads)
         files["train.py"], files["train.ipynb"] = program.script, program.notebook
         files[IMAGES_FILE] = images_table(dataset, _rows(folder, dataset))

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.ood import load_ood_thresholds
 from ann_core.evaluation.report import report
 from ann_core.evaluation.significance import chance_p_value, wilson_interval
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
 
 _MARKS = "\\`*_{}[]<>#|~"
@@ -39,8 +39,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
     dataset : Dataset or None
         None if its images are not here any more.
     """
-    result = run.result or {}
-    test = Evaluation.from_dict(result["test"])
+    test = run.learned.test
     title = escaped(run.name) or f"A dense network for {_listed(test.class_names)}"
     parts = [
         f"# {title}",
@@ -69,7 +68,7 @@ def _section(title: str, text: str) -> str:
 
 
 def _data(run: Run, dataset: Dataset | None) -> str:
-    counts = (run.result or {})["n_images"]
+    counts = run.learned.n_images
     rows = [
         ("data set", escaped(run.config.dataset)),
         ("content", f"`{escaped(run.config.fingerprint)}`"),
@@ -84,14 +83,14 @@ def _data(run: Run, dataset: Dataset | None) -> str:
 
 def _settings(run: Run) -> list[tuple[str, str]]:
     """List all settings, and what they led to."""
-    result = run.result or {}
+    result = run.learned
     rows = []
     for part in (run.config.preprocess, run.config.network):
         for name, value in part.model_dump().items():
             text = " x ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
             rows.append((name.replace("_", " "), text or "none"))
-    kept = result.get("kept_epoch")
-    rows.append(("parameters", f"{result['n_parameters']:,}"))
+    kept = result.kept_epoch
+    rows.append(("parameters", f"{result.n_parameters:,}"))
     rows.append(("epochs walked through", str(run.epoch)))
     rows.append(("weights of epoch", str(kept) if kept else "the moment it was stopped"))
     return rows

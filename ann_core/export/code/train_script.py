@@ -161,14 +161,13 @@ def _settings(run: Run, dataset: Dataset, folder: str) -> str:
 
 
 def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
-    network, preprocess, result = run.config.network, run.config.preprocess, run.result or {}
+    network, preprocess, test = run.config.network, run.config.preprocess, run.learned.test
     images = dataset.images
     kinds = zip(images["format"].astype(str), images["mode"].astype(str), strict=True)
     whole = run.status == "done"
-    test = result["test"]
-    n_correct = sum(row[number] for number, row in enumerate(test["confusion"]))
+    n_correct = sum(row[number] for number, row in enumerate(test.confusion))
     tested = assemble(
-        _TEST, CHECK=str(CHECK_BATCH), N_CORRECT=str(n_correct), N_TEST=str(test["n_images"])
+        _TEST, CHECK=str(CHECK_BATCH), N_CORRECT=str(n_correct), N_TEST=str(test.n_images)
     )
     reading = "All pictures at once: a row of x is a picture, a column is a pixel, a value a byte."
     testing = (
@@ -183,7 +182,7 @@ def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
         training_cell(
             network,
             n_epochs=network.epochs if whole else run.epoch,
-            n_batches=0 if whole else int(result.get("cut_batches", 0)),
+            n_batches=0 if whole else run.learned.cut_batches,
         ),
         NotebookCell(testing, tested),
     ]

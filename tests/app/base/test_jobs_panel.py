@@ -7,7 +7,14 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.runs.job_types import AnyJob, ImportConfig, ImportJob, ProfileConfig, ProfileJob
+from ann_core.runs.job_types import (
+    AnyJob,
+    ImportConfig,
+    ImportJob,
+    ImportResult,
+    ProfileConfig,
+    ProfileJob,
+)
 from ann_core.runs.owners import new_owner_key
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.helpers.app_text import page_text
@@ -68,7 +75,7 @@ def test_a_new_data_set_is_chosen_once_it_is_there(cartoons: DatasetInfo, data_d
     job = order(ImportConfig(name=CARTOONS, source="builtin", what="cartoons"))
     page = explore()
     begin(job)
-    result = {"dataset": CARTOONS, "n_images": 60, "n_skipped": 2}
+    result = ImportResult(dataset=CARTOONS, n_images=60, n_skipped=2)
     registry().attempts.finish(job.id, 1, "done", result)
     page.run()
     sentence = f"{CARTOONS} is here: 60 pictures taken, 2 files left out, listed below."

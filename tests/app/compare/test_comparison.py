@@ -72,10 +72,9 @@ def test_the_table_holds_what_the_runs_reached(small_run: str) -> None:
     assert page_text(page) == []
     shown = table(page)
     run = services.registry().get(small_run)
-    assert run.result is not None
     assert list(shown["name"]) == ["another", "cartoons, 8"], "own ones first"
-    assert shown["test"].iloc[1] == pytest.approx(run.result["test"]["accuracy"])
-    assert shown["test"].iloc[0] == pytest.approx((second.result or {})["test"]["accuracy"])
+    assert shown["test"].iloc[1] == pytest.approx(run.learned.test.accuracy)
+    assert shown["test"].iloc[0] == pytest.approx(second.learned.test.accuracy)
     predictions = load_predictions(
         RunFolder.of(services.settings().runs_dir, small_run).predictions, 2
     )

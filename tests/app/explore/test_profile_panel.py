@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import load_profile, profile_dataset
-from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob
+from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob, ProfileResult
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.profile_images import photograph
@@ -87,7 +87,7 @@ def test_everybody_sees_that_a_survey_is_under_way(
     ]
     assert not page.progress, "the bar is its owner's"
     profile_dataset(services.catalog().load(CARTOONS), services.settings().profiles_dir)
-    registry().attempts.finish(job.id, 1, "done", {"dataset": CARTOONS})
+    registry().attempts.finish(job.id, 1, "done", ProfileResult(dataset=CARTOONS))
     page.run()
     assert not page.info
     assert page.radio(key="health").value == "Exact duplicates"

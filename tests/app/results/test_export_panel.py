@@ -20,7 +20,7 @@ from ann_core.evaluation.report import RunReport
 from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, ArchiveImportResult
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
@@ -185,7 +185,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
         owner=job.owner,
         submit_key=f"{job.id}:run",
     )
-    registry().attempts.finish(job.id, 1, "done", {"run": run.id})
+    registry().attempts.finish(job.id, 1, "done", ArchiveImportResult(run=run.id))
     page.run()
     assert page.query_params["run"] == run.id
     assert [box.value for box in page.success] == [

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
-from ann_core.evaluation.metrics import Evaluation
 from ann_core.evaluation.report import cell, most_confident_mistakes
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
 from ann_core.evaluation.significance import wilson_interval
@@ -64,7 +63,7 @@ def test_the_answers_are_those_of_the_saved_network(
     probabilities = Classifier(folder).predict_features(pixels.of(predictions.feature_rows))
     assert np.abs(probabilities - predictions.probabilities).max() < 1e-5
     report = report_of(run)
-    stored = Evaluation.from_dict(run.result["test"])
+    stored = run.result.test
     assert report.test.confusion == stored.confusion
     assert report.test.accuracy == stored.accuracy
 

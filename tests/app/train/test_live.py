@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -161,7 +160,7 @@ def test_a_run_whose_files_are_gone_keeps_its_curves_and_scores(
 
 
 def test_why_a_run_ended_early_is_told(small_run: str) -> None:
-    result: dict[str, Any] = dict(registry().get(small_run).result or {})
+    result = registry().get(small_run).learned.as_dict()
     ended_by = "It was stopped after 1,800 seconds."
     result |= {"ended_by": ended_by, "kept_epoch": None}
     with registry().store.engine.begin() as db:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from ann_core.evaluation.baselines import (
     save_baselines,
 )
 from ann_core.jobs.admission import submit_job
-from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
+from ann_core.runs.job_types import BaselinesConfig, BaselinesJob, BaselinesResult
 from ann_core.runs.owners import OPERATOR
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features
 
@@ -196,8 +195,8 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     root = workshop.settings.baselines_dir
     found = load_baselines(dataset.fingerprint, PIXELS, root)
     assert found is not None
-    assert ended.result == {"dataset": "toy", "accuracies": found.test_accuracies()}
-    assert json.loads(json.dumps(ended.result))["accuracies"]["centroid"] == 1.0, "dark or bright"
+    assert ended.result == BaselinesResult(dataset="toy", accuracies=found.test_accuracies())
+    assert ended.result.accuracies["centroid"] == 1.0, "dark or bright"
     workshop.close()
 
     steps: list[tuple[int, int]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import mean, stdev
 from typing import Any
@@ -41,9 +42,11 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots import comparison_plots as plots
 from ann_core.plots.training_curves import MAX_POINTS
 from ann_core.runs.job import check_run_id, new_run_id
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
+from tests.helpers.registry import RESULT
 
 N_TEST = 200
 
@@ -62,9 +65,15 @@ def run(accuracy: float | None = 0.5, status: str = "done", name: str = "", **ch
     """A run with a result, or without one."""
     result = None
     if accuracy is not None:
-        test = {"accuracy": accuracy, "n_images": N_TEST}
-        result = {"test": test, "n_parameters": 10, "seconds": 2.0, "best_epoch": 3}
-        result["accuracy"] = {"train": 0.9, "validation": 0.6, "test": accuracy}
+        result = RESULT.model_copy(
+            update={
+                "test": replace(RESULT.test, accuracy=accuracy, n_images=N_TEST),
+                "n_parameters": 10,
+                "seconds": 2.0,
+                "best_epoch": 3,
+                "accuracy": {"train": 0.9, "validation": 0.6, "test": accuracy},
+            }
+        )
     values: dict[str, Any] = {"id": new_run_id(), "name": name, "owner": "", "attempt": 1}
     values |= {"losses": 0, "requested": "run", "phase": "", "batch": 0, "n_batches": 0}
     values |= {"error_kind": None, "error": None, "started": None, "finished": None}
@@ -226,8 +235,9 @@ def test_a_run_without_a_result_and_one_of_an_older_flatland_have_gaps() -> None
     waiting = run_row(run(None, "queued")).values
     assert (waiting["test"], waiting["parameters"], waiting["status"]) == (None, None, "queued")
     old = run(0.5)
-    assert old.result is not None
-    del old.result["accuracy"]
+    values = old.learned.as_dict()
+    del values["accuracy"]
+    old = replace(old, result=RunResult.parse(values))
     assert (run_row(old).values["train"], run_row(old).values["test"]) == (None, 0.5)
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from sklearn import metrics as sk
 
 from ann_core.errors import ShapeError
-from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.metrics import evaluate
+from ann_core.runs.result import Evaluation
 
 
 @st.composite
@@ -62,7 +64,7 @@ def test_a_sure_mistake_costs_much_but_not_everything() -> None:
 def test_scores_survive_json(case) -> None:
     found = evaluate(*case, split="validation")
 
-    again = Evaluation.from_dict(json.loads(json.dumps(found.as_dict())))
+    again = TypeAdapter(Evaluation).validate_python(json.loads(json.dumps(found.as_dict())))
     assert again == found
     assert again.split == "validation"
 

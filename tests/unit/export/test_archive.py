@@ -25,7 +25,7 @@ from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, ArchiveImportResult
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -105,9 +105,8 @@ def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: E
     for name in ALIKE:
         assert (there.path / name).read_bytes() == (here.path / name).read_bytes(), name
     assert (imported.status, imported.config, imported.epoch) == ("done", trained.run.config, 3)
-    expected = trained.run.result or {}
-    told = {name: (imported.result or {})[name] for name in expected}
-    assert told == expected
+    expected, result = trained.run.learned.as_dict(), imported.learned.as_dict()
+    assert {name: result[name] for name in expected} == expected
     before = Registry(trained.settings.registry_url)
     assert elsewhere.registry.metrics(imported.id) == before.metrics(trained.run.id)
     before.close()
@@ -178,7 +177,7 @@ def test_a_worker_opens_it_for_its_owner(good: bytes, tmp_path: Path) -> None:
         assert isinstance(ended, ArchiveImportJob)
         assert (ended.status, ended.error) == ("done", None)
         [run] = workshop.registry.recent(owner=owner)
-        assert ended.result == {"run": run.id}
+        assert ended.result == ArchiveImportResult(run=run.id)
         bad = store_zip(io.BytesIO(good[:-1]), workshop.settings.uploads_dir)
         ended = workshop.wait_for_end(workshop.request(ArchiveImportConfig(upload=bad)))
         assert (ended.status, ended.error_kind) == ("failed", "data")

@@ -32,6 +32,7 @@ from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_c
 from ann_core.export.code.train_script import train_script
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
@@ -152,7 +153,7 @@ def code_of(notebook: str) -> str:
 def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     bundle: Path, trained: tuple[Run, Settings], dataset: Dataset, tmp_path: Path
 ) -> None:
-    run, result = trained[0], trained[0].result or {}
+    run, result = trained[0], trained[0].learned
     history = pd.read_csv(RunFolder.of(trained[1].runs_dir, run.id).history)
     notebook = tmp_path / "notebook.py"
     notebook.write_text(code_of((bundle / "train.ipynb").read_text()))
@@ -163,7 +164,7 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     running = [begin(bundle, "train.py", str(sources)), begin(tmp_path, str(notebook))]
     told = [finish(process) for process in running]
     for text in told:
-        assert [float(value) for value in WORDS.findall(text)] == [result["test"]["accuracy"]]
+        assert [float(value) for value in WORDS.findall(text)] == [result.test.accuracy]
         losses = re.findall(r"^epoch \d+: validation loss ([\d.]+),", text, re.MULTILINE)
         assert losses == [f"{loss:.4f}" for loss in history["val_loss"]]
         assert f"In Flatland: {correct(result)} of" in text
@@ -172,8 +173,8 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     assert run.epoch < RICH.epochs
 
 
-def correct(result: dict[str, Any]) -> int:
-    return sum(row[number] for number, row in enumerate(result["test"]["confusion"]))
+def correct(result: RunResult) -> int:
+    return sum(row[number] for number, row in enumerate(result.test.confusion))
 
 
 def test_a_bundle_holds_what_it_says(bundle: Path, trained: tuple[Run, Settings]) -> None:
@@ -294,7 +295,7 @@ def test_every_kind_of_training_is_python(trained: tuple[Run, Settings], dataset
             update={"optimizer": optimizer, "schedule": schedule, "hidden_units": units}
         ).model_copy(update={"early_stopping_patience": patience})
         config = run.config.model_copy(update={"network": network})
-        result = (run.result or {}) | {"cut_batches": 3}
+        result = run.learned.model_copy(update={"cut_batches": 3})
         status = "stopped" if stopped else "done"
         other = Run(**run.__dict__ | {"config": config, "status": status, "result": result})
         program = train_script(other, dataset, 2)
@@ -311,9 +312,9 @@ def test_the_card_says_what_it_can_and_what_it_cannot(
     folder = RunFolder.of(settings.runs_dir, run.id)
     named = Run(**run.__dict__ | {"name": "<b>My</b> [net]", "notes": "one\n# two"})
     card = model_card(named, folder, dataset)
-    test = (run.result or {})["test"]
+    test = run.learned.test
     assert card.startswith("# \\<b\\>My\\</b\\> \\[net\\]\n")
-    assert f"**{test['accuracy']:.1%}** ({correct(run.result or {})} of {test['n_images']})" in card
+    assert f"**{test.accuracy:.1%}** ({correct(run.learned)} of {test.n_images})" in card
     for words in ("95 % interval (Wilson)", "guessing", "always the most frequent class", "Limits"):
         assert words in card
     assert "| dropout rate | 0.3 |" in card

@@ -88,8 +88,7 @@ def outcome(workshop: Workshop, run: Run) -> Outcome:
     metrics = [epoch.as_dict() for epoch in workshop.registry.metrics(run.id)]
     for values in metrics:
         assert values.pop("seconds") > 0
-    assert run.result
-    return Outcome(metrics, [np.asarray(variable) for variable in variables], run.result)
+    return Outcome(metrics, [np.asarray(variable) for variable in variables], run.learned)
 
 
 def assert_same(workshop: Workshop, run: Run, expected: Outcome) -> None:
@@ -101,8 +100,8 @@ def assert_same(workshop: Workshop, run: Run, expected: Outcome) -> None:
     for mine, other in zip(found.variables, expected.variables, strict=True):
         assert mine.dtype == other.dtype
         assert mine.tobytes() == other.tobytes()
-    assert found.result["test"] == expected.result["test"]
-    assert found.result["kept_epoch"] == expected.result["kept_epoch"]
+    assert found.result.test == expected.result.test
+    assert found.result.kept_epoch == expected.result.kept_epoch
     table = pd.read_csv(workshop.folder(run).history)
     assert table["epoch"].tolist() == list(range(1, EPOCHS + 1))
     assert not workshop.folder(run).checkpoints.exists(), "removed when done"

@@ -17,18 +17,20 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from PIL import Image
+from pydantic import TypeAdapter
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.errors import DatasetError, DiskFullError
-from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.metrics import evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import EXIT_NOT_MINE
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
+from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.loop import DivergedError
 from ann_core.training.network_config import NetworkConfig
@@ -118,12 +120,11 @@ def oom_score(pid: int | str) -> int | None:
 def test_the_run_is_done_and_says_how_good_it_is(finished: Finished) -> None:
     run = finished.run
     assert (run.status, run.epoch, run.attempt, run.error) == ("done", 8, 1, None)
-    assert run.result is not None
-    assert run.result["test"]["accuracy"] == 1.0, "dark and bright are told apart"
-    assert run.result["n_images"] == {"train": 96, "validation": 12, "test": 12}
-    assert run.result["n_parameters"] == parameter_count(run.config.network, 64, 2)
-    assert run.result["kept_epoch"] == 8
-    assert 0 < run.result["seconds"] < 120
+    assert run.learned.test.accuracy == 1.0, "dark and bright are told apart"
+    assert run.learned.n_images == {"train": 96, "validation": 12, "test": 12}
+    assert run.learned.n_parameters == parameter_count(run.config.network, 64, 2)
+    assert run.learned.kept_epoch == 8
+    assert 0 < run.learned.seconds < 120
     finished.workshop.wait_for_exit(run)
     assert finished.workshop.registry.get(run.id) == run, "the end of the process changes nothing"
 
@@ -188,11 +189,11 @@ def test_the_evaluation_is_what_the_saved_model_does(finished: Finished) -> None
     dataset = Catalog(workshop.settings.datasets_dir).load("toy")
     data = load_features(dataset, run.config.preprocess, workshop.settings.features_dir)
     test = data.indices("test")
-    told = Evaluation.from_dict(json.loads(finished.folder.evaluation.read_text()))
+    told = TypeAdapter(Evaluation).validate_json(finished.folder.evaluation.read_text())
     predictions = Classifier(finished.folder).predict_features(np.asarray(data.features[test]))
     found = evaluate(predictions, data.labels[test], data.class_names)
 
-    assert told.as_dict() == Evaluation.from_dict(run.result["test"]).as_dict()
+    assert told.as_dict() == run.learned.test.as_dict()
     assert (told.confusion, told.accuracy) == (found.confusion, found.accuracy)
     assert told.loss == pytest.approx(found.loss, abs=1e-5)
     table = pd.read_csv(finished.folder.confusion_matrix, index_col=0)
@@ -273,8 +274,7 @@ def test_a_training_outlives_its_parent_and_stops_in_the_middle_of_an_epoch(
     run = look(run.id)
     assert waited < 5
     assert run.status == "stopped", workshop.log(run)
-    assert run.result is not None
-    assert run.result["kept_epoch"] is None
+    assert run.learned.kept_epoch is None
     assert run.epoch < 1000
     assert run.has_model
     assert not workshop.folder(run).checkpoints.exists()
@@ -447,8 +447,8 @@ def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
     stopped = workshop.wait_for_end(run)
     assert stopped.status == "stopped"
     assert stopped.has_model
-    assert stopped.result and 1 <= stopped.result["seconds"] < 5
-    assert "stopped after 1 seconds of training, the most" in stopped.result["ended_by"]
+    assert 1 <= stopped.learned.seconds < 5
+    assert "stopped after 1 seconds of training, the most" in stopped.learned.ended_by
     workshop.close()
 
 

@@ -12,10 +12,9 @@ from ann_core.runs.job import new_run_id
 from ann_core.runs.owners import new_owner_key, owner_digest
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from tests.helpers.registry import CONFIG, EPOCH, events, start
+from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, start
 
 KEY, STRANGER = new_owner_key(), new_owner_key()
-RESULT = {"n_parameters": 7, "n_images": {"train": 5}, "test": {"accuracy": 0.5}}
 HISTORY = [EPOCH, replace(EPOCH, epoch=2)]
 
 

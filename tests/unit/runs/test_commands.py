@@ -17,7 +17,7 @@ from ann_core.runs.owners import (
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
-from tests.helpers.registry import CONFIG, events, start, submit
+from tests.helpers.registry import CONFIG, RESULT, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()
 UNKNOWN = "AAAAAAAAAAAAAAAA"
@@ -80,7 +80,7 @@ def test_nobody_else_can_change_a_run(registry: Registry, wish, standing: str) -
     else:
         run = start(registry, owner=ANN)
         if standing == "done":
-            registry.attempts.finish(run.id, 1, "done", {"test": {}})
+            registry.attempts.finish(run.id, 1, "done", RESULT)
     before, noted = registry.get(run.id), events(registry, run)
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):

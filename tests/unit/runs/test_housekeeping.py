@@ -17,7 +17,7 @@ from ann_core.runs.owners import OPERATOR, NotYoursError, new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
-from tests.helpers.registry import start, submit
+from tests.helpers.registry import RESULT, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()
 
@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 def done(registry: Registry, settings: Settings, key: str, days_ago: float = 0) -> Run:
     """A run that ended, with a file."""
     run = start(registry, key, ANN)
-    registry.attempts.finish(run.id, 1, "done", {"test": {}})
+    registry.attempts.finish(run.id, 1, "done", RESULT)
     folder = RunFolder.of(settings.runs_dir, run.id).path
     folder.mkdir(parents=True)
     (folder / "model.keras").write_text("a model")

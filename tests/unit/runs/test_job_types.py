@@ -19,7 +19,14 @@ from ann_core.datasets.importing.uploads import store_images, store_zip
 from ann_core.errors import DatasetError, LimitError, RunError
 from ann_core.jobs.admission import submit_job
 from ann_core.runs.housekeeping import delete_old_data_jobs
-from ann_core.runs.job_types import ImportConfig, ImportJob, ProfileConfig, ProfileJob, TableConfig
+from ann_core.runs.job_types import (
+    ImportConfig,
+    ImportJob,
+    ImportResult,
+    ProfileConfig,
+    ProfileJob,
+    TableConfig,
+)
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
@@ -83,7 +90,7 @@ def test_an_import_brings_a_survey_and_the_network_that_was_asked_for(
     dataset = model_cache(workshop).load("toy")
     assert (ended.status, ended.error) == ("done", None)
     [run] = workshop.registry.recent()
-    assert ended.result == {"dataset": "toy", "n_images": 40, "n_skipped": 0, "run": run.id}
+    assert ended.result == ImportResult(dataset="toy", n_images=40, n_skipped=0, run=run.id)
     assert dataset.info.source == "zip file toy.zip"
     assert uploads(workshop) == []
     assert (run.config.network, run.config.fingerprint) == (NETWORK, dataset.fingerprint)
@@ -152,7 +159,7 @@ def test_images_given_class_by_class(workshop: Workshop, tmp_path: Path) -> None
     job = workshop.request(ImportConfig(name="toy", source="pictures", what=token))
     ended = workshop.wait_for_end(job)
     assert ended.result is not None, ended.error
-    assert (ended.result["n_images"], ended.result["n_skipped"]) == (40, 1)
+    assert (ended.result.n_images, ended.result.n_skipped) == (40, 1)
     dataset = model_cache(workshop).load("toy")
     assert set(dataset.class_names) == {"dark", "bright"}
     [left_out] = dataset.skipped["source"]
@@ -194,10 +201,10 @@ def test_a_table_lies_with_its_job(workshop: Workshop) -> None:
     )
     ended = workshop.wait_for_end(job)
     assert ended.result is not None, ended.error
-    file = workshop.folder(job).path / ended.result["file"]
-    assert file.stat().st_size == ended.result["bytes"]
-    assert ended.result["n_rows"] == len(dataset.indices("train"))
-    assert ended.result["n_columns"] == PIXELS.n_features + 1
+    file = workshop.folder(job).path / ended.result.file
+    assert file.stat().st_size == ended.result.bytes
+    assert ended.result.n_rows == len(dataset.indices("train"))
+    assert ended.result.n_columns == PIXELS.n_features + 1
 
 
 def test_the_images_may_not_change_under_a_job(workshop: Workshop) -> None:

@@ -12,6 +12,7 @@ from ann_core.runs.progress import about, duration, ordinal, progress, seconds_p
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
+from tests.helpers.registry import RESULT
 
 N_EPOCHS = 10
 
@@ -98,7 +99,8 @@ def test_a_run_that_goes_on_stands_where_it_was_until_it_trains() -> None:
 
 
 def test_an_ended_run_knows_its_images_exactly() -> None:
-    ended = run(status="done", epoch=10, n_batches=40, result={"n_images": {"train": 1000}})
+    result = RESULT.model_copy(update={"n_images": {"train": 1000}})
+    ended = run(status="done", epoch=10, n_batches=40, result=result)
     assert progress(ended, history(2, 2)).images_per_second == 500
 
 

@@ -22,7 +22,7 @@ from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
 from ann_core.runs.schema import runs
 from ann_core.training.time_estimate import PastRun
-from tests.helpers.registry import CONFIG, EPOCH, events, expire, start, submit
+from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, expire, start, submit
 
 ROOT = Path(__file__).resolve().parents[3]
 UNKNOWN = "AAAAAAAAAAAAAAAA"
@@ -263,11 +263,10 @@ def test_an_epoch_done_again_replaces_what_followed_it(registry: Registry) -> No
 def test_a_run_ends_once(registry: Registry, status) -> None:
     run = start(registry)
     registry.attempts.heartbeat(run.id, 1, phase="saving the model")
-    result = {"test": {"accuracy": 0.75}}
 
-    assert registry.attempts.finish(run.id, 1, status, result)
+    assert registry.attempts.finish(run.id, 1, status, RESULT)
     ended = registry.get(run.id)
-    assert (ended.status, ended.result, ended.phase) == (status, result, "")
+    assert (ended.status, ended.result, ended.phase) == (status, RESULT, "")
     assert not ended.live
     assert ended.has_model
     assert ended.finished and ended.finished >= run.created
@@ -299,7 +298,7 @@ def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
 
     assert registry.attempts.heartbeat(run.id, 1, phase="training", batch=5) is None
     assert not registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=2))
-    assert not registry.attempts.finish(run.id, 1, "done", {"test": {}})
+    assert not registry.attempts.finish(run.id, 1, "done", RESULT)
     assert not registry.attempts.fail(run.id, 1, "bug", "why")
     assert not registry.attempts.recover_lost(run.id, 1)
     assert registry.attempts.start(run.id, 1, pid=9) is None
@@ -455,7 +454,8 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     for number, seconds in enumerate((9.0, 2.0, 3.0), start=1):
         registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=seconds))
     start(registry, "still at work")
-    result = {"n_parameters": 1234, "n_images": {"train": 80, "validation": 10, "test": 10}}
+    n_images = {"train": 80, "validation": 10, "test": 10}
+    result = RESULT.model_copy(update={"n_parameters": 1234, "n_images": n_images})
     registry.attempts.finish(run.id, 1, "done", result)
 
     batch_size = CONFIG.network.batch_size

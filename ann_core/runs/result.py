@@ -1,0 +1,98 @@
+"""What came of a training: how good its network is, and what it took."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import Field
+
+from ann_core.runs.job import JobResult
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Scores of one class; `n_images` is how many images truly are of it."""
+
+    class_name: str
+    precision: float
+    recall: float
+    f1: float
+    n_images: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores on one split.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of right answers, 0..1.
+    loss : float
+        Mean categorical cross-entropy, in nats.
+    majority : float
+        Accuracy of always answering the most frequent class.
+    confusion : list of list of int, shape (n_classes, n_classes)
+        Row: true class; column: answer.
+    """
+
+    split: str
+    n_images: int
+    accuracy: float
+    loss: float
+    majority: float
+    class_names: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    classes: tuple[ClassScores, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, for JSON."""
+        return asdict(self)
+
+
+class RunResult(JobResult):
+    """What a worker found out about a network once it had learned.
+
+    Attributes
+    ----------
+    test : Evaluation
+        Scores on the test split.
+    accuracy : dict of split to float
+        Share of right answers, 0..1, with the weights that were kept; empty if an
+        older Flatland trained the run.
+    best_epoch : int or None
+        The epoch with the lowest validation loss.
+    kept_epoch : int or None
+        The epoch whose weights the model has; None if it was stopped in the middle
+        of one.
+    cut_batches : int
+        Batches of the unfinished epoch in which it was stopped.
+    n_threads : int or None
+        Threads that trained it; sums of fractions depend on their number.
+    ended_by : str
+        Why it ended early, in a sentence, if nobody asked for that.
+    n_parameters : int
+        Weights and biases.
+    n_images : dict of split to int
+        Images that were read.
+    n_skipped : int
+        Images of the data set that could not be read.
+    seconds : float
+        Time of training, validation included.
+    trained : str or None
+        When it was filed, ISO 8601, if that was elsewhere.
+    """
+
+    test: Evaluation
+    best_epoch: int | None = None
+    kept_epoch: int | None = None
+    cut_batches: int = 0
+    n_threads: int | None = None
+    ended_by: str = ""
+    n_parameters: int
+    n_images: dict[str, int]
+    n_skipped: int = 0
+    accuracy: dict[str, float] = Field(default_factory=dict)
+    seconds: float
+    trained: str | None = None
