@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ann_core.evaluation.metrics import Evaluation
+from ann_core.runs.result import Evaluation
 
 
 class Mistakes(NamedTuple):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_core.evaluation.confusion import frequent_mistakes, prediction_counts, start_cell
-from ann_core.evaluation.metrics import Evaluation, evaluate
+from ann_core.evaluation.metrics import evaluate
+from ann_core.runs.result import Evaluation
 
 
 @st.composite

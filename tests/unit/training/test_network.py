@@ -276,7 +276,9 @@ import resource, sys
 from pathlib import Path
 import numpy as np, psutil
 from ann_core.runs.model_files import save_model
-from ann_core.training.network import NetworkConfig, build, memory_estimate
+from ann_core.training.network import build
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import memory_estimate
 from ann_core.runs.folder import RunFolder
 
 def train_and_save(config, n_features):
