@@ -66,7 +66,7 @@ def test_a_result_is_the_same_after_json(result: JobResult) -> None:
 def test_every_value_is_stored_by_its_name() -> None:
     values = stored(WHOLE)
     assert values.keys() == RunResult.model_fields.keys()
-    assert values["test"]["confusion"] == [[1, 0], [1, 2]]
+    assert values["test"]["confusion"] == [[1, 1], [0, 2]]
     assert values["test"]["classes"][1]["class_name"] == "dog"
     assert "trained" not in stored(RESULT), "it was trained here"
 
