@@ -16,7 +16,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.data_jobs import run_data_job
 from ann_core.jobs.heartbeat import Heartbeat
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, DataJobResult
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
@@ -82,8 +82,8 @@ def stored(arrays: dict[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -> DataJobResult:
-    """Do in this process what a worker does with an uploaded archive."""
+def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -> str:
+    """Do in this process what a worker does with an uploaded archive; return the run's id."""
     job = registry.submit_data_job(ArchiveImportConfig(upload=upload), submit_key=key)
     claimed = registry.attempts.claim(1, (ArchiveImportJob.kind,))
     assert claimed == (job.id, 1)
@@ -94,5 +94,6 @@ def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -
     except BaseException:
         registry.attempts.fail(job.id, 1, "data", "refused")
         raise
+    assert isinstance(result, ArchiveImportResult)
     registry.attempts.finish(job.id, 1, "done", result)
-    return result
+    return result.run

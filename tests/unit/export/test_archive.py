@@ -69,8 +69,7 @@ class Elsewhere:
         """Upload an archive, and do what the worker does with it."""
         token = store_zip(io.BytesIO(content), self.settings.uploads_dir)
         key = secrets.token_hex(8)
-        result = open_upload(token, self.settings, self.registry, key)
-        return self.registry.get(result["run"])
+        return self.registry.get(open_upload(token, self.settings, self.registry, key))
 
     def folder(self, run: Run) -> RunFolder:
         return RunFolder.of(self.settings.runs_dir, run.id)
