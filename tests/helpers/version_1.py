@@ -23,7 +23,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import find_table
 from ann_core.datasets.profile.profile import load_profile
-from ann_core.datasets.standardizing import find_scaling
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.evaluation.baselines import load_baselines
 from ann_core.evaluation.embeddings import load_embeddings
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
@@ -211,7 +211,9 @@ def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
         name: load_first_layer(path, n_features)
         for name, path in snapshots(folder.first_layer).items()
     }
-    scaling = find_scaling(run.config.fingerprint, run.config.preprocess, settings.features_dir)
+    scaling = load_standardiser(
+        run.config.fingerprint, run.config.preprocess, settings.features_dir
+    )
     table = find_table(run.config.fingerprint, run.config.preprocess, settings.features_dir)
     assert table is not None
     return {

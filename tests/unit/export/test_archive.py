@@ -15,7 +15,7 @@ import pytest
 
 from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
-from ann_core.datasets.standardizing import find_scaling
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
@@ -137,7 +137,7 @@ def test_its_images_and_weights_come_along(
     for name, path in snapshots(there.first_layer).items():
         mine = load_first_layer(snapshots(here.first_layer)[name], 64)
         assert np.array_equal(load_first_layer(path, 64).weights, mine.weights)
-    scaling = find_scaling(
+    scaling = load_standardiser(
         imported.config.fingerprint, imported.config.preprocess, trained.settings.features_dir
     )
     with np.load(there.scaling) as arrays:
