@@ -14,8 +14,7 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.datasets.split import SPLITS
-from ann_core.errors import RunError
-from ann_core.errors import ArrayFileError, DamagedFileError
+from ann_core.errors import ArrayFileError, DamagedFileError, RunError
 from ann_core.files import read_arrays, replacing
 
 

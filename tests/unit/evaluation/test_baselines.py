@@ -203,7 +203,9 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     same = make_baselines(
         Catalog(workshop.settings.datasets_dir).load("toy"),
-        *(PIXELS, workshop.settings, lambda done, total: steps.append((done, total))),
+        PIXELS,
+        workshop.settings,
+        progress=lambda done, total: steps.append((done, total)),
     )
     assert np.array_equal(same.predictions, found.predictions)
     assert steps == [(1000, 1000)], "found, not made again"
