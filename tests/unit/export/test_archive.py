@@ -106,8 +106,8 @@ def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: E
         assert (there.path / name).read_bytes() == (here.path / name).read_bytes(), name
     assert (imported.status, imported.config, imported.epoch) == ("done", trained.run.config, 3)
     expected = trained.run.result or {}
-    told = {name: (imported.result or {})[name] for name in expected}
-    assert told == expected
+    same_fields = {name: (imported.result or {})[name] for name in expected}
+    assert same_fields == expected
     before = Registry(trained.settings.registry_url)
     assert elsewhere.registry.metrics(imported.id) == before.metrics(trained.run.id)
     before.close()
@@ -144,9 +144,10 @@ def test_its_images_and_weights_come_along(
         assert scaling is not None
         assert np.array_equal(arrays["mean"], scaling.mean)
         assert np.array_equal(arrays["std"], scaling.std)
-    asked = Classifier(there).predict_features(own.of(feature_rows))
+    predicted = Classifier(there).predict_features(own.of(feature_rows))
     assert (
-        np.abs(asked - load_predictions(here.predictions, 2).of("test").probabilities).max() < 1e-5
+        np.abs(predicted - load_predictions(here.predictions, 2).of("test").probabilities).max()
+        < 1e-5
     )
 
 
@@ -245,9 +246,9 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
 def test_no_upload_is_left_of_what_was_refused(
     hostile: dict[str, bytes], elsewhere: Elsewhere, name: str
 ) -> None:
-    found = next(content for case, content in hostile.items() if case.startswith(name))
+    content = next(content for case, content in hostile.items() if case.startswith(name))
     with pytest.raises(ArchiveError):
-        elsewhere.bring(found)
+        elsewhere.bring(content)
     assert (elsewhere.files(), elsewhere.registry.recent()) == ([], [])
 
 

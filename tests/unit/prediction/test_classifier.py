@@ -84,11 +84,11 @@ def test_every_way_of_asking_gives_the_same_answer(
     )
     with pytest.raises(SystemExit, match="0"):
         main()
-    told = json.loads(capsys.readouterr().out)
+    rows = json.loads(capsys.readouterr().out)
 
     assert at_once == pytest.approx(trained.by_keras, abs=1e-6)
     assert at_once.std(axis=0).min() > 0.01, "or all answers are the same"
-    for row, prediction, printed in zip(at_once, one_by_one, told, strict=True):
+    for row, prediction, printed in zip(at_once, one_by_one, rows, strict=True):
         assert prediction.probabilities == pytest.approx(row.tolist(), abs=1e-6)
         printed_row = tuple(printed["probabilities"].values())
         assert printed_row == pytest.approx(prediction.probabilities, abs=1e-6)
@@ -97,7 +97,7 @@ def test_every_way_of_asking_gives_the_same_answer(
         assert prediction.probability == pytest.approx(row.max(), abs=1e-6)
     prints = [vector_fingerprint(row) for row in np.asarray(trained.data.features)]
     assert [prediction.fingerprint for prediction in one_by_one] == prints
-    assert [printed["fingerprint"] for printed in told] == prints
+    assert [printed["fingerprint"] for printed in rows] == prints
     assert len(set(prints)) == len(prints)
 
 

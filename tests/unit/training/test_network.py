@@ -303,3 +303,9 @@ def test_the_memory_estimate_is_near_the_peak_of_a_real_training(tmp_path):
     estimate, taken = map(int, output.split())
 
     assert 0.6 < taken / estimate < 1.6, f"{taken:,} bytes taken, {estimate:,} estimated"
+
+
+def test_layers_in_a_word() -> None:
+    assert NetworkConfig(hidden_units=(128, 32)).layers_text() == "128-32"
+    assert NetworkConfig(hidden_units=()).layers_text() == "none"
+    assert NetworkConfig(hidden_units=()).layers_text(none="linear") == "linear"
