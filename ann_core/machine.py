@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -75,7 +76,8 @@ def _count(folder: Path, _moment: int) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
                     else:
-                        total += entry.stat(follow_symlinks=False).st_size
-        except FileNotFoundError:  # it was removed while we were counting
+                        with contextlib.suppress(OSError):  # only this file is gone
+                            total += entry.stat(follow_symlinks=False).st_size
+        except OSError:  # it was removed while we were counting, or may not be read
             continue
     return total

@@ -36,7 +36,7 @@ def paused(registry: Registry, owner: str = ANN, checkpoint: str | None = "c.npz
     if checkpoint:
         registry.attempts.saved(run.id, 1, checkpoint)
     registry.commands.pause(run.id, by=owner)
-    assert registry.attempts.rest(run.id, 1)
+    assert registry.attempts.release(run.id, 1)
     return registry.get(run.id)
 
 
@@ -222,7 +222,7 @@ def test_who_changes_his_mind_while_the_worker_saves_goes_on(registry: Registry)
     registry.commands.pause(run.id, by=ANN)
     assert registry.attempts.heartbeat(run.id, 1) == "pause"
     registry.commands.resume(run.id, by=ANN)
-    assert registry.attempts.rest(run.id, 1), "it has stopped working already"
+    assert registry.attempts.release(run.id, 1), "it has stopped working already"
 
     assert registry.get(run.id).status == "queued"
 
