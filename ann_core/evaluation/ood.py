@@ -65,6 +65,28 @@ class OodThresholds:
             )
         return sentences
 
+    def no_warning(self, *, distance_known: bool) -> str:
+        """Say by which rules there is no warning.
+
+        Parameters
+        ----------
+        distance_known : bool
+            Whether the distance to the nearest training image could be measured.
+        """
+        confident = (
+            f"No warning: of 20 validation pictures, 19 got an answer with "
+            f"{self.confidence_floor:.0%} or more, and so did this one"
+        )
+        if not distance_known:
+            return (
+                f"{confident}. How unlike the training pictures it is cannot be told: they are "
+                "not here."
+            )
+        return (
+            f"{confident}; of 100, 99 lie within {self.distance_limit:,.0f} of a training picture "
+            "(root of the sum of squared differences), and so does this one."
+        )
+
 
 def fit_ood_thresholds(data: FeatureSet, validation_probabilities: np.ndarray) -> OodThresholds:
     """Find both limits on the validation split.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -155,6 +156,14 @@ def predictions_table(
     table = pd.DataFrame(rows, columns=columns + [f"p({name})" for name in shown])
     has_thumbnails = any(each.thumbnail for each in file_predictions)
     return table if has_thumbnails else table.drop(columns="picture")
+
+
+def class_counts(file_predictions: Sequence[FilePrediction]) -> dict[str, int]:
+    """Count the predictions of each class, the most frequent first."""
+    counts = Counter(
+        each.prediction.class_name for each in file_predictions if each.prediction is not None
+    )
+    return dict(sorted(counts.items(), key=lambda item: item[::-1], reverse=True))
 
 
 def predictions_csv(

@@ -46,3 +46,14 @@ def test_doubts_are_told_by_their_rule() -> None:
     [far] = thresholds.warnings(0.9, 2500)
     assert "2,500" in far
     assert len(thresholds.warnings(0.5, 2500)) == 2
+
+
+def test_without_a_warning_the_rules_that_were_kept_are_told() -> None:
+    thresholds = OodThresholds(confidence_floor=0.6, distance_limit=1234.5)
+    both = thresholds.no_warning(distance_known=True)
+    assert "60% or more, and so did this one" in both
+    assert "1,234 of a training picture" in both
+    alone = thresholds.no_warning(distance_known=False)
+    assert "60% or more, and so did this one" in alone
+    assert alone.endswith("cannot be told: they are not here.")
+    assert "1,234" not in alone

@@ -15,12 +15,14 @@ from ann_core.errors import ArchiveError
 from ann_core.imaging.images import open_image
 from ann_core.prediction.batch import (
     MAX_CLASSES,
+    FilePrediction,
+    class_counts,
     gather,
     predict_files,
     predictions_csv,
     predictions_table,
 )
-from ann_core.prediction.classifier import Classifier
+from ann_core.prediction.classifier import Classifier, Prediction
 from ann_core.runs.folder import RunFolder
 from tests.helpers.untrained_run import CLASS_NAMES, SIDE, save_untrained_run
 
@@ -108,6 +110,18 @@ def test_the_table_names_at_most_twenty_classes(folder: RunFolder) -> None:
     with_thumbnails = predict_files(Classifier(folder), [("a", png(1))], thumbnails=True)
     [address] = predictions_table(with_thumbnails, CLASS_NAMES)["picture"]
     assert address.startswith("data:image/jpeg;base64,")
+
+
+def test_predictions_are_counted_the_most_frequent_first() -> None:
+    rows = {"cat": (0.7, 0.2, 0.1), "dog": (0.1, 0.8, 0.1), "owl": (0.1, 0.2, 0.7)}
+    predictions = [
+        FilePrediction(name, Prediction(tuple(rows), rows[name]))
+        for name in ("cat", "owl", "dog", "owl", "cat", "owl")
+    ]
+    broken = FilePrediction("x", None, "it is no image")
+    counts = class_counts([broken, *predictions])
+    assert list(counts.items()) == [("owl", 3), ("cat", 2), ("dog", 1)]
+    assert class_counts([broken]) == {}
 
 
 def test_no_cell_of_the_csv_is_a_formula(folder: RunFolder) -> None:
