@@ -39,13 +39,13 @@ def return_memory_at_once() -> None:
 
 def memory_total() -> int:
     """Bytes of memory that this computer, or this container, has in all."""
-    found = [int(psutil.virtual_memory().total)]
+    totals = [int(psutil.virtual_memory().total)]
     for file in _CGROUP_LIMITS:
         try:
-            found.append(int(file.read_text()))
+            totals.append(int(file.read_text()))
         except (OSError, ValueError):  # no such file, or "max"
             continue
-    return min(found)
+    return min(totals)
 
 
 def memory_available() -> int:

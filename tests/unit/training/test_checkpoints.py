@@ -90,10 +90,10 @@ def spoil(model: Any) -> None:
 
 def outcome(result: TrainingResult) -> dict[str, Any]:
     """How a training ended, but for the time it took."""
-    told = asdict(result)
-    for metrics in told["history"]:
+    values = asdict(result)
+    for metrics in values["history"]:
         del metrics["seconds"]
-    return told
+    return values
 
 
 def interrupted(config: NetworkConfig, stop_at: Place, path: Path) -> tuple[Any, TrainingState]:
@@ -214,10 +214,10 @@ def test_another_process_ends_the_training_in_the_same_way(
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    result, told = json.loads(ended.stdout.splitlines()[-1])
+    result, values = json.loads(ended.stdout.splitlines()[-1])
 
     assert result == outcome(through)
-    assert [(*names, bytes.fromhex(value)) for *names, value in told] == variables(undisturbed)
+    assert [(*names, bytes.fromhex(value)) for *names, value in values] == variables(undisturbed)
 
 
 def test_all_batches_done_only_the_validation_is_left(tmp_path: Path) -> None:

@@ -181,11 +181,11 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as caught:
         NetworkConfig.parse(wrong | {"activation": "step", "layers": 3})
 
-    told = caught.value.problems
-    assert [problem.partition(":")[0] for problem in told] == [
+    problems = caught.value.problems
+    assert [problem.partition(":")[0] for problem in problems] == [
         *("hidden_units.0", "hidden_units.1", "activation", "learning_rate", "epochs", "layers")
     ]
-    assert all(problem in str(caught.value) for problem in told)
+    assert all(problem in str(caught.value) for problem in problems)
     assert str(caught.value).startswith("Network settings: ")
 
 
