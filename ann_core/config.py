@@ -62,15 +62,17 @@ def content_key(value: Any) -> str:
 
 def sentences(error: pydantic.ValidationError) -> list[str]:
     """Say each problem of a validation error as "field: expected …, got …"."""
-    found = []
+    messages = []
     for problem in error.errors(include_url=False):
         field = ".".join(str(part) for part in problem["loc"]) or "value"
         message = problem["msg"].removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
         # pydantic repeats the whole object as input when a field is missing.
-        told = problem["type"] in {"missing", "value_error"}
-        found.append(f"{field}: {message}" + ("" if told else f", got {_short(problem['input'])}"))
-    return found
+        is_worded = problem["type"] in {"missing", "value_error"}
+        messages.append(
+            f"{field}: {message}" + ("" if is_worded else f", got {_short(problem['input'])}")
+        )
+    return messages
 
 
 def _short(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -38,13 +39,13 @@ def return_memory_at_once() -> None:
 
 def memory_total() -> int:
     """Bytes of memory that this computer, or this container, has in all."""
-    found = [int(psutil.virtual_memory().total)]
+    totals = [int(psutil.virtual_memory().total)]
     for file in _CGROUP_LIMITS:
         try:
-            found.append(int(file.read_text()))
+            totals.append(int(file.read_text()))
         except (OSError, ValueError):  # no such file, or "max"
             continue
-    return min(found)
+    return min(totals)
 
 
 def memory_available() -> int:
@@ -75,7 +76,8 @@ def _count(folder: Path, _moment: int) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
                     else:
-                        total += entry.stat(follow_symlinks=False).st_size
-        except FileNotFoundError:  # it was removed while we were counting
+                        with contextlib.suppress(OSError):  # only this file is gone
+                            total += entry.stat(follow_symlinks=False).st_size
+        except OSError:  # it was removed while we were counting, or may not be read
             continue
     return total

@@ -53,8 +53,8 @@ class Limits:
     ----------
     waiting_runs : int
         Runs of one owner that may wait at the same time.
-    epochs, nodes, parameters : int
-        Of one run; nodes are those of all hidden layers together.
+    epochs, units, parameters : int
+        Of one run; units are those of all hidden layers together.
     run_seconds : int
         Training time of one run, all its attempts together; it then stops and
         keeps what it learned.
@@ -66,7 +66,7 @@ class Limits:
 
     waiting_runs: int = 0
     epochs: int = 0
-    nodes: int = 0
+    units: int = 0
     parameters: int = 0
     run_seconds: int = 0
     disk_bytes: int = 0
@@ -173,7 +173,7 @@ class Settings(pydantic_settings.BaseSettings):
         return Limits(
             waiting_runs=self.max_waiting_runs,
             epochs=self.max_epochs,
-            nodes=self.max_nodes,
+            units=self.max_nodes,
             parameters=self.max_parameters,
             run_seconds=self.max_run_seconds,
             disk_bytes=self.max_disk_bytes,

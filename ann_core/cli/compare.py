@@ -86,7 +86,7 @@ def baselines(
     config = preprocess_config(given)
     data = catalog().load(dataset)
     with progress_bar("training the baselines") as progress:
-        made = make_baselines(data, config, get_settings(), progress)
+        made = make_baselines(data, config, get_settings(), progress=progress)
     if json:
         show_json([asdict(baseline) for baseline in made.baselines])
         return

@@ -33,8 +33,7 @@ def show_run(run: Run, runs: Registry, *, json: bool) -> None:
     if json:
         show_json(as_dict(run) | {"history": [epoch.as_dict() for epoch in history]})
         return
-    network = run.config.network
-    layers = "-".join(str(n) for n in network.hidden_units) or "no hidden layer"
+    layers = run.config.network.layers_text(none="no hidden layer")
     folder = RunFolder.of(get_settings().runs_dir, run.id)
     print(f"run {run.id}: {run.status}")
     for event in runs.events(run.id):

@@ -56,7 +56,7 @@ def evaluate(
         )
     rows = features.chosen(split)
     probabilities = classifier.predict_features(features.features[rows])
-    result = score(probabilities, features.labels[rows], classifier.class_names, split)
+    result = score(probabilities, features.labels[rows], classifier.class_names, split=split)
     if json:
         show_json(result.as_dict())
     else:

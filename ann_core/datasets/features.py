@@ -83,21 +83,12 @@ class FeatureSet:
         return rows
 
 
-def feature_key(dataset: Dataset, config: PreprocessConfig) -> str:
-    """Name the table by what goes into it.
+def feature_key(fingerprint: str, config: PreprocessConfig) -> str:
+    """Name the folder of a table by what goes into it, ``Dataset.fingerprint`` first.
 
     Scaling does not: the table holds the bytes before it.
     """
-    return _key(dataset.fingerprint, config)
-
-
-def _key(fingerprint: str, config: PreprocessConfig) -> str:
     return content_key([fingerprint, _pixels(config), _VERSION, PIL.__version__])
-
-
-def table_folder(fingerprint: str, config: PreprocessConfig, root: Path) -> Path:
-    """Locate the table of a data set, whether it is there or not; as `find_table`."""
-    return root / _key(fingerprint, config)
 
 
 def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.ndarray | None:
@@ -115,7 +106,7 @@ def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.nda
     uint8 memory map, shape (n_images, n_features), or None
         None if there is no such table.
     """
-    folder = table_folder(fingerprint, config, root)
+    folder = root / feature_key(fingerprint, config)
     if not (folder / ABOUT_FILE).is_file():
         return None
     table: np.ndarray = np.load(folder / FEATURES_FILE, mmap_mode="r")
@@ -145,7 +136,7 @@ def load_features(
     DiskFullError
         If they do not fit on the disk; nothing half written remains.
     """
-    folder = root / feature_key(dataset, config)
+    folder = root / feature_key(dataset.fingerprint, config)
     if not (folder / ABOUT_FILE).is_file():
         with staged_folder(root) as staging:
             table = staging / folder.name

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.features import FeatureSet, feature_key, table_folder
+from ann_core.datasets.features import FeatureSet, feature_key
 from ann_core.errors import ArrayFileError, DatasetError
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
@@ -43,23 +42,19 @@ def standardiser_of(data: FeatureSet) -> Standardiser:
 
 
 def load_standardiser(
-    dataset: Dataset, config: PreprocessConfig, root: Path
+    fingerprint: str, config: PreprocessConfig, root: Path
 ) -> Standardiser | None:
-    """Find the standardiser of a data set if it has been computed before.
+    """Find the standardiser of a data set, also when that is gone; None if there is none yet.
 
     Parameters
     ----------
+    fingerprint : str
+        ``Dataset.fingerprint``.
     root : Path
         ``Settings.features_dir``.
     """
-    return read_standardiser(root / feature_key(dataset, config) / SCALING_FILE, config.n_features)
-
-
-def find_scaling(fingerprint: str, config: PreprocessConfig, root: Path) -> Standardiser | None:
-    """As `load_standardiser`, by the ``Dataset.fingerprint`` of a data set that may be gone."""
-    return read_standardiser(
-        table_folder(fingerprint, config, root) / SCALING_FILE, config.n_features
-    )
+    folder = root / feature_key(fingerprint, config)
+    return read_standardiser(folder / SCALING_FILE, config.n_features)
 
 
 def _compute(features: np.ndarray, rows: np.ndarray) -> Standardiser:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def keep_first_layer(
-    model: keras.Model, data: FeatureSet, folder: RunFolder, name: str = FINAL
+    model: keras.Model, data: FeatureSet, folder: RunFolder, *, name: str = FINAL
 ) -> None:
     """Write the weights of the first layer as they are now.
 
@@ -39,9 +39,9 @@ def keep_first_layer(
 
 
 def conclude_run(
-    model: keras.Model, data: FeatureSet, folder: RunFolder, check: Callable[[], None]
+    model: keras.Model, data: FeatureSet, folder: RunFolder, *, check: Callable[[], None]
 ) -> Predictions:
-    """Let the network answer for every image, and write down what pages need.
+    """Predict every image, and write down what pages need.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ class _Data:
 
 @dataclass(frozen=True, eq=False)
 class _Fitted:
-    """What one kind of classifier gave: its answers by split, and what was chosen."""
+    """What one kind of classifier predicted, by split, and what was chosen."""
 
     detail: str
     predicted: dict[str, np.ndarray]
@@ -85,6 +85,7 @@ def make_baselines(
     dataset: Dataset,
     config: PreprocessConfig,
     settings: Settings,
+    *,
     progress: ProgressCallback = no_progress,
 ) -> BaselineSet:
     """Find the baselines of a data set, or train them.
@@ -140,7 +141,7 @@ def fit_baselines(
 class _Fitting:
     """The work of `fit_baselines`, one classifier after the other."""
 
-    parts = 3 + len(STRENGTHS) + 2
+    parts = 5 + len(STRENGTHS) + 2  # kinds, and the steps of the last two
 
     def __init__(self, data: _Data) -> None:
         self.data = data
@@ -161,6 +162,7 @@ class _Fitting:
     def _judge(self, key: str, fit: Callable[[_Data, PartDone], _Fitted]) -> None:
         began, data = time.perf_counter(), self.data
         fitted = fit(data, self._part_done)
+        self._part_done()
         shares = {
             split: float((predicted == data.labels[split]).mean())
             for split, predicted in fitted.predicted.items()
@@ -208,16 +210,14 @@ def _scaled(features: FeatureSet, feature_rows: np.ndarray) -> np.ndarray:
     return table
 
 
-def _ask(model: Any, features: dict[str, np.ndarray], detail: str, part_done: PartDone) -> _Fitted:
-    predicted = {split: model.predict(values) for split, values in features.items()}
-    part_done()
-    return _Fitted(detail, predicted)
+def _predictions(model: Any, features: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {split: model.predict(values) for split, values in features.items()}
 
 
 def _majority(data: _Data, part_done: PartDone) -> _Fitted:
     model = DummyClassifier(strategy="most_frequent")
     model.fit(data.features["train"], data.labels["train"])
-    return _ask(model, data.features, "", part_done)
+    return _Fitted("", _predictions(model, data.features))
 
 
 def _brightness(data: _Data, part_done: PartDone) -> _Fitted:
@@ -229,7 +229,7 @@ def _brightness(data: _Data, part_done: PartDone) -> _Fitted:
     middle, spread = means["train"].mean(), means["train"].std() or 1.0
     numbers = {split: (values - middle) / spread for split, values in means.items()}
     model = LogisticRegression().fit(numbers["train"], data.labels["train"])
-    return _ask(model, numbers, "logistic regression on one number", part_done)
+    return _Fitted("logistic regression on one number", _predictions(model, numbers))
 
 
 def _centroid(data: _Data, part_done: PartDone) -> _Fitted:
@@ -241,19 +241,18 @@ def _centroid(data: _Data, part_done: PartDone) -> _Fitted:
         block, known = values[start : start + _BLOCK], labels[start : start + _BLOCK]
         for index, label in enumerate(classes):
             totals[index] += block[known == label].sum(axis=0, dtype=np.float64)
-    means = totals / np.bincount(labels)[classes][:, np.newaxis]
-    nearest = {
-        split: pairwise_distances_argmin(features, means.astype(np.float32))
+    means = (totals / np.bincount(labels)[classes][:, np.newaxis]).astype(np.float32)
+    predicted = {
+        split: classes[pairwise_distances_argmin(features, means)]
         for split, features in data.features.items()
     }
-    part_done()
-    return _Fitted("", {split: classes[indices] for split, indices in nearest.items()})
+    return _Fitted("", predicted)
 
 
 def _logistic(data: _Data, part_done: PartDone) -> _Fitted:
     """Try each strength, from the strongest pull to the weakest; keep the best on validation."""
     model = LogisticRegression(max_iter=MAX_STEPS, warm_start=True)
-    best, most = _Fitted("", {}), -1.0
+    best, highest = _Fitted("", {}), -1.0
     for strength in STRENGTHS:
         model.set_params(C=strength)
         # Threads that wait for one another are slower than one, above all on a busy computer.
@@ -262,16 +261,16 @@ def _logistic(data: _Data, part_done: PartDone) -> _Fitted:
             model.fit(data.features["train"], data.labels["train"])
         predicted = model.predict(data.features["validation"])
         share = float((predicted == data.labels["validation"]).mean())
-        if share > most:
-            most, best = share, _ask(model, data.features, f"C = {strength:g}", lambda: None)
+        if share > highest:
+            highest = share
+            best = _Fitted(f"C = {strength:g}", _predictions(model, data.features))
         part_done()
     return best
 
 
 def _neighbours(data: _Data, part_done: PartDone) -> _Fitted:
     """Look the nearest up once for the largest k; the nearest few are among them."""
-    labels = data.labels["train"]
-    n_classes = int(max(known.max() for known in data.labels.values())) + 1
+    labels, n_classes = data.labels["train"], max(map(np.max, data.labels.values())) + 1
     counts = [k for k in COUNTS if k <= len(labels)]
     search = NearestNeighbors(n_neighbors=counts[-1], algorithm="brute")
     search.fit(data.features["train"])

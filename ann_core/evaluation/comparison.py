@@ -1,4 +1,4 @@
-"""What makes runs different: their settings, their luck, the images on which they disagree."""
+"""What makes runs different: settings, seeds, and the images on which they disagree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_NAME = 40  # letters of a run's name in a legend
 
 @dataclass(frozen=True, eq=False)
 class HeldOutPredictions:
-    """What somebody, a network or a baseline, said about the test images.
+    """What a network or a baseline predicted for the test images.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class HeldOutPredictions:
     rows : int64 array, shape (n_test,)
         Row of each image in ``Dataset.images``.
     labels, predicted : int64 arrays, shape (n_test,)
-        Index of the true class, and of the one that was answered.
+        Index of the true class, and of the predicted one.
     """
 
     fingerprint: str
@@ -58,13 +58,13 @@ class HeldOutPredictions:
 
 @dataclass(frozen=True, eq=False)
 class PairedComparison:
-    """Two on the same test images, one by one.
+    """Two models on the same test images, image by image.
 
     Attributes
     ----------
     test : McNemar
     n_images : int
-        Images that both were asked about.
+        Images that both predicted.
     only_first, only_second : int64 arrays
         Rows in ``Dataset.images`` of those that only one of them has right, ascending.
     labels, first_predicted, second_predicted : dict of row to class index
@@ -106,7 +106,7 @@ class MeanStd:
 
 
 def compare_pair(first: HeldOutPredictions, second: HeldOutPredictions) -> PairedComparison:
-    """Compare two on the test images that both were asked about.
+    """Compare two on the test images that both predicted.
 
     Raises
     ------
@@ -118,28 +118,28 @@ def compare_pair(first: HeldOutPredictions, second: HeldOutPredictions) -> Paire
             "Expected two that were tested on the same pictures, got results on different data "
             "sets: choose two of the same one."
         )
-    rows, here, there = np.intersect1d(
+    rows, in_first, in_second = np.intersect1d(
         first.rows, second.rows, assume_unique=True, return_indices=True
     )
     if not len(rows):
         raise RunError("These two share no test picture: choose two with the same split.")
-    labels = first.labels[here]
-    predicted, other = first.predicted[here], second.predicted[there]
-    correct, other_right = predicted == labels, other == labels
-    apart = np.flatnonzero(correct != other_right)
+    labels = first.labels[in_first]
+    predicted, other_predicted = first.predicted[in_first], second.predicted[in_second]
+    correct, other_correct = predicted == labels, other_predicted == labels
+    apart = correct != other_correct
     return PairedComparison(
-        test=mcnemar(correct, other_right),
+        test=mcnemar(correct, other_correct),
         n_images=len(rows),
-        only_first=rows[correct & ~other_right],
-        only_second=rows[~correct & other_right],
-        labels=_by_row(rows, labels, apart),
-        first_predicted=_by_row(rows, predicted, apart),
-        second_predicted=_by_row(rows, other, apart),
+        only_first=rows[correct & ~other_correct],
+        only_second=rows[~correct & other_correct],
+        labels=_by_row(rows[apart], labels[apart]),
+        first_predicted=_by_row(rows[apart], predicted[apart]),
+        second_predicted=_by_row(rows[apart], other_predicted[apart]),
     )
 
 
-def _by_row(rows: np.ndarray, values: np.ndarray, feature_rows: np.ndarray) -> dict[int, int]:
-    return dict(zip(rows[feature_rows].tolist(), values[feature_rows].tolist(), strict=True))
+def _by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, int]:
+    return dict(zip(rows.tolist(), values.tolist(), strict=True))
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def settings_of(config: RunConfig) -> dict[str, Any]:
         "resize": pixels.resize,
         "filter": pixels.resample,
         "scaling": pixels.scaling,
-        "hidden layers": layers_of(config),
+        "hidden layers": network.layers_text(),
         "activation": network.activation,
         "dropout": network.dropout_rate,
         "batch normalisation": "yes" if network.batch_normalization else "no",
@@ -168,11 +168,6 @@ def settings_of(config: RunConfig) -> dict[str, Any]:
     }
 
 
-def layers_of(config: RunConfig) -> str:
-    """Nodes of the hidden layers in a word, such as "128-32"."""
-    return "-".join(str(n) for n in config.network.hidden_units) or "none"
-
-
 def run_names(runs: Sequence[Run]) -> dict[str, str]:
     """Name each run, short, and no two alike; by id."""
     names: dict[str, str] = {}
@@ -185,8 +180,8 @@ def run_names(runs: Sequence[Run]) -> dict[str, str]:
 
 def differing(configs: Sequence[RunConfig]) -> list[str]:
     """Names of the settings that are not the same in all of them, in order."""
-    told = [settings_of(config) for config in configs]
-    return [name for name in told[0] if len({str(values[name]) for values in told}) > 1]
+    settings = [settings_of(config) for config in configs]
+    return [name for name in settings[0] if len({str(values[name]) for values in settings}) > 1]
 
 
 def seedless_key(config: RunConfig) -> str:
@@ -247,7 +242,7 @@ def with_seed(config: RunConfig, seed: int) -> RunConfig:
 
 def same_preprocessing(configs: Sequence[RunConfig]) -> list[RunConfig]:
     """Take the first of all that have the same images and the same preprocessing."""
-    found: dict[tuple[str, str], RunConfig] = {}
+    first: dict[tuple[str, str], RunConfig] = {}
     for config in configs:
-        found.setdefault(features_key(config), config)
-    return list(found.values())
+        first.setdefault(features_key(config), config)
+    return list(first.values())

@@ -1,4 +1,4 @@
-"""Curves over all thresholds: what happens if the network must be surer before it answers."""
+"""Curves over all thresholds: what happens if a network must be more confident to answer."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def roc_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
     positive : bool array, shape (n_images,)
         Both kinds must occur, else the rates are NaN.
     """
-    true_positives, false_positives, _ = _counts(scores, positive)
+    true_positives, false_positives = _counts(scores, positive)
     with np.errstate(invalid="ignore"):
         x = np.concatenate([[0.0], false_positives / false_positives[-1]])
         y = np.concatenate([[0.0], true_positives / true_positives[-1]])
@@ -73,7 +73,7 @@ def precision_recall_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
     The area is the average precision: each gain in recall times the precision there,
     without a line between the points (as scikit-learn's ``average_precision_score``).
     """
-    true_positives, false_positives, _ = _counts(scores, positive)
+    true_positives, false_positives = _counts(scores, positive)
     with np.errstate(invalid="ignore"):
         x = np.concatenate([[0.0], true_positives / true_positives[-1]])
     y = np.concatenate([[1.0], true_positives / (true_positives + false_positives)])
@@ -81,12 +81,12 @@ def precision_recall_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
 
 
 def calibration(confidence: np.ndarray, correct: np.ndarray) -> Calibration:
-    """Sort answers into ten bins by how sure they are, and look how many are right.
+    """Sort predictions into ten bins by their confidence, and look how many are right.
 
     Parameters
     ----------
     confidence : float array, shape (n_images,)
-        The largest probability of each answer.
+        The largest probability of each image.
     correct : bool array, shape (n_images,)
     """
     edges = np.linspace(0.0, 1.0, N_BINS + 1)
@@ -100,10 +100,10 @@ def calibration(confidence: np.ndarray, correct: np.ndarray) -> Calibration:
     return Calibration(mean, share, n_images, error)
 
 
-def _counts(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Count positives and negatives at or above each score that occurs, the highest first."""
     order = np.argsort(-scores, kind="stable")
     scores, positive = scores[order], positive[order]
     last_of_equals = np.flatnonzero(np.append(np.diff(scores) != 0, True))
     true_positives = np.cumsum(positive)[last_of_equals]
-    return true_positives, last_of_equals + 1 - true_positives, scores[last_of_equals]
+    return true_positives, last_of_equals + 1 - true_positives

@@ -33,23 +33,22 @@ def nearest(
     distances : float64 array of the same shape
         Euclidean.
     """
-    asked = queries.astype(np.float32)
-    closeness = np.empty((len(asked), len(feature_rows)), dtype=np.float32)
+    rounded = queries.astype(np.float32)
+    closeness = np.empty((len(rounded), len(feature_rows)), dtype=np.float32)
     for start in range(0, len(feature_rows), _BLOCK):
         block = np.asarray(table[feature_rows[start : start + _BLOCK]], dtype=np.float32)
         squares = np.einsum("ij,ij->i", block, block)
-        closeness[:, start : start + len(block)] = 2 * (asked @ block.T) - squares
+        closeness[:, start : start + len(block)] = 2 * (rounded @ block.T) - squares
         _release_memory(table)
     n_candidates = min(k + _SPARE, len(feature_rows))
-    found = np.argsort(-closeness, axis=1, kind="stable")[:, :n_candidates]
-    exact = np.empty(found.shape, dtype=np.float64)
-    for row, query in enumerate(queries):
-        difference = table[feature_rows[found[row]]].astype(np.float64) - query
-        exact[row] = np.sqrt(np.square(difference).sum(axis=1))
-    order = np.argsort(exact, axis=1, kind="stable")[:, :k]
-    return feature_rows[np.take_along_axis(found, order, axis=1)], np.take_along_axis(
-        exact, order, axis=1
-    )
+    candidates = feature_rows[np.argsort(-closeness, axis=1, kind="stable")[:, :n_candidates]]
+    distances = np.empty(candidates.shape, dtype=np.float64)
+    for index, query in enumerate(queries):
+        difference = table[candidates[index]].astype(np.float64) - query
+        distances[index] = np.sqrt(np.square(difference).sum(axis=1))
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    nearest_rows = np.take_along_axis(candidates, order, axis=1)
+    return nearest_rows, np.take_along_axis(distances, order, axis=1)
 
 
 def _release_memory(table: np.ndarray) -> None:
@@ -72,7 +71,7 @@ def distance_beyond(
     Parameters
     ----------
     query : uint8 or float array, shape (n_values,)
-    table, places
+    table, feature_rows
         As `nearest` takes them.
 
     Returns

@@ -1,4 +1,4 @@
-"""How good are the answers: numbers on images the network never saw."""
+"""How good the predictions are: numbers on images the network never saw."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from ann_core.runs.result import ClassScores, Evaluation
 
 
 def evaluate(
-    probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str], split: str = "test"
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    split: str = "test",
 ) -> Evaluation:
-    """Compare answers with the truth.
+    """Compare predictions with the truth.
 
     Parameters
     ----------
     probabilities : float array, shape (n_images, n_classes)
-        Rows sum to 1; the answer is the class with the largest.
+        Rows sum to 1; the prediction is the class with the largest.
     labels : int array, shape (n_images,)
         Index of the true class.
 
     Returns
     -------
     Evaluation
-        A class that was never answered has precision 0.
+        A class that was never predicted has precision 0.
 
     Raises
     ------
@@ -39,21 +43,21 @@ def evaluate(
             f"Expected at least one picture and probabilities with shape {expected}, one row a "
             f"label and one column a class, got {probabilities.shape}."
         )
-    predictions = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(confusion, (labels, predictions), 1)
+    np.add.at(confusion, (labels, predicted), 1)
     correct = confusion.diagonal()
     precision = _share(correct, confusion.sum(axis=0))
     recall = _share(correct, confusion.sum(axis=1))
     f1 = _share(2 * precision * recall, precision + recall)
-    # Keras clips in the same way, so that one sure mistake does not give infinity.
-    chosen = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
+    # Keras clips in the same way, so that one confident mistake does not give infinity.
+    of_truth = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1 - 1e-7)
     scores = zip(class_names, precision, recall, f1, confusion.sum(axis=1), strict=True)
     return Evaluation(
         split=split,
         n_images=len(labels),
         accuracy=float(correct.sum() / len(labels)),
-        loss=float(-np.log(chosen).mean()),
+        loss=float(-np.log(of_truth).mean()),
         majority=float(confusion.sum(axis=1).max() / len(labels)),
         class_names=tuple(class_names),
         confusion=tuple(tuple(int(n) for n in row) for row in confusion),

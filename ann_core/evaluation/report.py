@@ -1,4 +1,4 @@
-"""All figures of one finished run, from its answers."""
+"""All figures of one finished run, from its predictions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ann_core.runs.result import Evaluation
 
 @dataclass(frozen=True, eq=False)
 class RunReport:
-    """What one network's answers are worth.
+    """What one network's predictions are worth.
 
     Attributes
     ----------
-    predictions : Answers
+    predictions : Predictions
         Of all splits.
     splits : dict of split to Evaluation
         The same network, with its final weights, on every split.
@@ -74,7 +74,7 @@ def report(predictions: Predictions, class_names: tuple[str, ...]) -> RunReport:
     splits = {}
     for split in SPLITS:
         part = predictions.of(split)
-        splits[split] = evaluate(part.probabilities, part.labels, class_names, split)
+        splits[split] = evaluate(part.probabilities, part.labels, class_names, split=split)
     n_correct, two = int(test.correct.sum()), len(class_names) == 2
     scores, positive = test.probabilities[:, -1], test.labels == len(class_names) - 1
     return RunReport(
@@ -90,20 +90,20 @@ def report(predictions: Predictions, class_names: tuple[str, ...]) -> RunReport:
 
 
 def cell(predictions: Predictions, truth: int, predicted: int) -> np.ndarray:
-    """int64 array: rows of one cell of the confusion matrix, the most confident first."""
-    found = np.flatnonzero((predictions.labels == truth) & (predictions.predicted == predicted))
-    return _most_confident_first(predictions, found)
+    """int64 array: indices of one cell of the confusion matrix, the most confident first."""
+    inside = (predictions.labels == truth) & (predictions.predicted == predicted)
+    return _most_confident_first(predictions, np.flatnonzero(inside))
 
 
 def most_confident_mistakes(predictions: Predictions) -> np.ndarray:
-    """int64 array: places in `predictions` of all mistakes, the most confident one first."""
+    """int64 array: indices in `predictions` of all mistakes, the most confident one first."""
     return _most_confident_first(predictions, np.flatnonzero(~predictions.correct))
 
 
 def least_confident(predictions: Predictions) -> np.ndarray:
-    """int64 array: places of all answers, the one with the smallest largest probability first."""
+    """int64 array: indices of all, the one with the smallest largest probability first."""
     return _most_confident_first(predictions, np.arange(len(predictions)))[::-1]
 
 
-def _most_confident_first(predictions: Predictions, found: np.ndarray) -> np.ndarray:
-    return found[np.argsort(-predictions.confidence[found], kind="stable")]
+def _most_confident_first(predictions: Predictions, indices: np.ndarray) -> np.ndarray:
+    return indices[np.argsort(-predictions.confidence[indices], kind="stable")]

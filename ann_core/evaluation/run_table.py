@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
-from ann_core.evaluation.comparison import layers_of, mean_std, same_but_seed
+from ann_core.evaluation.comparison import mean_std, same_but_seed
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.result import RunResult
@@ -74,17 +74,17 @@ def seed_row(runs: Sequence[Run]) -> TableRow:
     if len(runs) == 1:
         return run_row(runs[0])
     values = _common(runs[0])
-    told = [_result(run.result) for run in runs if run.result is not None]
+    results = [_result(run.result) for run in runs if run.result is not None]
     for name in ("train", "validation", "test", "seconds"):
-        found = mean_std([each[name] for each in told if each[name] is not None])
-        values[name] = None if found is None else found.mean
-        if name == "test" and found is not None:
-            values["spread"] = found.std
-    values["parameters"] = told[0]["parameters"] if told else None
-    values["runs"] = len(told)
+        summary = mean_std([result[name] for result in results if result[name] is not None])
+        values[name] = None if summary is None else summary.mean
+        if name == "test" and summary is not None:
+            values["spread"] = summary.std
+    values["parameters"] = results[0]["parameters"] if results else None
+    values["runs"] = len(results)
     values["name"] = next((run.name for run in runs if run.name), values["name"])
-    n_open = len(runs) - len(told)
-    values["status"] = f"{len(told)} with a result" + (f", {n_open} without" if n_open else "")
+    n_open = len(runs) - len(results)
+    values["status"] = f"{len(results)} with a result" + (f", {n_open} without" if n_open else "")
     return TableRow(tuple(run.id for run in runs), values)
 
 
@@ -112,16 +112,16 @@ def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
 def images_of(preprocess: PreprocessConfig) -> str:
     """Say in a word what a network is given, such as "96×96 gray"."""
     height, width = preprocess.image_size
-    told = f"{height}×{width} {preprocess.mode}"
+    text = f"{height}×{width} {preprocess.mode}"
     if preprocess.resize != "squash":
-        told += f", {preprocess.resize}"
-    return f"{told}, standardised" if preprocess.scaling == "standard" else told
+        text += f", {preprocess.resize}"
+    return f"{text}, standardised" if preprocess.scaling == "standard" else text
 
 
 def matches(row: TableRow, text: str) -> bool:
     """Whether each word of `text` stands somewhere in a row, in any case."""
-    told = " ".join(str(value) for value in row.values.values() if value is not None).casefold()
-    return all(word in told for word in text.casefold().split())
+    content = " ".join(str(value) for value in row.values.values() if value is not None).casefold()
+    return all(word in content for word in text.casefold().split())
 
 
 def rows_frame(rows: Sequence[TableRow]) -> pd.DataFrame:
@@ -138,11 +138,11 @@ def _empty() -> dict[str, Any]:
 def _common(run: Run) -> dict[str, Any]:
     config = run.config
     return _empty() | {
-        "name": run.name or f"{config.dataset}, {layers_of(config)}",
+        "name": run.name or f"{config.dataset}, {config.network.layers_text()}",
         "kind": NETWORK,
         "data set": config.dataset,
         "pictures": images_of(config.preprocess),
-        "hidden layers": layers_of(config),
+        "hidden layers": config.network.layers_text(),
         "epochs": run.epoch,
         "started": run.created,
     }

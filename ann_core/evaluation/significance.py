@@ -84,8 +84,8 @@ def binomial_tail(at_least: int, n: int, p: float) -> float:
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     logs = factorials[n] - factorials[k] - factorials[n - k]
     logs += k * math.log(p) + (n - k) * math.log1p(-p)
-    most = float(logs.max())
-    return min(1.0, math.exp(most) * float(np.exp(logs - most).sum()))
+    largest = float(logs.max())
+    return min(1.0, math.exp(largest) * float(np.exp(logs - largest).sum()))
 
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
@@ -97,7 +97,7 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
     Parameters
     ----------
     first, second : bool arrays, shape (n_images,)
-        Whether each answer is right; the same images in the same order.
+        Whether each prediction is right; the same images in the same order.
     """
     only_first = int((first & ~second).sum())
     only_second = int((~first & second).sum())

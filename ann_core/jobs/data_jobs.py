@@ -72,7 +72,7 @@ def run_data_job(
     if isinstance(job, BaselinesJob):
         from ann_core.evaluation.baseline_fitting import make_baselines
 
-        made = make_baselines(dataset, job.config.preprocess, settings, report)
+        made = make_baselines(dataset, job.config.preprocess, settings, progress=report)
         return BaselinesResult(dataset=dataset.name, accuracies=made.test_accuracies())
     return _write_table(job, dataset, settings, report)
 

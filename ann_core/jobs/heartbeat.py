@@ -91,8 +91,9 @@ class Heartbeat:
         ------
         EndRequestedError
         """
-        if self._must_end():
-            raise EndRequestedError(self.request)
+        request = self.request  # read once: the other thread may hear a new one meanwhile
+        if self._must_end(request):
+            raise EndRequestedError(request)
 
     @contextlib.contextmanager
     def uninterruptible(self) -> Iterator[None]:
@@ -116,9 +117,7 @@ class Heartbeat:
     def accept(self, request: WorkerRequest) -> bool:
         """Write in the registry that this attempt ended as ordered; False if replaced."""
         run, attempt = self.run_id, self.attempt
-        if request == "pause":
-            return self.end(lambda: self.registry.attempts.rest(run, attempt))
-        if request == "leave":
+        if request in {"pause", "leave"}:
             return self.end(lambda: self.registry.attempts.release(run, attempt))
         return self.end(lambda: self.registry.attempts.finish(run, attempt, "stopped"))
 
@@ -127,18 +126,19 @@ class Heartbeat:
         self._ending = True  # from now on, no row to beat for means nothing
         return retry(write)
 
-    def _must_end(self) -> bool:
-        if self.request == "stop" and self.can_finish:
+    def _must_end(self, request: WorkerRequest) -> bool:
+        if request == "stop" and self.can_finish:
             self.progress |= {"requested_at": None}  # obeyed, as soon as the checkpoint is open
             return False
-        return self.request != "run"
+        return request != "run"
 
     def _loop(self) -> None:
         while True:
             time.sleep(HEARTBEAT_SECONDS)
             self._send()
-            if self._uninterruptible and self._must_end():
-                self.accept(self.request)
+            request = self.request
+            if self._uninterruptible and self._must_end(request):
+                self.accept(request)
                 os._exit(EXIT_DONE)
 
     def _send(self) -> None:

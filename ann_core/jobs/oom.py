@@ -42,5 +42,5 @@ def _read(counter: Path) -> int | None:
         lines = counter.read_text().splitlines()
     except OSError:
         return None
-    found = (int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-    return next(found, None)
+    counts = (int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return next(counts, None)

@@ -121,7 +121,7 @@ class TrainingJob:
             self._keep_first_layer(metrics.epoch)
 
     def _keep_first_layer(self, epoch: int) -> None:
-        keep_first_layer(self.model, self.data, self.folder, snapshot_name(epoch))
+        keep_first_layer(self.model, self.data, self.folder, name=snapshot_name(epoch))
 
     def _finish(self, ended: TrainingResult, state: TrainingState) -> tuple[Status, RunResult]:
         """Test and save; whatever is wanted from now on, this is finished first."""
@@ -130,7 +130,7 @@ class TrainingJob:
             self.checkpoints.save(model, state)  # what follows takes the most memory
         state.best_weights.clear()  # what follows needs the memory
         self.heartbeat.final_phase("testing")
-        predictions = conclude_run(model, data, self.folder, self.heartbeat.exit_if_replaced)
+        predictions = conclude_run(model, data, self.folder, check=self.heartbeat.exit_if_replaced)
         test = predictions.of("test")
         evaluation = evaluate(test.probabilities, test.labels, data.class_names)
         self.heartbeat.final_phase("saving the model")

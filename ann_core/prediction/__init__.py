@@ -1,1 +1,1 @@
-"""Ask a trained network."""
+"""What a trained network predicts for images."""

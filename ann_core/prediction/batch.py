@@ -1,6 +1,6 @@
-"""One network, many files: a table of answers, with a reason for each file that is no image.
+"""One network, many files: a table of predictions, and a reason for each file that is no image.
 
-Images are decoded by all cores while the network answers for those before them.
+Images are decoded by all cores while the network predicts those before them.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,21 +22,21 @@ from PIL import Image
 
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.errors import ArchiveError, ImageError
+from ann_core.escaping import spreadsheet_csv
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.decoding import quietly
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.prediction.classifier import Classifier, Prediction
-from ann_core.spreadsheets import spreadsheet_csv
 
 MAX_CLASSES = 20  # that have a column of their own
 MAX_FILES = 2_000
-"""That a page answers for at once; the command line takes any number."""
+"""That a page predicts at once; the command line takes any number."""
 
 THUMBNAIL = 48  # pixels
 
-_BATCH = 64  # images in memory at once, twice: those being decoded, those being asked about
+_BATCH = 64  # images in memory at once, twice: those being decoded, those being predicted
 
 File = tuple[str, Path | bytes]
 """The name that the owner gave a file, and where it is, or what is in it."""
@@ -70,7 +72,7 @@ def predict_files(
     *,
     thumbnails: bool = False,
 ) -> list[FilePrediction]:
-    """Ask a network about many files.
+    """Predict many files.
 
     Returns
     -------
@@ -79,9 +81,10 @@ def predict_files(
     """
     file_predictions: list[FilePrediction] = []
     progress(0, len(files))
+    prepare = partial(_prepare, config=classifier.preprocess, thumbnails=thumbnails)
     # Hushed out here as well: threads that come and go would undo each other's silence.
     with quietly(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-        for batch in _prepared(pool, files, classifier.preprocess, thumbnails):
+        for batch in _prepared(pool, files, prepare):
             file_predictions += _predictions(classifier, batch)
             progress(len(file_predictions), len(files))
     return file_predictions
@@ -121,11 +124,11 @@ def gather(
         if not name.lower().endswith(".zip"):
             files.append((name, upload.read()))
             continue
-        place = folder / f"{number:06d}"
-        place.mkdir()
-        found, broken = unpack(upload, place, limits)
-        files += [(file.name, file.path) for file in found]
-        damaged += [FilePrediction(one.name, None, one.reason) for one in broken]
+        unpacked = folder / f"{number:06d}"
+        unpacked.mkdir()
+        entries, broken = unpack(upload, unpacked, limits)
+        files += [(entry.name, entry.path) for entry in entries]
+        damaged += [FilePrediction(entry.name, None, entry.reason) for entry in broken]
     if len(files) + len(damaged) > max_files:
         raise ArchiveError(
             f"Expected at most {max_files:,} files at once, got {len(files) + len(damaged):,}. Ask "
@@ -138,24 +141,29 @@ def gather(
 def predictions_table(
     file_predictions: Sequence[FilePrediction], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Lay answers out, a row a file.
+    """Lay predictions out, a row a file.
 
     Returns
     -------
     DataFrame
         Columns file, class, probability, reason, fingerprint, and one for each of the first
-        `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no answer. If there
-        are thumbnails, the first column is image: data addresses.
+        `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no prediction. If
+        there are thumbnails, the first column is picture: data addresses.
     """
     shown = list(class_names[:MAX_CLASSES])
-    rows = [_row(file_prediction, shown) for file_prediction in file_predictions]
+    rows = [_row(each, shown) for each in file_predictions]
     columns = ["picture", "file", "class", "probability", "reason", "fingerprint"]
     table = pd.DataFrame(rows, columns=columns + [f"p({name})" for name in shown])
-    return (
-        table
-        if any(file_prediction.thumbnail for file_prediction in file_predictions)
-        else table.drop(columns="picture")
+    has_thumbnails = any(each.thumbnail for each in file_predictions)
+    return table if has_thumbnails else table.drop(columns="picture")
+
+
+def class_counts(file_predictions: Sequence[FilePrediction]) -> dict[str, int]:
+    """Count the predictions of each class, the most frequent first."""
+    counts = Counter(
+        each.prediction.class_name for each in file_predictions if each.prediction is not None
     )
+    return dict(sorted(counts.items(), key=lambda item: item[::-1], reverse=True))
 
 
 def predictions_csv(
@@ -169,31 +177,24 @@ def predictions_csv(
 def _row(file_prediction: FilePrediction, class_names: Sequence[str]) -> list[object]:
     thumbnail = base64.b64encode(file_prediction.thumbnail).decode()
     thumbnail = f"data:image/jpeg;base64,{thumbnail}" if thumbnail else ""
-    found = file_prediction.prediction
-    if found is None:
-        nothing = [float("nan")] * len(class_names)
-        return [
-            thumbnail,
-            file_prediction.name,
-            "",
-            float("nan"),
-            file_prediction.reason,
-            "",
-            *nothing,
-        ]
-    shown = found.probabilities[: len(class_names)]
-    told = (found.class_name, found.probability, "", found.fingerprint)
-    return [thumbnail, file_prediction.name, *told, *shown]
+    name, prediction = file_prediction.name, file_prediction.prediction
+    if prediction is None:
+        none = float("nan")
+        return [thumbnail, name, "", none, file_prediction.reason, "", *[none] * len(class_names)]
+    columns = (prediction.class_name, prediction.probability, "", prediction.fingerprint)
+    return [thumbnail, name, *columns, *prediction.probabilities[: len(class_names)]]
 
 
 def _prepared(
-    pool: ThreadPoolExecutor, files: Sequence[File], config: PreprocessConfig, thumbnails: bool
+    pool: ThreadPoolExecutor,
+    files: Sequence[File],
+    prepare: Callable[[File], _Prepared | FilePrediction],
 ) -> Iterator[list[_Prepared | FilePrediction]]:
     """Decode batch after batch, always one ahead."""
     waiting: list[Future[_Prepared | FilePrediction]] = []
     for start in [*range(0, len(files), _BATCH), len(files)]:
         batch = files[start : start + _BATCH]
-        next_ones = [pool.submit(_prepare, file, config, thumbnails) for file in batch]
+        next_ones = [pool.submit(prepare, file) for file in batch]
         if waiting:
             yield [future.result() for future in waiting]
         waiting = next_ones
@@ -227,5 +228,6 @@ def _predictions(
             yield one
             continue
         probabilities = tuple(float(p) for p in next(rows))
-        told = Prediction(classifier.class_names, probabilities, vector_fingerprint(one.features))
-        yield FilePrediction(one.name, told, thumbnail=one.thumbnail)
+        fingerprint = vector_fingerprint(one.features)
+        prediction = Prediction(classifier.class_names, probabilities, fingerprint)
+        yield FilePrediction(one.name, prediction, thumbnail=one.thumbnail)

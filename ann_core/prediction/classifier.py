@@ -92,7 +92,16 @@ class Classifier:
         """
         if isinstance(image, str | Path):
             image = open_image(image).image
-        features = preprocess(image, self.preprocess).reshape(1, -1)
+        return self.predict_pixels(preprocess(image, self.preprocess))
+
+    def predict_pixels(self, pixels: np.ndarray) -> Prediction:
+        """Say what one image shows that has the size which the network takes.
+
+        Parameters
+        ----------
+        pixels : uint8 array, shape (height, width, n_channels)
+        """
+        features = pixels.reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
         return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))
 

@@ -1,4 +1,4 @@
-"""Opened networks, as many as memory allows: the one that was not asked for longest goes first."""
+"""Opened networks, as many as memory allows: the one that was not used for longest goes first."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ class _FileVersion:
 
 
 class ModelCache:
-    """Networks that stay open between questions. Safe to share between threads.
+    """Networks that stay open between predictions. Safe to share between threads.
 
-    The first question costs 10 ms more than the others, for then the weights are read; what
+    The first prediction costs 10 ms more than the others, for then the weights are read; what
     is let go comes back for that.
 
     Parameters
     ----------
     max_open, max_bytes : int
-        What is kept; the network that was asked for last stays, however large.
+        What is kept; the network that was used last stays, however large.
     """
 
     def __init__(self, max_open: int = MAX_OPEN, max_bytes: int = MAX_BYTES) -> None:
         self._max_open, self._max_bytes = max_open, max_bytes
         self._open: OrderedDict[_FileVersion, Classifier] = OrderedDict()
         self._lock = threading.Lock()
-        self._one_large_question = threading.Lock()
+        self._one_batch = threading.Lock()
 
     @property
     def opened(self) -> list[Path]:
-        """Folders of the runs whose networks are open, the one asked for last at the end."""
+        """Folders of the runs whose networks are open, the one used last at the end."""
         with self._lock:
-            return [stamp.path.parent for stamp in self._open]
+            return [version.path.parent for version in self._open]
 
     def open(self, folder: RunFolder) -> Classifier:
         """Open the network of a run, or take it as it is.
@@ -59,11 +59,11 @@ class ModelCache:
         RunError
             If its files are gone or damaged.
         """
-        stamp = _file_version(folder)
+        version = _file_version(folder)
         with self._lock:
-            classifier = self._open.get(stamp) or Classifier(folder)
-            self._open[stamp] = classifier
-            self._open.move_to_end(stamp)
+            classifier = self._open.get(version) or Classifier(folder)
+            self._open[version] = classifier
+            self._open.move_to_end(version)
             while self._too_many():
                 self._open.popitem(last=False)
         return classifier
@@ -79,13 +79,13 @@ class ModelCache:
         RunError
             As `open`.
         """
-        with self._one_large_question:
+        with self._one_batch:
             with self._lock:
                 self._open.clear()
             yield Classifier(folder, for_batch=True)
 
     def _too_many(self) -> bool:
-        n_bytes = sum(stamp.n_bytes for stamp in self._open)
+        n_bytes = sum(version.n_bytes for version in self._open)
         return len(self._open) > 1 and (
             len(self._open) > self._max_open or n_bytes > self._max_bytes
         )
@@ -93,7 +93,7 @@ class ModelCache:
 
 def _file_version(folder: RunFolder) -> _FileVersion:
     try:
-        found = folder.litert_model.stat()
+        status = folder.litert_model.stat()
     except OSError as error:
         raise RunError("This run has no model yet. Choose a run that has finished.") from error
-    return _FileVersion(folder.litert_model, found.st_mtime_ns, found.st_size)
+    return _FileVersion(folder.litert_model, status.st_mtime_ns, status.st_size)

@@ -218,16 +218,15 @@ class Attempts:
             return True
 
     def release(self, run_id: str, attempt: int) -> bool:
-        """Give a run back to the queue: this computer is being shut down."""
-        return self._end(run_id, attempt, "queued", finished=None)
+        """End this attempt, for the run rests or goes on elsewhere; False if replaced.
 
-    def rest(self, run_id: str, attempt: int) -> bool:
-        """End this attempt, for its owner wants to go on another day; False if replaced."""
-        with self._store.reading() as db:
-            requested = db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id))
-        # Its owner may have changed their mind while the worker was saving.
-        status: Status = "paused" if requested == "pause" else "queued"
-        return self._end(run_id, attempt, status, finished=None)
+        It is paused if that is what its owner wants at this moment, else queued: they may
+        have changed their mind while the worker was saving.
+        """
+        paused: sa.ColumnElement[str] = sa.case(
+            (runs.c.requested == "pause", "paused"), else_="queued"
+        )
+        return self._end(run_id, attempt, paused, finished=None)
 
     def finish(
         self, run_id: str, attempt: int, status: Status, result: JobResult | None = None
@@ -240,16 +239,18 @@ class Attempts:
         """End a run with an error in plain words; False if the worker was replaced."""
         return self._end(run_id, attempt, "failed", error_kind=kind, error=clean(why))
 
-    def _end(self, run_id: str, attempt: int, status: Status, **values: Any) -> bool:
+    def _end(
+        self, run_id: str, attempt: int, status: Status | sa.ColumnElement[str], **values: Any
+    ) -> bool:
         own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
         ended = {"status": status, "phase": "", "lease": None, "requested_at": None}
         ended |= {"finished": self._store.now} | values
         with self._store.engine.begin() as db:
             if not db.execute(sa.update(runs).where(*own).values(**ended)).rowcount:
                 return False
-            self._store.note(
-                db, run_id, attempt, what=status, detail=str(values.get("error") or "")
-            )
+            what = str(db.scalar(sa.select(runs.c.status).where(runs.c.id == run_id)))
+            error = str(values.get("error") or "")
+            self._store.note(db, run_id, attempt, what=what, detail=error)
             return True
 
     def _update_mine(

@@ -67,7 +67,8 @@ class RunCommands:
         """
         with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, "continue")
-            if run.status in ACTIVE and run.requested == "pause":
+            # Also one that waits: its worker was shut down before it could obey.
+            if run.live and run.requested == "pause":
                 self._set(db, run, requested="run", requested_at=None)
                 return
             if run.live:

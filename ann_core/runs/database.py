@@ -41,8 +41,8 @@ def open_engine(url: str) -> sa.Engine:
 
 def reason(error: Exception) -> str:
     """Say what a database driver has to say, without statement and parameters."""
-    found = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    return " ".join(str(found).split()).rstrip(".")
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return " ".join(str(cause).split()).rstrip(".")
 
 
 def now(engine: sa.Engine) -> sa.ColumnElement[float]:

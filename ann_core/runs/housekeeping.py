@@ -6,6 +6,7 @@ import contextlib
 import logging
 import shutil
 import time
+from pathlib import Path
 
 from ann_core.errors import RunError
 from ann_core.runs.folder import RunFolder
@@ -28,13 +29,19 @@ def delete_run(registry: Registry, settings: Settings, run_id: str, *, by: Calle
         If there is no such run, it is somebody else's, or still under way.
     """
     registry.commands.delete(run_id, by=by)
-    folder = RunFolder.of(settings.runs_dir, run_id).path
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return  # it never began
-    except OSError as error:
-        log.warning("the files of run %s could not be deleted: %s", run_id, error)
+    _remove(RunFolder.of(settings.runs_dir, run_id).path)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also while another process removes files in it."""
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            log.warning("the files in %s could not be deleted: %s", folder.name, error)
+            return
 
 
 def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
@@ -47,8 +54,10 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
 
 def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
     """Delete the reports and tables of work on data, and uploads nobody imported, after a day."""
-    abandoned = time.time() - DATA_JOB_SECONDS
+    abandoned, needed = time.time() - DATA_JOB_SECONDS, registry.uploads_in_use()
     for upload in settings.uploads_dir.glob("*"):
+        if upload.name in needed:
+            continue
         with contextlib.suppress(OSError):  # the worker that imports it may be faster
             if upload.stat().st_mtime < abandoned:
                 shutil.rmtree(upload, ignore_errors=True)

@@ -118,7 +118,7 @@ class Job:
     @property
     def can_stop(self) -> bool:
         """Whether there is something to end."""
-        return (self.live or self.status == "paused") and self.requested != "stop"
+        return self.status == "paused" or (self.live and self.requested != "stop")
 
     @property
     def can_resume(self) -> bool:

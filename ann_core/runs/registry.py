@@ -32,6 +32,7 @@ from ann_core.training.time_estimate import PastRun
 log = logging.getLogger(__name__)
 
 _QUEUED: Status = "queued"
+_UPLOAD_FIELDS = ("what", "upload")  # of the settings of imports
 
 __all__ = ["LEASE_SECONDS", "LOST", "Event", "Registry"]
 
@@ -252,13 +253,24 @@ class Registry:
 
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
-        last = sa.func.coalesce(runs.c.finished, runs.c.claimed, runs.c.created)
+        # A paused run has no end; that it was paused is an event.
+        event = sa.select(sa.func.max(events.c.at)).where(events.c.run == runs.c.id)
+        last = sa.func.coalesce(runs.c.finished, event.scalar_subquery(), runs.c.created)
         query = sa.select(runs.c.id).where(
             runs.c.status.not_in(LIVE), last < self.store.now - seconds
         )
         query = query.where(runs.c.kind.in_(queue))
         with self.store.reading() as db:
             return list(db.scalars(query.order_by(last)))
+
+    def uploads_in_use(self) -> set[str]:
+        """List the uploads that work on data still needs: it waits, or is under way."""
+        query = sa.select(runs.c.config).where(runs.c.status.in_(LIVE), runs.c.kind.in_(QUEUES[1]))
+        with self.store.reading() as db:
+            configs = list(db.scalars(query))
+        return {
+            str(config[field]) for config in configs for field in _UPLOAD_FIELDS if field in config
+        }
 
     def _newest(
         self,

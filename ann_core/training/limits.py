@@ -14,7 +14,7 @@ def broken_limits(
     """Say in a sentence each what of this network is too much here."""
     requested = {
         "epochs": (config.epochs, limits.epochs, "fewer epochs"),
-        "nodes in hidden layers": (sum(config.hidden_units), limits.nodes, "fewer nodes"),
+        "nodes in hidden layers": (sum(config.hidden_units), limits.units, "fewer nodes"),
         "parameters": (
             parameter_count(config, n_features, n_classes),
             limits.parameters,

@@ -82,6 +82,10 @@ class NetworkConfig(Config):
         "0: never.",
     )
 
+    def layers_text(self, none: str = "none") -> str:
+        """Nodes of the hidden layers in a word, such as "128-32"; `none` if there are none."""
+        return "-".join(map(str, self.hidden_units)) or none
+
 
 PRESETS: dict[str, NetworkConfig] = {
     "small": NetworkConfig(hidden_units=(128, 32), epochs=10, batch_size=32),

@@ -87,9 +87,9 @@ def estimate_epoch(
     seconds = np.array([run.seconds_per_epoch for run in runs])
     work = np.array([_work(run.n_train, run.n_parameters, run.batch_size) for run in runs])
     prices = _non_negative_fit(work / seconds[:, np.newaxis])
-    told = work @ prices
+    predicted = work @ prices
     # One run alone is met exactly, which says nothing of how far the next may be off.
-    spread = max(_SPREAD, float(np.median(np.maximum(told / seconds, seconds / told))))
+    spread = max(_SPREAD, float(np.median(np.maximum(predicted / seconds, seconds / predicted))))
     estimate = float(np.array(_work(n_train, n_parameters, batch_size)) @ prices)
     return EpochEstimate(
         seconds=estimate,

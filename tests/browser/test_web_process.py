@@ -22,11 +22,11 @@ import importlib, json, pkgutil, sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 import ui
-from ui import services
+from ui.base import services
 
 services._started = True
-for module in pkgutil.iter_modules(ui.__path__):
-    importlib.import_module(f"ui.{module.name}")
+for module in pkgutil.walk_packages(ui.__path__, "ui."):
+    importlib.import_module(module.name)
 titles = []
 for file in sorted(Path("pages").glob("*.py")):
     page = AppTest.from_file("streamlit_app.py", default_timeout=60)
@@ -36,8 +36,8 @@ for file in sorted(Path("pages").glob("*.py")):
     titles.append(page.title[0].value)
 page = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
 assert not page.exception
-told = {"titles": titles, "modules": sorted({name.split(".")[0] for name in sys.modules})}
-print(json.dumps(told))
+loaded = sorted({name.split(".")[0] for name in sys.modules})
+print(json.dumps({"titles": titles, "modules": loaded}))
 """
 
 

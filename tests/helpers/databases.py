@@ -66,7 +66,7 @@ class PostgresServer:
             "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         with suppress(psycopg.OperationalError):
             return bool(self.execute("SELECT 1"))
         return False
@@ -105,12 +105,12 @@ def _installation() -> Path:
     """Find the folder of the wheel, which must be there where there is a wheel."""
     if sys.platform == "win32":
         pytest.skip("PostgreSQL for the tests listens on Unix sockets only")
-    found = importlib.util.find_spec(WHEEL)
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec(WHEEL)
+    if spec is None or spec.origin is None:
         if (sys.platform, platform.machine()) == ("linux", "x86_64"):
             pytest.fail(f"PostgreSQL for the tests is missing, the package {WHEEL}: make install")
         pytest.skip(f"no PostgreSQL for the tests on this platform: no package {WHEEL}")
-    return Path(found.origin).parent
+    return Path(spec.origin).parent
 
 
 @contextmanager
@@ -125,14 +125,14 @@ def _serve(installed: Path, folder: Path) -> Iterator[PostgresServer]:
     make = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     make += ["--no-locale", "--no-sync", "--no-instructions"]
     with log.open("w") as output:
-        told: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": folder} | user
-        if subprocess.run(make, check=False, **told).returncode:
+        options: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": folder} | user
+        if subprocess.run(make, check=False, **options).returncode:
             _give_up(log)
         serve = [programs / "postgres", "-D", data, "-k", folder, "-p", "5432"]
         serve += [f"--{name}={value}" for name, value in _OPTIONS.items()]
         shell = ["sh", "-c", _UNTIL_END_OF_INPUT, "sh", *serve]
         # In a session of its own, so that Ctrl-C ends the tests first.
-        process = subprocess.Popen(shell, stdin=subprocess.PIPE, start_new_session=True, **told)
+        process = subprocess.Popen(shell, stdin=subprocess.PIPE, start_new_session=True, **options)
     assert process.stdin
     try:
         server = PostgresServer(folder)
@@ -158,7 +158,7 @@ def _hand_over(installed: Path, folder: Path) -> Path:
 
 def _wait(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(1200):
-        if server.answers():
+        if server.is_ready():
             return
         if process.poll() is not None:
             break

@@ -103,10 +103,10 @@ def toy_features(n_images: int = 60, n_classes: int = 2, *, overlap: float = 0.0
 def wait_for(look: Callable[[], Result], seconds: float, what: str) -> Result:
     """Look until there is something to see, and return it; fail after `seconds`."""
     give_up = time.monotonic() + seconds
-    while not (found := look()):
+    while not (value := look()):
         assert time.monotonic() < give_up, f"{what} did not happen within {seconds} s"
         time.sleep(0.05)
-    return found
+    return value
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import find_table
 from ann_core.datasets.profile.profile import load_profile
-from ann_core.datasets.standardizing import find_scaling
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.evaluation.baselines import load_baselines
 from ann_core.evaluation.embeddings import load_embeddings
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
@@ -78,23 +78,23 @@ def load_dump(revision: str, url: str) -> None:
         db.execute(statements.encode())
 
 
-def assert_near(found: Any, expected: Any, within: float = 1e-5, where: str = "") -> None:
+def assert_near(actual: Any, expected: Any, within: float = 1e-5, where: str = "") -> None:
     """Compare figures: all equal, but for the last digits of what is computed anew.
 
     A later version may have more names, such as a new setting, but none less.
     """
     if isinstance(expected, dict):
-        assert expected.keys() <= found.keys(), where
+        assert expected.keys() <= actual.keys(), where
         for name, value in expected.items():
-            assert_near(found[name], value, within, f"{where}/{name}")
+            assert_near(actual[name], value, within, f"{where}/{name}")
     elif isinstance(expected, list):
-        assert len(found) == len(expected), where
+        assert len(actual) == len(expected), where
         for number, value in enumerate(expected):
-            assert_near(found[number], value, within, f"{where}/{number}")
+            assert_near(actual[number], value, within, f"{where}/{number}")
     elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=within, abs=within), where
+        assert actual == pytest.approx(expected, rel=within, abs=within), where
     else:
-        assert found == expected, where
+        assert actual == expected, where
 
 
 def job_figures(job: AnyJob) -> dict[str, Any]:
@@ -186,17 +186,17 @@ def profile_figures(dataset: Dataset, settings: Settings) -> dict[str, Any]:
 def baseline_figures(run: Run, settings: Settings) -> dict[str, Any]:
     """What a run must beat."""
     config = run.config
-    found = load_baselines(config.fingerprint, config.preprocess, settings.baselines_dir)
-    assert found is not None
+    actual = load_baselines(config.fingerprint, config.preprocess, settings.baselines_dir)
+    assert actual is not None
     return {
         baseline.key: [
             baseline.detail,
             baseline.train,
             baseline.validation,
             baseline.test,
-            found.predicted(baseline.key).tolist(),
+            actual.predicted(baseline.key).tolist(),
         ]
-        for baseline in found.baselines
+        for baseline in actual.baselines
     }
 
 
@@ -214,7 +214,9 @@ def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
         name: load_first_layer(path, n_features)
         for name, path in snapshots(folder.first_layer).items()
     }
-    scaling = find_scaling(run.config.fingerprint, run.config.preprocess, settings.features_dir)
+    scaling = load_standardiser(
+        run.config.fingerprint, run.config.preprocess, settings.features_dir
+    )
     table = find_table(run.config.fingerprint, run.config.preprocess, settings.features_dir)
     assert table is not None
     return {
@@ -244,25 +246,25 @@ def _written(folder: RunFolder) -> list[str]:
 def prediction_figures(run: Run, dataset: Dataset, settings: Settings) -> list[list[Any]]:
     """What the model says about the first test images, beginning with their files."""
     classifier = Classifier(RunFolder.of(settings.runs_dir, run.id))
-    found = []
+    actual = []
     for row in dataset.indices("test")[:N_PREDICTED]:
         prediction = classifier.predict(open_image(dataset.path(row)).image)
-        found.append([int(row), prediction.fingerprint, list(prediction.probabilities)])
-    return found
+        actual.append([int(row), prediction.fingerprint, list(prediction.probabilities)])
+    return actual
 
 
 def folder_figures(settings: Settings, registry: Registry) -> dict[str, Any]:
     """Everything in a data folder but the registry, as JSON gives it back."""
     dataset = Catalog(settings.datasets_dir).load("sky")
     with_model = [run for run in registry.recent() if run.has_model]
-    found = {
+    actual = {
         "dataset": dataset_figures(dataset),
         "profile": profile_figures(dataset, settings),
         "baselines": {run.id: baseline_figures(run, settings) for run in with_model},
         "models": {run.id: model_figures(run, settings) for run in with_model},
         "predictions": {run.id: prediction_figures(run, dataset, settings) for run in with_model},
     }
-    return dict(json.loads(json.dumps(found)))
+    return dict(json.loads(json.dumps(actual)))
 
 
 def digest(content: bytes) -> str:

@@ -10,10 +10,10 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 
 
 def modules() -> list[str]:
-    found = [
+    paths = [
         p.relative_to(ROOT) for folder in ("ann_core", "ui") for p in ROOT.glob(f"{folder}/**/*.py")
     ]
-    named = [p for p in found if not p.name.startswith("__") and "cli" not in p.parts]
+    named = [p for p in paths if not p.name.startswith("__") and "cli" not in p.parts]
     return sorted(p.as_posix() for p in named)
 
 

@@ -16,31 +16,31 @@ STATES = frozenset({"session_state", "query_params"})
 METHODS = frozenset({"get", "pop", "setdefault", "update"})
 
 
-def is_state(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr in STATES
+def is_state(part: ast.AST) -> bool:
+    return isinstance(part, ast.Attribute) and part.attr in STATES
 
 
-def is_literal(node: ast.AST) -> bool:
+def is_literal(part: ast.AST) -> bool:
     """Whether an expression spells a key, in whole or in part, and asks no function of keys.py."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("keys."):
+    if isinstance(part, ast.Call) and ast.unparse(part.func).startswith("keys."):
         return False
-    return (isinstance(node, ast.Constant) and isinstance(node.value, str)) or any(
-        map(is_literal, ast.iter_child_nodes(node))
+    return (isinstance(part, ast.Constant) and isinstance(part.value, str)) or any(
+        map(is_literal, ast.iter_child_nodes(part))
     )
 
 
 def spelled_keys(tree: ast.AST) -> Iterator[ast.expr]:
     """Expressions that name a key of the session or the address."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and is_state(node.value):
-            yield node.slice
-        elif isinstance(node, ast.Attribute) and is_state(node.value):
-            if node.attr not in METHODS:
-                yield ast.Constant(node.attr, lineno=node.lineno)
-        elif isinstance(node, ast.Compare) and any(map(is_state, node.comparators)):
-            yield node.left
-        elif isinstance(node, ast.Call):
-            yield from keys_of_call(node)
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Subscript) and is_state(part.value):
+            yield part.slice
+        elif isinstance(part, ast.Attribute) and is_state(part.value):
+            if part.attr not in METHODS:
+                yield ast.Constant(part.attr, lineno=part.lineno)
+        elif isinstance(part, ast.Compare) and any(map(is_state, part.comparators)):
+            yield part.left
+        elif isinstance(part, ast.Call):
+            yield from keys_of_call(part)
 
 
 def keys_of_call(call: ast.Call) -> Iterator[ast.expr]:

@@ -110,8 +110,8 @@ def of_the_page(ways: Ways) -> np.ndarray:
     with zipfile.ZipFile(bundle, "w") as archive:
         for number, path in enumerate(ways.files):
             archive.write(path, f"{number:03}{path.suffix}")
-    told = ways.run("-c", ASK_THE_PAGE, ways.trained.run.id, str(bundle))
-    table = pd.read_json(io.StringIO(told.splitlines()[-1]), orient="split", precise_float=True)
+    printed = ways.run("-c", ASK_THE_PAGE, ways.trained.run.id, str(bundle))
+    table = pd.read_json(io.StringIO(printed.splitlines()[-1]), orient="split", precise_float=True)
     assert table["file"].str[:3].astype(int).tolist() == list(range(N_IMAGES))
     names = ways.dataset.class_names
     probabilities = table[[f"p({name})" for name in names]].to_numpy()
@@ -123,25 +123,25 @@ def of_the_page(ways: Ways) -> np.ndarray:
 
 def of_the_command_line(ways: Ways) -> np.ndarray:
     paths = [str(path) for path in ways.files]
-    told = ways.run("-m", "ann_core", "predict", ways.trained.run.id, "--json", *paths)
-    return told_probabilities(told, ways)
+    printed = ways.run("-m", "ann_core", "predict", ways.trained.run.id, "--json", *paths)
+    return printed_probabilities(printed, ways)
 
 
 def of_the_exported_program(ways: Ways) -> np.ndarray:
-    told = ways.run("predict.py", "--json", *map(str, ways.files), folder=ways.programs)
-    return told_probabilities(told, ways)
+    printed = ways.run("predict.py", "--json", *map(str, ways.files), folder=ways.programs)
+    return printed_probabilities(printed, ways)
 
 
 def of_the_exported_script(ways: Ways) -> np.ndarray:
-    told = ways.run("-c", TRAIN_AGAIN, str(ways.dataset.folder), folder=ways.programs)
+    printed = ways.run("-c", TRAIN_AGAIN, str(ways.dataset.folder), folder=ways.programs)
     accuracy = ways.trained.run.learned.test.accuracy
-    assert f"Test accuracy: {accuracy}\n" in told
+    assert f"Test accuracy: {accuracy}\n" in printed
     probabilities: np.ndarray = np.load(ways.programs / "probabilities.npy")
     return probabilities
 
 
-def told_probabilities(told: str, ways: Ways) -> np.ndarray:
-    predictions = json.loads(told)
+def printed_probabilities(printed: str, ways: Ways) -> np.ndarray:
+    predictions = json.loads(printed)
     assert [prediction["picture"] for prediction in predictions] == [
         str(path) for path in ways.files
     ]
@@ -181,8 +181,8 @@ def test_every_way_gives_what_the_training_process_gave(
 def test_what_cannot_be_read_is_told_by_the_exported_program(ways: Ways, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    told = ways.run("predict.py", str(broken), str(ways.files[0]), folder=ways.programs)
-    head, first, second = told.splitlines()
+    printed = ways.run("predict.py", str(broken), str(ways.files[0]), folder=ways.programs)
+    head, first, second = printed.splitlines()
     assert head == "picture,class,bright,dark"
     assert first.startswith(f"{broken},cannot identify image file")
     assert second.startswith(f"{ways.files[0]},")

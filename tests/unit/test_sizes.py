@@ -19,13 +19,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def sources(*packages: str) -> list[Path]:
-    found = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
-    return [*found, ROOT / "streamlit_app.py"]
+    matches = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+    return [*matches, ROOT / "streamlit_app.py"]
 
 
 def functions(path: Path) -> Iterator[Function]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (each for each in ast.walk(tree) if isinstance(each, Function))
 
 
 def n_lines(function: Function) -> int:
@@ -84,18 +84,18 @@ def test_no_module_is_too_long(package: str) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_function_is_too_long(package: str) -> None:
-    found = [(path, function) for path in sources(package) for function in functions(path)]
-    assert [where(*one) for one in found if n_lines(one[1]) > MAX_FUNCTION_LINES] == []
+    matches = [(path, function) for path in sources(package) for function in functions(path)]
+    assert [where(*one) for one in matches if n_lines(one[1]) > MAX_FUNCTION_LINES] == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_function_asks_for_too_much(package: str) -> None:
-    found = []
+    matches = []
     for path in sources(package):
         for function in functions(path):
             positional, keywords = parameters(function)
             if is_command(path):
                 continue
             if len(positional) + len(keywords) > MAX_PARAMETERS or len(positional) > MAX_POSITIONAL:
-                found.append(f"{where(path, function)}({len(positional)} + {len(keywords)})")
-    assert found == []
+                matches.append(f"{where(path, function)}({len(positional)} + {len(keywords)})")
+    assert matches == []

@@ -108,18 +108,18 @@ def test_the_registry_in_postgresql_says_the_same(postgres_server: Any) -> None:
 def test_registries_of_earlier_revisions_keep_their_runs(database_url: str, revision: str) -> None:
     load_dump(revision, database_url)
     with opened(database_url) as registry:
-        found = {run.id: plain(run_figures(registry, run)) for run in registry.recent()}
-        assert sorted(found) == sorted(NAMES[name] for name in OLDER[revision])
+        actual = {run.id: plain(run_figures(registry, run)) for run in registry.recent()}
+        assert sorted(actual) == sorted(NAMES[name] for name in OLDER[revision])
         assert registry.data_jobs() == []
-    for run_id, figures in found.items():
+    for run_id, figures in actual.items():
         assert_near(figures, RUNS[run_id] | LATER[revision])
 
 
 @pytest.mark.parametrize("part", ["dataset", "profile", "baselines", "models", "predictions"])
 def test_the_files_say_the_same(settings: Settings, registry: Registry, part: str) -> None:
-    found = folder_figures(settings, registry)[part]
-    assert found, "there is something to compare"
-    assert_near(found, EXPECTED[part])
+    actual = folder_figures(settings, registry)[part]
+    assert actual, "there is something to compare"
+    assert_near(actual, EXPECTED[part])
 
 
 @pytest.mark.parametrize("name", ["done", "linear", "stopped"])
@@ -180,10 +180,10 @@ def assert_is_the_imported_one(archive: Path, data_dir: Path, trained: str) -> N
     with opened(settings.registry_url) as registry:
         owner = owner_digest(OTHER_KEY)
         run = import_archive(archive, settings, registry, owner=owner, submit_key="archive")
-        found = plain(run_figures(registry, run))
+        actual = plain(run_figures(registry, run))
     imported = RUNS[NAMES["imported"]]
     result = imported["result"] | {"trained": trained}
-    assert_near(found, imported | {"id": run.id, "result": result})
+    assert_near(actual, imported | {"id": run.id, "result": result})
     old = EXPECTED["models"][NAMES["imported"]]["files"]
     folder = RunFolder.of(settings.runs_dir, run.id)
     assert {name: digest((folder.path / name).read_bytes()) for name in old} == old
@@ -214,14 +214,14 @@ def test_what_was_paused_or_lost_goes_on_to_the_same_end(tmp_path: Path) -> None
 def assert_went_on(workshop: Workshop, run: Run, whole_epochs: int) -> None:
     """Compare a run with the one of the same settings that nothing happened to."""
     assert run.attempt == 2
-    found = plain(run_figures(workshop.registry, run))
-    history, before = found["history"], RUNS[run.id]["history"][:whole_epochs]
+    actual = plain(run_figures(workshop.registry, run))
+    history, before = actual["history"], RUNS[run.id]["history"][:whole_epochs]
     assert history[:whole_epochs] == before, "to the second: they were not trained again"
     other = RUNS[NAMES["done"]]
-    untimed = [[{**epoch, "seconds": 0.0} for epoch in run["history"]] for run in (found, other)]
+    untimed = [[{**epoch, "seconds": 0.0} for epoch in run["history"]] for run in (actual, other)]
     assert_near(*untimed, within=TRAINED_ANEW)
     for name in ("test", "accuracy", "best_epoch", "kept_epoch"):
-        assert_near(found["result"][name], other["result"][name], within=TRAINED_ANEW)
+        assert_near(actual["result"][name], other["result"][name], within=TRAINED_ANEW)
     _, probabilities = load_and_predict(run, workshop.settings)
     same = EXPECTED["models"][NAMES["done"]]["probabilities"]
     assert_near(probabilities, same, within=TRAINED_ANEW)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from ann_core.escaping import escape_markdown
 from ann_core.runs.run import Run
 
-_MARKS = "\\`*_{}[]<>#|~$:"
+_MARKS_OF_STREAMLIT = "$:"
 _SHOWN = 60
 
 
@@ -42,9 +43,7 @@ def _of_theme(name: str, otherwise: str) -> str:
 
 def plain(text: str) -> str:
     """Keep names given by strangers from being read as Markdown."""
-    for mark in _MARKS:
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+    return escape_markdown(text, also=_MARKS_OF_STREAMLIT)
 
 
 def short(text: str) -> str:
@@ -54,7 +53,7 @@ def short(text: str) -> str:
 
 def run_title(run: Run) -> str:
     """Name a run by what it was, how well it did, and when it was filed."""
-    layers = "-".join(str(n) for n in run.config.network.hidden_units) or "linear"
+    layers = run.config.network.layers_text(none="linear")
     name = run.name or f"{run.config.dataset}, {layers}"
     return f"{name}, {_outcome(run)}, {_moment(run.created)}"
 

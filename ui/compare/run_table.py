@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ann_core.config import content_key
+from ann_core.escaping import spreadsheet_csv
 from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import (
     COLUMNS,
@@ -20,7 +21,6 @@ from ann_core.evaluation.run_table import (
     run_rows,
 )
 from ann_core.runs.run import Run
-from ann_core.spreadsheets import spreadsheet_csv
 from ui.base import keys
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared

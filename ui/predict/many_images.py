@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
     FilePrediction,
+    class_counts,
     gather,
     predict_files,
     predictions_csv,
@@ -30,8 +32,8 @@ _ENOUGH = 64  # images from which the weights are packed for many
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """Answers to one upload by one network, and how long they took."""
+class _Batch:
+    """Predictions of one network for one upload, and how long they took."""
 
     upload: tuple[str, ...]
     predictions: list[FilePrediction]
@@ -62,14 +64,14 @@ def show_many(run: Run) -> None:
         )
         return
     upload = (run.id, *(file.file_id for file in files))
-    asked: _Asked | None = st.session_state.get(keys.MANY_PREDICTIONS)
-    if asked is None or asked.upload != upload:
-        asked = _ask(run, upload, files)
-        st.session_state[keys.MANY_PREDICTIONS] = asked
-    _show(asked)
+    batch: _Batch | None = st.session_state.get(keys.MANY_PREDICTIONS)
+    if batch is None or batch.upload != upload:
+        batch = _predict(run, upload, files)
+        st.session_state[keys.MANY_PREDICTIONS] = batch
+    _show(batch)
 
 
-def _ask(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Asked:
+def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
     """Ask about all files, with a bar while it lasts."""
     settings = services.settings()
     bar = st.progress(0.0, "Unpacking")
@@ -83,44 +85,36 @@ def _ask(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Asked:
 
     try:
         with staged_folder(settings.uploads_dir) as staging:
-            found, damaged = gather(uploads, staging, max_bytes=settings.max_unpacked_bytes)
-            predictions, class_names = _predictions(run, found, move)
+            files, damaged = gather(uploads, staging, max_bytes=settings.max_unpacked_bytes)
+            packed = len(files) >= _ENOUGH
+            opened = open_for_batch(run) if packed else nullcontext(open_classifier(run))
+            with opened as classifier:
+                predictions = predict_files(classifier, files, move, thumbnails=True)
     finally:
         bar.empty()
-    return _Asked(upload, predictions + damaged, class_names, time.monotonic() - started)
-
-
-def _predictions(
-    run: Run, files: Sequence[Any], move: Any
-) -> tuple[list[FilePrediction], tuple[str, ...]]:
-    if len(files) < _ENOUGH:
-        classifier = open_classifier(run)
-        return predict_files(classifier, files, move, thumbnails=True), classifier.class_names
-    with open_for_batch(run) as classifier:
-        return predict_files(classifier, files, move, thumbnails=True), classifier.class_names
+    seconds = time.monotonic() - started
+    return _Batch(upload, predictions + damaged, classifier.class_names, seconds)
 
 
 @st.fragment
-def _show(asked: _Asked) -> None:
-    answered = [prediction for prediction in asked.predictions if prediction.prediction is not None]
-    n_missing = len(asked.predictions) - len(answered)
-    st.header(f"{len(asked.predictions):,} files", anchor=False)
-    st.markdown(_counted(asked, n_missing), width=MEASURE)
-    if len(asked.class_names) > MAX_CLASSES:
-        st.caption(f"Of {len(asked.class_names)} classes, the first {MAX_CLASSES} have a column.")
-    table = predictions_table(asked.predictions, asked.class_names)
+def _show(batch: _Batch) -> None:
+    st.header(f"{len(batch.predictions):,} files", anchor=False)
+    st.markdown(_counted(batch), width=MEASURE)
+    if len(batch.class_names) > MAX_CLASSES:
+        st.caption(f"Of {len(batch.class_names)} classes, the first {MAX_CLASSES} have a column.")
+    table = predictions_table(batch.predictions, batch.class_names)
     st.dataframe(
         table,
         hide_index=True,
         key="many_table",
         row_height=52,
         height=min(560, 60 + 52 * len(table)),
-        column_config=_columns(asked.class_names),
-        alt=f"Answers for {len(asked.predictions):,} files, a row each",
+        column_config=_columns(batch.class_names),
+        alt=f"Answers for {len(batch.predictions):,} files, a row each",
     )
     st.download_button(
         "Download as CSV",
-        data=lambda: predictions_csv(asked.predictions, asked.class_names),
+        data=lambda: predictions_csv(batch.predictions, batch.class_names),
         file_name="answers.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -129,16 +123,16 @@ def _show(asked: _Asked) -> None:
     )
 
 
-def _counted(asked: _Asked, n_missing: int) -> str:
-    """Count answers by class, and say how long they took."""
-    predicted = [a.prediction.class_name for a in asked.predictions if a.prediction is not None]
-    counts = sorted(((predicted.count(name), name) for name in set(predicted)), reverse=True)
-    told = ", ".join(f"{count:,} {plain(short(name))}" for count, name in counts[:MAX_CLASSES])
+def _counted(batch: _Batch) -> str:
+    """Count predictions by class, and say how long they took."""
+    counts, n_files = class_counts(batch.predictions), len(batch.predictions)
+    n_missing = n_files - sum(counts.values())
+    shown = [f"{count:,} {plain(short(name))}" for name, count in counts.items()][:MAX_CLASSES]
     missing = f" {n_missing:,} could not be read; the reason is in their row." if n_missing else ""
-    pace = len(asked.predictions) / max(asked.seconds, 1e-3)
+    pace = n_files / max(batch.seconds, 1e-3)
     return (
-        f"{told or 'No picture among them'}.{missing} It took {asked.seconds:.1f} s, {pace:,.0f} "
-        "files a second. A click on the head of a column sorts by it."
+        f"{', '.join(shown) or 'No picture among them'}.{missing} It took {batch.seconds:.1f} s, "
+        f"{pace:,.0f} files a second. A click on the head of a column sorts by it."
     )
 
 

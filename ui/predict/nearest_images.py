@@ -7,8 +7,12 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.embeddings import load_embeddings
-from ann_core.evaluation.knn import nearest
-from ann_core.imaging.preprocessing import flatten
+from ann_core.evaluation.nearest_images import (
+    NearestImages,
+    distance_text,
+    nearest_embeddings,
+    nearest_inputs,
+)
 from ann_core.plots.images import fit_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
@@ -22,9 +26,6 @@ from ui.runs.run_files import folder_of
 
 K = 8
 SIDE = 112  # of an image, in pixels of the page
-
-Found = tuple[np.ndarray, np.ndarray]
-"""Places in the table of features, and distances."""
 
 
 def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
@@ -42,11 +43,12 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
         width=MEASURE,
     )
     with guard():
-        _show(run, prediction, _in_pixels(run.id, prediction.fingerprint, run, image))
+        fingerprint = prediction.fingerprint
+        _show(run, prediction, _in_pixels(run, image, run_id=run.id, fingerprint=fingerprint))
     st.subheader("In the last hidden layer", anchor=False)
     with guard():
-        found = _in_hidden_layer(run.id, prediction.fingerprint, run, image)
-        if found is None:
+        nearest = _in_hidden_layer(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
+        if nearest is None:
             st.caption("This network has no hidden layer, or kept nothing of it.")
         else:
             st.markdown(
@@ -54,7 +56,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
                 "answer is computed from.",
                 width=MEASURE,
             )
-            _show(run, prediction, found)
+            _show(run, prediction, nearest)
     st.markdown(
         "**What to notice:** near in pixel space are pictures with a similar ground and light, "
         "of any class. Near in the hidden layer are those that the network takes for the same, "
@@ -63,52 +65,38 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     )
 
 
-def _show(run: Run, prediction: Prediction, found: Found) -> None:
-    feature_rows, distances = found
-    labels = _labels(run, feature_rows)
-    pixels = run_inputs_of(run)
-    if pixels is None:
+def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
+    inputs = run_inputs_of(run)
+    if inputs is None:
         raise RunError("The training pictures of this run are not here any more.")
-    names = [plain(short(prediction.class_names[label])) for label in labels]
-    same = sum(prediction.class_names[label] == prediction.class_name for label in labels)
-    images = [pixels.images(feature_rows[n : n + 1])[0] for n in range(len(feature_rows))]
+    images = inputs.images(nearest.feature_rows)
+    names = [short(prediction.class_names[label]) for label in nearest.labels]
     with st.container(horizontal=True, gap="small"):
-        for image, name, distance in zip(images, names, distances, strict=True):
+        for image, name, distance in zip(images, names, nearest.distances, strict=True):
+            far = distance_text(distance)
             with st.container(width=SIDE + 8, gap="xsmall"):
                 png, width = fit_png(image, side=SIDE)
-                alt = f"{name.replace(chr(92), '')}, at distance {_format_value(distance)}"
-                show_png(png, width=width, alt=f"A training picture: {alt}")
-                st.caption(f"**{name}**  \n{_format_value(distance)} away")
+                show_png(png, width=width, alt=f"A training picture: {name}, at distance {far}")
+                st.caption(f"**{plain(name)}**  \n{far} away")
+    n_same = nearest.n_of_class(prediction.class_names.index(prediction.class_name))
     predicted = plain(short(prediction.class_name))
-    st.markdown(f"{same} of {len(feature_rows)} are of the class it answered, {predicted}.")
-
-
-def _format_value(distance: float) -> str:
-    return f"{distance:,.0f}" if distance >= 100 else f"{distance:.3g}"
-
-
-def _labels(run: Run, feature_rows: np.ndarray) -> list[int]:
-    predictions = report_of(run).predictions
-    order = np.argsort(predictions.feature_rows)
-    rows = order[np.searchsorted(predictions.feature_rows, feature_rows, sorter=order)]
-    return [int(label) for label in predictions.labels[rows]]
+    st.markdown(f"{n_same} of {len(nearest)} are of the class it answered, {predicted}.")
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing with all training pictures")
-def _in_pixels(run_id: str, fingerprint: str, _run: Run, _image: np.ndarray) -> Found:
-    pixels = run_inputs_of(_run)
-    if pixels is None:
+def _in_pixels(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> NearestImages:
+    inputs = run_inputs_of(_run)
+    if inputs is None:
         raise RunError("The training pictures of this run are not here.")
-    rows = pixels.rows_of(report_of(_run).predictions.of("train").feature_rows)
-    found, distances = nearest(flatten(_image[np.newaxis]), pixels.table, rows, k=K)
-    return pixels.feature_rows[found[0]], distances[0]
+    return nearest_inputs(_image.ravel(), inputs, report_of(_run).predictions, k=K)
 
 
 @st.cache_data(max_entries=64, show_spinner="Asking the last hidden layer")
-def _in_hidden_layer(run_id: str, fingerprint: str, _run: Run, _image: np.ndarray) -> Found | None:
-    hidden = load_embeddings(folder_of(_run).embeddings)
-    query = open_classifier(_run).describe_features(flatten(_image[np.newaxis]))
-    if hidden is None or query is None:
+def _in_hidden_layer(
+    _run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str
+) -> NearestImages | None:
+    embeddings = load_embeddings(folder_of(_run).embeddings)
+    activations = open_classifier(_run).describe_features(_image.reshape(1, -1))
+    if embeddings is None or activations is None:
         return None
-    found, distances = nearest(query, hidden.values, np.arange(len(hidden.feature_rows)), k=K)
-    return hidden.feature_rows[found[0]], distances[0]
+    return nearest_embeddings(activations[0], embeddings, report_of(_run).predictions, k=K)

@@ -37,33 +37,33 @@ def show_maps(run: Run, prediction: Prediction, image: np.ndarray) -> None:
             "Maps of the probability of",
             range(len(names)),
             predicted,
-            format_func=lambda place: names[place],
+            format_func=names.__getitem__,
             key=f"map_class_{run.id}_{predicted}",
             width=240,
         )
     with guard():
-        _shift_part(run, prediction, image, label)
+        _shift_part(run, prediction, image, label=label)
     with guard():
-        _patch_part(run, prediction, image, label)
+        _patch_part(run, prediction, image, label=label)
 
 
-def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, label: int) -> None:
+def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: int) -> None:
     st.subheader("Every shift at once", anchor=False)
     if not st.toggle("Draw the map of all shifts", key="shift_map"):
         return
-    found = _shifts(run.id, prediction.fingerprint, run, image)
+    shifts = _shifts(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
     name = prediction.class_names[label]
     predicted = prediction.class_names.index(prediction.class_name)
-    p = found.probabilities[:, :, label]
+    p = shifts.probabilities[:, :, label]
     st.container(width=WIDTH).plotly_chart(
-        shift_figure(found, label),
+        shift_figure(shifts, label),
         key="shift_map_chart",
         config={"displayModeBar": False},
         alt=f"Probability of {name} at {p.size:,} shifts, from {p.min():.1%} to {p.max():.1%}",
     )
     st.markdown(
         f"The cross is the picture as it is. Of {p.size:,} shifts, "
-        f"**{found.flip_rate(predicted):.0%}** change its answer; the probability of "
+        f"**{shifts.flip_rate(predicted):.0%}** change its answer; the probability of "
         f"{plain(short(name))} goes from {p.min():.1%} to {p.max():.1%}.",
         width=MEASURE,
     )
@@ -74,7 +74,7 @@ def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, label: int)
     )
 
 
-def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int) -> None:
+def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: int) -> None:
     st.subheader("Cover a patch", anchor=False)
     if not st.toggle("Draw the map of a covering patch", key="patch_map"):
         return
@@ -82,23 +82,24 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int)
     size = st.container(width=WIDTH).select_slider(
         "Side of the patch, in pixels", sizes, sizes[len(sizes) // 3], key=f"patch_{sizes[-1]}"
     )
-    found = _patches(run.id, prediction.fingerprint, size, label, run, image)
+    key = {"run_id": run.id, "fingerprint": prediction.fingerprint}
+    occlusion = _patches(run, image, size=size, label=label, **key)
     name = plain(short(prediction.class_names[label]))
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         left, right = st.container(width=SIDE), st.container(width=WIDTH)
     png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt="The picture that is covered, part by part", into=left)
-    low, high = float(found.change.min()), float(found.change.max())
+    low, high = float(occlusion.change.min()), float(occlusion.change.max())
     right.plotly_chart(
-        occlusion_figure(found),
+        occlusion_figure(occlusion),
         key="patch_map_chart",
         config={"displayModeBar": False},
         alt=f"Change of the probability of {name} by a patch, from {low:+.1%} to {high:+.1%}",
     )
     st.markdown(
-        f"A patch of {size} × {size} pixels in the picture's mean colour, at {found.n_patches:,} "
-        f"places. Orange: without this place {name} is less probable, so it speaks for it; blue: "
-        "it speaks against it.",
+        f"A patch of {size} × {size} pixels in the picture's mean colour, at "
+        f"{occlusion.n_patches:,} places. Orange: without this place {name} is less probable, so "
+        "it speaks for it; blue: it speaks against it.",
         width=MEASURE,
     )
     st.markdown(
@@ -109,14 +110,14 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, label: int)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner="Asking about every shift")
-def _shifts(run_id: str, fingerprint: str, _run: Run, _image: np.ndarray) -> ShiftMap:
+def _shifts(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> ShiftMap:
     with open_for_batch(_run) as classifier:
         return shift_map(_image, classifier.predict_features)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner="Asking about every patch")
 def _patches(
-    run_id: str, fingerprint: str, size: int, label: int, _run: Run, _image: np.ndarray
+    _run: Run, _image: np.ndarray, *, size: int, label: int, run_id: str, fingerprint: str
 ) -> OcclusionMap:
     with open_for_batch(_run) as classifier:
         return occlusion_map(_image, classifier.predict_features, patch=size, label=label)

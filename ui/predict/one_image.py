@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from ann_core.imaging.stages import Stage, stages
-from ann_core.prediction.classifier import Classifier, Prediction
+from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard
-from ui.base.image_source import Chosen, image_source
+from ui.base.image_source import image_source
 from ui.base.text import plain, run_title
 from ui.components.stages import show_stages
 from ui.predict.nearest_images import show_nearest
@@ -32,7 +34,7 @@ def show_one(run: Run, second: Run | None) -> None:
     RunError
         If the files of a network are gone or damaged.
     """
-    classifier = open_classifier(run)
+    preprocess = open_classifier(run).preprocess
     chosen = None
     left, right = st.columns([2, 3], gap="large")
     with left, guard():
@@ -40,40 +42,41 @@ def show_one(run: Run, second: Run | None) -> None:
     if chosen is None:
         return
     with right:
-        prediction = _predictions(run, classifier, second, chosen)
+        prediction = _show_predictions(run, second, chosen.image)
         warnings = st.container()
-    original, *later = stages(chosen.image, classifier.preprocess, run_standardiser(run))
+    stages_of_image = stages(chosen.image, preprocess, run_standardiser(run))
     with left:
-        show_stages([original])
-    features = next(stage.values for stage in later if stage.name == "flattened")
-    _closer(run, prediction, original, later)
+        show_stages(stages_of_image[:1])
+    _closer(run, prediction, stages_of_image)
     with warnings, guard():
-        show_ood_warnings(run, prediction, features)
+        show_ood_warnings(run, prediction, _values(stages_of_image, "flattened"))
 
 
-def _predictions(
-    run: Run, classifier: Classifier, second: Run | None, chosen: Chosen
-) -> Prediction:
-    """Show what the networks say, beside each other if there are two."""
-    prediction = classifier.predict(chosen.image)
+def _show_predictions(run: Run, second: Run | None, image: Image.Image) -> Prediction:
+    """Show what the networks say, beside each other if there are two; return the first's."""
+    prediction = open_classifier(run).predict(image)
     if second is None:
         show_prediction(prediction)
         return prediction
-    for column, network, key in zip(
-        st.columns(2), (run, second), ("probabilities", "second_probabilities"), strict=True
-    ):
-        with column, guard():
-            st.markdown(f"**{plain(run_title(network))}**")
-            told = prediction if network is run else open_classifier(second).predict(chosen.image)
-            show_prediction(told, key=key)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**{plain(run_title(run))}**")
+        show_prediction(prediction)
+    with right, guard():
+        st.markdown(f"**{plain(run_title(second))}**")
+        show_prediction(open_classifier(second).predict(image), key="second_probabilities")
     return prediction
 
 
+def _values(stages_of_image: list[Stage], name: str) -> np.ndarray:
+    return next(stage.values for stage in stages_of_image if stage.name == name)
+
+
 @st.fragment
-def _closer(run: Run, prediction: Prediction, original: Stage, later: list[Stage]) -> None:
+def _closer(run: Run, prediction: Prediction, stages_of_image: list[Stage]) -> None:
     """Show what was given, what other images are near it, and what if it were different."""
-    small = next(stage.values for stage in later if stage.name == "resized")
-    image = small if small.ndim == 3 else small[:, :, None]
+    original, *later = stages_of_image
+    image = np.atleast_3d(_values(later, "resized"))
     parts: dict[str, Callable[[], None]] = {
         "What it was given": lambda: show_stages(later, original=original),
         "What if": lambda: show_what_if(run, prediction, image),

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from ann_core.imaging.perturbation import Perturbation, max_shift
-from ann_core.imaging.preprocessing import flatten
 from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import bars
 from ann_core.prediction.classifier import Prediction
@@ -103,10 +102,8 @@ def _reset(shifts: tuple[str, str]) -> None:
 
 
 def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
-    classifier = open_classifier(run)
-    predictions = classifier.predict_features(flatten(image[np.newaxis]))[0]
-    after = Prediction(classifier.class_names, tuple(float(p) for p in predictions))
-    st.subheader(_told(before, after), anchor=False)
+    after = open_classifier(run).predict_pixels(image)
+    st.subheader(_heading(before, after), anchor=False)
     st.vega_lite_chart(
         bars(after.probabilities, after.class_names),
         key="what_if_bars",
@@ -116,8 +113,8 @@ def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
     show_png(png, width=width, alt="The changed picture, as the network is given it")
 
 
-def _told(before: Prediction, after: Prediction) -> str:
-    told = f"Now: {plain(short(after.class_name))} ({after.probability:.0%})"
+def _heading(before: Prediction, after: Prediction) -> str:
+    now = f"Now: {plain(short(after.class_name))} ({after.probability:.0%})"
     if after.class_name != before.class_name:
-        return f"{told}, it changed its mind"
-    return f"{told}, before {before.probability:.0%}"
+        return f"{now}, it changed its mind"
+    return f"{now}, before {before.probability:.0%}"

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.evaluation.knn import distance_beyond
-from ann_core.evaluation.ood import OodThresholds, load_ood_thresholds
+from ann_core.evaluation.nearest_images import distance_beyond_training
+from ann_core.evaluation.ood import load_ood_thresholds
 from ann_core.plots import prediction_plots, theme
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
@@ -51,43 +51,30 @@ def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) ->
             "from its training pictures one may lie, was not measured."
         )
         return
-    distance, looked = _beyond(run, thresholds, prediction.fingerprint, features)
+    distance, known = _beyond(run, prediction, features, limit=thresholds.distance_limit)
     warnings = thresholds.warnings(prediction.probability, distance)
     if warnings:
         st.warning(f"**None of these?** {' '.join(warnings)}", icon=":material/help:")
     else:
-        st.caption(_no_warning(thresholds, looked), width=MEASURE)
+        st.caption(thresholds.no_warning(distance_known=known), width=MEASURE)
 
 
 def _beyond(
-    run: Run, thresholds: OodThresholds, fingerprint: str, features: np.ndarray
+    run: Run, prediction: Prediction, features: np.ndarray, *, limit: float
 ) -> tuple[float | None, bool]:
     """Distance of an image that lies outside of what was learned, and whether that is known."""
+    key = {"run_id": run.id, "fingerprint": prediction.fingerprint}
     try:
-        return _measured(run.id, fingerprint, thresholds.distance_limit, run, features), True
+        return _measured(run, features, limit=limit, **key), True
     except RunError:  # without training images the other rule remains
         return None, False
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _measured(
-    run_id: str, fingerprint: str, limit: float, _run: Run, _features: np.ndarray
+    _run: Run, _features: np.ndarray, *, limit: float, run_id: str, fingerprint: str
 ) -> float | None:
-    pixels = run_inputs_of(_run)
-    if pixels is None:
+    inputs = run_inputs_of(_run)
+    if inputs is None:
         raise RunError("The training pictures of this run are not here.")
-    rows = pixels.rows_of(report_of(_run).predictions.of("train").feature_rows)
-    return distance_beyond(_features, pixels.table, rows, limit=limit)
-
-
-def _no_warning(thresholds: OodThresholds, looked: bool) -> str:
-    told = (
-        f"No warning: of 20 validation pictures, 19 got an answer with "
-        f"{thresholds.confidence_floor:.0%} or more, and so did this one"
-    )
-    if not looked:
-        return f"{told}. How unlike the training pictures it is cannot be told: they are not here."
-    return (
-        f"{told}; of 100, 99 lie within {thresholds.distance_limit:,.0f} of a training picture "
-        "(root of the sum of squared differences), and so does this one."
-    )
+    return distance_beyond_training(_features, inputs, report_of(_run).predictions, limit=limit)

@@ -25,23 +25,23 @@ def show_neighbours(resized: Stage, flat: Stage, config: PreprocessConfig) -> No
     with st.container(horizontal=True):
         row = _choose("Row", keys.PIXEL_ROW, height)
         column = _choose("Column", keys.PIXEL_COLUMN, width)
-    found = neighbours(config, row, column)
-    st.markdown(_distances(found, config), width=MEASURE)
+    pixels = neighbours(config, row, column)
+    st.markdown(_distances(pixels, config), width=MEASURE)
     with st.container(horizontal=True, gap="medium"):
         factor = enlargement(resized.values, side=_IMAGE_SIDE)
         _show(
-            overview(resized.values, found, factor=2 * factor),
-            f"The picture with the pixel and its {len(found) - 1} neighbours lit up",
+            overview(resized.values, pixels, factor=2 * factor),
+            f"The picture with the pixel and its {len(pixels) - 1} neighbours lit up",
         )
         _show(
-            close_up(resized.values, found, side=2 * _CLOSE_UP_SIDE),
+            close_up(resized.values, pixels, side=2 * _CLOSE_UP_SIDE),
             "The pixel and its neighbours, close up",
         )
-        _table(found, resized)
+        _table(pixels, resized)
     st.vega_lite_chart(
-        line_chart(flat.values, found, n_channels=config.n_channels),
+        line_chart(flat.values, pixels, n_channels=config.n_channels),
         key="neighbour_line",
-        alt=describe_line(found),
+        alt=describe_line(pixels),
     )
     st.caption(
         f"The stretch of the row that holds all of them, to scale. {_LEGEND} The network is given "
@@ -58,13 +58,13 @@ def _choose(label: str, key: str, n: int) -> int:
     return chosen
 
 
-def _distances(found: list[Neighbour], config: PreprocessConfig) -> str:
+def _distances(pixels: list[Neighbour], config: PreprocessConfig) -> str:
     beside, below = config.n_channels, config.line_length
     text = (
         f"In the picture all of them touch. In the row of numbers, left and right are "
         f"**{beside:,}** away, above and below **{below:,}**."
     )
-    missing = set(COLOURS) - {one.direction for one in found}
+    missing = set(COLOURS) - {one.direction for one in pixels}
     if missing & {"left", "right"}:
         return f"{text} At this edge, the next number belongs to the other end of another line."
     return f"{text} At the edge one is missing." if missing else text
@@ -74,9 +74,9 @@ def _show(image: np.ndarray, alt: str) -> None:
     show_png(to_png(image), width=image.shape[1] // 2, alt=alt)
 
 
-def _table(found: list[Neighbour], resized: Stage) -> None:
+def _table(pixels: list[Neighbour], resized: Stage) -> None:
     lines = ["| pixel | row, column | place | distance | value |", "|---|---|--:|--:|--:|"]
-    for one in found:
+    for one in pixels:
         value = "\u00a0".join(str(v) for v in np.atleast_1d(resized.values[one.row, one.column]))
         distance = f"{one.distance:+,}" if one.distance else "0"
         lines.append(

@@ -20,7 +20,7 @@ _BAR_HEIGHT = 120  # of the histogram
 
 @st.fragment
 def show_flattened(
-    flat: Stage, scaled: Stage, config: PreprocessConfig, class_name: str | None
+    flat: Stage, scaled: Stage, config: PreprocessConfig, *, class_name: str | None
 ) -> None:
     """Let people break the row where they like, and show what pandas would hold."""
     line = config.line_length

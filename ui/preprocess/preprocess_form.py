@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 import streamlit as st
@@ -20,6 +21,7 @@ _SIZE, _ACROSS = (
     )
 )
 
+_MODE_NAMES = {"gray": "Gray", "rgb": "Colour"}
 _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
 _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
@@ -33,24 +35,8 @@ def preprocess_form() -> PreprocessConfig:
         If a value is outside its bounds.
     """
     height = width = int(_SIZE.choose())
-    mode = st.segmented_control(
-        "Colours",
-        ["gray", "rgb"],
-        default="gray",
-        format_func=lambda m: "Gray" if m == "gray" else "Colour",
-        required=True,
-        key=keys.MODE,
-        bind="query-params",
-    )
-    resize = st.segmented_control(
-        "If the picture is not square",
-        list(_RESIZE_NAMES),
-        default="squash",
-        format_func=_RESIZE_NAMES.__getitem__,
-        required=True,
-        key=keys.RESIZE,
-        bind="query-params",
-    )
+    mode = _choose_button("Colours", _MODE_NAMES, keys.MODE)
+    resize = _choose_button("If the picture is not square", _RESIZE_NAMES, keys.RESIZE)
     resample = choose_one(
         "Filter",
         get_args(PreprocessConfig.model_fields["resample"].annotation),
@@ -59,16 +45,10 @@ def preprocess_form() -> PreprocessConfig:
         help="How a small pixel is computed from large ones: nearest takes one of them, box their "
         "mean, the others a mean in which near ones count more.",
     )
-    scaling = st.segmented_control(
-        "Scaling",
-        list(_SCALING_NAMES),
-        default=_DEFAULT.scaling,
-        format_func=_SCALING_NAMES.__getitem__,
-        required=True,
-        key=keys.SCALING,
+    scaling = _choose_button(
+        *("Scaling", _SCALING_NAMES, keys.SCALING),
         help="0 to 1: every intensity divided by 255. Standardised: each pixel minus its mean over "
         "the training pictures, divided by its standard deviation there.",
-        bind="query-params",
     )
     _ACROSS.remember()
     if st.toggle(
@@ -84,6 +64,23 @@ def preprocess_form() -> PreprocessConfig:
             "scaling": scaling,
         }
     )
+
+
+def _choose_button(
+    label: str, names: Mapping[str, str], key: str, *, help: str | None = None
+) -> str:
+    """Ask for a field of the config that has the name `key`."""
+    chosen: str = st.segmented_control(
+        label,
+        list(names),
+        default=getattr(_DEFAULT, key),
+        format_func=names.__getitem__,
+        required=True,
+        key=key,
+        help=help,
+        bind="query-params",
+    )
+    return chosen
 
 
 def fill_preprocess_form(config: PreprocessConfig) -> None:

@@ -42,8 +42,7 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
         required=True,
         key="table_split",
     )
-    counts = [info.counts[name] for name in info.class_names]
-    n_rows = info.n_images if split == "all" else sum(count.get(split, 0) for count in counts)
+    n_rows = info.n_images if split == "all" else info.n_images_of(split)
     values = {"dataset": info.name, "fingerprint": info.fingerprint}
     if st.button("Write the table", icon=":material/table:", key="table_start"):
         with guard():

@@ -13,7 +13,6 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
 from ann_core.imaging.stages import Stage, greatest_difference, invert, later_stages
-from ann_core.imaging.standardizer import Standardiser
 from ann_core.plots.images import enlargement, to_png
 from ui.base import keys, navigation
 from ui.base.errors import guard
@@ -88,9 +87,11 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     link_to(navigation.TRAIN, "Use these for training", icon=":material/model_training:")
     _show_open(
         {
-            "Flattened": lambda: show_flattened(flat, scaled, config, start.class_name),
+            "Flattened": lambda: show_flattened(flat, scaled, config, class_name=start.class_name),
             "Where did my neighbour go": lambda: show_neighbours(resized, flat, config),
-            "Back again": lambda: _show_inverted(resized, scaled, config, standardiser),
+            "Back again": lambda: _show_inverted(
+                resized, scaled, invert(scaled.values, config, standardiser)
+            ),
             "The bill": lambda: show_size_cost(config, dataset.info if dataset else None),
         }
     )
@@ -105,12 +106,10 @@ def _show_open(looks: Mapping[str, Callable[[], None]]) -> None:
                 show()
 
 
-def _show_inverted(
-    resized: Stage, scaled: Stage, config: PreprocessConfig, standardiser: Standardiser | None
-) -> None:
-    image = invert(scaled.values, config, standardiser)
+def _show_inverted(resized: Stage, scaled: Stage, image: np.ndarray) -> None:
+    """Show what becomes of the row when it is turned into an image again."""
     difference = greatest_difference(image, resized.values)
-    height, width = config.image_size
+    height, width = image.shape[:2]
     st.markdown(
         f"The row of {scaled.n_values:,} scaled numbers, turned into bytes and broken into "
         f"{height} lines of {width} pixels. Greatest difference to what went in: "

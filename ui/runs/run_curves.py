@@ -13,12 +13,12 @@ def settings_text(run: Run) -> str:
     """Say in Markdown what was trained on what, and how."""
     network, preprocess = run.config.network, run.config.preprocess
     height, width = preprocess.image_size
-    layers = "-".join(f"{n}" for n in network.hidden_units) or "none"
     colours = "gray" if preprocess.mode == "gray" else "colour"
     return (
         f"{plain(run.config.dataset)}, {width} × {height} {colours}, {preprocess.resize}. "
-        f"Hidden layers {layers}, {network.epochs} epochs, batches of {network.batch_size}, "
-        f"learning rate {network.learning_rate:g}, dropout {network.dropout_rate:g}."
+        f"Hidden layers {network.layers_text()}, {network.epochs} epochs, "
+        f"batches of {network.batch_size}, learning rate {network.learning_rate:g}, "
+        f"dropout {network.dropout_rate:g}."
     )
 
 

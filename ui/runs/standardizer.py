@@ -21,7 +21,7 @@ def find_standardiser(config: PreprocessConfig, dataset: Dataset | None) -> Stan
     """Find the standardiser of a data set, where the settings ask for one."""
     if config.scaling == "unit" or dataset is None:
         return None
-    return load_standardiser(dataset, config, services.settings().features_dir)
+    return load_standardiser(dataset.fingerprint, config, services.settings().features_dir)
 
 
 def run_standardiser(run: Run) -> Standardiser | None:

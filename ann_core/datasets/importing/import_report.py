@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.spreadsheets import spreadsheet_csv
+from ann_core.escaping import spreadsheet_csv
 
 REPORT_COLUMNS = ("file", "result", "class", "split", "reason")
 TAKEN, LEFT_OUT = "taken", "left out"

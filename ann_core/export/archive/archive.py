@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ann_core import stored_names
-from ann_core.datasets.standardizing import SCALING_FILE, find_scaling
+from ann_core.datasets.standardizing import SCALING_FILE, load_standardiser
 from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import snapshots
 from ann_core.evaluation.run_inputs import load_run_inputs
@@ -117,7 +117,7 @@ def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
 
 
 def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
-    standardiser = find_scaling(run.config.fingerprint, run.config.preprocess, features_root)
+    standardiser = load_standardiser(run.config.fingerprint, run.config.preprocess, features_root)
     if standardiser is None and (imported := folder.path / SCALING_FILE).is_file():
         return imported.read_bytes()
     if standardiser is None:

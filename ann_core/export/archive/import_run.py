@@ -74,7 +74,8 @@ def import_archive(
         test = imported.predictions.of("test").probabilities
         check_model(folder, imported.inputs.table[:MAX_IMAGES], test)
         progress(3, _STEPS)
-        run = _file(imported, folder, settings, registry, owner=owner, submit_key=submit_key)
+        target = RunFolder.of(settings.runs_dir, new_run_id()).path
+        run = _file(imported, folder, target, registry=registry, owner=owner, submit_key=submit_key)
         progress(_STEPS, _STEPS)
         return run
 
@@ -122,20 +123,18 @@ def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
 def _file(
     imported: ImportedRun,
     folder: RunFolder,
-    settings: Settings,
-    registry: Registry,
+    target: Path,
     *,
+    registry: Registry,
     owner: str,
     submit_key: str,
 ) -> Run:
     """Move the folder into place and file the run; both, or neither."""
-    run_id = new_run_id()
-    target = RunFolder.of(settings.runs_dir, run_id).path
     folder.path.rename(target)
     try:
         run = registry.adopt(
             imported.config,
-            run_id=run_id,
+            run_id=target.name,
             submit_key=submit_key,
             owner=owner,
             name=imported.record.name,
@@ -147,7 +146,7 @@ def _file(
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    if run.id != run_id:  # an earlier process had got this far
+    if run.id != target.name:  # an earlier process had got this far
         shutil.rmtree(target, ignore_errors=True)
     return run
 

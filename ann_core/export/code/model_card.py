@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError
+from ann_core.escaping import escape_markdown
 from ann_core.evaluation.ood import load_ood_thresholds
 from ann_core.evaluation.report import report
 from ann_core.evaluation.significance import chance_p_value, wilson_interval
@@ -16,8 +17,6 @@ from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
-
-_MARKS = "\\`*_{}[]<>#|~"
 
 _LIMITS = """
 - It has an answer for every picture, also for one of something else. It knows no "none of these".
@@ -40,7 +39,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
         None if its images are not here any more.
     """
     test = run.learned.test
-    title = escaped(run.name) or f"A dense network for {_listed(test.class_names)}"
+    title = escape_markdown(run.name) or f"A dense network for {_listed(test.class_names)}"
     parts = [
         f"# {title}",
         f"It tells {_listed(test.class_names)} apart, by their pixels alone: a picture becomes "
@@ -48,19 +47,12 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
         f"{run.finished or run.created:%d %B %Y}.",
         _section("Data", _data(run, dataset)),
         _section("Settings", _table(("setting", "value"), _settings(run))),
-        _section("Results", _results(run, folder, test)),
+        _section("Results", _results(folder, test)),
         _section("Limits", _LIMITS.strip("\n") + _thresholds(folder)),
     ]
     if run.notes:
         parts.append(_section("Notes", _quoted(run.notes)))
     return "\n\n".join(parts) + "\n"
-
-
-def escaped(text: str) -> str:
-    """Keep names given by strangers from being read as Markdown."""
-    for mark in _MARKS:
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
 
 
 def _section(title: str, text: str) -> str:
@@ -70,13 +62,13 @@ def _section(title: str, text: str) -> str:
 def _data(run: Run, dataset: Dataset | None) -> str:
     counts = run.learned.n_images
     rows = [
-        ("data set", escaped(run.config.dataset)),
-        ("content", f"`{escaped(run.config.fingerprint)}`"),
+        ("data set", escape_markdown(run.config.dataset)),
+        ("content", f"`{escape_markdown(run.config.fingerprint)}`"),
     ]
     if dataset is not None:
         split = dataset.info.split
         rule = split.rule if split.rule == "given" else f"{split.rule}, seed {split.seed}"
-        rows += [("source", escaped(dataset.info.source)), ("split", rule)]
+        rows += [("source", escape_markdown(dataset.info.source)), ("split", rule)]
     rows += [(f"{split} pictures", f"{n:,}") for split, n in counts.items()]
     return _table(("", ""), rows)
 
@@ -96,7 +88,7 @@ def _settings(run: Run) -> list[tuple[str, str]]:
     return rows
 
 
-def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
+def _results(folder: RunFolder, test: Evaluation) -> str:
     n_correct = round(test.accuracy * test.n_images)
     low, high = wilson_interval(n_correct, test.n_images)
     n_classes = len(test.class_names)
@@ -113,7 +105,13 @@ def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
         *_other_splits(folder, n_classes, test),
     ]
     scores = [
-        (escaped(c.class_name), f"{c.precision:.1%}", f"{c.recall:.1%}", f"{c.f1:.1%}", c.n_images)
+        (
+            escape_markdown(c.class_name),
+            f"{c.precision:.1%}",
+            f"{c.recall:.1%}",
+            f"{c.f1:.1%}",
+            c.n_images,
+        )
         for c in test.classes
     ]
     by_class = _table(("class", "precision", "recall", "F1", "test pictures"), scores)
@@ -122,12 +120,12 @@ def _results(run: Run, folder: RunFolder, test: Evaluation) -> str:
 
 def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[tuple[str, str]]:
     try:
-        found = report(load_predictions(folder.predictions, n_classes), test.class_names)
+        splits = report(load_predictions(folder.predictions, n_classes), test.class_names).splits
     except RunError:  # a run of an older Flatland kept no answers
         return []
     return [
-        ("accuracy on training pictures", f"{found.splits['train'].accuracy:.1%}"),
-        ("accuracy on validation pictures", f"{found.splits['validation'].accuracy:.1%}"),
+        ("accuracy on training pictures", f"{splits['train'].accuracy:.1%}"),
+        ("accuracy on validation pictures", f"{splits['validation'].accuracy:.1%}"),
     ]
 
 
@@ -150,10 +148,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    known = [escaped(name) for name in names[:8]]
+    known = [escape_markdown(name) for name in names[:8]]
     more = [f"{len(names) - 8:,} more"] if len(names) > 8 else []
     return ", ".join([*known, *more][:-1]) + f" and {[*known, *more][-1]}"
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {escaped(line)}".rstrip() for line in text.splitlines())
+    return "\n".join(f"> {escape_markdown(line)}".rstrip() for line in text.splitlines())

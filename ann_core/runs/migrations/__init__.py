@@ -52,7 +52,7 @@ def check_known(version: str | None) -> None:
 def _version(db: sa.Connection) -> str | None:
     """Ask the table that Alembic keeps; whatever else is wrong shows when tables are made."""
     try:
-        found = db.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        version = db.scalar(sa.text("SELECT version_num FROM alembic_version"))
     except (sa.exc.OperationalError, sa.exc.ProgrammingError):
         return None
-    return None if found is None else str(found)
+    return None if version is None else str(version)

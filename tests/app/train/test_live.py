@@ -91,7 +91,7 @@ def test_a_wish_is_said_until_it_is_obeyed(cartoons: DatasetInfo, button: str, w
 def test_a_paused_run_waits_for_continue(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons), n_epochs=2)
     registry().commands.pause(run.id, by=KEY)
-    registry().attempts.rest(run.id, 1)
+    registry().attempts.release(run.id, 1)
     page = watch(run)
     assert bars(page) == ["paused: epoch 2 of 10"]
     assert "exactly where it stands: after epoch 2 of 10, batch 3 of 12." in captions(page)

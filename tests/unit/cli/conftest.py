@@ -27,9 +27,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """Import images; train; train a second time behind the first, until Ctrl-C."""
     folder = tmp_path_factory.mktemp("cli")
     line = CommandLine(folder / "data")
-    pictures = write_images(folder / "light and dark", n_images=60)
-    (pictures / "dark" / "broken.png").write_text("no picture")
-    imported = line.run("import", str(pictures), "--name", "toy", "--split", "article", "--json")
+    images = write_images(folder / "light and dark", n_images=60)
+    (images / "dark" / "broken.png").write_text("no picture")
+    imported = line.run("import", str(images), "--name", "toy", "--split", "article", "--json")
     assert imported.code == 0, imported.err
     first = line.begin(
         *("train", "toy", *QUICK, "--scaling", "standard", "--json", "--name", "[red] first")

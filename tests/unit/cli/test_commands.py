@@ -32,18 +32,18 @@ from tests.helpers.runs import PIXELS, write_images
 
 
 def test_import_tells_what_came_in_and_what_was_left_out(session: Session) -> None:
-    told = json.loads(session.imported.out)
+    printed = json.loads(session.imported.out)
 
-    assert (told["name"], told["n_images"], told["n_skipped"]) == ("toy", 120, 1)
-    assert told["split"] == {"rule": "article", "train": 0.8, "validation": 0.1, "seed": 42}
+    assert (printed["name"], printed["n_images"], printed["n_skipped"]) == ("toy", 120, 1)
+    assert printed["split"] == {"rule": "article", "train": 0.8, "validation": 0.1, "seed": 42}
     throw = random.Random(42).random
     throws = [throw() for _ in range(60)]
-    assert told["counts"]["bright"] == {
+    assert printed["counts"]["bright"] == {
         "train": sum(value <= 0.8 for value in throws),
         "validation": sum(0.8 < value <= 0.9 for value in throws),
         "test": sum(value > 0.9 for value in throws),
     }
-    (left_out,) = told["skipped"]
+    (left_out,) = printed["skipped"]
     assert left_out["source"] == "dark/broken.png"
     assert left_out["reason"]
     assert "importing toy" in session.imported.err
@@ -66,9 +66,9 @@ def test_train_says_on_the_way_how_it_goes(session: Session) -> None:
     lines = session.trained.err.splitlines()
 
     for epoch in (1, 2, 39, 40):
-        (told,) = [line for line in lines if line.startswith(f"epoch {epoch}/40: ")]
+        (printed,) = [line for line in lines if line.startswith(f"epoch {epoch}/40: ")]
         score = session.run["history"][epoch - 1]["val_accuracy"]
-        assert told == f"epoch {epoch}/40: validation accuracy {score:.4f}"
+        assert printed == f"epoch {epoch}/40: validation accuracy {score:.4f}"
     assert "training" in lines
     assert lines[-1] == "done"
     assert max(map(len, lines)) < 80
@@ -101,8 +101,8 @@ def test_runs_lists_both_without_cutting_anything(session: Session, quick: Any) 
     accuracy = session.run["result"]["test"]["accuracy"]
     for value in (session.run["id"], "[red] first", "toy", "done", "40/40", f"{accuracy:.4f}"):
         assert value in oldest
-    told = json.loads(quick("runs", "--json", data_dir=session.line.data_dir).out)
-    assert [run["id"] for run in told] == [session.stopped_id, session.run["id"]]
+    printed = json.loads(quick("runs", "--json", data_dir=session.line.data_dir).out)
+    assert [run["id"] for run in printed] == [session.stopped_id, session.run["id"]]
 
 
 def test_show_tells_settings_history_and_result(session: Session, quick: Any) -> None:
@@ -117,16 +117,16 @@ def test_show_tells_settings_history_and_result(session: Session, quick: Any) ->
     assert f"validation accuracy {session.run['history'][-1]['val_accuracy']:.4f}" in lines[6]
     assert lines[7].startswith("test accuracy ")
     assert lines[8].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
-    told = quick("show", session.run["id"], "--json").out
-    assert json.loads(told) == session.run
+    printed = quick("show", session.run["id"], "--json").out
+    assert json.loads(printed) == session.run
 
 
 def test_evaluate_gives_what_training_found(session: Session, quick: Any) -> None:
     data_dir, run_id = session.line.data_dir, session.run["id"]
     test = session.run["result"]["test"]
-    told = json.loads(quick("evaluate", run_id, "--json", data_dir=data_dir).out)
-    assert (told["confusion"], told["accuracy"]) == (test["confusion"], test["accuracy"])
-    assert told["loss"] == pytest.approx(test["loss"], abs=1e-5)
+    printed = json.loads(quick("evaluate", run_id, "--json", data_dir=data_dir).out)
+    assert (printed["confusion"], printed["accuracy"]) == (test["confusion"], test["accuracy"])
+    assert printed["loss"] == pytest.approx(test["loss"], abs=1e-5)
 
     everything = json.loads(quick("evaluate", run_id, "--split", "all", "--json").out)
     assert everything["n_images"] == 120
@@ -137,13 +137,13 @@ def test_evaluate_gives_what_training_found(session: Session, quick: Any) -> Non
 
 def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, quick: Any) -> None:
     data_dir, pair = session.line.data_dir, (session.run["id"], session.stopped_id)
-    told = json.loads(quick("compare", *pair, "--json", data_dir=data_dir).out)
-    assert list(told["differing"]) == ["scaling", "batch size", "epochs"]
-    assert told["accuracy"][pair[0]] == session.run["result"]["test"]["accuracy"]
-    n_apart = len(told["only_first"]) - len(told["only_second"])
-    shares = [told["accuracy"][run_id] for run_id in pair]
-    assert (shares[0] - shares[1]) * told["n_images"] == pytest.approx(n_apart)
-    verdict = "within luck" if told["within_luck"] else "more than luck"
+    printed = json.loads(quick("compare", *pair, "--json", data_dir=data_dir).out)
+    assert list(printed["differing"]) == ["scaling", "batch size", "epochs"]
+    assert printed["accuracy"][pair[0]] == session.run["result"]["test"]["accuracy"]
+    n_apart = len(printed["only_first"]) - len(printed["only_second"])
+    shares = [printed["accuracy"][run_id] for run_id in pair]
+    assert (shares[0] - shares[1]) * printed["n_images"] == pytest.approx(n_apart)
+    verdict = "within luck" if printed["within_luck"] else "more than luck"
     printed = quick("compare", *pair).out
     assert f"this difference is {verdict}" in printed
     assert printed.splitlines()[0].split() == list(pair)
@@ -152,10 +152,10 @@ def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, qui
 def test_a_run_is_named_and_noted(session: Session, quick: Any) -> None:
     run_id = session.stopped_id
     words = ("--name", "stopped early", "--notes", "two epochs")
-    told = json.loads(
+    printed = json.loads(
         quick("describe", run_id, *words, "--json", data_dir=session.line.data_dir).out
     )
-    assert (told["name"], told["notes"]) == ("stopped early", "two epochs")
+    assert (printed["name"], printed["notes"]) == ("stopped early", "two epochs")
     quick("describe", run_id, "--name", "")
     shown = json.loads(quick("show", run_id, "--json").out)
     assert (shown["name"], shown["notes"]) == ("", "two epochs")
@@ -163,10 +163,10 @@ def test_a_run_is_named_and_noted(session: Session, quick: Any) -> None:
 
 def test_baselines_are_the_same_for_people_and_machines(session: Session, quick: Any) -> None:
     options = ("baselines", "toy", "--image-size", "8")
-    told = json.loads(quick(*options, "--json", data_dir=session.line.data_dir).out)
-    assert [each["key"] for each in told] == list(TITLES)
+    printed = json.loads(quick(*options, "--json", data_dir=session.line.data_dir).out)
+    assert [each["key"] for each in printed] == list(TITLES)
     lines = quick(*options).out.splitlines()
-    for baseline, line in zip(told, lines[1:], strict=True):
+    for baseline, line in zip(printed, lines[1:], strict=True):
         assert line.startswith(TITLES[baseline["key"]])
         assert f"{baseline['test']:.4f}" in line
 
@@ -174,20 +174,20 @@ def test_baselines_are_the_same_for_people_and_machines(session: Session, quick:
 def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     session: Session, tmp_path: Path
 ) -> None:
-    pictures = write_images(tmp_path / "pictures", n_images=2)
+    images = write_images(tmp_path / "pictures", n_images=2)
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
-    asked = [str(pictures / "dark" / "0.png"), str(broken), str(pictures / "bright")]
+    paths = [str(images / "dark" / "0.png"), str(broken), str(images / "bright")]
     missing = str(tmp_path / "missing.jpg")
-    told = session.line.run("predict", session.run["id"], *asked, missing, "--json")
+    printed = session.line.run("predict", session.run["id"], *paths, missing, "--json")
 
-    assert told.code == 0, told.err
+    assert printed.code == 0, printed.err
     predictions = {
-        Path(prediction["picture"]).name: prediction for prediction in json.loads(told.out)
+        Path(prediction["picture"]).name: prediction for prediction in json.loads(printed.out)
     }
     assert list(predictions) == ["0.png", "broken [bold].png", "1.png", "missing.jpg"]
-    assert [prediction["picture"] for prediction in json.loads(told.out)][2:4] == [
-        str(pictures / "bright" / f"{number}.png") for number in (0, 1)
+    assert [prediction["picture"] for prediction in json.loads(printed.out)][2:4] == [
+        str(images / "bright" / f"{number}.png") for number in (0, 1)
     ]
     assert set(predictions["broken [bold].png"]) == {"picture", "error"}
     assert set(predictions["missing.jpg"]) == {"picture", "error"}
@@ -199,14 +199,14 @@ def test_predict_prints_a_line_for_each_image(session: Session, quick: Any, tmp_
     long = write_images(tmp_path / ("a folder with a name of more than eighty characters" * 2))
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
-    asked = [str(long / "dark" / "0.png"), str(broken)]
-    shown = quick("predict", session.run["id"], *asked, data_dir=session.line.data_dir)
+    paths = [str(long / "dark" / "0.png"), str(broken)]
+    shown = quick("predict", session.run["id"], *paths, data_dir=session.line.data_dir)
     header, good, bad = shown.out.splitlines()
 
     assert header.split() == ["picture", "class", "fingerprint", "bright", "dark"]
-    assert good.startswith(asked[0] + "  dark")
+    assert good.startswith(paths[0] + "  dark")
     assert good.endswith("%")
-    assert bad.startswith(asked[1])
+    assert bad.startswith(paths[1])
     failed = quick("predict", session.run["id"], str(broken))
     assert failed.code == 1
     assert "none of the files could be read" in failed.err
@@ -220,9 +220,9 @@ def test_the_fingerprint_of_a_image_is_the_same_everywhere(session: Session, qui
     images = [open_image(path).image for path in paths]
     by_worker = json.loads(folder.fingerprints.read_text())
     by_worker_log = re.findall("fingerprint ([0-9a-f]{16}) of (.+)", folder.log.read_text())
-    asked = ["predict", session.run["id"], *paths]
-    by_command = json.loads(quick(*asked, "--json", data_dir=session.line.data_dir).out)
-    lines = quick(*asked).out.splitlines()[1:]
+    paths = ["predict", session.run["id"], *paths]
+    by_command = json.loads(quick(*paths, "--json", data_dir=session.line.data_dir).out)
+    lines = quick(*paths).out.splitlines()[1:]
     classifier = Classifier(folder)
 
     expected = [vector_fingerprint(preprocess(image, PIXELS).ravel()) for image in images]
@@ -263,8 +263,10 @@ def test_table_writes_what_pandas_reads(session: Session, quick: Any, tmp_path: 
     assert shown.out.startswith(f"{out}: {n_rows} rows, 65 columns, ")
     assert f"pandas.read_parquet('{out}')" in shown.out
     assert "writing the table" in shown.err
-    told = json.loads(quick("table", "toy", "--image-size", "8", "--out", str(out), "--json").out)
-    assert told == {
+    printed = json.loads(
+        quick("table", "toy", "--image-size", "8", "--out", str(out), "--json").out
+    )
+    assert printed == {
         **{"path": str(out), "n_rows": len(pd.read_parquet(out)), "n_columns": 65},
         **{"n_bytes": out.stat().st_size},
     }

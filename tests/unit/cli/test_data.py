@@ -19,17 +19,17 @@ def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path)
 
     listed = quick("datasets").out.splitlines()
     assert listed[1].split() == ["toy", "40", "2", "0", "folder", "toy"]
-    (told,) = json.loads(quick("datasets", "--json").out)
-    assert (told["name"], told["n_images"]) == ("toy", 40)
+    (listed,) = json.loads(quick("datasets", "--json").out)
+    assert (listed["name"], listed["n_images"]) == ("toy", 40)
 
 
 def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path) -> None:
-    pictures = write_images(tmp_path / "v1.0-pictures")
-    (pictures / "dark" / "broken.png").write_text("no picture")
-    refused = quick("import", pictures)
+    images = write_images(tmp_path / "v1.0-pictures")
+    (images / "dark" / "broken.png").write_text("no picture")
+    refused = quick("import", images)
     assert_one_sentence(refused, "Expected a data set name", "'v1.0-pictures'")
 
-    lines = quick("import", pictures, "--name", "toy").out.splitlines()
+    lines = quick("import", images, "--name", "toy").out.splitlines()
     assert lines[0] == "toy: 40 pictures, 1 left out"
     assert lines[1].split() == ["class", "train", "validation", "test"]
     assert lines[2].split() == ["bright", "16", "2", "2"]

@@ -78,8 +78,8 @@ def test_errors_are_one_sentence(quick: Any, arguments: list[str], words: list[s
 def test_settings_out_of_bounds_are_one_sentence(
     quick: Any, tmp_path: Path, options: list[str], words: list[str]
 ) -> None:
-    pictures = write_images(tmp_path / "pictures", n_images=5)
-    assert quick("import", pictures, "--name", "toy").code == 0
+    images = write_images(tmp_path / "pictures", n_images=5)
+    assert quick("import", images, "--name", "toy").code == 0
 
     assert_one_sentence(quick("train", "toy", *options), *words)
     assert quick("runs", "--json").out == "[]\n", "nothing was filed"
@@ -94,8 +94,8 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(quick: Any, tmp_pa
 
 
 def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_path: Path) -> None:
-    pictures = write_images(tmp_path / "pictures")
-    assert quick("import", pictures, "--name", "toy").code == 0
+    images = write_images(tmp_path / "pictures")
+    assert quick("import", images, "--name", "toy").code == 0
     (tmp_path / "data" / "runs").write_text("not a folder")
     failed = quick("train", "toy", *QUICK)
 

@@ -52,7 +52,7 @@ def test_the_table_is_bytes_mapped_from_the_disk_read_only(dataset: Dataset, roo
 
 def test_the_file_is_numpys_own(dataset: Dataset, root: Path) -> None:
     data = load_features(dataset, SMALL, root)
-    path = root / feature_key(dataset, SMALL) / FEATURES_FILE
+    path = root / feature_key(dataset.fingerprint, SMALL) / FEATURES_FILE
     np.testing.assert_array_equal(np.load(path), data.features)
     assert path.stat().st_size == 128 + 24 * 80
 
@@ -90,25 +90,26 @@ def test_a_table_is_found_again_and_not_written_again(
 def test_the_name_is_that_of_the_content(
     dataset: Dataset, root: Path, catalog: Catalog, image_folder: MakeFolder
 ) -> None:
-    key = feature_key(dataset, SMALL)
+    key = feature_key(dataset.fingerprint, SMALL)
     for change in (
         {"image_size": (10, 8)},
         {"mode": "rgb"},
         {"resize": "pad"},
         {"resample": "box"},
     ):
-        assert feature_key(dataset, SMALL.model_copy(update=change)) != key
-    assert feature_key(dataset, SMALL.model_copy(update={"scaling": "standard"})) == key
+        assert feature_key(dataset.fingerprint, SMALL.model_copy(update=change)) != key
+    assert feature_key(dataset.fingerprint, SMALL.model_copy(update={"scaling": "standard"})) == key
     twin = import_folder(image_folder(name="of-dataset-too"), "twin", catalog)
-    assert feature_key(twin, SMALL) == key
+    assert feature_key(twin.fingerprint, SMALL) == key
     smaller = image_folder({"dark": 12, "bright": 11}, name="smaller")
-    assert feature_key(import_folder(smaller, "smaller", catalog), SMALL) != key
+    other = import_folder(smaller, "smaller", catalog)
+    assert feature_key(other.fingerprint, SMALL) != key
 
 
 def test_tables_made_before_there_was_a_choice_of_scaling_are_found(dataset: Dataset) -> None:
     pixels = {"image_size": [8, 10], "mode": "gray", "resize": "squash", "resample": "bicubic"}
 
-    assert feature_key(dataset, SMALL) == content_key(
+    assert feature_key(dataset.fingerprint, SMALL) == content_key(
         [dataset.fingerprint, pixels, 1, PIL.__version__]
     )
 
@@ -173,7 +174,7 @@ def test_what_is_stopped_leaves_nothing(dataset: Dataset, root: Path, untouched:
 
 def test_a_folder_without_its_description_is_made_anew(dataset: Dataset, root: Path) -> None:
     load_features(dataset, SMALL, root)
-    folder = root / feature_key(dataset, SMALL)
+    folder = root / feature_key(dataset.fingerprint, SMALL)
     (folder / ABOUT_FILE).unlink()
     (folder / FEATURES_FILE).write_bytes(b"half")
     assert load_features(dataset, SMALL, root).features.shape == (24, 80)
@@ -197,7 +198,7 @@ def test_many_writers_at_once_agree(dataset: Dataset, root: Path) -> None:
     for thread in threads:
         thread.join()
     assert shapes == [(24, 80)] * 4
-    assert [path.name for path in root.iterdir()] == [feature_key(dataset, SMALL)]
+    assert [path.name for path in root.iterdir()] == [feature_key(dataset.fingerprint, SMALL)]
     assert sorted(path.name for path in next(root.iterdir()).iterdir()) == sorted(
         [ABOUT_FILE, FEATURES_FILE]
     )
@@ -210,7 +211,7 @@ def test_others_may_read_the_table_as_far_as_the_rights_of_new_files_say(
     load_features(dataset, SMALL, root)
     plain = tmp_path / "plain"
     plain.mkdir()
-    assert (root / feature_key(dataset, SMALL)).stat().st_mode == plain.stat().st_mode
+    assert (root / feature_key(dataset.fingerprint, SMALL)).stat().st_mode == plain.stat().st_mode
 
 
 def test_a_full_disk_loses_nothing_and_a_freed_one_goes_on(

@@ -75,19 +75,19 @@ def test_only_training_images_count(dataset: Dataset, root: Path) -> None:
 
 
 def test_it_is_computed_once_and_found_beside_the_features(dataset: Dataset, root: Path) -> None:
-    assert load_standardiser(dataset, CONFIG, root) is None
+    assert load_standardiser(dataset.fingerprint, CONFIG, root) is None
     data = load_features(dataset, CONFIG, root)
-    assert load_standardiser(dataset, CONFIG, root) is None
+    assert load_standardiser(dataset.fingerprint, CONFIG, root) is None
     first = standardiser_of(data)
 
     # Were it computed again, it would have to read what is no longer there.
     again = standardiser_of(replace(data, features=np.empty((0, data.n_features), np.uint8)))
-    shown = load_standardiser(dataset, CONFIG, root)
+    shown = load_standardiser(dataset.fingerprint, CONFIG, root)
     for standardiser in (again, shown):
         assert standardiser is not None
         assert standardiser.mean.tobytes() == first.mean.tobytes()
         assert standardiser.std.tobytes() == first.std.tobytes()
-    names = [path.name for path in (root / feature_key(dataset, CONFIG)).iterdir()]
+    names = [path.name for path in (root / feature_key(dataset.fingerprint, CONFIG)).iterdir()]
     assert sorted(names) == ["features.json", "features.npy", SCALING_FILE]
 
 
@@ -95,7 +95,7 @@ def test_a_table_serves_both_ways_of_scaling(dataset: Dataset, root: Path) -> No
     load_features(dataset, CONFIG, root)
     unit = CONFIG.model_copy(update={"scaling": "unit"})
 
-    assert feature_key(dataset, unit) == feature_key(dataset, CONFIG)
+    assert feature_key(dataset.fingerprint, unit) == feature_key(dataset.fingerprint, CONFIG)
     assert load_features(dataset, unit, root).preprocess == unit
     assert load_features(dataset, CONFIG, root).preprocess == CONFIG
     assert len(list(root.iterdir())) == 1
@@ -114,13 +114,13 @@ def flip(content: bytes) -> bytes:
 def test_a_damaged_file_is_made_anew(damage, dataset: Dataset, root: Path) -> None:
     data = load_features(dataset, CONFIG, root)
     first = standardiser_of(data)
-    path = root / feature_key(dataset, CONFIG) / SCALING_FILE
+    path = root / feature_key(dataset.fingerprint, CONFIG) / SCALING_FILE
     content = path.read_bytes()
     path.write_bytes(damage(content))
 
-    assert load_standardiser(dataset, CONFIG, root) is None
+    assert load_standardiser(dataset.fingerprint, CONFIG, root) is None
     np.testing.assert_array_equal(standardiser_of(data).mean, first.mean)
-    standardiser = load_standardiser(dataset, CONFIG, root)
+    standardiser = load_standardiser(dataset.fingerprint, CONFIG, root)
     assert standardiser is not None
     np.testing.assert_array_equal(standardiser.std, first.std)
 
@@ -140,9 +140,9 @@ def test_a_file_that_holds_something_else_is_not_used(
     mean: np.ndarray, std: np.ndarray, dataset: Dataset, root: Path
 ) -> None:
     load_features(dataset, CONFIG, root)
-    np.savez(root / feature_key(dataset, CONFIG) / SCALING_FILE, mean=mean, std=std)
+    np.savez(root / feature_key(dataset.fingerprint, CONFIG) / SCALING_FILE, mean=mean, std=std)
 
-    assert load_standardiser(dataset, CONFIG, root) is None
+    assert load_standardiser(dataset.fingerprint, CONFIG, root) is None
 
 
 def test_without_training_images_there_is_nothing_to_standardise_by() -> None:

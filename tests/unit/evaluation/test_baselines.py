@@ -69,7 +69,7 @@ def test_the_majority_class(fitted: BaselineSet, overlapping: FeatureSet) -> Non
     check(fitted, "majority", overlapping, model)
 
 
-def test_one_number_a_image(fitted: BaselineSet, overlapping: FeatureSet) -> None:
+def test_one_number_an_image(fitted: BaselineSet, overlapping: FeatureSet) -> None:
     means = {}
     for name in ("train", "test"):
         means[name] = split(overlapping, name)[0].mean(axis=1)[:, np.newaxis]
@@ -123,24 +123,26 @@ def test_they_are_asked_about_the_test_split(fitted: BaselineSet, overlapping: F
 
 def test_standardised_features_are_what_the_network_is_given(overlapping: FeatureSet) -> None:
     standard = PIXELS.model_copy(update={"scaling": "standard"})
-    found = fit_baselines(replace(overlapping, preprocess=standard))
+    baselines = fit_baselines(replace(overlapping, preprocess=standard))
     scaler = StandardScaler().fit(overlapping.features[overlapping.indices("train")])
     means = NearestCentroid().fit(
         scaler.transform(overlapping.features[overlapping.indices("train")]),
         split(overlapping, "train")[1],
     )
     expected = means.predict(scaler.transform(overlapping.features[overlapping.indices("test")]))
-    assert np.array_equal(found.predicted("centroid"), expected)
+    assert np.array_equal(baselines.predicted("centroid"), expected)
 
 
 def test_of_too_many_images_an_even_sample_is_taken_and_told(overlapping: FeatureSet) -> None:
     n_kept = 60
-    found = fit_baselines(overlapping, max_bytes=n_kept * 4 * overlapping.n_features)
+    baselines = fit_baselines(overlapping, max_bytes=n_kept * 4 * overlapping.n_features)
     train = overlapping.indices("train")
     kept = train[np.linspace(0, len(train) - 1, n_kept).round().astype(int)]
     model = NearestCentroid().fit(overlapping.features[kept] / 255.0, overlapping.labels[kept])
-    assert np.array_equal(found.predicted("centroid"), model.predict(split(overlapping, "test")[0]))
-    assert f"{n_kept} of {len(train)} training pictures" in found.of("logistic").detail
+    assert np.array_equal(
+        baselines.predicted("centroid"), model.predict(split(overlapping, "test")[0])
+    )
+    assert f"{n_kept} of {len(train)} training pictures" in baselines.of("logistic").detail
 
 
 def test_an_error_of_the_fit_is_raised(overlapping: FeatureSet) -> None:
@@ -153,10 +155,10 @@ def test_they_are_the_same_from_the_disk(fitted: BaselineSet, tmp_path: Path) ->
     folder = tmp_path / "baselines" / "a"
     save_baselines(fitted, folder)
     save_baselines(fitted, folder)
-    found = open_baselines(folder)
-    assert found is not None
-    assert found.baselines == fitted.baselines
-    assert np.array_equal(found.predictions, fitted.predictions)
+    stored = open_baselines(folder)
+    assert stored is not None
+    assert stored.baselines == fitted.baselines
+    assert np.array_equal(stored.predictions, fitted.predictions)
     assert [path.name for path in folder.parent.iterdir()] == ["a"]
 
 
@@ -193,18 +195,20 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error) == ("done", None)
     root = workshop.settings.baselines_dir
-    found = load_baselines(dataset.fingerprint, PIXELS, root)
-    assert found is not None
-    assert ended.result == BaselinesResult(dataset="toy", accuracies=found.test_accuracies())
+    stored = load_baselines(dataset.fingerprint, PIXELS, root)
+    assert stored is not None
+    assert ended.result == BaselinesResult(dataset="toy", accuracies=stored.test_accuracies())
     assert ended.result.accuracies["centroid"] == 1.0, "dark or bright"
     workshop.close()
 
     steps: list[tuple[int, int]] = []
     same = make_baselines(
         Catalog(workshop.settings.datasets_dir).load("toy"),
-        *(PIXELS, workshop.settings, lambda done, total: steps.append((done, total))),
+        PIXELS,
+        workshop.settings,
+        progress=lambda done, total: steps.append((done, total)),
     )
-    assert np.array_equal(same.predictions, found.predictions)
+    assert np.array_equal(same.predictions, stored.predictions)
     assert steps == [(1000, 1000)], "found, not made again"
 
 

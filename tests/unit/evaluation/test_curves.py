@@ -33,11 +33,11 @@ def test_roc_is_that_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> Non
     scores, positive = case
     x, y, _ = sk.roc_curve(positive, scores, drop_intermediate=False)
 
-    found = roc_curve(scores, positive)
+    curve = roc_curve(scores, positive)
 
-    assert found.x == pytest.approx(x)
-    assert found.y == pytest.approx(y)
-    assert found.area == pytest.approx(sk.roc_auc_score(positive, scores))
+    assert curve.x == pytest.approx(x)
+    assert curve.y == pytest.approx(y)
+    assert curve.area == pytest.approx(sk.roc_auc_score(positive, scores))
 
 
 @given(scored())
@@ -47,11 +47,11 @@ def test_precision_and_recall_are_those_of_scikit_learn(
     scores, positive = case
     precision, recall, _ = sk.precision_recall_curve(positive, scores)
 
-    found = precision_recall_curve(scores, positive)
+    curve = precision_recall_curve(scores, positive)
 
-    assert found.x == pytest.approx(recall[::-1])
-    assert found.y == pytest.approx(precision[::-1])
-    assert found.area == pytest.approx(sk.average_precision_score(positive, scores))
+    assert curve.x == pytest.approx(recall[::-1])
+    assert curve.y == pytest.approx(precision[::-1])
+    assert curve.area == pytest.approx(sk.average_precision_score(positive, scores))
 
 
 @given(scored())
@@ -59,13 +59,13 @@ def test_calibration_is_that_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]
     confidence, correct = case
     share, mean = calibration_curve(correct, confidence, n_bins=N_BINS)
 
-    found = calibration(confidence, correct)
+    bins = calibration(confidence, correct)
 
-    assert found.confidence == pytest.approx(mean)
-    assert found.accuracy == pytest.approx(share)
-    assert found.n_images.sum() == len(correct)
-    weights = found.n_images / len(correct)
-    assert found.error == pytest.approx(float((weights * np.abs(share - mean)).sum()))
+    assert bins.confidence == pytest.approx(mean)
+    assert bins.accuracy == pytest.approx(share)
+    assert bins.n_images.sum() == len(correct)
+    weights = bins.n_images / len(correct)
+    assert bins.error == pytest.approx(float((weights * np.abs(share - mean)).sum()))
 
 
 def test_known_areas() -> None:
@@ -78,8 +78,8 @@ def test_known_areas() -> None:
 
 
 def test_rates_of_one_kind_alone_are_no_numbers() -> None:
-    found = roc_curve(np.array([0.2, 0.7]), np.array([True, True]))
-    assert np.isnan(found.x[1:]).all()
+    curve = roc_curve(np.array([0.2, 0.7]), np.array([True, True]))
+    assert np.isnan(curve.x[1:]).all()
 
 
 def test_an_honest_network_is_calibrated_and_a_boaster_is_not() -> None:

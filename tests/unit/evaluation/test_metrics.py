@@ -34,38 +34,40 @@ def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple[str, ...
 @given(predictions())
 def test_all_scores_are_those_of_scikit_learn(case) -> None:
     probabilities, labels, class_names = case
-    found = evaluate(probabilities, labels, class_names)
+    evaluation = evaluate(probabilities, labels, class_names)
 
     predicted, known = probabilities.argmax(axis=1), list(range(len(class_names)))
     precision, recall, f1, support = sk.precision_recall_fscore_support(
         labels, predicted, labels=known, zero_division=0
     )
-    assert found.accuracy == pytest.approx(sk.accuracy_score(labels, predicted))
-    assert np.array_equal(found.confusion, sk.confusion_matrix(labels, predicted, labels=known))
-    assert [c.precision for c in found.classes] == pytest.approx(precision.tolist())
-    assert [c.recall for c in found.classes] == pytest.approx(recall.tolist())
-    assert [c.f1 for c in found.classes] == pytest.approx(f1.tolist())
-    assert [c.n_images for c in found.classes] == support.tolist()
-    assert found.loss == pytest.approx(sk.log_loss(labels, probabilities, labels=known))
-    assert found.majority == pytest.approx(np.bincount(labels).max() / len(labels))
-    assert found.n_images == len(labels)
-    assert tuple(c.class_name for c in found.classes) == found.class_names == class_names
+    assert evaluation.accuracy == pytest.approx(sk.accuracy_score(labels, predicted))
+    assert np.array_equal(
+        evaluation.confusion, sk.confusion_matrix(labels, predicted, labels=known)
+    )
+    assert [c.precision for c in evaluation.classes] == pytest.approx(precision.tolist())
+    assert [c.recall for c in evaluation.classes] == pytest.approx(recall.tolist())
+    assert [c.f1 for c in evaluation.classes] == pytest.approx(f1.tolist())
+    assert [c.n_images for c in evaluation.classes] == support.tolist()
+    assert evaluation.loss == pytest.approx(sk.log_loss(labels, probabilities, labels=known))
+    assert evaluation.majority == pytest.approx(np.bincount(labels).max() / len(labels))
+    assert evaluation.n_images == len(labels)
+    assert tuple(c.class_name for c in evaluation.classes) == evaluation.class_names == class_names
 
 
 def test_a_sure_mistake_costs_much_but_not_everything() -> None:
     probabilities = np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
-    found = evaluate(probabilities, np.array([1, 1]), ("cat", "dog"))
+    evaluation = evaluate(probabilities, np.array([1, 1]), ("cat", "dog"))
 
-    assert found.loss == pytest.approx(-np.log(1e-7) / 2, rel=1e-3)
+    assert evaluation.loss == pytest.approx(-np.log(1e-7) / 2, rel=1e-3)
 
 
 @settings(max_examples=30, deadline=None)
 @given(predictions())
 def test_scores_survive_json(case) -> None:
-    found = evaluate(*case, split="validation")
+    evaluation = evaluate(*case, split="validation")
 
-    again = TypeAdapter(Evaluation).validate_python(json.loads(json.dumps(found.as_dict())))
-    assert again == found
+    again = TypeAdapter(Evaluation).validate_python(json.loads(json.dumps(evaluation.as_dict())))
+    assert again == evaluation
     assert again.split == "validation"
 
 

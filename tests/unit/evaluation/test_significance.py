@@ -59,14 +59,14 @@ def test_mcnemar_is_the_exact_two_sided_test(pairs: list[tuple[bool, bool]]) -> 
     only_first = sum(a and not b for a, b in pairs)
     only_second = sum(b and not a for a, b in pairs)
 
-    found = mcnemar(first, second)
+    test = mcnemar(first, second)
 
-    assert (found.only_first, found.only_second) == (only_first, only_second)
+    assert (test.only_first, test.only_second) == (only_first, only_second)
     n = only_first + only_second
     expected = stats.binomtest(only_first, n, 0.5).pvalue if n else 1.0
-    assert found.p_value == pytest.approx(expected)
-    assert found.is_significant == (found.p_value <= 0.05)
-    assert mcnemar(second, first).p_value == found.p_value
+    assert test.p_value == pytest.approx(expected)
+    assert test.is_significant == (test.p_value <= 0.05)
+    assert mcnemar(second, first).p_value == test.p_value
 
 
 def test_a_large_difference_is_no_luck_and_an_even_one_is() -> None:

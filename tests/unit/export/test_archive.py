@@ -15,7 +15,7 @@ import pytest
 
 from ann_core.cli.app import app
 from ann_core.datasets.importing.uploads import store_zip
-from ann_core.datasets.standardizing import find_scaling
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
@@ -135,16 +135,17 @@ def test_its_images_and_weights_come_along(
     for name, path in snapshots(there.first_layer).items():
         mine = load_first_layer(snapshots(here.first_layer)[name], 64)
         assert np.array_equal(load_first_layer(path, 64).weights, mine.weights)
-    scaling = find_scaling(
+    scaling = load_standardiser(
         imported.config.fingerprint, imported.config.preprocess, trained.settings.features_dir
     )
     with np.load(there.scaling) as arrays:
         assert scaling is not None
         assert np.array_equal(arrays["mean"], scaling.mean)
         assert np.array_equal(arrays["std"], scaling.std)
-    asked = Classifier(there).predict_features(own.of(feature_rows))
+    predicted = Classifier(there).predict_features(own.of(feature_rows))
     assert (
-        np.abs(asked - load_predictions(here.predictions, 2).of("test").probabilities).max() < 1e-5
+        np.abs(predicted - load_predictions(here.predictions, 2).of("test").probabilities).max()
+        < 1e-5
     )
 
 
@@ -243,9 +244,9 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
 def test_no_upload_is_left_of_what_was_refused(
     hostile: dict[str, bytes], elsewhere: Elsewhere, name: str
 ) -> None:
-    found = next(content for case, content in hostile.items() if case.startswith(name))
+    content = next(content for case, content in hostile.items() if case.startswith(name))
     with pytest.raises(ArchiveError):
-        elsewhere.bring(found)
+        elsewhere.bring(content)
     assert (elsewhere.files(), elsewhere.registry.recent()) == ([], [])
 
 

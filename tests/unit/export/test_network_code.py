@@ -74,10 +74,10 @@ def test_written_code_gives_the_same_weights(case: str, stop: Stop) -> None:
     ended = train(model, data, network, on_batch=stop, on_epoch=lambda _: None, state=state)
     assert ended.stopped == (stop is not never)
 
-    told = written(network, preprocess, data, state, stopped=ended.stopped)
+    weights = written(network, preprocess, data, state, stopped=ended.stopped)
     expected = model.get_weights()
-    assert len(told) == len(expected) > 0
-    for mine, theirs in zip(expected, told, strict=True):
+    assert len(weights) == len(expected) > 0
+    for mine, theirs in zip(expected, weights, strict=True):
         assert np.array_equal(mine, theirs)
     if case == "early" and stop is never:
         assert len(state.history) < network.epochs

@@ -139,9 +139,9 @@ def begin(folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    told, errors = process.communicate(timeout=300)
+    printed, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
-    return told
+    return printed
 
 
 def code_of(notebook: str) -> str:
@@ -162,13 +162,13 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     # One finds the images in the data set, the other where they came from.
     sources = dataset.folder.parents[2] / "source"
     running = [begin(bundle, "train.py", str(sources)), begin(tmp_path, str(notebook))]
-    told = [finish(process) for process in running]
-    for text in told:
+    outputs = [finish(process) for process in running]
+    for text in outputs:
         assert [float(value) for value in WORDS.findall(text)] == [result.test.accuracy]
         losses = re.findall(r"^epoch \d+: validation loss ([\d.]+),", text, re.MULTILINE)
         assert losses == [f"{loss:.4f}" for loss in history["val_loss"]]
         assert f"In Flatland: {correct(result)} of" in text
-    assert told[0].splitlines()[-20:] == told[1].splitlines()[-20:]
+    assert outputs[0].splitlines()[-20:] == outputs[1].splitlines()[-20:]
     # It was stopped early, so the best weights were kept.
     assert run.epoch < RICH.epochs
 
@@ -279,10 +279,10 @@ def test_only_what_a_run_needs_is_written() -> None:
 def test_pixels_are_standardised_alike(dataset: Dataset, tmp_path: Path) -> None:
     data = load_features(dataset, PIXELS, tmp_path)
     cell = standardising_cell().code
-    told = executed(cell, PIXELS, x=np.asarray(data.features), train=data.indices("train"))
+    names = executed(cell, PIXELS, x=np.asarray(data.features), train=data.indices("train"))
     expected = standardiser_of(data)
-    assert np.array_equal(told["mean"], expected.mean)
-    assert np.array_equal(told["std"], expected.std)
+    assert np.array_equal(names["mean"], expected.mean)
+    assert np.array_equal(names["std"], expected.std)
 
 
 def test_every_kind_of_training_is_python(trained: tuple[Run, Settings], dataset: Dataset) -> None:

@@ -72,9 +72,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Outco
     workshop = open_workshop(tmp_path_factory.mktemp("undisturbed") / "data", images)
     run = workshop.wait_for_end(workshop.start(config_in(workshop)))
     assert (run.status, run.attempt) == ("done", 1), run.error
-    found = outcome(workshop, run)
+    actual = outcome(workshop, run)
     workshop.close()
-    return found
+    return actual
 
 
 def outcome(workshop: Workshop, run: Run) -> Outcome:
@@ -93,15 +93,15 @@ def outcome(workshop: Workshop, run: Run) -> Outcome:
 
 def assert_same(workshop: Workshop, run: Run, expected: Outcome) -> None:
     assert (run.status, run.error) == ("done", None), run.error
-    found = outcome(workshop, run)
-    assert [values["epoch"] for values in found.metrics] == list(range(1, EPOCHS + 1))
-    assert found.metrics == expected.metrics
-    assert len(found.variables) == len(expected.variables) > 10
-    for mine, other in zip(found.variables, expected.variables, strict=True):
+    actual = outcome(workshop, run)
+    assert [values["epoch"] for values in actual.metrics] == list(range(1, EPOCHS + 1))
+    assert actual.metrics == expected.metrics
+    assert len(actual.variables) == len(expected.variables) > 10
+    for mine, other in zip(actual.variables, expected.variables, strict=True):
         assert mine.dtype == other.dtype
         assert mine.tobytes() == other.tobytes()
-    assert found.result.test == expected.result.test
-    assert found.result.kept_epoch == expected.result.kept_epoch
+    assert actual.result.test == expected.result.test
+    assert actual.result.kept_epoch == expected.result.kept_epoch
     table = pd.read_csv(workshop.folder(run).history)
     assert table["epoch"].tolist() == list(range(1, EPOCHS + 1))
     assert not workshop.folder(run).checkpoints.exists(), "removed when done"

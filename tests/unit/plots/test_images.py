@@ -11,7 +11,7 @@ from PIL import Image
 
 from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
-from ann_core.plots.images import contact_sheet, enlargement, fit_png, to_png
+from ann_core.plots.images import GAP, array_sheet, contact_sheet, enlargement, fit_png, to_png
 
 
 def decoded(png: bytes) -> np.ndarray:
@@ -84,3 +84,35 @@ def test_a_sheet_shows_images_in_order_and_a_gray_tile_for_a_broken_one(tmp_path
 def test_a_sheet_of_nothing_is_refused() -> None:
     with pytest.raises(ShapeError, match="at least one picture"):
         contact_sheet([], columns=2)
+
+
+def tiles(png: bytes, side: int, columns: int, n_images: int) -> list[np.ndarray]:
+    sheet = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    pitch = side + GAP
+    corners = [divmod(number, columns) for number in range(n_images)]
+    return [sheet[r * pitch :, c * pitch :][:side, :side] for r, c in corners]
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_a_sheet_shows_every_image_exactly(n_channels: int) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (5, 8, 10, n_channels), dtype=np.uint8)
+    png, gap = array_sheet(images, columns=3, background="#102030")
+    side = 11 * 10  # as often as ten pixels fit into a tile
+    assert gap == GAP / side
+    for drawn, values in zip(tiles(png, side, 3, 5), images, strict=True):
+        inside = drawn[11:99]  # eight rows of ten: a margin above and below
+        expected = values.repeat(11, axis=0).repeat(11, axis=1)
+        assert np.array_equal(inside, np.broadcast_to(expected, inside.shape))
+        assert (drawn[:11] == (16, 32, 48)).all()
+
+
+def test_large_images_are_made_smaller_and_none_is_refused() -> None:
+    images = np.full((2, 600, 300, 1), 7, dtype=np.uint8)
+    png, gap = array_sheet(images, columns=2)
+    assert gap == GAP / 200
+    first, _ = tiles(png, 200, 2, 2)
+    assert (first[:, 50:150] == 7).all()
+    assert (first[:, :50] == 255).all()
+    with pytest.raises(ShapeError, match="at least one picture"):
+        array_sheet(images[:0], columns=2)

@@ -21,6 +21,7 @@ from ann_core.datasets.standardizing import standardiser_of
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
+from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_model
@@ -84,11 +85,13 @@ def test_every_way_of_asking_gives_the_same_answer(
     )
     with pytest.raises(SystemExit, match="0"):
         main()
-    told = json.loads(capsys.readouterr().out)
+    rows = json.loads(capsys.readouterr().out)
 
     assert at_once == pytest.approx(trained.by_keras, abs=1e-6)
+    pixels = [preprocess(open_image(path).image, classifier.preprocess) for path in paths]
+    assert [classifier.predict_pixels(each) for each in pixels] == one_by_one
     assert at_once.std(axis=0).min() > 0.01, "or all answers are the same"
-    for row, prediction, printed in zip(at_once, one_by_one, told, strict=True):
+    for row, prediction, printed in zip(at_once, one_by_one, rows, strict=True):
         assert prediction.probabilities == pytest.approx(row.tolist(), abs=1e-6)
         printed_row = tuple(printed["probabilities"].values())
         assert printed_row == pytest.approx(prediction.probabilities, abs=1e-6)
@@ -97,7 +100,7 @@ def test_every_way_of_asking_gives_the_same_answer(
         assert prediction.probability == pytest.approx(row.max(), abs=1e-6)
     prints = [vector_fingerprint(row) for row in np.asarray(trained.data.features)]
     assert [prediction.fingerprint for prediction in one_by_one] == prints
-    assert [printed["fingerprint"] for printed in told] == prints
+    assert [printed["fingerprint"] for printed in rows] == prints
     assert len(set(prints)) == len(prints)
 
 

@@ -21,7 +21,7 @@ from tests.helpers.registry import CONFIG, RESULT, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()
 UNKNOWN = "AAAAAAAAAAAAAAAA"
-WISHES = (
+COMMANDS = (
     Registry.stop,
     Registry.pause,
     Registry.resume,
@@ -36,7 +36,7 @@ def paused(registry: Registry, owner: str = ANN, checkpoint: str | None = "c.npz
     if checkpoint:
         registry.attempts.saved(run.id, 1, checkpoint)
     registry.commands.pause(run.id, by=owner)
-    assert registry.attempts.rest(run.id, 1)
+    assert registry.attempts.release(run.id, 1)
     return registry.get(run.id)
 
 
@@ -70,9 +70,9 @@ def test_the_registry_holds_no_key_and_knows_its_owner(registry: Registry) -> No
 # Strangers
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.__name__)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 @pytest.mark.parametrize("standing", ["queued", "running", "paused", "done"])
-def test_nobody_else_can_change_a_run(registry: Registry, wish, standing: str) -> None:
+def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str) -> None:
     if standing == "paused":
         run = paused(registry)
     elif standing == "queued":
@@ -85,17 +85,17 @@ def test_nobody_else_can_change_a_run(registry: Registry, wish, standing: str) -
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):
         with pytest.raises(NotYoursError, match="Only the browser that started this run"):
-            wish(registry, run.id, by=stranger)
+            command(registry, run.id, by=stranger)
     assert registry.get(run.id) == before
     assert events(registry, run) == noted
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.__name__)
-def test_a_run_that_is_not_there_is_refused(registry: Registry, wish) -> None:
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_a_run_that_is_not_there_is_refused(registry: Registry, command) -> None:
     with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
-        wish(registry, UNKNOWN, by=ANN)
+        command(registry, UNKNOWN, by=ANN)
     with pytest.raises(RunError, match="Expected a run id of 16 letters"):
-        wish(registry, "../../etc/passwd", by=OPERATOR)
+        command(registry, "../../etc/passwd", by=OPERATOR)
 
 
 def test_owners_see_their_own_runs(registry: Registry) -> None:
@@ -222,7 +222,7 @@ def test_who_changes_his_mind_while_the_worker_saves_goes_on(registry: Registry)
     registry.commands.pause(run.id, by=ANN)
     assert registry.attempts.heartbeat(run.id, 1) == "pause"
     registry.commands.resume(run.id, by=ANN)
-    assert registry.attempts.rest(run.id, 1), "it has stopped working already"
+    assert registry.attempts.release(run.id, 1), "it has stopped working already"
 
     assert registry.get(run.id).status == "queued"
 

@@ -36,12 +36,12 @@ def read(engine: sa.Engine, statement: str) -> object:
 def test_the_database_knows_the_time(engine: sa.Engine) -> None:
     with engine.connect() as db:
         before = time.time()
-        told = [db.scalar(sa.select(now(engine))) for _ in range(2) if not time.sleep(0.01)]
+        moments = [db.scalar(sa.select(now(engine))) for _ in range(2) if not time.sleep(0.01)]
         after = time.time()
 
-    assert [type(moment) for moment in told] == [float, float]
+    assert [type(moment) for moment in moments] == [float, float]
     # SQLite counts milliseconds.
-    assert before - 0.001 <= told[0] < told[1] <= after + 0.001, "even within one transaction"
+    assert before - 0.001 <= moments[0] < moments[1] <= after + 0.001, "even within one transaction"
 
 
 def test_a_time_that_the_database_writes_can_be_compared_with_it(engine: sa.Engine) -> None:
@@ -130,11 +130,11 @@ def test_a_worker_inherits_no_connection(database_url: str) -> None:
         ours = open_files() - before
         # Without close_fds, which would hide what a driver lets through.
         list_files = ["ls", "-l", OPEN_FILES]
-        told = subprocess.run(list_files, close_fds=False, stdout=subprocess.PIPE, text=True)
+        moments = subprocess.run(list_files, close_fds=False, stdout=subprocess.PIPE, text=True)
     engine.dispose()
 
     assert any("registry.db" in file or "socket:" in file for file in ours)
-    assert [file for file in ours if file in told.stdout] == []
+    assert [file for file in ours if file in moments.stdout] == []
 
 
 def open_files() -> set[str]:

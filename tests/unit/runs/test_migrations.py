@@ -87,8 +87,8 @@ def rows(url: str) -> dict[str, list[dict[str, Any]]]:
     """Everything in all tables, whatever their columns are."""
     with connected(url) as db:
         names = sorted(sa.inspect(db).get_table_names())
-        found = {name: db.execute(sa.text(f"SELECT * FROM {name}")).mappings() for name in names}
-        return {name: [dict(row) for row in table] for name, table in found.items()}
+        tables = {name: db.execute(sa.text(f"SELECT * FROM {name}")).mappings() for name in names}
+        return {name: [dict(row) for row in table] for name, table in tables.items()}
 
 
 def differences(url: str) -> list[Any]:
@@ -254,10 +254,10 @@ def test_of_many_processes_that_open_it_at_once_one_does_the_work(
     if old:
         make_version_1(database_url)
     command = [sys.executable, "-c", COMPETE, database_url]
-    told = subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).splitlines()
+    printed = subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).splitlines()
 
-    assert len({line.split()[0] for line in told}) == 1, "one process took all steps"
-    assert len(told) == (len(VERSIONS) - 1 if old else len(VERSIONS))
+    assert len({line.split()[0] for line in printed}) == 1, "one process took all steps"
+    assert len(printed) == (len(VERSIONS) - 1 if old else len(VERSIONS))
     assert differences(database_url) == []
     assert [run["losses"] for run in rows(database_url)["runs"]] == ([0, 0] if old else [])
 
@@ -266,9 +266,9 @@ def test_alembic_is_not_even_imported_where_nothing_is_to_be_done(database_url: 
     code = "import sys; from ann_core.runs.database import open_engine; "
     code += "open_engine(sys.argv[1]).dispose(); print('alembic' in sys.modules)"
     command = [sys.executable, "-c", code, database_url]
-    told = [subprocess.check_output(command, cwd=ROOT, text=True).strip() for _ in range(2)]
+    printed = [subprocess.check_output(command, cwd=ROOT, text=True).strip() for _ in range(2)]
 
-    assert told == ["True", "False"]
+    assert printed == ["True", "False"]
 
 
 def test_what_belongs_to_a_run_goes_with_it(database_url: str) -> None:

@@ -159,7 +159,7 @@ def test_two_digits_are_enough(value: float, words: str) -> None:
 
 
 def test_places_are_said_as_people_say_them() -> None:
-    said = [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1011, 1022)]
+    texts = [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1011, 1022)]
 
-    assert said[:7] == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th"]
-    assert said[7:] == ["21st", "102nd", "111th", "1,011th", "1,022nd"]
+    assert texts[:7] == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th"]
+    assert texts[7:] == ["21st", "102nd", "111th", "1,011th", "1,022nd"]

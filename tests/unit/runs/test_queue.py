@@ -93,9 +93,9 @@ def test_places_are_those_in_which_runs_are_claimed(registry: Registry) -> None:
     ids = [
         submit(registry, f"{n}", owner).id for n, owner in enumerate((ANN, ANN, BOB, ANN, EVE, BOB))
     ]
-    places = {run_id: registry.queue_position(run_id) for run_id in ids}
-    assert sorted(places.values()) == [1, 2, 3, 4, 5, 6]
+    positions = {run_id: registry.queue_position(run_id) for run_id in ids}
+    assert sorted(positions.values()) == [1, 2, 3, 4, 5, 6]
     claimed = [registry.attempts.claim(100) for _ in ids]
 
-    assert [run_id for run_id, _ in filter(None, claimed)] == sorted(ids, key=places.__getitem__)
+    assert [run_id for run_id, _ in filter(None, claimed)] == sorted(ids, key=positions.__getitem__)
     assert [registry.queue_position(run_id) for run_id in ids] == [0] * 6

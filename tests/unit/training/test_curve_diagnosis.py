@@ -153,13 +153,13 @@ def test_neither_loss_falls() -> None:
     assert kind(losses, losses) == "finished"
 
 
-@pytest.mark.parametrize(("share", "said"), [(0.96, False), (0.94, True)])
-def test_validation_better_than_training_is_explained(share: float, said: bool) -> None:
+@pytest.mark.parametrize(("share", "is_explained"), [(0.96, False), (0.94, True)])
+def test_validation_better_than_training_is_explained(share: float, is_explained: bool) -> None:
     training = np.linspace(0.9, 0.3, 12)
     diagnosis = diagnose_curves(history(training.tolist(), (training * share).tolist()))
     assert diagnosis is not None
     assert diagnosis.kind == "learning"
-    assert ("dropout" in diagnosis.sentence) is said
+    assert ("dropout" in diagnosis.sentence) is is_explained
 
 
 def test_scatter_is_the_deviation_of_the_noise_whatever_the_slope() -> None:

@@ -31,10 +31,10 @@ def warned(
 def test_presets_on_built_in_images_are_sound(preset: str, n_train: int, n_classes: int) -> None:
     for side in SIDES:
         network = PRESETS[preset]
-        told = check_hyperparameters(
+        messages = check_hyperparameters(
             network, n_features=3 * side**2, n_train=n_train, n_classes=n_classes
         )
-        assert told == []
+        assert messages == []
 
 
 @pytest.mark.parametrize(
@@ -150,19 +150,19 @@ def test_larger_images_bear_shorter_steps(
 )
 def test_what_the_warning_of_tanh_recommends_is_not_warned_of(remedy: dict[str, Any]) -> None:
     tanh = {"learning_rate": 0.001, "activation": "tanh"}
-    told = warned(tanh | remedy, n_features=9_216)
-    assert not any("its ends" in warning for warning in told)
+    messages = warned(tanh | remedy, n_features=9_216)
+    assert not any("its ends" in warning for warning in messages)
 
 
 @given(configs, st.integers(64, 150_528), st.integers(1, 100_000), st.integers(2, 1_000))
 def test_every_warning_is_a_sentence_with_a_way_out(
     network: NetworkConfig, n_features: int, n_train: int, n_classes: int
 ) -> None:
-    told = check_hyperparameters(
+    messages = check_hyperparameters(
         network, n_features=n_features, n_train=n_train, n_classes=n_classes
     )
-    assert len(set(told)) == len(told)
-    for warning in told:
+    assert len(set(messages)) == len(messages)
+    for warning in messages:
         assert warning[0].isupper() or warning[0].isdigit()
         assert warning.endswith(".")
         assert ". " in warning, "what to do stands in a sentence of its own"

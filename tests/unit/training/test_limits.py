@@ -92,12 +92,12 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
 
 
 def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
-    limits = Limits(epochs=10, nodes=100, parameters=1000)
+    limits = Limits(epochs=10, units=100, parameters=1000)
     config = NetworkConfig(hidden_units=(64, 64), epochs=11)
-    found = broken_limits(limits, config, 64, 2)
+    actual = broken_limits(limits, config, 64, 2)
 
     n_parameters = parameter_count(config, 64, 2)
-    assert found == [
+    assert actual == [
         "This server allows 10 epochs, and this network has 11: choose fewer epochs.",
         "This server allows 100 nodes in hidden layers, and this network has 128: choose fewer "
         "nodes.",
@@ -106,12 +106,12 @@ def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
     ]
     with pytest.raises(LimitError) as refused:
         check_limits(limits, config, 64, 2)
-    assert refused.value.problems == found
+    assert refused.value.problems == actual
 
 
 def test_a_limit_itself_may_be_reached() -> None:
     config = NetworkConfig(hidden_units=(50, 50), epochs=10)
-    reached = Limits(epochs=10, nodes=100, parameters=parameter_count(config, 64, 2))
+    reached = Limits(epochs=10, units=100, parameters=parameter_count(config, 64, 2))
 
     assert broken_limits(reached, config, 64, 2) == []
     assert len(broken_limits(Limits(10, 9, 99, 99), config, 64, 2)) == 3
@@ -121,11 +121,11 @@ def test_a_limit_itself_may_be_reached() -> None:
 
 
 def test_a_small_run_fits(dataset: Dataset, settings: Settings) -> None:
-    found = estimate_resources(run_config(dataset), dataset.info, settings)
+    actual = estimate_resources(run_config(dataset), dataset.info, settings)
 
-    assert found.refusals == ()
-    assert TENSORFLOW_BYTES < found.memory_bytes < TENSORFLOW_BYTES + 10_000_000
-    assert 0 < found.disk_bytes < 1_000_000
+    assert actual.refusals == ()
+    assert TENSORFLOW_BYTES < actual.memory_bytes < TENSORFLOW_BYTES + 10_000_000
+    assert 0 < actual.disk_bytes < 1_000_000
 
 
 def test_a_run_larger_than_the_computer_is_refused(dataset: Dataset, settings: Settings) -> None:
@@ -161,8 +161,8 @@ def test_more_than_the_disk_has_is_refused(dataset: Dataset, settings: Settings)
         n_bytes = network_disk_bytes(config.network, 64, 2)
     refusals = estimate_resources(config, dataset.info, settings).refusals
 
-    told = [sentence for sentence in refusals if "of disk space" in sentence]
-    assert len(told) == (n_bytes > free)
+    sentences = [sentence for sentence in refusals if "of disk space" in sentence]
+    assert len(sentences) == (n_bytes > free)
 
 
 def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> None:

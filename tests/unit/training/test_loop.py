@@ -223,20 +223,20 @@ def test_a_training_that_runs_away_ends_with_a_sentence() -> None:
 
 
 def test_the_state_tells_where_the_training_is() -> None:
-    places: list[tuple[int, int]] = []
+    positions: list[tuple[int, int]] = []
     seconds: list[float] = []
     state = TrainingState()
 
     def on_batch(now: TrainingState) -> bool:
         assert now is state
-        places.append((now.epoch, now.batch))
+        positions.append((now.epoch, now.batch))
         seconds.append(now.elapsed)
         assert now.best_epoch == (best_of(now.history) if now.history else None)
         return False
 
     def on_epoch(metrics: EpochMetrics) -> None:
         assert state.history[-1] == metrics
-        places.append((state.epoch, state.batch))
+        positions.append((state.epoch, state.batch))
         seconds.append(state.elapsed)
         assert state.loss_sum == state.accuracy_sum == state.seconds == 0
 
@@ -245,7 +245,7 @@ def test_the_state_tells_where_the_training_is() -> None:
     model = build(config, data.n_features, 2)
     train(model, data, config, on_batch=on_batch, on_epoch=on_epoch, state=state)
 
-    assert places == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
+    assert positions == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
     assert seconds == sorted(seconds)
     assert seconds[0] > 0
 

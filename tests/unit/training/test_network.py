@@ -181,11 +181,11 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as caught:
         NetworkConfig.parse(wrong | {"activation": "step", "layers": 3})
 
-    told = caught.value.problems
-    assert [problem.partition(":")[0] for problem in told] == [
+    problems = caught.value.problems
+    assert [problem.partition(":")[0] for problem in problems] == [
         *("hidden_units.0", "hidden_units.1", "activation", "learning_rate", "epochs", "layers")
     ]
-    assert all(problem in str(caught.value) for problem in told)
+    assert all(problem in str(caught.value) for problem in problems)
     assert str(caught.value).startswith("Network settings: ")
 
 
@@ -305,3 +305,9 @@ def test_the_memory_estimate_is_near_the_peak_of_a_real_training(tmp_path):
     estimate, taken = map(int, output.split())
 
     assert 0.6 < taken / estimate < 1.6, f"{taken:,} bytes taken, {estimate:,} estimated"
+
+
+def test_layers_in_a_word() -> None:
+    assert NetworkConfig(hidden_units=(128, 32)).layers_text() == "128-32"
+    assert NetworkConfig(hidden_units=()).layers_text() == "none"
+    assert NetworkConfig(hidden_units=()).layers_text(none="linear") == "linear"

@@ -20,11 +20,11 @@ def past(n_train: int, n_parameters: int, batch_size: int, *, error: float = 1.0
 
 
 def estimate(earlier: list[PastRun], run: PastRun) -> EpochEstimate:
-    told = estimate_epoch(
+    estimated = estimate_epoch(
         earlier, n_train=run.n_train, n_parameters=run.n_parameters, batch_size=run.batch_size
     )
-    assert told is not None
-    return told
+    assert estimated is not None
+    return estimated
 
 
 runs = st.builds(
@@ -44,11 +44,11 @@ def test_nothing_to_go_by_is_none() -> None:
 
 @given(runs)
 def test_the_same_run_again_takes_the_same_time(run: PastRun) -> None:
-    told = estimate([run], run)
-    assert told.seconds == pytest.approx(run.seconds_per_epoch)
-    assert told.n_runs == 1
-    assert told.low < told.seconds < told.high
-    assert told.within
+    estimated = estimate([run], run)
+    assert estimated.seconds == pytest.approx(run.seconds_per_epoch)
+    assert estimated.n_runs == 1
+    assert estimated.low < estimated.seconds < estimated.high
+    assert estimated.within
 
 
 def test_from_one_run_a_larger_one_takes_longer_but_not_by_every_factor() -> None:
@@ -73,10 +73,12 @@ def test_a_wrong_measurement_among_many_moves_it_little() -> None:
 
 def test_it_says_between_which_runs_it_lies() -> None:
     earlier = [past(1600, 100_000, 32), past(1600, 10_000_000, 32)]
-    told = estimate(earlier, past(1600, 1_000_000, 32))
-    assert [told.smallest, told.largest] == sorted(run.seconds_per_epoch for run in earlier)
-    assert told.n_runs == 2
-    assert told.within
+    estimated = estimate(earlier, past(1600, 1_000_000, 32))
+    assert [estimated.smallest, estimated.largest] == sorted(
+        run.seconds_per_epoch for run in earlier
+    )
+    assert estimated.n_runs == 2
+    assert estimated.within
 
 
 @given(st.lists(runs, min_size=1, max_size=30), runs)
@@ -91,7 +93,9 @@ def test_it_is_the_best_that_prices_of_no_less_than_nothing_can_do(
     )
     size = np.linalg.norm(shares, axis=0)
     _, error = nnls(shares / size, np.ones(len(earlier)))
-    told = [estimate(earlier, run) for run in earlier]
-    ours = [t.seconds / run.seconds_per_epoch - 1 for t, run in zip(told, earlier, strict=True)]
+    estimated = [estimate(earlier, run) for run in earlier]
+    ours = [
+        t.seconds / run.seconds_per_epoch - 1 for t, run in zip(estimated, earlier, strict=True)
+    ]
     assert np.linalg.norm(ours) == pytest.approx(error, abs=1e-4)
     assert estimate(earlier, new).seconds > 0

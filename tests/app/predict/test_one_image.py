@@ -1,4 +1,4 @@
-"""The Predict page: the truth is hidden, changes of an image are answered, many come at once."""
+"""The Predict page, one image: the truth is hidden, and every change of the image is answered."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import io
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -28,7 +26,6 @@ from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, SIDE
 from ui.base import services
-from ui.predict import many_images
 
 
 @pytest.fixture
@@ -44,7 +41,7 @@ def first_test_image() -> tuple[Image.Image, str]:
     return image, str(dataset.images["class_name"].iat[row])
 
 
-def answer_shown(page: AppTest) -> str:
+def prediction_shown(page: AppTest) -> str:
     [header] = [h.value for h in page.header if h.value.startswith("Its answer")]
     return str(header)
 
@@ -86,11 +83,11 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     assert page_text(page) == []
     assert "this is what the network saw of it" in captions(page)
     assert "they are not here" in captions(page), "distances need training pictures"
-    shown = answer_shown(page)
+    shown = prediction_shown(page)
     row = load_predictions(folder.predictions, 2).of("test").feature_rows
     first = int(row[int(np.random.default_rng(0).permutation(len(row))[0])])
-    told = Classifier(folder).predict_features(pixels.of(np.array([first])))[0]
-    assert shown.endswith(f"({told.max():.0%})")
+    [expected] = Classifier(folder).predict_features(pixels.of(np.array([first])))
+    assert shown.endswith(f"({expected.max():.0%})")
     page.toggle[0].set_value(True).run()
     assert "In truth: " in captions(page)
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
@@ -135,8 +132,8 @@ def test_the_answer_follows_every_change_of_the_image(
     small = preprocess(first_test_image()[0], classifier.preprocess)
 
     def expected(change: Perturbation) -> str:
-        told = classifier.predict_features(flatten(change.apply(small)[np.newaxis]))[0]
-        return f"Now: {classifier.class_names[told.argmax()]} ({told.max():.0%})"
+        [row] = classifier.predict_features(flatten(change.apply(small)[np.newaxis]))
+        return f"Now: {classifier.class_names[row.argmax()]} ({row.max():.0%})"
 
     assert page.subheader[0].value.startswith(expected(Perturbation()))
     for name in ("right", "down", "up"):
@@ -198,7 +195,7 @@ def test_a_run_of_an_older_flatland_says_what_it_lacks(
     [sentence] = page_text(page)
     assert "answers.npz" in sentence
     assert "an older Flatland" in captions(page)
-    assert answer_shown(page)
+    assert prediction_shown(page)
 
 
 def test_two_networks_answer_about_the_same_image(
@@ -220,49 +217,10 @@ def test_two_networks_answer_about_the_same_image(
     assert page_text(page) == []
     assert page.query_params["second"] == other.id
     first, second = [h.value for h in page.header if h.value.startswith("Its answer")]
-    said_by_first = next(name for name in names if f" {name} " in first)
-    said_by_second = next(name for name in names if f" {name} " in second)
-    assert said_by_first != said_by_second
+    first_class = next(name for name in names if f" {name} " in first)
+    second_class = next(name for name in names if f" {name} " in second)
+    assert first_class != second_class
     assert first.split()[-1] == second.split()[-1]
-
-
-@pytest.fixture
-def upload(open_page: OpenPage, small_run: str) -> AppTest:
-    page = open_page("predict", run=small_run, ask="Many pictures")
-    assert page_text(page) == []
-    return page
-
-
-def test_many_files_become_a_table_and_a_csv(upload: AppTest, folder: RunFolder) -> None:
-    image = as_png(np.full((20, 20), 80, np.uint8))
-    bundle = io.BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("cats/1.png", image)
-        archive.writestr("=2+3.txt", "no picture")
-    files = [("own.png", image, "image/png"), ("more.zip", bundle.getvalue(), "application/zip")]
-    upload.get_by_key("many_upload").set_value(files).run()
-    assert page_text(upload) == []
-    table: pd.DataFrame = upload.dataframe[0].value
-    assert table["file"].tolist() == ["own.png", "cats/1.png", "=2+3.txt"]
-    told = Classifier(folder).predict(open_image(image).image)
-    assert table["class"].tolist() == [told.class_name] * 2 + [""]
-    assert table["probability"][0] == pytest.approx(told.probability, abs=1e-6)
-    assert table["fingerprint"].tolist() == [told.fingerprint] * 2 + [""]
-    assert "whatever its name says" in table["reason"][2]
-    assert table["picture"][0].startswith("data:image/jpeg;base64,")
-
-
-def test_too_many_files_are_refused_in_a_sentence(
-    upload: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = io.BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        for number in range(many_images.MAX_FILES + 1):
-            archive.writestr(f"{number}.png", b"")
-    files = [("more.zip", bundle.getvalue(), "application/zip")]
-    upload.get_by_key("many_upload").set_value(files).run()
-    [sentence] = page_text(upload)
-    assert "2,001 entries; at most 2,000 are taken" in sentence
 
 
 @pytest.mark.parametrize(
@@ -279,7 +237,7 @@ def test_a_strange_address_is_answered_or_refused_in_a_sentence(
     open_page: OpenPage, small_run: str, query: dict[str, str], words: str | None
 ) -> None:
     page = open_page("predict", run=small_run, **query)
-    told = page_text(page)
-    assert len(told) == (words is not None)
-    assert words is None or told[0].startswith(words)
-    assert answer_shown(page)
+    sentences = page_text(page)
+    assert len(sentences) == (words is not None)
+    assert words is None or sentences[0].startswith(words)
+    assert prediction_shown(page)

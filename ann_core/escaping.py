@@ -1,4 +1,4 @@
-"""Tables as CSV that is safe to open in a spreadsheet."""
+"""Text by strangers, where it could be taken for a formula or for markup."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"  # the others are their wide forms
 _FORMULA = re.compile(rf"\A(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 
 
+_MARKS = "\\`*_{}[]<>#|~"
+
+
 def spreadsheet_csv(table: pd.DataFrame) -> bytes:
     """Write a table as UTF-8 with its mark, no cell a formula; numbers stay numbers.
 
@@ -21,6 +24,18 @@ def spreadsheet_csv(table: pd.DataFrame) -> bytes:
     """
     safe = table.map(_as_text).rename(columns=_as_text)
     return safe.to_csv(index=False, quoting=csv.QUOTE_ALL).encode("utf-8-sig")
+
+
+def escape_markdown(text: str, also: str = "") -> str:
+    """Keep a name or a note from being read as Markdown: one line, all marks escaped.
+
+    Parameters
+    ----------
+    also : str
+        Characters that mean something where it is shown, and not in Markdown elsewhere.
+    """
+    marks = {ord(mark): f"\\{mark}" for mark in _MARKS + also}
+    return " ".join(text.translate(marks).split())
 
 
 def _as_text(cell: object) -> object:

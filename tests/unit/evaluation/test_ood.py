@@ -1,0 +1,59 @@
+"""Limits beyond which a prediction is doubted, and the sentences that say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ann_core.evaluation.knn import nearest
+from ann_core.evaluation.ood import (
+    OodThresholds,
+    fit_ood_thresholds,
+    load_ood_thresholds,
+    save_ood_thresholds,
+)
+from tests.helpers.runs import toy_features
+
+
+def test_reach_is_measured_on_the_validation_images(tmp_path: Path) -> None:
+    data = toy_features(500)
+    confidence = np.linspace(0.5, 1, len(data.indices("validation")))
+    thresholds = fit_ood_thresholds(data, np.stack([confidence, 1 - confidence], axis=1))
+    assert thresholds.confidence_floor == pytest.approx(0.525)
+    _, distances = nearest(
+        data.features[data.indices("validation")], data.features, data.indices("train"), k=1
+    )
+    inside = distances <= thresholds.distance_limit
+    assert 0.98 <= inside.mean() < 1
+
+    save_ood_thresholds(thresholds, tmp_path / "reach.json")
+    assert load_ood_thresholds(tmp_path / "reach.json") == thresholds
+    for damaged in ("{}", "[]", "no JSON", '{"confidence_floor": NaN, "distance_limit": 1}'):
+        (tmp_path / "reach.json").write_text(damaged)
+        assert load_ood_thresholds(tmp_path / "reach.json") is None
+    assert load_ood_thresholds(tmp_path / "none.json") is None
+
+
+def test_doubts_are_told_by_their_rule() -> None:
+    thresholds = OodThresholds(confidence_floor=0.6, distance_limit=1000)
+    assert thresholds.warnings(0.6, 1000) == []
+    assert thresholds.warnings(0.9, None) == []
+    [unsure] = thresholds.warnings(0.55, 10)
+    assert "60%" in unsure
+    assert "55%" in unsure
+    [far] = thresholds.warnings(0.9, 2500)
+    assert "2,500" in far
+    assert len(thresholds.warnings(0.5, 2500)) == 2
+
+
+def test_without_a_warning_the_rules_that_were_kept_are_told() -> None:
+    thresholds = OodThresholds(confidence_floor=0.6, distance_limit=1234.5)
+    both = thresholds.no_warning(distance_known=True)
+    assert "60% or more, and so did this one" in both
+    assert "1,234 of a training picture" in both
+    alone = thresholds.no_warning(distance_known=False)
+    assert "60% or more, and so did this one" in alone
+    assert alone.endswith("cannot be told: they are not here.")
+    assert "1,234" not in alone

@@ -1,0 +1,117 @@
+"""The table of runs: a row a run, a baseline, or all that differ by seed only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import mean, stdev
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ann_core.errors import RunError
+from ann_core.evaluation.baselines import Baseline, BaselineSet
+from ann_core.evaluation.run_table import (
+    COLUMNS,
+    TableRow,
+    baseline_id,
+    baseline_rows,
+    is_baseline_id,
+    matches,
+    rows_frame,
+    run_row,
+    run_rows,
+    seed_row,
+)
+from ann_core.runs.job import check_run_id
+from ann_core.runs.result import RunResult
+from tests.helpers.made_up_runs import N_TEST, config, run
+
+
+def baselines() -> BaselineSet:
+    labels = np.arange(N_TEST) % 2
+    predictions = np.stack([np.arange(N_TEST), labels, labels * 0, labels]).astype(np.int64)
+    return BaselineSet(
+        (
+            Baseline("majority", "", 0.5, 0.5, 0.5, 0.1),
+            Baseline("neighbours", "k = 3", None, 0.9, 1.0, 0.2),
+        ),
+        predictions,
+    )
+
+
+def test_a_row_of_a_run_has_its_figures() -> None:
+    one = run(0.75, name="mine", hidden_units=(4, 3), image_size=(8, 9), scaling="standard")
+    values = run_row(one).values
+    assert tuple(values) == COLUMNS
+    low, high = stats.binomtest(150, N_TEST).proportion_ci(method="wilson")
+    assert (values["test at least"], values["test at most"]) == pytest.approx((low, high))
+    expected = {"name": "mine", "hidden layers": "4-3", "pictures": "8×9 gray, standardised"}
+    expected |= {"train": 0.9, "validation": 0.6, "test": 0.75, "epochs": 7, "best epoch": 3}
+    assert {name: values[name] for name in expected} == expected
+
+
+def test_a_run_without_a_result_and_one_of_an_older_flatland_have_gaps() -> None:
+    waiting = run_row(run(None, "queued")).values
+    assert (waiting["test"], waiting["parameters"], waiting["status"]) == (None, None, "queued")
+    old = run(0.5)
+    values = old.learned.as_dict()
+    del values["accuracy"]
+    old = replace(old, result=RunResult.parse(values))
+    assert (run_row(old).values["train"], run_row(old).values["test"]) == (None, 0.5)
+
+
+def test_seeds_as_one_row() -> None:
+    accuracies = [0.5, 0.6, 0.55]
+    alike = [run(share, seed=seed) for seed, share in enumerate(accuracies)]
+    row = seed_row([*alike, run(None, "running", seed=9)])
+    assert len(row.ids) == 4
+    assert row.values["test"] == pytest.approx(mean(accuracies))
+    assert row.values["spread"] == pytest.approx(stdev(accuracies))
+    assert (row.values["runs"], row.values["seed"]) == (3, None)
+    assert row.values["status"] == "3 with a result, 1 without"
+    other = run(epochs=9)
+    assert [row.ids for row in run_rows([alike[0], other, alike[1]], by_seed=True)] == [
+        (alike[0].id, alike[1].id),
+        (other.id,),
+    ]
+    assert len(run_rows(alike, by_seed=False)) == 3
+    assert seed_row(alike[:1]) == run_row(alike[0])
+
+
+def test_baselines_are_marked_rows_of_the_same_table() -> None:
+    like = config(image_size=(8, 8))
+    majority, neighbours = baseline_rows(baselines(), like)
+    assert majority.values["kind"] == "baseline" != run_row(run()).values["kind"]
+    assert tuple(majority.values) == COLUMNS
+    assert (neighbours.values["notes"], neighbours.values["train"]) == ("k = 3", None)
+    assert neighbours.values["test at most"] == 1.0
+    assert majority.ids == (baseline_id(like, "majority"),)
+    assert is_baseline_id(majority.ids[0])
+    assert baseline_id(config(scaling="standard"), "majority") != baseline_id(config(), "majority")
+
+
+@pytest.mark.parametrize("text", ["", "majority.", "../../x", "other.0123456789abcdef", "A" * 16])
+def test_other_words_name_no_baseline(text: str) -> None:
+    assert not is_baseline_id(text)
+    with pytest.raises(RunError):
+        check_run_id(baseline_id(config(), "majority"))
+
+
+def test_the_table_marks_what_is_missing() -> None:
+    table = rows_frame([run_row(run(0.75, seed=3)), run_row(run(None, "queued", seed=4))])
+    assert tuple(table.columns) == COLUMNS
+    assert table["seed"].tolist() == [3, 4]
+    assert table["test"].iloc[0] == 0.75
+    assert table[["test", "best epoch", "seconds"]].iloc[1].isna().all()
+    types = table.dtypes.astype(str)
+    assert (types["seed"], types["test"], types["seconds"]) == ("Int64", "Float64", "Float64")
+    assert tuple(rows_frame([]).columns) == COLUMNS
+
+
+def test_words_find_rows() -> None:
+    row = TableRow(("a",), {"name": "First TRY", "data set": "cats", "seed": None, "test": 0.75})
+    for text in ("", "first", "try cats", "CATS first 0.75"):
+        assert matches(row, text), text
+    assert not matches(row, "first dogs")
+    assert not matches(row, "none")
