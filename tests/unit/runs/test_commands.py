@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.errors import LimitError, RunError
-from ann_core.runs.commands import MAX_NOTES
+from ann_core.runs.commands import MAX_NOTES, RunCommands
 from ann_core.runs.owners import (
     OPERATOR,
     NotYoursError,
@@ -22,11 +22,11 @@ from tests.helpers.registry import CONFIG, RESULT, events, start, submit
 ANN, BOB = new_owner_key(), new_owner_key()
 UNKNOWN = "AAAAAAAAAAAAAAAA"
 COMMANDS = (
-    Registry.stop,
-    Registry.pause,
-    Registry.resume,
-    Registry.describe,
-    Registry.delete,
+    RunCommands.stop,
+    RunCommands.pause,
+    RunCommands.resume,
+    RunCommands.describe,
+    RunCommands.delete,
 )
 
 
@@ -85,7 +85,7 @@ def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):
         with pytest.raises(NotYoursError, match="Only the browser that started this run"):
-            command(registry, run.id, by=stranger)
+            command(registry.commands, run.id, by=stranger)
     assert registry.get(run.id) == before
     assert events(registry, run) == noted
 
@@ -93,9 +93,9 @@ def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_a_run_that_is_not_there_is_refused(registry: Registry, command) -> None:
     with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
-        command(registry, UNKNOWN, by=ANN)
+        command(registry.commands, UNKNOWN, by=ANN)
     with pytest.raises(RunError, match="Expected a run id of 16 letters"):
-        command(registry, "../../etc/passwd", by=OPERATOR)
+        command(registry.commands, "../../etc/passwd", by=OPERATOR)
 
 
 def test_owners_see_their_own_runs(registry: Registry) -> None:
