@@ -6,20 +6,19 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError, RunError
+from ann_core.errors import RunError
 from ann_core.evaluation.report import RunReport
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.evaluation.unseen_order import number_of
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement
 from ann_core.runs.run import Run
-from ui.base import keys, navigation, services
+from ui.base import keys, navigation
 from ui.base.errors import guard
-from ui.base.pickers import load_dataset
 from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.paged_images import PagedImages
 from ui.runs.input_image import SIDE, show_input_image
-from ui.runs.run_cache import run_inputs_of
+from ui.runs.run_cache import dataset_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
 PREDICTIONS = PagedImages(
@@ -54,15 +53,6 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
         f"{page.start + 1:,} to {page.stop:,} of {len(chosen):,} pictures: {plain(words)}. "
         "Click one to open it."
     )
-
-
-def dataset_of(run: Run) -> Dataset | None:
-    """Open the data set of a run; None if it is gone, or has become another one."""
-    try:
-        info = services.catalog().info(run.config.dataset)
-        return load_dataset(info) if info.fingerprint == run.config.fingerprint else None
-    except DatasetError:
-        return None
 
 
 def _opened(predictions: Predictions) -> Predictions | None:
