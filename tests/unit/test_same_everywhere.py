@@ -39,7 +39,7 @@ ASK_THE_PAGE = """
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-from ui import services
+from ui.base import services
 
 services._started = True
 run_id, bundle = sys.argv[1:]

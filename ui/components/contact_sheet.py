@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -123,54 +124,64 @@ function lead(selector, linked, frames) {
 _component = st.components.v2.component("flatland_contact_sheet", html=_HTML, css=_CSS, js=_JS)
 
 
+@dataclass(frozen=True)
+class ContactSheet:
+    """Images on one sheet, and what is said about each.
+
+    Attributes
+    ----------
+    image : bytes
+        JPEG or PNG of `ann_core.plots.images`, with `columns` images in a row.
+    words : dict of int to str
+        Number and words of each image, in reading order.
+    gap : float, optional
+        As `ann_core.plots.images.array_sheet` returned it; then pixels are not smoothed.
+    noun : str
+        What there is to open.
+    """
+
+    image: bytes
+    words: Mapping[int, str]
+    alt: str
+    columns: int
+    gap: float | None = None
+    noun: str = "picture"
+
+
 def show_sheet(
-    sheet: bytes,
-    images: Mapping[int, str],
+    sheet: ContactSheet,
     *,
-    columns: int,
-    alt: str,
-    opened: int | None,
+    key: str,
     view: str,
+    opened: int | None,
     on_pick: Callable[[int], None],
-    key: str = "contact_sheet",
-    gap: float | None = None,
-    noun: str = "picture",
 ) -> None:
-    """Show a sheet of `ann_core.plots.images`; a click on an image calls `on_pick`.
+    """Show a sheet; a click on an image calls `on_pick`.
 
     Names come from strangers: the browser is given them as text, never as HTML.
 
     Parameters
     ----------
-    sheet : bytes
-        JPEG or PNG, with `columns` images in a row.
-    images : dict of int to str
-        Number and words of each image, in reading order.
     opened : int, optional
         Number of the image that is open in the container with the key `view`.
     on_pick : function of a number
-        Called before the next run of the page, only with numbers of `images`.
-    gap : float, optional
-        Of a sheet of `ann_core.plots.images.array_sheet`, as it was returned; its pixels are
-        not smoothed.
-    noun : str
-        What there is to open.
+        Called before the next run of the page, only with numbers of the sheet.
     """
 
     def picked() -> None:
         number = st.session_state[key].get("picked")
-        if isinstance(number, int) and number in images:
+        if isinstance(number, int) and number in sheet.words:
             on_pick(number)
 
     _component(
         data={
-            "sheet": b64encode(sheet).decode("ascii"),
-            "pictures": list(images.items()),
-            "columns": columns,
-            "gap": GAP / TILE if gap is None else gap,
-            "pixelated": gap is not None,
-            "noun": noun,
-            "alt": alt,
+            "sheet": b64encode(sheet.image).decode("ascii"),
+            "pictures": list(sheet.words.items()),
+            "columns": sheet.columns,
+            "gap": GAP / TILE if sheet.gap is None else sheet.gap,
+            "pixelated": sheet.gap is not None,
+            "noun": sheet.noun,
+            "alt": sheet.alt,
             "opened": opened,
             "view": view,
         },

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.components.contact_sheet import show_sheet
+from ui.components.contact_sheet import ContactSheet, show_sheet
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,9 @@ class PagedImages:
             What is open, also if it is on another page; without it, what is open of this one.
         """
         show_sheet(
-            sheet,
-            words,
-            columns=columns or self.columns,
-            alt=alt,
-            opened=opened or (self.opened if self.opened in words else None),
-            view=self.view_key,
-            on_pick=self.open,
+            ContactSheet(sheet, words, alt, columns or self.columns, gap, self.noun),
             key=self.sheet_key,
-            gap=gap,
-            noun=self.noun,
+            view=self.view_key,
+            opened=opened or (self.opened if self.opened in words else None),
+            on_pick=self.open,
         )

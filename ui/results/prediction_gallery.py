@@ -6,20 +6,19 @@ import numpy as np
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError
+from ann_core.errors import RunError
 from ann_core.evaluation.report import RunReport
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.evaluation.unseen_order import number_of
 from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement
 from ann_core.runs.run import Run
-from ui.base import keys, navigation, services
+from ui.base import keys, navigation
 from ui.base.errors import guard
-from ui.base.pickers import load_dataset
 from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.paged_images import PagedImages
 from ui.runs.input_image import SIDE, show_input_image
-from ui.runs.run_cache import run_inputs_of
+from ui.runs.run_cache import dataset_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
 PREDICTIONS = PagedImages(
@@ -33,7 +32,7 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
     Parameters
     ----------
     chosen : int64 array
-        Places in ``report.predictions.of("test")``.
+        Indices into ``report.predictions.of("test")``.
     words : str
         Which images these are.
     """
@@ -42,7 +41,7 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
     view = PREDICTIONS.view(border=opened is not None)
     if opened is not None:
         with view, guard():
-            _show_one(run, predictions.take(np.array([opened])), report.test.class_names)
+            _show_one(run, opened, report.test.class_names)
     if not len(chosen):
         st.info(f"There is no such picture: {plain(words)}.")
         return
@@ -56,26 +55,17 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
     )
 
 
-def dataset_of(run: Run) -> Dataset | None:
-    """Open the data set of a run; None if it is gone, or has become another one."""
-    try:
-        info = services.catalog().info(run.config.dataset)
-        return load_dataset(info) if info.fingerprint == run.config.fingerprint else None
-    except DatasetError:
-        return None
-
-
-def _opened(predictions: Predictions) -> int | None:
-    """Place of the image that the address or a click names; None while none is open."""
+def _opened(predictions: Predictions) -> Predictions | None:
+    """Take the image that the address or a click names; None while none is open."""
     highest = int(predictions.rows.max()) + 1
     number = PREDICTIONS.choose_number(highest, placeholder="of a test picture")
     if number is None:
         return None
-    matches = np.flatnonzero(predictions.rows == number - 1)
-    if not len(matches):
+    try:
+        return predictions.at_rows([number - 1])
+    except RunError:
         st.caption(f"Picture {number:,} is none of the test pictures.")
         return None
-    return int(matches[0])
 
 
 def _show_page(run: Run, part: Predictions, *, class_names: tuple[str, ...], words: str) -> None:

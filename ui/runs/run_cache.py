@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ann_core.datasets.dataset import Dataset
+from ann_core.errors import DatasetError
 from ann_core.evaluation.report import RunReport, report
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.run import Run
 from ui.base import services
+from ui.base.pickers import load_dataset
 from ui.runs.run_files import folder_of
 
 MAX_KEPT = 16
@@ -23,6 +26,15 @@ def report_of(run: Run) -> RunReport:
         If its answers are not there; they are not for a run of an older Flatland.
     """
     return _report(run.id, folder_of(run).path.as_posix(), run)
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """Open the data set of a run; None if it is gone, or has become another one."""
+    try:
+        info = services.catalog().info(run.config.dataset)
+        return load_dataset(info) if info.fingerprint == run.config.fingerprint else None
+    except DatasetError:
+        return None
 
 
 def run_inputs_of(run: Run) -> RunInputs | None:

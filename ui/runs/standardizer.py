@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.standardizing import load_standardiser
-from ann_core.errors import DatasetError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.run import Run
 from ui.base import services
-from ui.base.pickers import load_dataset
 from ui.base.text import plain
+from ui.runs.run_cache import dataset_of
 
 
 def find_standardiser(config: PreprocessConfig, dataset: Dataset | None) -> Standardiser | None:
@@ -26,11 +23,7 @@ def find_standardiser(config: PreprocessConfig, dataset: Dataset | None) -> Stan
 
 def run_standardiser(run: Run) -> Standardiser | None:
     """Find the one that a run was trained with, as long as its data set is the same."""
-    with contextlib.suppress(DatasetError):
-        dataset = load_dataset(services.catalog().info(run.config.dataset))
-        if dataset.fingerprint == run.config.fingerprint:
-            return find_standardiser(run.config.preprocess, dataset)
-    return None
+    return find_standardiser(run.config.preprocess, dataset_of(run))
 
 
 def explain_missing(dataset: Dataset | None) -> None:
