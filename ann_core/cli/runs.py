@@ -22,7 +22,7 @@ from ann_core.cli.wait import wait
 from ann_core.errors import RunError
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.housekeeping import delete_run
-from ann_core.runs.owners import OPERATOR
+from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import get_settings
@@ -98,9 +98,8 @@ def clone(run: RunArgument, name: NameOption = "", json: JsonOption = False) -> 
     info = catalog().info(earlier.config.dataset)
     config = earlier.config.model_copy(update={"fingerprint": info.fingerprint})
     key = secrets.token_urlsafe(16)
-    again = submit_run(
-        runs, get_settings(), config, info, submit_key=key, name=name or earlier.name
-    )
+    submission = Submission(key, name=name or earlier.name)
+    again = submit_run(runs, get_settings(), config, info=info, submission=submission)
     say(f"run {again.id}")
     wait_and_show(runs, again, json=json)
 

@@ -12,6 +12,7 @@ from ann_core.cli.options import Given, config_options, network_config, preproce
 from ann_core.cli.runs import wait_and_show
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.admission import submit_run
+from ann_core.runs.owners import Submission
 from ann_core.runs.run import RunConfig
 from ann_core.settings import get_settings
 from ann_core.training.network_config import PRESETS, NetworkConfig
@@ -42,7 +43,7 @@ def train(
         network=network_config(preset, given),
     )
     runs = registry()
-    key = secrets.token_urlsafe(16)
-    run = submit_run(runs, get_settings(), config, info, submit_key=key, name=name)
+    submission = Submission(secrets.token_urlsafe(16), name=name)
+    run = submit_run(runs, get_settings(), config, info=info, submission=submission)
     say(f"run {run.id}")
     wait_and_show(runs, run, json=json)

@@ -10,7 +10,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
 from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig
-from ann_core.runs.owners import OPERATOR, Caller
+from ann_core.runs.owners import Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
@@ -54,7 +54,7 @@ def estimate_resources(
     n_features, n_classes = config.preprocess.n_features, len(info.class_names)
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
-    refusals = broken_limits(settings.limits, config.network, n_features, n_classes)
+    refusals = broken_limits(settings.limits, config.network, n_features, n_classes=n_classes)
     refusals += _disk_refusals("This run", disk, settings)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()
@@ -82,11 +82,9 @@ def submit_run(
     registry: Registry,
     settings: Settings,
     config: RunConfig,
-    info: DatasetInfo,
     *,
-    submit_key: str,
-    owner: Caller = OPERATOR,
-    name: str = "",
+    info: DatasetInfo,
+    submission: Submission,
 ) -> Run:
     """File a run if it fits into this computer and keeps its limits.
 
@@ -100,9 +98,9 @@ def submit_run(
         raise LimitError(list(refusals))
     return registry.submit(
         config,
-        submit_key=submit_key,
-        name=name,
-        owner=owner,
+        submit_key=submission.key,
+        owner=submission.owner,
+        name=submission.name,
         max_waiting=settings.limits.waiting_runs,
     )
 
@@ -112,9 +110,7 @@ def submit_job(
     settings: Settings,
     config: AnyConfig,
     *,
-    submit_key: str,
-    owner: Caller = OPERATOR,
-    name: str = "",
+    submission: Submission,
     disk_bytes: int = 0,
 ) -> AnyJob:
     """File work on data if there is room for it on the disk, and for its name on the shelf.
@@ -137,9 +133,9 @@ def submit_job(
         raise LimitError(refusals)
     return registry.submit_data_job(
         config,
-        submit_key=submit_key,
-        owner=owner,
-        name=name,
+        submit_key=submission.key,
+        owner=submission.owner,
+        name=submission.name,
         max_waiting=settings.limits.waiting_runs,
     )
 

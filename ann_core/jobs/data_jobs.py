@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.integrity import check_unchanged
 from ann_core.errors import DatasetError, FlatlandError
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import estimate_resources
-from ann_core.jobs.heartbeat import EndRequestedError, Heartbeat
+from ann_core.jobs.context import WorkerContext
+from ann_core.jobs.heartbeat import EndRequestedError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import (
     ArchiveImportJob,
@@ -26,7 +28,6 @@ from ann_core.runs.job_types import (
     TableJob,
     TableResult,
 )
-from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 
@@ -41,9 +42,7 @@ _PHASES = {
 }
 
 
-def run_data_job(
-    job: DataJob, settings: Settings, registry: Registry, heartbeat: Heartbeat
-) -> DataJobResult:
+def run_data_job(job: DataJob, context: WorkerContext) -> DataJobResult:
     """Do the work; return what came of it, for the registry.
 
     Raises
@@ -52,7 +51,7 @@ def run_data_job(
         If its owner cancelled it; nothing half done remains.
     FlatlandError
     """
-    phase = _PHASES[job.kind]
+    phase, settings, heartbeat = _PHASES[job.kind], context.settings, context.heartbeat
 
     def report(done: int, total: int) -> None:
         heartbeat.check()
@@ -60,9 +59,9 @@ def run_data_job(
 
     heartbeat.phase(phase)
     if isinstance(job, ImportJob):
-        return _import(job, settings, registry, report)
+        return _import(job, context, report)
     if isinstance(job, ArchiveImportJob):
-        return _open(job, settings, registry, report)
+        return _open(job, context, report)
     dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
     if isinstance(job, ProfileJob):
         from ann_core.datasets.profile.profile import profile_dataset
@@ -74,7 +73,7 @@ def run_data_job(
 
         made = make_baselines(dataset, job.config.preprocess, settings, progress=report)
         return BaselinesResult(dataset=dataset.name, accuracies=made.test_accuracies())
-    return _write_table(job, dataset, settings, report)
+    return _write_table(job, dataset, settings, report=report)
 
 
 def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
@@ -83,7 +82,7 @@ def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
     Raises
     ------
     DatasetError
-        If it is gone, damaged, or another one of the same name.
+        If it is gone, damaged, another one of the same name, or its files were edited.
     """
     dataset = Catalog(settings.datasets_dir).load(name)
     if dataset.fingerprint != fingerprint:
@@ -91,12 +90,12 @@ def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
             f"The pictures of '{name}' have changed since this was filed. "
             "Start it again with the data set as it is now."
         )
+    check_unchanged(dataset)
     return dataset
 
 
-def _import(
-    job: ImportJob, settings: Settings, registry: Registry, report: ProgressCallback
-) -> ImportResult:
+def _import(job: ImportJob, context: WorkerContext, report: ProgressCallback) -> ImportResult:
+    settings, registry = context.settings, context.registry
     dataset = _bring_in(job, settings, report)
     result = ImportResult(
         dataset=dataset.name, n_images=len(dataset), n_skipped=dataset.info.n_skipped
@@ -109,25 +108,25 @@ def _import(
         )
         if not estimate_resources(config, dataset.info, settings).refusals:
             run = registry.follow(job, config, submit_key=f"{job.id}:run", name=job.name)
-            return ImportResult(**result.as_dict(), run=run.id)
+            return result.model_copy(update={"run": run.id})
     return result
 
 
 def _open(
-    job: ArchiveImportJob, settings: Settings, registry: Registry, report: ProgressCallback
+    job: ArchiveImportJob, context: WorkerContext, report: ProgressCallback
 ) -> ArchiveImportResult:
     """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
     from ann_core.datasets.importing.uploads import remove_upload, stored_zip
     from ann_core.export.archive.import_run import import_archive
 
-    key = f"{job.id}:run"
+    settings, key = context.settings, f"{job.id}:run"
     try:
         archive = stored_zip(settings.uploads_dir, job.config.upload)
         run = import_archive(
-            archive, settings, registry, owner=job.owner, submit_key=key, progress=report
+            archive, settings, context.registry, owner=job.owner, submit_key=key, progress=report
         )
-    except EndRequestedError as requested_at:
-        if requested_at.request == "stop":
+    except EndRequestedError as end:
+        if end.request == "stop":
             remove_upload(settings.uploads_dir, job.config.upload)
         raise
     except Exception:
@@ -142,8 +141,8 @@ def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> D
 
     try:
         dataset = import_dataset(job, settings, report)
-    except EndRequestedError as requested_at:
-        if requested_at.request == "stop":
+    except EndRequestedError as end:
+        if end.request == "stop":
             discard_upload(job.config, settings)
         raise
     except FlatlandError:
@@ -154,7 +153,7 @@ def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> D
 
 
 def _write_table(
-    job: TableJob, dataset: Dataset, settings: Settings, report: ProgressCallback
+    job: TableJob, dataset: Dataset, settings: Settings, *, report: ProgressCallback
 ) -> TableResult:
     from ann_core.datasets.parquet import write_table
 

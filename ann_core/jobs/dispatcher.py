@@ -39,9 +39,11 @@ class Dispatcher:
     def tick(self) -> None:
         """Look once: bury the dead, fill the free slots."""
         for ended in self.engine.poll():
-            self.registry.attempts.recover_lost(*ended)  # no effect if the run has ended
+            self.registry.attempts.recover_lost(  # no effect if the run has ended
+                ended.run_id, ended.attempt, ended.why, kind=ended.kind
+            )
         for worker in self.registry.attempts.unresponsive():
-            if self.engine.kill(*worker):
+            if self.engine.kill(worker.run_id, worker.attempt, host=worker.host, pid=worker.pid):
                 self.registry.attempts.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
         self.registry.attempts.requeue_stalled()
         for queue in QUEUES:
@@ -75,7 +77,7 @@ class Dispatcher:
         try:
             self.engine.launch(run_id, attempt)
         except DiskFullError as error:
-            self.registry.attempts.fail(run_id, attempt, "disk", str(error))
+            self.registry.attempts.fail(run_id, attempt, "disk", why=str(error))
         except OSError as error:
             self.registry.attempts.recover_lost(
                 run_id, attempt, f"The training process could not start: {error}."

@@ -60,7 +60,7 @@ class Engine(Protocol):
     def poll(self) -> list[Ended]:
         """List the workers that have ended since the last call."""
 
-    def kill(self, run_id: str, attempt: int, host: str, pid: int | None) -> bool:
+    def kill(self, run_id: str, attempt: int, *, host: str, pid: int | None) -> bool:
         """End a worker at once, whoever started it; whether it was found here."""
 
 
@@ -122,7 +122,7 @@ class LocalEngine:
         ended = [key for key, child in self._children.items() if not child.look()]
         return [_reason(*key, self._children.pop(key)) for key in ended]
 
-    def kill(self, run_id: str, attempt: int, host: str, pid: int | None) -> bool:
+    def kill(self, run_id: str, attempt: int, *, host: str, pid: int | None) -> bool:
         """End a worker of this computer, also one that an earlier server started."""
         if host != socket.gethostname():
             return False

@@ -16,6 +16,7 @@ from ann_core.jobs.admission import submit_run
 from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.owners import Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings, get_settings
@@ -76,8 +77,8 @@ def train_folder(
         network=network or PRESETS["small"],
     )
     with Registry(settings.registry_url, settings.lease_seconds) as registry:
-        key = secrets.token_urlsafe(16)
-        run = submit_run(registry, settings, config, dataset.info, submit_key=key)
+        submission = Submission(secrets.token_urlsafe(16))
+        run = submit_run(registry, settings, config, info=dataset.info, submission=submission)
         run = _wait(registry, settings, run)
     if not run.has_model:
         raise RunError(run.error or f"The training ended without a model; it is {run.status}.")

@@ -12,20 +12,18 @@ from ann_core.evaluation.artifacts import conclude_run, keep_first_layer, save_e
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
 from ann_core.jobs.checkpointing import CheckpointManager
+from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import (
     EXIT_REPLACED,
     EndRequestedError,
-    Heartbeat,
     WorkerRequest,
     retry,
 )
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_model
-from ann_core.runs.registry import Registry
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
-from ann_core.settings import Settings
 from ann_core.training.history import EpochMetrics
 from ann_core.training.loop import TrainingResult, TrainingState, conclude, train
 
@@ -41,14 +39,14 @@ class TrainingJob:
         run: Run,
         data: FeatureSet,
         model: keras.Model,
-        settings: Settings,
-        registry: Registry,
-        heartbeat: Heartbeat,
+        *,
+        context: WorkerContext,
     ) -> None:
+        settings, heartbeat = context.settings, context.heartbeat
         self.run = run
         self.data = data
         self.model = model
-        self.registry = registry
+        self.registry = context.registry
         self.heartbeat = heartbeat
         self.max_seconds = settings.limits.run_seconds
         self.n_threads = settings.n_threads
@@ -160,7 +158,7 @@ class TrainingJob:
 
     def _rewind(self, state: TrainingState) -> bool:
         return self.registry.attempts.rewind(
-            self.run.id, self.run.attempt, len(state.history), state.batch
+            self.run.id, self.run.attempt, len(state.history), batch=state.batch
         )
 
     def _write_or_exit(self, write: Callable[[], bool]) -> None:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, first_fingerprints, load_features
-from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.standardizer import Standardiser
+from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.data_jobs import open_unchanged, run_data_job
 from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import (
@@ -59,41 +59,43 @@ def main(run_id: str, attempt: int) -> int:
         return EXIT_NOT_MINE
     heartbeat.can_finish = isinstance(job, Run) and job.checkpoint is not None
     heartbeat.begin()
-    return _attempt(job, settings, registry, heartbeat)
+    return _attempt(job, WorkerContext(settings, registry, heartbeat))
 
 
-def _attempt(job: AnyJob, settings: Settings, registry: Registry, heartbeat: Heartbeat) -> int:
+def _attempt(job: AnyJob, context: WorkerContext) -> int:
     """Do the work and write in the registry how it ended; return the exit code."""
+    heartbeat, attempts = context.heartbeat, context.registry.attempts
     training_job: TrainingJob | None = None
     status: Status = "done"
     result: JobResult
     try:
         if isinstance(job, Run):
-            training_job = _begin(job, settings, registry, heartbeat)
+            training_job = _begin(job, context)
             status, result = training_job.execute()
         else:
-            result = run_data_job(job, settings, registry, heartbeat)
-    except EndRequestedError as requested_at:
-        return EXIT_DONE if heartbeat.accept(requested_at.request) else EXIT_REPLACED
+            result = run_data_job(job, context)
+    except EndRequestedError as end:
+        return EXIT_DONE if heartbeat.accept(end.request) else EXIT_REPLACED
     except Exception as error:
         log.error("%s", traceback.format_exc())
         kind, why = classify_failure(error, job.config)
-        failed = heartbeat.end(lambda: registry.attempts.fail(job.id, job.attempt, kind, why))
+        failed = heartbeat.end(lambda: attempts.fail(job.id, job.attempt, kind, why=why))
         return EXIT_FAILED if failed else EXIT_REPLACED
-    if not heartbeat.end(lambda: registry.attempts.finish(job.id, job.attempt, status, result)):
+    if not heartbeat.end(lambda: attempts.finish(job.id, job.attempt, status, result=result)):
         return EXIT_REPLACED
     if training_job is not None:
         training_job.clear()
     return EXIT_DONE
 
 
-def _begin(run: Run, settings: Settings, registry: Registry, heartbeat: Heartbeat) -> TrainingJob:
+def _begin(run: Run, context: WorkerContext) -> TrainingJob:
+    settings, heartbeat = context.settings, context.heartbeat
     data = _prepare(run, settings, heartbeat)
     standardiser = standardiser_of(data) if data.preprocess.scaling == "standard" else None
     heartbeat.phase("loading TensorFlow")
     with heartbeat.uninterruptible():
         model = _build(run, data, settings, standardiser=standardiser)
-    return TrainingJob(run, data, model, settings, registry, heartbeat)
+    return TrainingJob(run, data, model, context=context)
 
 
 def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
@@ -102,10 +104,12 @@ def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
     heartbeat.check()
     dataset = open_unchanged(settings, run.config.dataset, run.config.fingerprint)
     network, preprocess = run.config.network, run.config.preprocess
-    check_limits(settings.limits, network, preprocess.n_features, len(dataset.class_names))
-    check_unchanged(dataset)
+    check_limits(
+        settings.limits, network, preprocess.n_features, n_classes=len(dataset.class_names)
+    )
     heartbeat.exit_if_replaced()
-    RunFolder.of(settings.runs_dir, run.id).write_config(run.config, dataset.class_names)
+    folder = RunFolder.of(settings.runs_dir, run.id)
+    folder.write_config(run.config, dataset.class_names)
 
     def report(done: int, total: int) -> None:
         heartbeat.check()
@@ -114,15 +118,15 @@ def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
 
     data = load_features(dataset, preprocess, settings.features_dir, progress=report)
     heartbeat.exit_if_replaced()
-    _write_fingerprints(run, dataset, data, settings)
+    _write_fingerprints(folder, dataset, data)
     return data
 
 
-def _write_fingerprints(run: Run, dataset: Dataset, data: FeatureSet, settings: Settings) -> None:
+def _write_fingerprints(folder: RunFolder, dataset: Dataset, data: FeatureSet) -> None:
     """Tell what the first test images became, for comparing with other ways of asking."""
-    found = first_fingerprints(dataset, data)
-    RunFolder.of(settings.runs_dir, run.id).write_fingerprints(found)
-    for name, digits in found.items():
+    fingerprints = first_fingerprints(dataset, data)
+    folder.write_fingerprints(fingerprints)
+    for name, digits in fingerprints.items():
         log.info("fingerprint %s of %s", digits, name)
 
 

@@ -94,8 +94,9 @@ class Attempts:
         run_id: str,
         attempt: int,
         why: str = LOST,
+        *,
         kind: Literal["lost", "memory"] = "lost",
-        *conditions: sa.ColumnElement[bool],
+        condition: sa.ColumnElement[bool] | None = None,
     ) -> Status | None:
         """Record that a worker is gone without having ended its run.
 
@@ -107,7 +108,9 @@ class Attempts:
         Status or None
             What the run is now; None if it was not this attempt's any more.
         """
-        own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE), *conditions)
+        own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
+        if condition is not None:
+            own = (*own, condition)
         columns = (runs.c.requested, runs.c.losses, runs.c.checkpoint)
         with self._store.engine.begin() as db:
             row = db.execute(sa.select(*columns).where(*own).with_for_update()).first()
@@ -140,7 +143,9 @@ class Attempts:
             silent = db.execute(query).all()
         # Asked again with the write: a late worker may have spoken in between.
         return [
-            run for run, attempt in silent if self.recover_lost(run, attempt, LOST, "lost", expired)
+            run
+            for run, attempt in silent
+            if self.recover_lost(run, attempt, LOST, condition=expired)
         ]
 
     def unresponsive(self, seconds: float = KILL_SECONDS) -> list[Unresponsive]:
@@ -183,7 +188,7 @@ class Attempts:
         if "phase" in values:
             values["phase"] = clean(values["phase"], 100)
         with self._store.engine.begin() as db:
-            if not self._update_mine(db, run_id, attempt, values):
+            if not self._update_mine(db, run_id, attempt, values=values):
                 return None
             return str(db.scalar(sa.select(runs.c.requested).where(runs.c.id == run_id)))
 
@@ -191,7 +196,7 @@ class Attempts:
         """Store the metrics of a finished epoch; False if the worker was replaced."""
         with self._store.engine.begin() as db:
             values = {"epoch": epoch.epoch, "batch": 0, "losses": 0}
-            if not self._update_mine(db, run_id, attempt, values):
+            if not self._update_mine(db, run_id, attempt, values=values):
                 return False
             later = (metrics.c.run == run_id, metrics.c.epoch >= epoch.epoch)
             db.execute(sa.delete(metrics).where(*later))
@@ -206,12 +211,12 @@ class Attempts:
         """
         with self._store.engine.begin() as db:
             values = {"checkpoint": checkpoint, "losses": 0}
-            return self._update_mine(db, run_id, attempt, values)
+            return self._update_mine(db, run_id, attempt, values=values)
 
-    def rewind(self, run_id: str, attempt: int, epoch: int, batch: int = 0) -> bool:
+    def rewind(self, run_id: str, attempt: int, epoch: int, *, batch: int = 0) -> bool:
         """Forget what an earlier attempt reported beyond the checkpoint; False if replaced."""
         with self._store.engine.begin() as db:
-            if not self._update_mine(db, run_id, attempt, {"epoch": epoch, "batch": batch}):
+            if not self._update_mine(db, run_id, attempt, values={"epoch": epoch, "batch": batch}):
                 return False
             later = (metrics.c.run == run_id, metrics.c.epoch > epoch)
             db.execute(sa.delete(metrics).where(*later))
@@ -229,13 +234,13 @@ class Attempts:
         return self._end(run_id, attempt, paused, finished=None)
 
     def finish(
-        self, run_id: str, attempt: int, status: Status, result: JobResult | None = None
+        self, run_id: str, attempt: int, status: Status, *, result: JobResult | None = None
     ) -> bool:
         """End a run well; False if the worker was replaced."""
         stored = None if result is None else result.as_dict()
         return self._end(run_id, attempt, status, result=stored, checkpoint=None, losses=0)
 
-    def fail(self, run_id: str, attempt: int, kind: str, why: str) -> bool:
+    def fail(self, run_id: str, attempt: int, kind: str, *, why: str) -> bool:
         """End a run with an error in plain words; False if the worker was replaced."""
         return self._end(run_id, attempt, "failed", error_kind=kind, error=clean(why))
 
@@ -254,7 +259,7 @@ class Attempts:
             return True
 
     def _update_mine(
-        self, db: sa.Connection, run_id: str, attempt: int, values: dict[str, Any]
+        self, db: sa.Connection, run_id: str, attempt: int, *, values: dict[str, Any]
     ) -> bool:
         mine = (*_of(run_id, attempt), runs.c.status == "running")
         return bool(db.execute(sa.update(runs).where(*mine).values(**values)).rowcount)

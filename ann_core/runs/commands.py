@@ -36,7 +36,7 @@ class RunCommands:
         checkpoint into a model. A run that has ended stays as it is.
         """
         with self._store.engine.begin() as db:
-            run = self._owned(db, run_id, by, "stop")
+            run = self._owned(db, run_id, by, what="stop")
             if run.status in ACTIVE:
                 self._set(db, run, requested="stop", requested_at=self._store.now)
             elif run.status in {"queued", "paused"} and isinstance(run, Run) and run.checkpoint:
@@ -48,7 +48,7 @@ class RunCommands:
     def pause(self, run_id: str, *, by: Caller) -> None:
         """Let a run rest: it gives memory and slot back, and can go on exactly where it was."""
         with self._store.engine.begin() as db:
-            run = self._owned(db, run_id, by, "pause")
+            run = self._owned(db, run_id, by, what="pause")
             if not run.can_pause:
                 return
             if run.status in ACTIVE:
@@ -66,7 +66,7 @@ class RunCommands:
             If it has ended for good.
         """
         with self._store.engine.begin() as db:
-            run = self._owned(db, run_id, by, "continue")
+            run = self._owned(db, run_id, by, what="continue")
             # Also one that waits: its worker was shut down before it could obey.
             if run.live and run.requested == "pause":
                 self._set(db, run, requested="run", requested_at=None)
@@ -99,7 +99,7 @@ class RunCommands:
         if notes is not None:
             values["notes"] = clean(notes.strip(), MAX_NOTES)
         with self._store.engine.begin() as db:
-            run = self._owned(db, run_id, by, "describe")
+            run = self._owned(db, run_id, by, what="describe")
             if values:
                 self._set(db, run, **values)
 
@@ -112,12 +112,12 @@ class RunCommands:
             If it waits or works: it must be stopped first.
         """
         with self._store.engine.begin() as db:
-            run = self._owned(db, run_id, by, "delete")
+            run = self._owned(db, run_id, by, what="delete")
             if run.status in LIVE:
                 raise RunError("This run is still under way. Stop it first, then delete it.")
             db.execute(sa.delete(runs).where(runs.c.id == run.id))
 
-    def _owned(self, db: sa.Connection, run_id: str, by: Caller, what: str) -> AnyJob:
+    def _owned(self, db: sa.Connection, run_id: str, by: Caller, *, what: str) -> AnyJob:
         query = sa.select(runs).where(runs.c.id == check_run_id(run_id)).with_for_update()
         row = db.execute(query).mappings().first()
         if row is None or row["kind"] not in JOBS:

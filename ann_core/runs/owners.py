@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from ann_core.errors import RunError
@@ -65,3 +66,23 @@ def may_manage(owner: str, caller: Caller) -> bool:
     if isinstance(caller, Operator):
         return True
     return secrets.compare_digest(owner, owner_digest(caller))
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Who files a job, and as what.
+
+    Attributes
+    ----------
+    key : str
+        Minted when the form was opened; the same key gives the same job, so a double
+        click files one.
+    owner : str or Operator
+        The owner key, of which a digest is stored.
+    name : str
+        What to call it.
+    """
+
+    key: str
+    owner: Caller = OPERATOR
+    name: str = ""

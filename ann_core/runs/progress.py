@@ -69,9 +69,9 @@ def duration(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return _two(whole // 60, "min", whole % 60, "s")
+        return _two(whole // 60, "min", whole % 60, small_unit="s")
     minutes = round(seconds / 60)
-    return _two(minutes // 60, "h", minutes % 60, "min")
+    return _two(minutes // 60, "h", minutes % 60, small_unit="min")
 
 
 def about(seconds: float) -> str:
@@ -83,7 +83,7 @@ def about(seconds: float) -> str:
     if seconds < 59.5 * 60:
         return f"about {max(1, round(seconds / 60))} min"
     tens = round(seconds / 600)
-    return f"about {_two(tens // 6, 'h', tens % 6 * 10, 'min')}"
+    return f"about {_two(tens // 6, 'h', tens % 6 * 10, small_unit='min')}"
 
 
 def two_digits(value: float) -> str:
@@ -122,5 +122,5 @@ def _speed(run: Run, seconds: float | None) -> float | None:
     return n_images / seconds if n_images else None
 
 
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+def _two(large: int, large_unit: str, small: int, *, small_unit: str) -> str:
     return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"

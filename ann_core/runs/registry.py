@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from ann_core import stored_names
 from ann_core.errors import LimitError, RunError
 from ann_core.runs.attempts import LOST, Attempts
 from ann_core.runs.commands import RunCommands
@@ -122,7 +121,7 @@ class Registry:
             If too many runs of this owner wait already.
         """
         digest = owner_digest(owner)
-        return self.get(self._file(config, submit_key, digest, name, max_waiting))
+        return self.get(self._file(config, submit_key, digest, name=name, max_waiting=max_waiting))
 
     def submit_data_job(
         self,
@@ -141,7 +140,7 @@ class Registry:
             If too much of this owner waits there already.
         """
         digest = owner_digest(owner)
-        return self.job(self._file(config, submit_key, digest, name, max_waiting))
+        return self.job(self._file(config, submit_key, digest, name=name, max_waiting=max_waiting))
 
     def follow(
         self, job: AnyJob, config: RunConfig | AnyConfig, *, submit_key: str, name: str = ""
@@ -150,55 +149,12 @@ class Registry:
 
         Called by workers, which know an owner by digest only.
         """
-        return self.job(self._file(config, submit_key, job.owner, name, 0))
-
-    def adopt(
-        self,
-        config: RunConfig,
-        *,
-        run_id: str,
-        submit_key: str,
-        owner: str,
-        status: Status,
-        result: RunResult,
-        history: Sequence[EpochMetrics],
-        name: str = "",
-        notes: str = "",
-    ) -> Run:
-        """File a finished run that was trained elsewhere; it appears whole or not at all.
-
-        Parameters
-        ----------
-        run_id : str
-            Of `new_run_id`; the folder of that name has its files.
-        submit_key : str
-            The same key gives the run that was filed first.
-        owner : str
-            Digest, as `Job.owner`.
-        """
-        row: dict[str, Any] = {"id": run_id, "kind": Run.kind, "status": status, "owner": owner}
-        row |= {"submit_key": submit_key, "name": clean(name.strip(), 100), "notes": clean(notes)}
-        row |= {"config": config.model_dump(mode="json"), "result": result.as_dict()}
-        row |= {"epoch": len(history)}
-        at = {"created": self.store.now, "started": self.store.now, "finished": self.store.now}
-        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
-        with self.store.engine.begin() as db:
-            self.store.lock(db)
-            if (earlier := db.scalar(known)) is None:
-                db.execute(sa.insert(runs).values(**row, **at))
-                lines = [
-                    {"run": run_id, "attempt": 0, "epoch": epoch.epoch, "metrics": epoch.as_dict()}
-                    for epoch in history
-                ]
-                if lines:
-                    db.execute(sa.insert(metrics), lines)
-                self.store.note(db, run_id, 0, what=stored_names.IMPORTED_EVENT)
-        return self.get(earlier or run_id)
+        return self.job(self._file(config, submit_key, job.owner, name=name, max_waiting=0))
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
         """Read the newest runs first: all of them, or those of one owner."""
-        found = self._newest((Run.kind,), owner, limit)
-        return [run for run in found if isinstance(run, Run)]
+        newest = self._newest((Run.kind,), owner, limit)
+        return [run for run in newest if isinstance(run, Run)]
 
     def data_jobs(self, *, owner: Caller = OPERATOR, live: bool = False) -> list[AnyJob]:
         """Read the newest work on data first: all of it, or that of one owner."""
@@ -298,6 +254,7 @@ class Registry:
         config: RunConfig | AnyConfig,
         submit_key: str,
         owner: str,
+        *,
         name: str,
         max_waiting: int,
     ) -> str:
@@ -310,7 +267,7 @@ class Registry:
             with self.store.engine.begin() as db:
                 self.store.lock(db)
                 if (earlier := db.scalar(known)) is None:
-                    self._check_waiting(db, owner, max_waiting, queue_of(kind))
+                    self._check_waiting(db, owner, max_waiting, queue=queue_of(kind))
                     row |= {"id": job_id, "kind": kind}
                     db.execute(sa.insert(runs).values(created=self.store.now, **row))
                     self.store.note(db, job_id, 0, what="queued")
@@ -320,7 +277,7 @@ class Registry:
         return earlier or job_id
 
     def _check_waiting(
-        self, db: sa.Connection, owner: str, most: int, queue: Sequence[Kind]
+        self, db: sa.Connection, owner: str, most: int, *, queue: Sequence[Kind]
     ) -> None:
         count = sa.select(sa.func.count()).where(runs.c.owner == owner, runs.c.status == "queued")
         count = count.where(runs.c.kind.in_(queue))

@@ -9,7 +9,7 @@ from ann_core.training.network_size import parameter_count
 
 
 def broken_limits(
-    limits: Limits, config: NetworkConfig, n_features: int, n_classes: int
+    limits: Limits, config: NetworkConfig, n_features: int, *, n_classes: int
 ) -> list[str]:
     """Say in a sentence each what of this network is too much here."""
     requested = {
@@ -28,13 +28,13 @@ def broken_limits(
     ]
 
 
-def check_limits(limits: Limits, config: NetworkConfig, n_features: int, n_classes: int) -> None:
+def check_limits(limits: Limits, config: NetworkConfig, n_features: int, *, n_classes: int) -> None:
     """Refuse a network that is too much here.
 
     Raises
     ------
     LimitError
     """
-    problems = broken_limits(limits, config, n_features, n_classes)
+    problems = broken_limits(limits, config, n_features, n_classes=n_classes)
     if problems:
         raise LimitError(problems)

@@ -140,7 +140,7 @@ def train(
         If `state` is that of a training with another number of batches.
     """
     state = TrainingState() if state is None else state
-    loop = _Loop(model, data, config, state, on_batch)
+    loop = _Loop(model, data, config, state=state, on_batch=on_batch)
     stopped = False
     while not stopped and not _is_complete(state, config):
         metrics = loop.run_epoch()
@@ -179,6 +179,7 @@ class _Loop:
         model: keras.Model,
         data: FeatureSet,
         config: NetworkConfig,
+        *,
         state: TrainingState,
         on_batch: Callable[[TrainingState], bool],
     ) -> None:

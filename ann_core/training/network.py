@@ -32,6 +32,22 @@ def build(
     ``config.seed``.
     """
     import keras
+
+    layers = [
+        keras.Input((n_features,), dtype="uint8", name="pixels"),
+        *_scaling(standardiser),
+        *_learning_layers(config, n_classes),
+    ]
+    model = keras.Sequential(layers, name="dense_network")
+    model.compile(
+        optimizer=_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+def _learning_layers(config: NetworkConfig, n_classes: int) -> list[keras.layers.Layer]:
+    """Make the hidden layers, each with what belongs to it, and the last one."""
+    import keras
     import numpy as np
 
     seeds = iter(np.random.default_rng(config.seed).integers(2**31, size=2 * MAX_LAYERS + 1))
@@ -46,10 +62,7 @@ def build(
             name=name,
         )
 
-    layers = [
-        keras.Input((n_features,), dtype="uint8", name="pixels"),
-        *_scaling(standardiser),
-    ]
+    layers = []
     for number, units in enumerate(config.hidden_units, start=1):
         if config.batch_normalization:
             layers += [
@@ -60,16 +73,11 @@ def build(
         else:
             layers.append(dense(units, config.activation, f"hidden_{number}"))
         if config.dropout_rate:
-            dropout = keras.layers.Dropout(
-                config.dropout_rate, seed=int(next(seeds)), name=f"dropout_{number}"
-            )
-            layers.append(dropout)
+            seed = int(next(seeds))
+            name = f"dropout_{number}"
+            layers.append(keras.layers.Dropout(config.dropout_rate, seed=seed, name=name))
     layers.append(dense(n_classes, "softmax", "probabilities"))
-    model = keras.Sequential(layers, name="dense_network")
-    model.compile(
-        optimizer=_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"]
-    )
-    return model
+    return layers
 
 
 def with_hidden_layer(model: keras.Model) -> keras.Model:

@@ -175,5 +175,5 @@ def work_it_off(job: AnyJob, data_dir: Path) -> str:
     info = draw_cartoons(data_dir)
     run = registry.follow(job, run_config(info), submit_key="then")
     result = ImportResult(dataset=info.name, n_images=info.n_images, n_skipped=0, run=run.id)
-    assert registry.attempts.finish(job.id, 1, "done", result)
+    assert registry.attempts.finish(job.id, 1, "done", result=result)
     return run.id

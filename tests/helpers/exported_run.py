@@ -13,6 +13,7 @@ import numpy as np
 from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.packing import pack
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.data_jobs import run_data_job
 from ann_core.jobs.heartbeat import Heartbeat
 from ann_core.runs.folder import RunFolder
@@ -90,10 +91,11 @@ def open_upload(upload: str, settings: Settings, registry: Registry, key: str) -
     started = registry.attempts.start(job.id, 1, pid=1)
     assert isinstance(started, ArchiveImportJob)
     try:
-        result = run_data_job(started, settings, registry, Heartbeat(registry, job.id, 1))
+        context = WorkerContext(settings, registry, Heartbeat(registry, job.id, 1))
+        result = run_data_job(started, context)
     except BaseException:
-        registry.attempts.fail(job.id, 1, "data", "refused")
+        registry.attempts.fail(job.id, 1, "data", why="refused")
         raise
     assert isinstance(result, ArchiveImportResult)
-    registry.attempts.finish(job.id, 1, "done", result)
+    registry.attempts.finish(job.id, 1, "done", result=result)
     return result.run

@@ -44,5 +44,5 @@ def add_second(
     assert first.result is not None
     test = replace(first.result.test, accuracy=float(predictions.of("test").correct.mean()))
     result = first.result.model_copy(update={"test": test})
-    registry.attempts.finish(run.id, 1, "done", result)
+    registry.attempts.finish(run.id, 1, "done", result=result)
     return registry.get(run.id)

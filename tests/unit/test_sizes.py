@@ -47,6 +47,11 @@ def where(path: Path, function: Function) -> str:
     return f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
 
 
+def is_migration(path: Path) -> bool:
+    """One that has run somewhere is never changed."""
+    return path.parent.name == "versions"
+
+
 def is_command(path: Path) -> bool:
     """Typer reads a command's options from its parameters."""
     return path.parent.name == "cli"
@@ -85,7 +90,11 @@ def test_no_module_is_too_long(package: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_function_is_too_long(package: str) -> None:
     matches = [(path, function) for path in sources(package) for function in functions(path)]
-    assert [where(*one) for one in matches if n_lines(one[1]) > MAX_FUNCTION_LINES] == []
+    assert [
+        where(*one)
+        for one in matches
+        if n_lines(one[1]) > MAX_FUNCTION_LINES and not is_migration(one[0])
+    ] == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)

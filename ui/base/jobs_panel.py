@@ -23,7 +23,7 @@ from ann_core.runs.job_types import (
     TableJob,
     TableResult,
 )
-from ann_core.runs.owners import may_manage
+from ann_core.runs.owners import Submission, may_manage
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
 from ui.base import keys, services
@@ -47,9 +47,7 @@ def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJ
         services.registry(),
         services.settings(),
         config,
-        submit_key=f"{key}:{config.key()}",
-        owner=owner_key(),
-        name=name,
+        submission=Submission(f"{key}:{config.key()}", owner_key(), name),
         disk_bytes=disk_bytes,
     )
     st.session_state[keys.WATCHED_JOBS] = []  # how earlier ones ended has been read

@@ -16,6 +16,7 @@ from ann_core.evaluation.comparison import (
     with_seed,
 )
 from ann_core.jobs.admission import submit_run
+from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
 from ui.base import keys, services
 from ui.base.errors import guarded
@@ -104,10 +105,8 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
                 services.registry(),
                 services.settings(),
                 again,
-                info,
-                submit_key=f"{key}:{again.key()}",
-                owner=owner_key(),
-                name=name,
+                info=info,
+                submission=Submission(f"{key}:{again.key()}", owner_key(), name),
             )
         except LimitError as error:
             filed = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."

@@ -7,6 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.job_types import ImportConfig
+from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import PRESETS
 from ui.base import keys, navigation, services, state
@@ -68,11 +69,9 @@ def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
         services.registry(),
         services.settings(),
         config,
-        info,
+        info=info,
         # Other settings are another run; the same ones, clicked twice, are not.
-        submit_key=f"{state.submit_key()}:{config.key()}",
-        owner=owner_key(),
-        name=name,
+        submission=Submission(f"{state.submit_key()}:{config.key()}", owner_key(), name),
     )
     state.remember(run.id)
     return run

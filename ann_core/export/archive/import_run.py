@@ -19,6 +19,7 @@ from ann_core.export.archive.packing import refused, unpack
 from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
 from ann_core.export.archive.validation import ImportedRun, read_imported
 from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
+from ann_core.runs.adoption import FinishedTraining, adopt
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
 from ann_core.runs.registry import Registry
@@ -85,7 +86,7 @@ def _check_limits(imported: ImportedRun, packed: Path, settings: Settings) -> No
     network, n_features = imported.config.network, imported.config.preprocess.n_features
     n_classes = len(imported.class_names)
     limits = Limits(parameters=settings.limits.parameters)
-    check_limits(limits, network, n_features, n_classes)
+    check_limits(limits, network, n_features, n_classes=n_classes)
     max_bytes = _BYTES * parameter_count(network, n_features, n_classes) * 11 // 10 + _SPARE
     if RunFolder(packed).litert_model.stat().st_size > max_bytes:
         raise refused("its model is larger than the network of its settings")
@@ -132,17 +133,16 @@ def _file(
     """Move the folder into place and file the run; both, or neither."""
     folder.path.rename(target)
     try:
-        run = registry.adopt(
-            imported.config,
+        training = FinishedTraining(
             run_id=target.name,
-            submit_key=submit_key,
-            owner=owner,
-            name=imported.record.name,
-            notes=imported.record.notes,
+            config=imported.config,
             status=imported.record.status,
             result=_result(imported),
             history=imported.history,
+            name=imported.record.name,
+            notes=imported.record.notes,
         )
+        run = adopt(registry.store, training, submit_key=submit_key, owner=owner)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise

@@ -137,7 +137,9 @@ def test_names_of_strangers_are_no_markdown(open_page: OpenPage, data_dir: Path)
     registry = Registry(services.settings().registry_url)
     name = "![](http://evil.example/x.png)"
     registry.submit(run_config(info), submit_key="1", name=name)
-    registry.attempts.fail(registry.attempts.claim(1)[0], 1, "bug", f"It failed because of {name}.")  # type: ignore[index]
+    registry.attempts.fail(
+        registry.attempts.claim(1)[0], 1, "bug", why=f"It failed because of {name}."
+    )  # type: ignore[index]
     registry.close()
     page = open_page("train", run=services.registry().recent()[0].id)
     assert page.error[0].value == (r"It failed because of !\[\](http\://evil.example/x.png).")

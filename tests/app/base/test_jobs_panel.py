@@ -76,7 +76,7 @@ def test_a_new_data_set_is_chosen_once_it_is_there(cartoons: DatasetInfo, data_d
     page = explore()
     begin(job)
     result = ImportResult(dataset=CARTOONS, n_images=60, n_skipped=2)
-    registry().attempts.finish(job.id, 1, "done", result)
+    registry().attempts.finish(job.id, 1, "done", result=result)
     page.run()
     sentence = f"{CARTOONS} is here: 60 pictures taken, 2 files left out, listed below."
     assert [box.value for box in page.success] == [sentence]
@@ -88,7 +88,7 @@ def test_what_went_wrong_is_a_sentence(data_dir: Path) -> None:
     job = order()
     page = explore()
     begin(job)
-    registry().attempts.fail(job.id, 1, "data", "Expected pictures of two classes, got _one_.")
+    registry().attempts.fail(job.id, 1, "data", why="Expected pictures of two classes, got _one_.")
     page.run()
     assert page_text(page) == ["Expected pictures of two classes, got _one_."]
     assert bars(page) == []

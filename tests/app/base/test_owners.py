@@ -21,7 +21,7 @@ def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
     page = watch(run, STRANGER)
     assert controls(page) == {"use_again": True}
     assert "Started in another browser; you can watch." in captions(page)
-    registry().attempts.fail(run.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(run.id, 1, "bug", why="It went wrong.")
     assert controls(watch(run, STRANGER)) == {"use_again": True}
     assert controls(watch(run)) == {"resume": True, "use_again": True, "delete_for_good": True}
 
@@ -111,7 +111,7 @@ def test_a_host_shows_own_runs_and_the_one_in_the_address(
     shared = begin(registry().recent()[-1])
     page = watch(shared, STRANGER)
     assert len(page.selectbox(key="run_choice").options) == 2
-    registry().attempts.fail(shared.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(shared.id, 1, "bug", why="It went wrong.")
     assert not [box for box in watch(shared, STRANGER).expander if "Log" in box.label]
     assert [box for box in watch(shared).expander if "Log" in box.label]
     third = new_owner_key()

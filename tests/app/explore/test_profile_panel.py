@@ -87,7 +87,7 @@ def test_everybody_sees_that_a_survey_is_under_way(
     ]
     assert not page.progress, "the bar is its owner's"
     profile_dataset(services.catalog().load(CARTOONS), services.settings().profiles_dir)
-    registry().attempts.finish(job.id, 1, "done", ProfileResult(dataset=CARTOONS))
+    registry().attempts.finish(job.id, 1, "done", result=ProfileResult(dataset=CARTOONS))
     page.run()
     assert not page.info
     assert page.radio(key="health").value == "Exact duplicates"

@@ -185,7 +185,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
         owner=job.owner,
         submit_key=f"{job.id}:run",
     )
-    registry().attempts.finish(job.id, 1, "done", ArchiveImportResult(run=run.id))
+    registry().attempts.finish(job.id, 1, "done", result=ArchiveImportResult(run=run.id))
     page.run()
     assert page.query_params["run"] == run.id
     assert [box.value for box in page.success] == [
@@ -220,7 +220,7 @@ def test_a_refusal_is_a_sentence(data_dir: Path, open_page: OpenPage) -> None:
         import_archive(
             upload, services.settings(), registry(), owner=job.owner, submit_key="key:run"
         )
-    registry().attempts.fail(job.id, 1, "data", str(caught.value))
+    registry().attempts.fail(job.id, 1, "data", why=str(caught.value))
     page = open_page("evaluate", job=job.id)
     assert page_text(page) == [str(caught.value)]
 

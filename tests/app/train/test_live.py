@@ -107,7 +107,7 @@ def test_a_failed_run_says_why_and_shows_its_log(
     cartoons: DatasetInfo, data_dir: Path, kind: str
 ) -> None:
     run = begin(submit_run(cartoons), n_epochs=1)
-    registry().attempts.fail(run.id, 1, kind, "It went wrong.")
+    registry().attempts.fail(run.id, 1, kind, why="It went wrong.")
     page = watch(run)
     assert page_text(page) == ["It went wrong."]
     assert bars(page) == ["failed: epoch 1 of 10"]
@@ -119,7 +119,7 @@ def test_the_log_is_read_when_it_is_opened_and_only_its_end(
     cartoons: DatasetInfo, data_dir: Path
 ) -> None:
     run = begin(submit_run(cartoons))
-    registry().attempts.fail(run.id, 1, "bug", "It went wrong.")
+    registry().attempts.fail(run.id, 1, "bug", why="It went wrong.")
     log = RunFolder.of(data_dir / "runs", run.id).log
     log.parent.mkdir(parents=True)
     log.write_text("".join(f"line {n}\n" for n in range(100_000)))

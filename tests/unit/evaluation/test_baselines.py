@@ -33,7 +33,7 @@ from ann_core.evaluation.baselines import (
 )
 from ann_core.jobs.admission import submit_job
 from ann_core.runs.job_types import BaselinesConfig, BaselinesJob, BaselinesResult
-from ann_core.runs.owners import OPERATOR
+from ann_core.runs.owners import OPERATOR, Submission
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features
 
 
@@ -190,7 +190,7 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     config = BaselinesConfig(
         dataset=dataset.name, fingerprint=dataset.fingerprint, preprocess=PIXELS
     )
-    job = submit_job(workshop.registry, workshop.settings, config, submit_key="key")
+    job = submit_job(workshop.registry, workshop.settings, config, submission=Submission("key"))
     assert isinstance(job, BaselinesJob)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.error) == ("done", None)

@@ -342,7 +342,7 @@ def test_a_worker_that_was_replaced_exits_and_writes_nothing(real_workshop: Work
     ended = wait_for(real_workshop.dispatcher.engine.poll, 5, "the end of the worker")
     why = "The training process ended unexpectedly (exit code 5); its log says more."
     assert ended == [(run.id, 1, why, "lost")]
-    assert not real_workshop.registry.attempts.recover_lost(*ended[0])
+    assert not real_workshop.registry.attempts.recover_lost(*ended[0][:3])
     assert real_workshop.registry.get(run.id) == before
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from ann_core.errors import RunError
+from ann_core.runs import adoption
+from ann_core.runs.adoption import FinishedTraining
 from ann_core.runs.job import new_run_id
 from ann_core.runs.owners import new_owner_key, owner_digest
 from ann_core.runs.registry import Registry
@@ -19,9 +21,11 @@ HISTORY = [EPOCH, replace(EPOCH, epoch=2)]
 
 
 def adopt(registry: Registry, key: str = "job:run", **changes: Any) -> Run:
-    values: dict[str, Any] = {"run_id": new_run_id(), "owner": owner_digest(KEY)}
-    values |= {"status": "done", "result": RESULT, "history": HISTORY, "name": "a\0name"}
-    return registry.adopt(CONFIG, submit_key=key, **values | changes)
+    values: dict[str, Any] = {"run_id": new_run_id(), "config": CONFIG, "status": "done"}
+    values |= {"result": RESULT, "history": HISTORY, "name": "a\0name"}
+    owner = changes.pop("owner", owner_digest(KEY))
+    training = FinishedTraining(**values | changes)
+    return adoption.adopt(registry.store, training, submit_key=key, owner=owner)
 
 
 def test_a_run_from_elsewhere_is_finished_and_has_its_history(registry: Registry) -> None:
@@ -63,5 +67,5 @@ def test_it_says_nothing_of_the_pace_of_this_computer(registry: Registry) -> Non
     assert registry.past_runs() == []
     own = start(registry)
     registry.attempts.add_metrics(own.id, 1, EPOCH)
-    registry.attempts.finish(own.id, 1, "done", RESULT)
+    registry.attempts.finish(own.id, 1, "done", result=RESULT)
     assert len(registry.past_runs()) == 1

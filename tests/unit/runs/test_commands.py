@@ -80,7 +80,7 @@ def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str
     else:
         run = start(registry, owner=ANN)
         if standing == "done":
-            registry.attempts.finish(run.id, 1, "done", RESULT)
+            registry.attempts.finish(run.id, 1, "done", result=RESULT)
     before, noted = registry.get(run.id), events(registry, run)
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):
@@ -237,7 +237,7 @@ def test_a_worker_lost_on_its_way_to_a_pause_rests(registry: Registry) -> None:
 def test_a_failed_run_can_be_tried_again_with_all_its_attempts(registry: Registry) -> None:
     run = start(registry, owner=ANN)
     registry.attempts.saved(run.id, 1, "c.npz")
-    registry.attempts.fail(run.id, 1, "disk", "The disk is full.")
+    registry.attempts.fail(run.id, 1, "disk", why="The disk is full.")
     registry.commands.resume(run.id, by=ANN)
 
     now = registry.get(run.id)
@@ -251,7 +251,7 @@ def test_what_has_ended_for_good_cannot_go_on(registry: Registry, ending: str) -
     if ending in {"done", "stopped"}:
         registry.attempts.finish(run.id, 1, ending)  # type: ignore[arg-type]
     else:
-        registry.attempts.fail(run.id, 1, ending, "why")
+        registry.attempts.fail(run.id, 1, ending, why="why")
 
     with pytest.raises(RunError, match="cannot go on"):
         registry.commands.resume(run.id, by=ANN)

@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 def done(registry: Registry, settings: Settings, key: str, days_ago: float = 0) -> Run:
     """A run that ended, with a file."""
     run = start(registry, key, ANN)
-    registry.attempts.finish(run.id, 1, "done", RESULT)
+    registry.attempts.finish(run.id, 1, "done", result=RESULT)
     folder = RunFolder.of(settings.runs_dir, run.id).path
     folder.mkdir(parents=True)
     (folder / "model.keras").write_text("a model")

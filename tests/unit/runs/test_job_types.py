@@ -27,7 +27,7 @@ from ann_core.runs.job_types import (
     ProfileJob,
     TableConfig,
 )
-from ann_core.runs.owners import OPERATOR
+from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
 from tests.helpers.runs import (
@@ -222,14 +222,16 @@ def test_the_door_of_the_line(tmp_path: Path) -> None:
     registry, settings = workshop.registry, workshop.settings
     taken = ImportConfig(name="toy", source="builtin", what="digits")
     with pytest.raises(DatasetError, match="There is a data set 'toy' already"):
-        submit_job(registry, settings, taken, submit_key="1")
+        submit_job(registry, settings, taken, submission=Submission("1"))
     free = taken.model_copy(update={"name": "digits"})
     with pytest.raises(LimitError, match=r"keeps 1,000 MB of data, and this would exceed"):
-        submit_job(registry, settings, free, submit_key="1", disk_bytes=2 * 10**9)
-    job = submit_job(registry, settings, free, submit_key="1")
-    assert submit_job(registry, settings, free, submit_key="1").id == job.id, "a double click"
+        submit_job(registry, settings, free, submission=Submission("1"), disk_bytes=2 * 10**9)
+    job = submit_job(registry, settings, free, submission=Submission("1"))
+    assert submit_job(registry, settings, free, submission=Submission("1")).id == job.id, (
+        "a double click"
+    )
     with pytest.raises(LimitError, match="You have 1 import waiting"):
-        submit_job(registry, settings, free, submit_key="2")
+        submit_job(registry, settings, free, submission=Submission("2"))
     assert workshop.submit(run_config(dataset)).id != job.id, "trainings wait elsewhere"
     with pytest.raises(RunError, match="There is no run"):
         registry.get(job.id)

@@ -97,7 +97,7 @@ def test_any_name_can_be_stored(registry: Registry, name: str) -> None:
     registry.attempts.claim(1)
     registry.attempts.start(run.id, 1, pid=1)
     assert registry.attempts.heartbeat(run.id, 1, phase=name) == "run"
-    registry.attempts.fail(run.id, 1, "bug", name)
+    registry.attempts.fail(run.id, 1, "bug", why=name)
 
     now = registry.get(run.id)
     assert now.name
@@ -264,13 +264,13 @@ def test_a_run_ends_once(registry: Registry, status) -> None:
     run = start(registry)
     registry.attempts.heartbeat(run.id, 1, phase="saving the model")
 
-    assert registry.attempts.finish(run.id, 1, status, RESULT)
+    assert registry.attempts.finish(run.id, 1, status, result=RESULT)
     ended = registry.get(run.id)
     assert (ended.status, ended.result, ended.phase) == (status, RESULT, "")
     assert not ended.live
     assert ended.has_model
     assert ended.finished and ended.finished >= run.created
-    assert not registry.attempts.fail(run.id, 1, "bug", "too late")
+    assert not registry.attempts.fail(run.id, 1, "bug", why="too late")
     assert not registry.attempts.recover_lost(run.id, 1)
     assert registry.attempts.heartbeat(run.id, 1) is None
     assert registry.get(run.id) == ended
@@ -279,7 +279,7 @@ def test_a_run_ends_once(registry: Registry, status) -> None:
 def test_a_failure_keeps_its_kind_and_sentence(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.attempts.fail(run.id, 1, "disk", "The disk is full.")
+    assert registry.attempts.fail(run.id, 1, "disk", why="The disk is full.")
     failed = registry.get(run.id)
     assert (failed.status, failed.error_kind, failed.error) == (
         *("failed", "disk"),
@@ -298,8 +298,8 @@ def test_a_replaced_worker_changes_nothing(registry: Registry) -> None:
 
     assert registry.attempts.heartbeat(run.id, 1, phase="training", batch=5) is None
     assert not registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=2))
-    assert not registry.attempts.finish(run.id, 1, "done", RESULT)
-    assert not registry.attempts.fail(run.id, 1, "bug", "why")
+    assert not registry.attempts.finish(run.id, 1, "done", result=RESULT)
+    assert not registry.attempts.fail(run.id, 1, "bug", why="why")
     assert not registry.attempts.recover_lost(run.id, 1)
     assert registry.attempts.start(run.id, 1, pid=9) is None
     assert registry.get(run.id) == before
@@ -348,9 +348,9 @@ def test_three_workers_lost_without_progress_fail_the_run(registry: Registry) ->
 def test_want_of_memory_is_tried_once_more_only(registry: Registry) -> None:
     run = start(registry)
 
-    assert registry.attempts.recover_lost(run.id, 1, "no memory", "memory") == "queued"
+    assert registry.attempts.recover_lost(run.id, 1, "no memory", kind="memory") == "queued"
     assert registry.attempts.claim(1) == (run.id, 2)
-    assert registry.attempts.recover_lost(run.id, 2, "no memory", "memory") == "failed"
+    assert registry.attempts.recover_lost(run.id, 2, "no memory", kind="memory") == "failed"
     assert registry.get(run.id).error_kind == "memory"
 
 
@@ -375,7 +375,7 @@ def test_a_resumed_run_forgets_what_lies_beyond_its_checkpoint(registry: Registr
     for number in (1, 2, 3):
         registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number))
 
-    assert registry.attempts.rewind(run.id, 1, 1, 4)
+    assert registry.attempts.rewind(run.id, 1, 1, batch=4)
     assert registry.metrics(run.id) == [EPOCH]
     assert (registry.get(run.id).epoch, registry.get(run.id).batch) == (1, 4)
     assert not registry.attempts.rewind(run.id, 2, 0), "another attempt"
@@ -456,7 +456,7 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     start(registry, "still at work")
     n_images = {"train": 80, "validation": 10, "test": 10}
     result = RESULT.model_copy(update={"n_parameters": 1234, "n_images": n_images})
-    registry.attempts.finish(run.id, 1, "done", result)
+    registry.attempts.finish(run.id, 1, "done", result=result)
 
     batch_size = CONFIG.network.batch_size
     assert registry.past_runs() == [PastRun(80, 1234, batch_size, seconds_per_epoch=3.0)]

@@ -86,7 +86,7 @@ def test_a_result_without_a_test_is_none() -> None:
 def test_the_registry_gives_back_what_it_was_given(registry: Registry) -> None:
     run = start(registry)
     assert run.result is None
-    assert registry.attempts.finish(run.id, 1, "done", WHOLE)
+    assert registry.attempts.finish(run.id, 1, "done", result=WHOLE)
     assert registry.get(run.id).result == WHOLE
     assert registry.get(run.id).learned == WHOLE
     assert [run.result for run in registry.recent()] == [WHOLE]

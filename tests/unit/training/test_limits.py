@@ -15,7 +15,7 @@ from ann_core.jobs.admission import (
     network_disk_bytes,
     submit_run,
 )
-from ann_core.runs.owners import new_owner_key
+from ann_core.runs.owners import Submission, new_owner_key
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Limits, Settings, get_settings
@@ -47,7 +47,7 @@ def test_without_a_profile_almost_everything_is_allowed(
     assert settings.allow_server_folders
     assert settings.limits == Limits(parameters=450_000_000)
     config = NetworkConfig(hidden_units=(8192, 1024), epochs=1000)
-    assert broken_limits(settings.limits, config, 9216, 2) == []
+    assert broken_limits(settings.limits, config, 9216, n_classes=2) == []
 
 
 def test_the_hosted_profile_is_cautious_and_each_limit_can_be_set(
@@ -61,7 +61,9 @@ def test_the_hosted_profile_is_cautious_and_each_limit_can_be_set(
     limits = settings.limits
     assert limits.epochs == 250
     assert min(vars(limits).values()) > 0, "a limit on everything"
-    assert broken_limits(limits, PRESETS["article"], 9216, 2) == [], "the article can be done"
+    assert broken_limits(limits, PRESETS["article"], 9216, n_classes=2) == [], (
+        "the article can be done"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
 def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
     limits = Limits(epochs=10, units=100, parameters=1000)
     config = NetworkConfig(hidden_units=(64, 64), epochs=11)
-    actual = broken_limits(limits, config, 64, 2)
+    actual = broken_limits(limits, config, 64, n_classes=2)
 
     n_parameters = parameter_count(config, 64, 2)
     assert actual == [
@@ -105,7 +107,7 @@ def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
         "smaller pictures or fewer nodes in the first layer.",
     ]
     with pytest.raises(LimitError) as refused:
-        check_limits(limits, config, 64, 2)
+        check_limits(limits, config, 64, n_classes=2)
     assert refused.value.problems == actual
 
 
@@ -113,8 +115,8 @@ def test_a_limit_itself_may_be_reached() -> None:
     config = NetworkConfig(hidden_units=(50, 50), epochs=10)
     reached = Limits(epochs=10, units=100, parameters=parameter_count(config, 64, 2))
 
-    assert broken_limits(reached, config, 64, 2) == []
-    assert len(broken_limits(Limits(10, 9, 99, 99), config, 64, 2)) == 3
+    assert broken_limits(reached, config, 64, n_classes=2) == []
+    assert len(broken_limits(Limits(10, 9, 99, 99), config, 64, n_classes=2)) == 3
 
 
 # At the door
@@ -171,13 +173,13 @@ def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> N
     config = run_config(dataset)
 
     with pytest.raises(LimitError, match="allows 1 epochs"):
-        submit_run(registry, strict, config, dataset.info, submit_key="key")
+        submit_run(registry, strict, config, info=dataset.info, submission=Submission("key"))
     assert registry.recent() == []
     short = run_config(dataset, epochs=1)
     key = new_owner_key()
-    submit_run(registry, strict, short, dataset.info, submit_key="1", owner=key)
+    submit_run(registry, strict, short, info=dataset.info, submission=Submission("1", key))
     with pytest.raises(LimitError, match="You have 1 run waiting"):
-        submit_run(registry, strict, short, dataset.info, submit_key="2", owner=key)
+        submit_run(registry, strict, short, info=dataset.info, submission=Submission("2", key))
     assert len(registry.recent()) == 1
     registry.close()
 
