@@ -50,7 +50,7 @@ INPUT = "[data-testid=stFileUploaderDropzoneInput]"
 # From the end of the upload, as the browser has it, until bars with other numbers are drawn.
 UPLOADED = """
 () => {
-  const bars = () => [...document.querySelectorAll(".bars .point path")]
+  const bars = () => [...document.querySelectorAll(".st-key-probabilities .mark-rect path")]
   const read = () => bars().map(bar => bar.getAttribute("d")).join()
   const before = read()
   performance.clearResourceTimings()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import plotly.graph_objects as go
 
 from ann_core.evaluation.comparison import differing, settings_of
+from ann_core.plots import vega_lite as vl
 from ann_core.plots.theme import CLASS_COLOURS, labels
-from ann_core.plots.training_curves import MAX_POINTS
+from ann_core.plots.training_curves import Quantity, epoch_axis, quantity_axis, thinned
 from ann_core.runs.run import Run
 from ann_core.training.history import EpochMetrics
 
 MAX_CURVES = len(CLASS_COLOURS)
 
-# Beside its colour, each curve has a pattern of its own.
 _DASHES = (
     [1, 0],
     [6, 3],
@@ -28,15 +28,13 @@ _DASHES = (
     [3, 1],
     [5, 1, 1, 1],
 )
-# Seen on white and on black, and told apart without colour vision.
+# Seen on white and on black, and settings apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
 _RESULT = "test accuracy"
 
 
-def overlaid_curves(
-    histories: Mapping[str, Sequence[EpochMetrics]], quantity: Literal["loss", "accuracy"]
-) -> dict[str, Any]:
+def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Quantity) -> vl.Spec:
     """Draw one quantity on the validation split for several runs.
 
     Parameters
@@ -49,54 +47,22 @@ def overlaid_curves(
     dict
         A Vega-Lite specification with its data.
     """
-    names = list(histories)
     values = [
         {"epoch": metrics.epoch, "run": name, "value": metrics.as_dict()[f"val_{quantity}"]}
         for name, history in histories.items()
         for metrics in thinned(history)
     ]
-    return {
-        "data": {"values": values},
-        "title": {"text": f"Validation {quantity}", "anchor": "start", "offset": 4},
-        "height": 320 + _LEGEND_LINE * len(names),
-        "mark": {"type": "line", "strokeWidth": 2, "tooltip": True},
-        "encoding": {
-            "x": {
-                "field": "epoch",
-                "type": "quantitative",
-                "axis": {"title": "epoch", "tickMinStep": 1, "tickCount": 8, "grid": False},
-            },
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "axis": {
-                    "title": None,
-                    "tickCount": 5,
-                    "format": ".0%" if quantity == "accuracy" else ".2f",
-                },
-            },
-            **_by_run(names),
-        },
-    }
-
-
-def _by_run(names: Sequence[str]) -> dict[str, Any]:
-    """Give each run a colour and a pattern, and its name below the chart."""
-    legend = {"title": None, "orient": "bottom", "columns": 1, "symbolType": "stroke"}
-    legend |= {"symbolSize": 400, "labelLimit": 320}
-    run = {"field": "run", "type": "nominal", "legend": legend}
-    indices = range(len(names))
-    return {
-        channel: run | {"scale": {"domain": list(names), "range": [kinds[n] for n in indices]}}
-        for channel, kinds in (("color", CLASS_COLOURS), ("strokeDash", _DASHES))
-    }
-
-
-def thinned(history: Sequence[EpochMetrics]) -> list[EpochMetrics]:
-    """Take at most 300 epochs, evenly, the last one among them."""
-    step = -(-len(history) // (MAX_POINTS - 1)) or 1
-    return [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
+    # Beside its colour, each curve has a pattern of its own; its name stands below the chart.
+    looks = {"color": CLASS_COLOURS[: len(histories)], "strokeDash": _DASHES[: len(histories)]}
+    legend = {"orient": "bottom", "columns": 1, "labelLimit": 320}
+    by_run = vl.styled("run", list(histories), looks, legend=legend)
+    channels = {"x": epoch_axis(), "y": quantity_axis(quantity), **by_run}
+    return vl.chart(
+        [vl.layer("line", channels)],
+        height=320 + _LEGEND_LINE * len(histories),
+        title=f"Validation {quantity}",
+        **vl.data(values),
+    )
 
 
 def describe_overlaid(histories: Mapping[str, Sequence[EpochMetrics]], quantity: str) -> str:
@@ -117,7 +83,7 @@ def parallel_figure(runs: Sequence[Run]) -> go.Figure:
     runs : sequence of Run
         With a result; only settings that differ have an axis.
     """
-    told = [settings_of(run.config) for run in runs]
+    settings = [settings_of(run.config) for run in runs]
     results = [run.result.test.accuracy for run in runs if run.result is not None]
     names = differing([run.config for run in runs])
     figure = go.Figure(
@@ -126,7 +92,7 @@ def parallel_figure(runs: Sequence[Run]) -> go.Figure:
             tickfont={"size": 13},
             line={"color": results, "colorscale": _LOW_TO_HIGH, "showscale": False},
             dimensions=[
-                *(_axis(name, [values[name] for values in told]) for name in names),
+                *(_axis(name, [values[name] for values in settings]) for name in names),
                 {"label": _RESULT, "values": results, "tickformat": ".1%"},
             ],
         )

@@ -1,4 +1,4 @@
-"""Figures of what a survey measured: sizes, brightness, contrast, kinds of file."""
+"""Figures of what is in a data set: sizes, brightness, contrast, kinds of file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ HIGHEST = {"brightness": 256, "contrast": 128}  # right ends of the axes, in int
 _BINS, _FEW_BINS, _FEW = 32, 16, 1000  # fewer bins for fewer images
 _LARGEST = 44  # diameter of a bubble, in pixels
 _SHAPES = {"2:1": 2.0, "1:1": 1.0, "1:2": 0.5}  # width : height
-_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _AREAS = {"sizemode": "area", "sizemin": 2.5, "opacity": 0.6}
+_SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": {"text": ""}}
 
 
-def size_bubbles(measures: pd.DataFrame, at_most: int = MAX_BUBBLES) -> tuple[pd.DataFrame, int]:
+def size_bubbles(measures: pd.DataFrame, max_rows: int = MAX_BUBBLES) -> tuple[pd.DataFrame, int]:
     """Count images of equal size, or of about equal size where there are too many sizes.
 
     Parameters
@@ -36,7 +36,7 @@ def size_bubbles(measures: pd.DataFrame, at_most: int = MAX_BUBBLES) -> tuple[pd
     Returns
     -------
     bubbles : DataFrame with columns class_name, width, height, n_images
-        At most `at_most` rows unless there are more classes; the largest first.
+        At most `max_rows` rows unless there are more classes; the largest first.
     step : int
         Sizes are rounded to multiples of this many pixels; 1 where they are exact.
     """
@@ -46,7 +46,7 @@ def size_bubbles(measures: pd.DataFrame, at_most: int = MAX_BUBBLES) -> tuple[pd
         sides = measures[["width", "height"]].clip(lower=step)
         rounded = measures[["class_name"]].join((sides / step).round().astype(int) * step)
         counts = rounded.groupby(by, sort=True, observed=True).size()
-        if len(counts) <= max(at_most, measures["class_name"].nunique()):
+        if len(counts) <= max(max_rows, measures["class_name"].nunique()):
             bubbles = counts.rename("n_images").reset_index()
             return bubbles.sort_values("n_images", ascending=False, kind="stable"), step
         step *= 2
@@ -75,7 +75,7 @@ def sizes_figure(measures: pd.DataFrame, class_names: Sequence[str]) -> go.Figur
     _draw_shapes(figure, end)
     figure.update_layout(
         height=360,
-        margin=_MARGIN,
+        margin=MARGIN,
         legend=_LEGEND | {"itemsizing": "constant"},
         showlegend=True,
         xaxis={"title": "width in pixels", "range": [0, end]},
@@ -112,7 +112,7 @@ def histogram_figure(measures: pd.DataFrame, measure: str, class_names: Sequence
         )
     figure.update_layout(
         height=280,
-        margin=_MARGIN,
+        margin=MARGIN,
         legend=_LEGEND,
         showlegend=True,
         xaxis={"title": f"{measure}, in intensities", "range": [0, HIGHEST[measure]]},
@@ -163,9 +163,6 @@ def _draw_shapes(figure: go.Figure, end: float) -> None:
         x, y = min(end, end * ratio), min(end, end / ratio)
         figure.add_shape(type="line", x0=0, y0=0, x1=x, y1=y, line=line, layer="below")
         figure.add_annotation(x=0.93 * x, y=0.93 * y, text=text, showarrow=False, font={"size": 11})
-
-
-_SPLIT_PATTERNS = {"train": "", "validation": "/", "test": "."}
 
 
 def counts_figure(info: DatasetInfo) -> go.Figure:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
+from ann_core.plots import vega_lite as vl
 from ann_core.plots.theme import TRAINING_COLOUR
 from ann_core.training.network_size import LayerSize
 
@@ -19,7 +19,7 @@ _STEP, _NARROW_STEP = 46, 30  # pixels from layer to layer; two lines of text li
 _MANY_LAYERS = 8
 
 
-def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
+def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> vl.Spec:
     """Draw a network from the values of an image, above, down to its classes.
 
     Parameters
@@ -36,32 +36,19 @@ def network_diagram(sizes: Sequence[LayerSize], n_features: int) -> dict[str, An
     """
     units = [n_features, *(size.units for size in sizes)]
     step = _STEP if len(sizes) <= _MANY_LAYERS else _NARROW_STEP
-    x: dict[str, Any] = {"field": "left", "type": "quantitative", "axis": None}
-    x["scale"] = {"domain": [-1, 1], "nice": False}
-    y: dict[str, Any] = {"type": "quantitative", "axis": _label_axis(sizes, n_features)}
+    across = {"x": vl.number("left", axis=None, scale={"domain": [-1, 1], "nice": False})}
+    across["x2"] = {"field": "right"}
+    y = {"axis": _label_axis(sizes, n_features)}
     y["scale"] = {"domain": [len(sizes) + _BAR, -_BAR], "nice": False, "zero": False}
-    bands = {
-        "data": {"values": _bands(units, sizes)},
-        "mark": {"type": "area", "orient": "horizontal", "color": TRAINING_COLOUR},
-        "encoding": {
-            "x": x,
-            "x2": {"field": "right"},
-            "y": y | {"field": "place"},
-            "detail": {"field": "number"},
-            "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
-        },
-    }
-    bars = {
-        "data": {"values": _bars(units)},
-        "mark": {"type": "rect", "color": TRAINING_COLOUR},
-        "encoding": {
-            "x": x,
-            "x2": {"field": "right"},
-            "y": y | {"field": "top"},
-            "y2": {"field": "bottom"},
-        },
-    }
-    return {"height": step * len(sizes) + 12, "layer": [bands, bars], "view": {"stroke": None}}
+    of_band = {"y": vl.number("place", **y), "detail": {"field": "number"}}
+    of_band["opacity"] = vl.number("opacity", scale=None)
+    of_bar = {"y": vl.number("top", **y), "y2": {"field": "bottom"}}
+    bands, bars = _bands(units, sizes), _bars(units)
+    layers = [
+        vl.layer("area", across | of_band, bands, orient="horizontal", color=TRAINING_COLOUR),
+        vl.layer("rect", across | of_bar, bars, color=TRAINING_COLOUR),
+    ]
+    return vl.chart(layers, height=step * len(sizes) + 12)
 
 
 def describe_network(sizes: Sequence[LayerSize], n_features: int) -> str:
@@ -99,7 +86,7 @@ def _across(n: int, units: Sequence[int]) -> dict[str, float]:
     return {"left": -half, "right": half}
 
 
-def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
+def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> vl.Spec:
     """Name each bar and each band, at their height."""
     total = sum(size.n_parameters for size in sizes)
     words = [f"{n_features:,} values"]
@@ -107,17 +94,9 @@ def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> dict[str, Any]:
         share = _share(size.n_parameters / total)
         words.append(f"{size.n_parameters:,} parameters, {share}")
         words.append(f"{size.name}: {_counted(size.units, 'node')}")
-    return {
-        "orient": "right",
-        "values": [index / 2 for index in range(len(words))],
-        "labelExpr": f"{words}[round(2 * datum.value)]",
-        "labelLimit": 300,
-        "labelOverlap": False,
-        "title": None,
-        "domain": False,
-        "ticks": False,
-        "grid": False,
-    }
+    heights = [index / 2 for index in range(len(words))]
+    axis = vl.word_axis(words, heights, "round(2 * datum.value)")
+    return axis | {"orient": "right", "labelLimit": 300}
 
 
 def _counted(n: int, what: str) -> str:

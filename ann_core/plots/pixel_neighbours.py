@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PIL import ImageColor
 
 from ann_core.imaging.adjacency import Direction, Neighbour
+from ann_core.plots import vega_lite as vl
 from ann_core.plots.theme import CLASS_COLOURS, HEAT_SCALE
 
+COLOURS: dict[Direction, str] = {
+    "above": CLASS_COLOURS[2],
+    "left": CLASS_COLOURS[0],
+    "here": CLASS_COLOURS[1],
+    "right": CLASS_COLOURS[0],
+    "below": CLASS_COLOURS[2],
+}
+
+_AROUND = 4  # pixels on each side in the close-up
+_DIM = 64  # what half the brightness is lifted by: towards gray, not towards black
 _MARGIN = 6  # values beyond the furthest neighbour
 
 
-def line_chart(
-    features: np.ndarray, marks: Sequence[Neighbour], *, n_channels: int
-) -> dict[str, Any]:
+def line_chart(features: np.ndarray, marks: Sequence[Neighbour], *, n_channels: int) -> vl.Spec:
     """Draw the stretch of the row that holds a pixel and its neighbours, to scale.
 
     Parameters
@@ -40,20 +48,15 @@ def line_chart(
         {"place": mark.index, "end": mark.index + n_channels, "neighbour": mark.direction}
         for mark in marks
     ]
-    names = list(COLOURS)
-    colours = {"domain": names, "range": [COLOURS[name] for name in names]}
+    colours = {"domain": list(COLOURS), "range": list(COLOURS.values())}
     heat = {"scheme": HEAT_SCALE.lower(), "domain": [0, 255]}
-    x = {"field": "place", "type": "quantitative", "axis": _places_axis(marks)}
+    x = vl.number("place", axis=_indices_axis(marks))
     x["scale"] = {"domain": [first, last], "nice": False, "zero": False}
-    return {
-        "height": 150,
-        "view": {"stroke": None},
-        "resolve": {"scale": {"color": "independent"}},
-        "layer": [
-            _rectangles(flags, x, ("neighbour", "nominal", colours), (0, 0.4)),
-            _rectangles(values, x, ("value", "quantitative", heat), (0.4, 1)),
-        ],
-    }
+    layers = [
+        _rectangles(flags, x, vl.name("neighbour", scale=colours, legend=None), (0, 0.4)),
+        _rectangles(values, x, vl.number("value", scale=heat, legend=None), (0.4, 1)),
+    ]
+    return vl.chart(layers, height=150, resolve={"scale": {"color": "independent"}})
 
 
 def describe_line(marks: Sequence[Neighbour]) -> str:
@@ -63,55 +66,21 @@ def describe_line(marks: Sequence[Neighbour]) -> str:
 
 
 def _rectangles(
-    values: list[dict[str, Any]],
-    x: dict[str, Any],
-    colour: tuple[str, str, dict[str, Any]],
-    heights: tuple[float, float],
-) -> dict[str, Any]:
-    field, kind, scale = colour
-    y: dict[str, Any] = {"type": "quantitative", "axis": None, "scale": {"domain": [1, 0]}}
-    return {
-        "data": {"values": values},
-        "mark": {"type": "rect", "tooltip": True},
-        "encoding": {
-            "x": x,
-            "x2": {"field": "end"},
-            "y": y | {"datum": heights[0]},
-            "y2": {"datum": heights[1]},
-            "color": {"field": field, "type": kind, "scale": scale, "legend": None},
-        },
-    }
+    values: list[vl.Spec], x: vl.Spec, colour: vl.Spec, heights: tuple[float, float]
+) -> vl.Spec:
+    top = {"datum": heights[0], "type": "quantitative", "axis": None, "scale": {"domain": [1, 0]}}
+    channels = {"x": x, "x2": {"field": "end"}, "y": top, "y2": {"datum": heights[1]}}
+    return vl.layer("rect", channels | {"color": colour}, values)
 
 
-def _places_axis(marks: Sequence[Neighbour]) -> dict[str, Any]:
-    """Name the places of the pixel and of those above and below; left and right are too near."""
+def _indices_axis(marks: Sequence[Neighbour]) -> vl.Spec:
+    """Name the pixel and those above and below by their index; left and right are too near."""
     named = [mark for mark in marks if mark.direction in {"above", "here", "below"}]
     words = [
         [f"{mark.index:,}", mark.direction if mark.distance else "the pixel"] for mark in named
     ]
     indices = [mark.index for mark in named]
-    return {
-        "values": indices,
-        "labelExpr": f"{words}[indexof({indices}, datum.value)]",
-        "labelOverlap": False,
-        "title": None,
-        "domain": False,
-        "ticks": False,
-        "grid": False,
-    }
-
-
-COLOURS: dict[Direction, str] = {
-    "above": CLASS_COLOURS[2],
-    "left": CLASS_COLOURS[0],
-    "here": CLASS_COLOURS[1],
-    "right": CLASS_COLOURS[0],
-    "below": CLASS_COLOURS[2],
-}
-
-
-_AROUND = 4  # pixels on each side in the close-up
-_DIM = 64  # what half the brightness is lifted by: towards gray, not towards black
+    return vl.word_axis(words, indices, f"indexof({indices}, datum.value)")
 
 
 def overview(image: np.ndarray, marks: Sequence[Neighbour], *, factor: int) -> np.ndarray:

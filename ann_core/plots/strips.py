@@ -19,7 +19,7 @@ _GAP_FROM = 4  # bars of this height have a gap between lines
 _FOLDS = (1, 2, 3)
 
 
-def odd_width(line: int, at_most: int) -> int:
+def odd_width(line: int, max_width: int) -> int:
     """Choose a width at which nothing of an image comes back.
 
     Of all widths from two thirds of the largest it takes the one whose lines, or whose second or
@@ -29,10 +29,10 @@ def odd_width(line: int, at_most: int) -> int:
     ----------
     line : int
         Values in a line of the image: width * channels.
-    at_most : int
+    max_width : int
         Largest width that fits.
     """
-    widths = range(at_most, max(1, 2 * at_most // 3) - 1, -1)
+    widths = range(max_width, max(1, 2 * max_width // 3) - 1, -1)
     return max(widths, key=lambda width: _shift(max(line, width) / min(line, width)))
 
 

@@ -18,9 +18,14 @@ CLASS_COLOURS = (
     *("#999999", "#8C564B", "#9467BD"),  # beyond Okabe and Ito's, for ten digits
 )
 TRAINING_COLOUR, VALIDATION_COLOUR = "#7a7f87", "#009E73"
+TEXT_COLOUR = "#14130f"  # of words inside of a chart, in the light theme
 HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
 MAX_BARS = 20  # classes that a figure names; the rest would be a blur
 MAX_LABEL = 24
+VEGA_LITE_CONFIG: dict[str, Any] = {
+    "legend": {"title": None, "symbolType": "stroke", "symbolSize": 400},
+    "title": {"anchor": "start", "offset": 4},
+}
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 

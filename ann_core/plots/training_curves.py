@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ann_core.plots.theme import (
-    TRAINING_COLOUR,
-    VALIDATION_COLOUR,
-)
+from ann_core.plots import vega_lite as vl
+from ann_core.plots.theme import TRAINING_COLOUR, VALIDATION_COLOUR
 from ann_core.training.history import EpochMetrics, best_of
 
 MAX_POINTS = 300
 FIRST_AXIS = 20  # epochs
 
+Quantity = Literal["loss", "accuracy"]
 
-def curves(
-    history: Sequence[EpochMetrics], quantity: Literal["loss", "accuracy"], n_epochs: int
-) -> dict[str, Any]:
+
+def curves(history: Sequence[EpochMetrics], quantity: Quantity, n_epochs: int) -> vl.Spec:
     """Draw one quantity over the epochs, for training and validation.
 
     Parameters
@@ -33,21 +31,43 @@ def curves(
     dict
         A Vega-Lite specification with its data.
     """
-    step = -(-len(history) // MAX_POINTS) or 1
-    shown = [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
+    shown = thinned(history)
     values = [
-        {"epoch": m.epoch, "split": split, "value": value}
-        for m in shown
-        for split, value in _both(m, quantity)
+        {"epoch": metrics.epoch, "split": split, "value": metrics.as_dict()[column]}
+        for metrics in shown
+        for split, column in (("training", quantity), ("validation", f"val_{quantity}"))
     ]
-    x = _epoch_axis(_last_epoch_shown(len(history), n_epochs))
-    line = {"mark": _line(len(shown)), "encoding": {"x": x, **_curve_encoding(quantity)}}
-    return {
-        "data": {"values": values},
-        "title": {"text": quantity.capitalize(), "anchor": "start", "offset": 4},
-        "height": 320,
-        "layer": [line, _best_epoch_rule(best_of(history), x)] if history else [line],
-    }
+    end = _last_epoch_shown(len(history), n_epochs)
+    x = epoch_axis(scale={"domain": [1, max(2, end)]})
+    colours, dashes = [TRAINING_COLOUR, VALIDATION_COLOUR], [[1, 0], [5, 4]]
+    looks: dict[str, Any] = {"color": colours, "strokeDash": dashes}
+    legend = {"orient": "top", "offset": 4}
+    by_split = vl.styled("split", ["training", "validation"], looks, legend=legend)
+    channels = {"x": x, "y": quantity_axis(quantity), **by_split}
+    layers = [vl.layer("line", channels, point=len(shown) < 20)]
+    if history:
+        layers.append(_best_epoch_rule(best_of(history), x))
+    title = quantity.capitalize()
+    return vl.chart(layers, height=320, title=title, **vl.data(values))
+
+
+def thinned(history: Sequence[EpochMetrics]) -> list[EpochMetrics]:
+    """Take at most 300 epochs, evenly, the last one among them."""
+    step = -(-len(history) // (MAX_POINTS - 1)) or 1
+    return [m for m in history if m.epoch % step == 0 or m.epoch == len(history)]
+
+
+def epoch_axis(**options: Any) -> vl.Spec:
+    """Epochs from left to right."""
+    axis = {"title": "epoch", "tickMinStep": 1, "tickCount": 8, "grid": False}
+    return vl.number("epoch", axis=axis, **options)
+
+
+def quantity_axis(quantity: Quantity) -> vl.Spec:
+    """Losses, or accuracies in percent, as high as they are."""
+    style = ".0%" if quantity == "accuracy" else ".2f"
+    axis = {"title": None, "tickCount": vl.N_TICKS, "tickMinStep": 0.01, "format": style}
+    return vl.number("value", scale={"zero": False}, axis=axis)
 
 
 def _last_epoch_shown(n_done: int, n_epochs: int) -> int:
@@ -57,55 +77,11 @@ def _last_epoch_shown(n_done: int, n_epochs: int) -> int:
     return min(end, n_epochs)
 
 
-def _both(metrics: EpochMetrics, quantity: str) -> list[tuple[str, float]]:
-    values = metrics.as_dict()
-    return [("training", values[quantity]), ("validation", values[f"val_{quantity}"])]
-
-
-def _line(n_points: int) -> dict[str, Any]:
-    return {"type": "line", "strokeWidth": 2, "point": n_points < 20, "tooltip": True}
-
-
-def _epoch_axis(n_epochs: int) -> dict[str, Any]:
-    return {
-        "field": "epoch",
-        "type": "quantitative",
-        "scale": {"domain": [1, max(2, n_epochs)]},
-        "axis": {"title": "epoch", "tickMinStep": 1, "tickCount": 8, "grid": False},
-    }
-
-
-def _curve_encoding(quantity: str) -> dict[str, Any]:
-    domain = ["training", "validation"]
-    colours = {"domain": domain, "range": [TRAINING_COLOUR, VALIDATION_COLOUR]}
-    dashes = {"domain": domain, "range": [[1, 0], [5, 4]]}
-    legend = {"title": None, "orient": "top", "offset": 4, "symbolType": "stroke"}
-    legend |= {"symbolSize": 400}
-    axis: dict[str, Any] = {"title": None, "tickCount": 5, "tickMinStep": 0.01}
-    axis["format"] = ".0%" if quantity == "accuracy" else ".2f"
-    return {
-        "y": {
-            "field": "value",
-            "type": "quantitative",
-            "scale": {"zero": False},
-            "axis": axis,
-        },
-        "color": {"field": "split", "type": "nominal", "scale": colours, "legend": legend},
-        "strokeDash": {"field": "split", "type": "nominal", "scale": dashes, "legend": legend},
-    }
-
-
-def _best_epoch_rule(epoch: int, x: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "mark": {"type": "rule", "color": VALIDATION_COLOUR, "opacity": 0.5, "tooltip": True},
-        "data": {"values": [{"epoch": epoch, "note": "lowest validation loss"}]},
-        "encoding": {
-            "x": x,
-            "tooltip": [{"field": "note"}, {"field": "epoch"}],
-            "y": {"value": 0},
-            "y2": {"value": "height"},
-        },
-    }
+def _best_epoch_rule(epoch: int, x: vl.Spec) -> vl.Spec:
+    tooltip = [vl.name("note"), vl.number("epoch")]
+    channels = {"x": x, "tooltip": tooltip, "y": {"value": 0}, "y2": {"value": "height"}}
+    values = [{"epoch": epoch, "note": "lowest validation loss"}]
+    return vl.layer("rule", channels, values, color=VALIDATION_COLOUR, opacity=0.5)
 
 
 def describe_curves(history: Sequence[EpochMetrics]) -> str:

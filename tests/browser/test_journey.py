@@ -25,6 +25,8 @@ from tests.browser.visitor import Visitor
 N_FEATURES = 96 * 96
 MAX_MEGABYTES = 300
 TRAINING = re.compile(r"^training: epoch \d+ of \d+$")
+BARS = "[data-testid=stVegaLiteChart] .mark-rect.role-mark path"
+PERCENTAGES = "[data-testid=stVegaLiteChart] .mark-text.role-mark text"
 PERCENT = re.compile(r"^\d+\.\d%$")
 
 ANOTHER_ALONE = """before => {
@@ -124,7 +126,7 @@ def ask_about_a_test_image(visitor: Visitor) -> None:
     visitor.page.get_by_text("Show the truth").click()
     visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
     visitor.sees_charts(1)
-    expect(visitor.page.locator(".bars .point")).to_have_count(2)
+    expect(visitor.page.locator(BARS)).to_have_count(2)
     before = visitor.image("The picture as it came").get_attribute("src")
     visitor.page.get_by_role("spinbutton", name="Picture, 1 to 200").press("ArrowUp")
     visitor.page.wait_for_function(ANOTHER_ALONE, arg=before)  # both stand there for a moment
@@ -138,8 +140,8 @@ def ask_about_an_own_image(visitor: Visitor, server: Server, run_id: str) -> Non
     model = Classifier(RunFolder.of(server.data_dir / "runs", run_id))
     prediction = model.predict(open_image(as_jpeg(cartoon)).image)
     visitor.sees(f"Its answer: {prediction.class_name} ({prediction.probability:.0%})")
-    expect(visitor.page.locator(".bars .point")).to_have_count(2)
-    texts = visitor.page.locator(".bars .bartext").all_text_contents()
+    expect(visitor.page.locator(BARS)).to_have_count(2)
+    texts = visitor.page.locator(PERCENTAGES).all_text_contents()
     assert texts == [f"{probability:.1%}" for probability in prediction.probabilities]
     for step in (
         "The picture as it came: 49,152 values",

@@ -21,17 +21,13 @@ wanted
 # These may be parts of other names, but no names.
 RETIRED_NAMES = """
 answer answers sure found place places ground node nodes want obeyed obey stay leave lost beat
-bill Bill Step Change turn fill paste Cell Ladder spelled Program Reading Reach doubts for_many
+bill Bill Step Change turn Cell Ladder spelled Program Reading Reach doubts for_many
 Saver COST step_back Work LANES lane lane_of line_up carry_out bring_in let_go file_run
 file_work needs Needs Opening open_archive disagree Spread HiddenLayer too_sure back_again
 share_unlike read_curves
 """
-# Methods of other libraries: Playwright fills a field.
-FOREIGN_METHODS = frozenset({(".", "fill")})
 # Typed in people's environments (ANN_MAX_NODES), or names of other libraries.
-ALLOWED = frozenset(
-    {"max_nodes", "iter_child_nodes", "fill_diagonal", "fill_value", "fill", "paste"}
-)
+ALLOWED = frozenset({"max_nodes", "iter_child_nodes"})
 
 
 def parts(name: str) -> set[str]:
@@ -46,11 +42,7 @@ def is_retired(name: str) -> bool:
 
 def retired_in(source: str) -> set[str]:
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    names, previous = set(), ""
-    for token in tokens:
-        if token.type == tokenize.NAME and (previous, token.string) not in FOREIGN_METHODS:
-            names.add(token.string)
-        previous = token.string
+    names = {each.string for each in tokens if each.type == tokenize.NAME}
     return {name for name in names if not keyword.iskeyword(name) and is_retired(name)}
 
 
@@ -61,8 +53,6 @@ def test_retired_names_are_recognised() -> None:
         "open_picture",
     }
     assert retired_in("'a picture' # of luck\nmax_nodes = thinking = 1\n") == set()
-    assert retired_in("field.fill(fill)") == {"fill"}
-    assert retired_in("field.fill(text)") == set()
 
 
 @pytest.mark.parametrize("package", ["ann_core", "ui", "pages", "benchmarks", "tests"])

@@ -8,11 +8,12 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.evaluation.nearest_images import distance_beyond_training
 from ann_core.evaluation.ood import load_ood_thresholds
-from ann_core.plots import prediction_plots, theme
+from ann_core.plots.prediction_plots import probabilities_chart
+from ann_core.plots.theme import MAX_BARS
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
-from ui.base.text import plain, short
+from ui.base.text import plain, short, text_colour
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
@@ -24,11 +25,12 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
     by_probability = sorted(
         zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
     )
-    st.plotly_chart(
-        prediction_plots.probabilities_figure(prediction),
+    st.vega_lite_chart(
+        probabilities_chart(
+            prediction.probabilities, prediction.class_names, text_colour=text_colour()
+        ),
         key=key,
-        config={"displayModeBar": False},
-        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[: theme.MAX_BARS]),
+        alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[:MAX_BARS]),
     )
     st.caption(
         f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "

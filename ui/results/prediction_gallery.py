@@ -10,8 +10,8 @@ from ann_core.errors import RunError
 from ann_core.evaluation.report import RunReport
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.evaluation.unseen_order import number_of
-from ann_core.plots import results_plots
 from ann_core.plots.images import array_sheet, enlargement
+from ann_core.plots.prediction_plots import probabilities_chart
 from ann_core.runs.run import Run
 from ui.base import keys, navigation
 from ui.base.errors import guard
@@ -121,8 +121,8 @@ def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -
         _show_input(run, int(prediction.feature_rows[0]), class_names[truth])
     with right:
         st.vega_lite_chart(
-            results_plots.probabilities_chart(
-                prediction.probabilities[0], class_names, truth, text_colour=text_colour()
+            probabilities_chart(
+                prediction.probabilities[0], class_names, truth=truth, text_colour=text_colour()
             ),
             key="answer_probabilities",
             alt=f"In truth {class_names[truth]}, called {class_names[predicted]} with "

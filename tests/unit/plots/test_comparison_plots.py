@@ -27,7 +27,8 @@ def test_curves_lie_on_one_another() -> None:
         ("b", 1, 0.0),
         ("b", 2, 0.5),
     ]
-    dashes = spec["encoding"]["strokeDash"]["scale"]
+    [lines] = spec["layer"]
+    dashes = lines["encoding"]["strokeDash"]["scale"]
     assert dashes["domain"] == ["a", "b"]
     assert dashes["range"][0] != dashes["range"][1], "not by colour alone"
     sentence = plots.describe_overlaid({"a": history(3), "b": history(2)}, "loss")

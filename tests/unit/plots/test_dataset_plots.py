@@ -81,7 +81,7 @@ def test_very_many_sizes_are_rounded_until_a_browser_can_draw_them() -> None:
     assert bubbles["n_images"].sum() == 20_000
     assert step > 1
     assert (bubbles[["width", "height"]] % step == 0).all(axis=None)
-    finer, _ = dataset_plots.size_bubbles(table, at_most=10**6)
+    finer, _ = dataset_plots.size_bubbles(table, max_rows=10**6)
     assert len(finer) > dataset_plots.MAX_BUBBLES
 
 

@@ -6,34 +6,46 @@ import numpy as np
 import pytest
 
 from ann_core.imaging.perturbation import OcclusionMap, ShiftMap
-from ann_core.plots import prediction_plots, theme
-from ann_core.plots.prediction_plots import bars, occlusion_figure, shift_figure
-from ann_core.prediction.classifier import Prediction
+from ann_core.plots import theme
+from ann_core.plots.prediction_plots import (
+    occlusion_figure,
+    probabilities_chart,
+    shift_figure,
+)
 
 
 def test_the_bars_are_the_probabilities() -> None:
-    figure = prediction_plots.probabilities_figure(Prediction(("cat", "dog"), (0.123, 0.877)))
-    [bar] = figure.data
-    assert bar.x == (0.123, 0.877)
-    assert bar.text == ("12.3%", "87.7%")
-    assert figure.layout.yaxis.ticktext == ("cat", "dog")
+    spec = probabilities_chart((0.123, 0.877), ("cat", "dog"), text_colour="#000000")
+    assert [(bar["class"], bar["probability"]) for bar in spec["data"]["values"]] == [
+        ("cat", 0.123),
+        ("dog", 0.877),
+    ]
+    assert spec["encoding"]["x"]["field"] == "probability"
+    _, words = spec["layer"]
+    assert (words["mark"]["type"], words["mark"]["color"]) == ("text", "#000000")
+    assert words["encoding"]["text"]["field"] == "probability"
+    assert words["encoding"]["text"]["format"] == ".1%"
+
+
+def test_the_true_class_is_named_where_it_is_known() -> None:
+    spec = probabilities_chart((0.4, 0.6), ("cat", "dog"), truth=0)
+    assert [bar["class"] for bar in spec["data"]["values"]] == ["cat (truth)", "dog"]
 
 
 def test_of_very_many_classes_the_most_probable_are_drawn() -> None:
     probabilities = np.random.default_rng(0).dirichlet(np.ones(100))
     names = tuple(f"class {number}" for number in range(100))
-    [bar] = prediction_plots.probabilities_figure(
-        Prediction(names, tuple(probabilities.tolist()))
-    ).data
-    assert sorted(bar.x) == sorted(probabilities)[-theme.MAX_BARS :]
-    first = names.index(bar.customdata[0])
-    assert bar.marker.color[0] == theme.class_colour(first)
+    spec = probabilities_chart(tuple(probabilities.tolist()), names)
+    bars, [layer] = spec["data"]["values"], spec["layer"]
+    assert sorted(bar["probability"] for bar in bars) == sorted(probabilities)[-theme.MAX_BARS :]
+    first = names.index(bars[0]["class"])
+    assert layer["encoding"]["color"]["scale"]["range"][0] == theme.class_colour(first)
 
 
 def test_bars_name_the_most_probable_classes() -> None:
     names = [f"class {n}" for n in range(30)]
     probabilities = np.linspace(0, 1, 30).tolist()
-    values = bars(probabilities, names)["data"]["values"]
+    values = probabilities_chart(probabilities, names)["data"]["values"]
     assert [value["class"] for value in values] == names[10:]
     assert [value["probability"] for value in values] == pytest.approx(probabilities[10:], abs=1e-5)
 

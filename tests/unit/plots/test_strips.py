@@ -92,12 +92,12 @@ def test_a_strip_fits_its_place_in_whole_pixels_if_it_can() -> None:
 
 
 @pytest.mark.parametrize("n_channels", [1, 3])
-@pytest.mark.parametrize("at_most", [200, 720])
-def test_at_an_odd_width_no_image_comes_back(n_channels: int, at_most: int) -> None:
+@pytest.mark.parametrize("max_width", [200, 720])
+def test_at_an_odd_width_no_image_comes_back(n_channels: int, max_width: int) -> None:
     for side in range(MIN_SIDE, MAX_SIDE + 1):
         line = side * n_channels
-        width = odd_width(line, at_most)
-        assert 2 * at_most // 3 <= width <= at_most
+        width = odd_width(line, max_width)
+        assert 2 * max_width // 3 <= width <= max_width
         shift = max(line, width) / min(line, width) % 1
         assert 1 / 6 < shift < 5 / 6, "a line starts far from where the one above it starts"
 

@@ -6,8 +6,8 @@ import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.split import SplitConfig
-from ann_core.plots import dataset_plots, prediction_plots, theme
-from ann_core.prediction.classifier import Prediction
+from ann_core.plots import dataset_plots, theme
+from ann_core.plots.prediction_plots import probabilities_chart
 
 
 @pytest.fixture
@@ -28,9 +28,12 @@ def cartoons() -> DatasetInfo:
 
 def test_a_class_has_one_colour_on_every_figure(cartoons: DatasetInfo) -> None:
     counts = dataset_plots.counts_figure(cartoons)
-    bars = prediction_plots.probabilities_figure(Prediction(cartoons.class_names, (0.25, 0.75)))
-    assert {trace.marker.color for trace in counts.data} == {bars.data[0].marker.color}
-    assert bars.data[0].marker.color == ("#0072B2", "#D55E00")
+    [bars] = probabilities_chart((0.25, 0.75), cartoons.class_names)["layer"]
+    scale = bars["encoding"]["color"]["scale"]
+    assert scale["domain"] == list(cartoons.class_names)
+    colours = tuple(scale["range"])
+    assert {trace.marker.color for trace in counts.data} == {colours}
+    assert colours == ("#0072B2", "#D55E00")
     assert [trace.name for trace in counts.data] == ["train", "validation", "test"]
     assert [trace.x for trace in counts.data] == [(24, 24), (3, 3), (3, 3)]
 
@@ -39,5 +42,7 @@ def test_names_of_classes_are_cut_off_and_no_html() -> None:
     evil, long = "<a href='x'>", "a" * 200
     assert theme.labels([evil, long]) == ["&lt;a href='x'&gt;", "a" * 23 + "…"]
     alike = (long + "1", long + "2")
-    figure = prediction_plots.probabilities_figure(Prediction(alike, (0.4, 0.6)))
-    assert figure.data[0].y == (0, 1), "two names that look alike are two bars"
+    spec = probabilities_chart((0.4, 0.6), alike)
+    rows = [bar[spec["encoding"]["y"]["field"]] for bar in spec["data"]["values"]]
+    assert len(set(rows)) == 2, "two names that look alike are two bars"
+    assert spec["encoding"]["y"]["axis"]["labelLimit"] == 160
