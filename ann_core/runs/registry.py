@@ -239,15 +239,15 @@ class Registry:
         query = query.where(runs.c.kind.in_(queue), *conditions)
         if isinstance(owner, str):
             query = query.where(runs.c.owner == owner_digest(owner))
-        found = []
+        readable = []
         with self.store.reading() as db:
             rows = db.execute(query).mappings().all()
         for row in rows:
             try:
-                found.append(JOBS[row["kind"]].from_row(row))
+                readable.append(JOBS[row["kind"]].from_row(row))
             except RunError as error:  # of another version: the others can still be read
                 log.warning("%s", error)
-        return found
+        return readable
 
     def _file(
         self,

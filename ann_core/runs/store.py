@@ -53,10 +53,10 @@ class Store:
         RunError
             If the id is malformed or unknown.
         """
-        found = self.job(run_id)
-        if not isinstance(found, Run):
+        job = self.job(run_id)
+        if not isinstance(job, Run):
             raise unknown(run_id)
-        return found
+        return job
 
     def job(self, job_id: str) -> AnyJob:
         """Read one job of any kind.
