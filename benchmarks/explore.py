@@ -2,7 +2,7 @@
 
     python -m benchmarks.explore dogs-vs-cats-180px.zip [DATA_DIR]
 
-Given the folder of an earlier run, it imports and surveys nothing anew. "First view" counts
+Given the folder of an earlier run, it imports and profiles nothing anew. "First view" counts
 from the request of the address until the grid and the closer look are there; a control from the
 press until what it changes has changed, as `latency` does. Nothing else should be running.
 """
@@ -21,12 +21,10 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing.importer import import_zip
 from ann_core.datasets.profile.profile import profile_dataset
 from ann_core.settings import Settings
-from benchmarks.latency import CLOCK, _chromium, _serving
+from benchmarks.browser import CAPTIONS, CLOCK, SETTLED, chromium, milliseconds, serving
 
 NAME = "photographs"
 N_MOVES = 20
-SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning']"
-CAPTIONS = "[data-testid=stCaptionContainer]"
 HEADINGS = "h2, h3"
 
 
@@ -81,14 +79,13 @@ def main(archive: Path, data_dir: Path) -> None:
         print(f"{len(dataset):,} pictures imported in {time.perf_counter() - started:.0f} s")
         started = time.perf_counter()
         profile_dataset(dataset, settings.profiles_dir)
-        print(f"surveyed in {time.perf_counter() - started:.0f} s")
-    with _serving(settings) as address, _chromium() as page:
+        print(f"profiled in {time.perf_counter() - started:.0f} s")
+    with serving(settings) as address, chromium() as page:
         views = [_first_view(page, address) for _ in range(6)]
         print(f"  first view of a fresh server {views[0]:.2f} s, then {np.median(views[1:]):.2f} s")
         for control in CONTROLS:
             times = _moves(page, address, control)
-            middle, high = np.percentile(times, [50, 95])
-            print(f"  {control.name:24} median {middle:4.0f} ms, p95 {high:4.0f} ms")
+            print(f"  {control.name:24} {milliseconds(times)}")
 
 
 def _first_view(page: Page, address: str, query: str = "") -> float:

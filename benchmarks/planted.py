@@ -1,4 +1,4 @@
-"""Plant faults among real photographs, and count what the survey finds of them.
+"""Plant faults among real photographs, and count what a profile finds of them.
 
     python -m benchmarks.planted dogs-vs-cats-180px.zip [SEED]
 
@@ -44,11 +44,11 @@ def main(archive: Path, seed: int) -> None:
         decode(dataset)
         print(f"{len(dataset):,} pictures decoded in {time.perf_counter() - started:.1f} s")
         started = time.perf_counter()
-        profile_dataset(dataset, root / "surveys")
-        print(f"surveyed in {time.perf_counter() - started:.1f} s")
+        profile_dataset(dataset, root / "profiles")
+        print(f"profiled in {time.perf_counter() - started:.1f} s")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         started = time.perf_counter()
-        profile = load_profile(dataset, root / "surveys")
+        profile = load_profile(dataset, root / "profiles")
         assert profile is not None
         print(f"opened in {1000 * (time.perf_counter() - started):.1f} ms; at most {peak:,.0f} MB")
         report(dataset, profile, planted)
@@ -103,14 +103,14 @@ def report(dataset: Dataset, profile: DatasetProfile, planted: dict[str, dict[st
         kind: [(row_of[name], row_of.get(original)) for name, original in names.items()]
         for kind, names in planted.items()
     }
-    touched = {row for found in pairs.values() for pair in found for row in pair}
+    touched = {row for rows in pairs.values() for pair in rows for row in pair}
     print(f"{'kind':16} {'exact':>8} {'near':>8} {'black':>8}  issues  others flagged")
     for kind in RULES:
         groups = [set(issue.rows) for issue in profile.issues_of(kind)]
         counts = [
-            f"{sum(any({*pair} - {None} <= group for group in groups) for pair in found)}"
-            f"/{len(found)}"
-            for found in pairs.values()
+            f"{sum(any({*pair} - {None} <= group for group in groups) for pair in rows)}"
+            f"/{len(rows)}"
+            for rows in pairs.values()
         ]
         others = set(profile.rows_of(kind).tolist()) - touched
         share = len(others) / (len(dataset) - len(touched))
@@ -153,16 +153,16 @@ def alter(images: list[Image.Image]) -> None:
         other = gists(np.stack(changed))
         bits = np.bitwise_count(perceptual_hashes(small) ^ perceptual_hashes(other))
         correlations = (unit_vectors(small) * unit_vectors(other)).sum(axis=1)
-        found = (bits <= MAX_BITS) & (correlations >= 1 - MAX_TOLERANCE)
-        print(f"{name:24} {found.sum():4} ({found.mean():.0%})")
+        is_copy = (bits <= MAX_BITS) & (correlations >= 1 - MAX_TOLERANCE)
+        print(f"{name:24} {is_copy.sum():4} ({is_copy.mean():.0%})")
 
 
 def blur(images: list[Image.Image], usual: float) -> None:
     print(f"{'blurred, radius':24} found as blurry, of {N_ALTERED}")
     for radius in (1.0, 1.5, 2.0, 3.0, 5.0):
         filtered = [image.filter(ImageFilter.GaussianBlur(radius)) for image in images]
-        found = np.array([sharpness(image.convert("L")) * BLURRY < usual for image in filtered])
-        print(f"{radius:<24} {found.sum():4} ({found.mean():.0%})")
+        is_blurry = np.array([sharpness(image.convert("L")) * BLURRY < usual for image in filtered])
+        print(f"{radius:<24} {is_blurry.sum():4} ({is_blurry.mean():.0%})")
 
 
 if __name__ == "__main__":

@@ -39,18 +39,17 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
-from benchmarks.latency import CLOCK, _chromium, _serving
+from benchmarks.browser import CLOCK, SETTLED, chromium, milliseconds, serving
 
 NAME = "photographs"
 N_IMAGES = 1000
 N_MOVES = 30
-SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning']"
 INPUT = "[data-testid=stFileUploaderDropzoneInput]"
 
 # From the end of the upload, as the browser has it, until bars with other numbers are drawn.
 UPLOADED = """
 () => {
-  const bars = () => [...document.querySelectorAll(".st-key-probabilities .mark-rect path")]
+  const bars = () => [...document.querySelectorAll("[data-testid=stVegaLiteChart] .mark-rect path")]
   const read = () => bars().map(bar => bar.getAttribute("d")).join()
   const before = read()
   performance.clearResourceTimings()
@@ -59,12 +58,12 @@ UPLOADED = """
     const observer = new MutationObserver(() => {
       const now = read()
       if (now === before || now === "") return
-      const told = performance.now()
+      const seen = performance.now()
       const ends = performance.getEntriesByType("resource")
         .filter(e => e.name.includes("upload_file") && e.startTime > start).map(e => e.responseEnd)
       if (ends.length === 0) return
       observer.disconnect()
-      resolve(told - Math.max(...ends))
+      resolve(seen - Math.max(...ends))
     })
     observer.observe(document.body, {subtree: true, childList: true, characterData: true})
   })
@@ -77,7 +76,7 @@ def main(archive: Path, data_dir: Path) -> None:
     run_ids = _prepare(archive, settings)
     bundle = _thousand(archive)
     _core(RunFolder.of(settings.runs_dir, run_ids[0]), bundle)
-    with _serving(settings) as address, _chromium() as page:
+    with serving(settings) as address, chromium() as page:
         server = _process(int(address.rsplit(":", 1)[1]))
         print(f"  the web process before the first page: {_megabytes(server)}")
         for run_id in run_ids:
@@ -90,7 +89,8 @@ def main(archive: Path, data_dir: Path) -> None:
         print(f"  after a map of all shifts: {_megabytes(server)}")
         _open(page, f"{address}/prediction?run={run_ids[0]}&closer=Nearest+training+pictures")
         print(f"  after the nearest training pictures: {_megabytes(server)}")
-        _many(page, f"{address}/prediction?run={run_ids[0]}&ask=Many+pictures", bundle, server)
+        _open(page, f"{address}/prediction?run={run_ids[0]}&ask=Many+pictures")
+        _many(page, bundle, server)
         for run_id in run_ids:
             _open(page, f"{address}/prediction?run={run_id}")
         print(f"  with three networks open again: {_megabytes(server)}")
@@ -124,11 +124,10 @@ def _network(dataset: Dataset, settings: Settings) -> RunFolder:
     splits = np.empty(len(data.labels), dtype="U10")
     for split in ("train", "validation", "test"):
         splits[data.indices(split)] = split
-    told = np.full((len(splits), len(dataset.class_names)), 0.5, np.float32)
-    feature_rows = np.arange(len(splits))
+    probabilities = np.full((len(splits), len(dataset.class_names)), 0.5, np.float32)
+    labels, feature_rows = data.labels.astype(np.int64), np.arange(len(splits))
     save_predictions(
-        Predictions(told, data.labels.astype(np.int64), splits, feature_rows, feature_rows),
-        folder.predictions,
+        Predictions(probabilities, labels, splits, feature_rows, feature_rows), folder.predictions
     )
     save_ood_thresholds(
         OodThresholds(confidence_floor=0.0, distance_limit=1.0), folder.ood_thresholds
@@ -187,9 +186,9 @@ def _core(folder: RunFolder, bundle: bytes) -> None:
 
 
 def _rate(classifier: Classifier, bundle: bytes) -> float:
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as unpacked:
         started = time.perf_counter()
-        files, _ = gather([("thousand.zip", io.BytesIO(bundle))], Path(place))
+        files, _ = gather([("thousand.zip", io.BytesIO(bundle))], Path(unpacked))
         predictions = predict_files(classifier, files, thumbnails=True)
         return len(predictions) / (time.perf_counter() - started)
 
@@ -224,8 +223,7 @@ def _uploads(page: Page) -> None:
             {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
         )
         times.append(float(page.evaluate("window.drawn")))
-    middle, high = np.percentile(times[3:], [50, 95])
-    print(f"  uploaded -> bars median {middle:.0f} ms, p95 {high:.0f} ms (at most 300, the median)")
+    print(f"  uploaded -> bars {milliseconds(times[3:])} (at most 300, the median)")
 
 
 def _moves(page: Page, address: str) -> None:
@@ -239,8 +237,7 @@ def _moves(page: Page, address: str) -> None:
         page.evaluate(CLOCK, ".st-key-what_if_answer")
         page.get_by_role("button", name=name, exact=True).click()
         times.append(float(page.evaluate("window.moved")))
-    middle, high = np.percentile(times[4:], [50, 95])
-    print(f"  what if: step -> answer median {middle:.0f} ms, p95 {high:.0f} ms (at most 200)")
+    print(f"  what if: step -> answer {milliseconds(times[4:])} (at most 200)")
 
 
 def _map(page: Page) -> None:
@@ -250,8 +247,7 @@ def _map(page: Page) -> None:
     print(f"  map of all shifts on the page after {time.perf_counter() - started:.2f} s")
 
 
-def _many(page: Page, address: str, bundle: bytes, server: psutil.Process) -> None:
-    _open(page, address)
+def _many(page: Page, bundle: bytes, server: psutil.Process) -> None:
     started, most, before = time.perf_counter(), 0, sum(server.cpu_times()[:2])
     page.locator(INPUT).set_input_files(
         {"name": "thousand.zip", "mimeType": "application/zip", "buffer": bundle}
@@ -261,10 +257,8 @@ def _many(page: Page, address: str, bundle: bytes, server: psutil.Process) -> No
         most = max(most, server.memory_info().rss)
         time.sleep(0.02)
     seconds = time.perf_counter() - started
-    told = page.get_by_text("files a second").inner_text()
-    print(
-        f"  {N_IMAGES:,} files, upload and table included: {seconds:.1f} s; the page says: {told}"
-    )
+    sentence = page.get_by_text("files a second").inner_text()
+    print(f"  {N_IMAGES:,} files, upload and table included: {seconds:.1f} s; the page: {sentence}")
     worked = sum(server.cpu_times()[:2]) - before
     print(f"  the web process worked {worked:.1f} s of one core for that")
     print(f"  at most {most / 1e6:.0f} MB meanwhile, then {_megabytes(server)}")

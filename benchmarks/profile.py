@@ -1,4 +1,4 @@
-"""A whole survey against decoding alone, 2,000 cartoons.
+"""A whole profile against decoding alone, 2,000 cartoons.
 
 The peer opens every image and makes it small and gray, as `features.py` does.
 Ours does that too, measures each image, compares all with all, finds means,
@@ -27,11 +27,11 @@ def run() -> None:
         dataset = import_builtin("cartoons", "cartoons", Catalog(root / "datasets"), cartoons=knobs)
         fresh = iter(range(1000))
         compare(
-            lambda: profile_dataset(dataset, root / f"surveys-{next(fresh)}"),
+            lambda: profile_dataset(dataset, root / f"profiles-{next(fresh)}"),
             lambda: decode(dataset),
             repeats=3,
         )
-        print(f"  opened in {1000 * opening(dataset, root / 'surveys-0'):.1f} ms")
+        print(f"  opened in {1000 * opening(dataset, root / 'profiles-0'):.1f} ms")
 
 
 def decode(dataset: Dataset) -> None:

@@ -17,14 +17,14 @@ def draw(size: int) -> Image.Image:
     pen = ImageDraw.Draw(icon)
     pen.rounded_rectangle((0, 0, size - 1, size - 1), radius=10 * unit, fill=GROUND)
 
-    def cell(x: int, y: int, width: int, height: int, colour: str) -> None:
-        right, bottom = (x + width) * unit - 1, (y + height) * unit - 1
+    def cell(x: int, y: int, size: tuple[int, int], *, colour: str) -> None:
+        right, bottom = (x + size[0]) * unit - 1, (y + size[1]) * unit - 1
         pen.rectangle((x * unit, y * unit, right, bottom), fill=colour)
 
     for i, colour in enumerate(PIXELS):
         row, column = divmod(i, 2)
-        cell(17 + 16 * column, 7 + 16 * row, 14, 14, colour)
-        cell(5 + 14 * i, 45, 12, 12, colour)
+        cell(17 + 16 * column, 7 + 16 * row, (14, 14), colour=colour)
+        cell(5 + 14 * i, 45, (12, 12), colour=colour)
     return icon
 
 

@@ -53,8 +53,8 @@ def line_chart(features: np.ndarray, marks: Sequence[Neighbour], *, n_channels: 
     x = vl.number("place", axis=_indices_axis(marks))
     x["scale"] = {"domain": [first, last], "nice": False, "zero": False}
     layers = [
-        _rectangles(flags, x, vl.name("neighbour", scale=colours, legend=None), (0, 0.4)),
-        _rectangles(values, x, vl.number("value", scale=heat, legend=None), (0.4, 1)),
+        _rectangles(flags, x, vl.name("neighbour", scale=colours, legend=None), heights=(0, 0.4)),
+        _rectangles(values, x, vl.number("value", scale=heat, legend=None), heights=(0.4, 1)),
     ]
     return vl.chart(layers, height=150, resolve={"scale": {"color": "independent"}})
 
@@ -66,7 +66,7 @@ def describe_line(marks: Sequence[Neighbour]) -> str:
 
 
 def _rectangles(
-    values: list[vl.Spec], x: vl.Spec, colour: vl.Spec, heights: tuple[float, float]
+    values: list[vl.Spec], x: vl.Spec, colour: vl.Spec, *, heights: tuple[float, float]
 ) -> vl.Spec:
     top = {"datum": heights[0], "type": "quantitative", "axis": None, "scale": {"domain": [1, 0]}}
     channels = {"x": x, "x2": {"field": "end"}, "y": top, "y2": {"datum": heights[1]}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,26 +16,34 @@ from ann_core.plots.theme import CLASS_COLOURS, MAX_BARS, class_colour
 GRID = 10_000  # steps along the longer axis; far finer than any screen
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledPoints:
+    """Images as points, and what is known of each.
+
+    Attributes
+    ----------
+    space : PixelSpace
+    labels : int array, shape (n,)
+        Class of each point, an index into the names of classes.
+    names : sequence of str, n
+        What the owners of the images called them.
+    sprite : bytes
+        As `ann_core.datasets.profile.sprite.sprite_sheet` draws it, in the order of the points.
+    """
+
+    space: PixelSpace
+    labels: np.ndarray
+    names: Sequence[str]
+    sprite: bytes
+
+
 def pack_scatter(
-    space: PixelSpace,
-    *,
-    labels: np.ndarray,
-    names: Sequence[str],
-    class_names: Sequence[str],
-    sprite: bytes,
-    name: str,
-    description: str,
+    points: LabelledPoints, class_names: Sequence[str], *, name: str, description: str
 ) -> bytes:
     """Put everything that the drawing of a pixel space needs into one message.
 
     Parameters
     ----------
-    labels : int array, shape (n,)
-        Class of each point, an index into `class_names`.
-    names : sequence of str, n
-        What the owners of the images called them.
-    sprite : bytes
-        As `ann_core.datasets.profile.sprite.sprite_sheet` draws it, in the order of the points.
     name : str
         Of this very content.
     description : str
@@ -45,26 +54,26 @@ def pack_scatter(
     bytes
         Length of a JSON text (uint32, little-endian), the text in UTF-8, the JPEG.
     """
-    x, y = grid_places(space.coordinates)
+    x, y = grid_coordinates(points.space.coordinates)
     about = {
         "id": name,
         "label": description,
         "x": x.tolist(),
         "y": y.tolist(),
         "ends": [max(1, int(x.max())), max(1, int(y.max()))],
-        "labels": labels.tolist(),
-        "names": list(names),
+        "labels": points.labels.tolist(),
+        "names": list(points.names),
         "classNames": list(class_names),
         "colours": list(CLASS_COLOURS),
         "classes": _legend(class_names),
         "tile": TILE,
-        "columns": sprite_columns(len(names)),
+        "columns": sprite_columns(len(points.names)),
     }
     text = json.dumps(about, separators=(",", ":")).encode()
-    return struct.pack("<I", len(text)) + text + sprite
+    return struct.pack("<I", len(text)) + text + points.sprite
 
 
-def grid_places(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def grid_coordinates(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lay the first two coordinates on a grid of whole numbers, both with the same scale.
 
     Parameters

@@ -14,7 +14,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import profile_dataset
-from ann_core.plots.scatter import grid_places
+from ann_core.plots.scatter import grid_coordinates
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.profile_images import photograph
@@ -101,7 +101,7 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours(
     drawing.scroll_into_view_if_needed()
     at = drawing.bounding_box()
     assert at is not None
-    xs, ys = grid_places(space.coordinates)
+    xs, ys = grid_coordinates(space.coordinates)
     scale = min((at["width"] - 2 * ROOM) / xs.max(), (at["height"] - 2 * ROOM) / ys.max())
     x = at["x"] + (at["width"] - scale * xs.max()) / 2 + scale * xs[place]
     y = at["y"] + (at["height"] + scale * ys.max()) / 2 - scale * ys[place]

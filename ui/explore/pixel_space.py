@@ -10,7 +10,7 @@ from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.datasets.profile.scan import SIDE
 from ann_core.plots.heat_maps import diverging_colours, even_span, heat_map
 from ann_core.plots.images import TILE, contact_sheet, to_png
-from ann_core.plots.scatter import pack_scatter
+from ann_core.plots.scatter import LabelledPoints, pack_scatter
 from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background, plain, short
@@ -166,12 +166,11 @@ def _drawing(dataset: Dataset) -> str:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _packed(_dataset: Dataset, _profile: DatasetProfile, *, drawing: str) -> bytes:
     space = _profile.pixel_space
+    labels = _dataset.labels[space.rows]
+    names = [_name(_dataset, row) for row in space.rows]
     return pack_scatter(
-        space,
-        labels=_dataset.labels[space.rows],
-        names=[_name(_dataset, row) for row in space.rows],
-        class_names=[short(name) for name in _dataset.class_names],
-        sprite=_profile.sprite,
+        LabelledPoints(space, labels, names, _profile.sprite),
+        [short(name) for name in _dataset.class_names],
         name=drawing,
         description=f"{len(space.rows):,} pictures as points, coloured by class. The number beside "
         "it chooses one and lists its neighbours.",
