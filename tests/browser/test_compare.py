@@ -57,12 +57,12 @@ def server_of_pair(pair: Pair, start_server: StartServer) -> Server:
     return start_server(pair.data_dir)
 
 
-def mark(visitor: Visitor, place: int) -> None:
+def mark(visitor: Visitor, row: int) -> None:
     """Mark a row of the table, counted from 0."""
     canvas = visitor.page.get_by_test_id("data-grid-canvas").first
     box = canvas.bounding_box()
     assert box is not None
-    visitor.page.mouse.click(box["x"] + BOX, box["y"] + ROW * (place + 1.5))
+    visitor.page.mouse.click(box["x"] + BOX, box["y"] + ROW * (row + 1.5))
     visitor.settled()
 
 
@@ -103,8 +103,8 @@ def opens_every_image(visitor: Visitor, pair: Pair) -> None:
         n_seen += count
         tiles = visitor.page.get_by_role("button", name=re.compile("^Open picture"))
         expect(tiles).to_have_count(count)
-        for place in range(count):
-            tiles.nth(place).click()
+        for index in range(count):
+            tiles.nth(index).click()
             view = visitor.page.locator(".st-key-side_view")
             expect(view.get_by_text(re.compile("says .* right"))).to_have_count(1)
             expect(view.get_by_text(re.compile("says .* wrong"))).to_have_count(1)
@@ -138,8 +138,8 @@ def test_baselines_come_into_the_table(server_of_pair: Server, visitor: Visitor)
     mark(visitor, 2)
     expect(visitor.page).to_have_url(re.compile("majority"))
     visitor.page.get_by_role("tab", name="Luck").click()
-    told = visitor.page.get_by_role("tabpanel", name="Luck").locator("strong")
-    expect(told.filter(has_text="Always the most frequent class")).to_be_visible()
+    titles = visitor.page.get_by_role("tabpanel", name="Luck").locator("strong")
+    expect(titles.filter(has_text="Always the most frequent class")).to_be_visible()
     visitor.sees(re.compile("This difference is (within|more than) luck."))
     visitor.sees_no_error()
 
@@ -156,8 +156,8 @@ def test_axe_finds_nothing_on_any_part(
         expect(visitor.page.get_by_role("tabpanel", name=part, exact=True)).not_to_be_empty()
         visitor.settled()
         visitor.sees_no_error()
-        found = Axe().run(visitor.page).response["violations"]
-        serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
-        told = [(rule["id"], unit["html"]) for rule in serious for unit in rule["nodes"]]
-        assert told == [], part
+        violations = Axe().run(visitor.page).response["violations"]
+        serious = [rule for rule in violations if rule["impact"] in {"serious", "critical"}]
+        units = [(rule["id"], unit["html"]) for rule in serious for unit in rule["nodes"]]
+        assert units == [], part
         assert visitor.page.evaluate(WITHOUT_WORDS) == [], part

@@ -63,7 +63,7 @@ def name_field(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("textbox", name="Name of the data set")
 
 
-def model_cache(server: Server) -> list[str]:
+def dataset_names(server: Server) -> list[str]:
     return [info.name for info in Catalog(server.data_dir / "datasets").infos()]
 
 
@@ -90,9 +90,9 @@ def test_a_zip_file_becomes_a_data_set_that_is_shown_at_once(
     page.get_by_text("2 files were left out").click()
     left_out = page.get_by_role("region", name="Files left out, with the reason of each")
     expect(left_out).to_be_visible()
-    told = Catalog(server.data_dir / "datasets").load("fruit").skipped
-    assert set(told["source"]) == {"apple/broken.jpg", "pear/notes.txt"}
-    cells = [text for row in told.itertuples(index=False) for text in row]
+    skipped = Catalog(server.data_dir / "datasets").load("fruit").skipped
+    assert set(skipped["source"]) == {"apple/broken.jpg", "pear/notes.txt"}
+    cells = [text for row in skipped.itertuples(index=False) for text in row]
     expect(left_out.locator("td")).to_have_text(cells)
     explorer.sees_no_error()
 
@@ -110,7 +110,7 @@ def test_an_import_shows_how_far_it_is_survives_a_reload_and_can_be_cancelled(
     explorer.sees(re.compile(r"^Importing many: [\d,]+ of 18,000$"))
     explorer.press("Cancel")
     explorer.sees("Importing many: cancelled; nothing of it remains.")
-    assert "many" not in model_cache(server)
+    assert "many" not in dataset_names(server)
     assert list((server.data_dir / "uploads").iterdir()) == []
     explorer.sees_no_error()
 
@@ -157,14 +157,14 @@ def bad_zip_files() -> dict[str, tuple[bytes, str]]:
 
 
 def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(explorer: Visitor, server: Server) -> None:
-    before = model_cache(server)
+    before = dataset_names(server)
     explorer.pick("Zip file")
     for name, (content, words) in bad_zip_files().items():
         explorer.upload(name, content)
         expect(name_field(explorer)).to_have_value(name.removesuffix(".zip"))
         explorer.press("Import")
         assert words in explorer.sentence(words)
-        assert model_cache(server) == before
+        assert dataset_names(server) == before
         assert [path.name for path in (server.data_dir / "datasets").glob(".*")] == []
         open_panel(explorer)
         explorer.pick("Zip file")
@@ -173,7 +173,7 @@ def test_a_bad_zip_file_is_a_sentence_and_harms_nothing(explorer: Visitor, serve
 
 
 def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Server) -> None:
-    before = model_cache(server)
+    before = dataset_names(server)
     explorer.pick("Zip file")
     explorer.upload("fine.zip", zipped(images()))
     expect(name_field(explorer)).to_have_value("fine")
@@ -187,7 +187,7 @@ def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Ser
         name_field(explorer).press("Enter")
         explorer.press("Import")
         assert words in explorer.sentence(words)
-        assert model_cache(server) == before
+        assert dataset_names(server) == before
 
 
 def test_images_class_by_class(explorer: Visitor, server: Server) -> None:

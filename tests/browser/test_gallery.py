@@ -140,12 +140,12 @@ def test_axe_finds_nothing_while_an_image_is_open(
         visitor.page.reload()
         sees_open(visitor, dataset, 3)
         visitor.settled()  # what is drawn anew is pale until then
-        found = Axe().run(visitor.page).response["violations"]
-        assert [(rule["id"], unit["html"]) for rule in found for unit in rule["nodes"]] == []
+        violations = Axe().run(visitor.page).response["violations"]
+        assert [(rule["id"], unit["html"]) for rule in violations for unit in rule["nodes"]] == []
 
 
-def shot(place: Locator) -> np.ndarray:
+def shot(locator: Locator) -> np.ndarray:
     """What a visitor sees there, at the size of a tile."""
-    place.scroll_into_view_if_needed()
-    image = Image.open(io.BytesIO(place.screenshot())).convert("RGB")
+    locator.scroll_into_view_if_needed()
+    image = Image.open(io.BytesIO(locator.screenshot())).convert("RGB")
     return np.asarray(image.resize((TILE, TILE), Image.Resampling.BICUBIC), dtype=float)

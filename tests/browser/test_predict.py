@@ -30,10 +30,10 @@ def png(seed: int) -> bytes:
 
 def finds_nothing_serious(visitor: Visitor) -> None:
     visitor.settled()
-    found = Axe().run(visitor.page).response["violations"]
+    violations = Axe().run(visitor.page).response["violations"]
     assert [
         (rule["id"], unit["html"])
-        for rule in found
+        for rule in violations
         if rule["impact"] in {"serious", "critical"}
         for unit in rule["nodes"]
     ] == []
@@ -120,10 +120,10 @@ def test_many_images_become_a_table_and_a_csv(
     rows = list(csv.DictReader(io.StringIO(text)))
     classifier = Classifier(RunFolder.of(server.data_dir / "runs", finished_run))
     for number, row in enumerate(rows[:70]):
-        told = classifier.predict(open_image(png(number)).image)
+        expected = classifier.predict(open_image(png(number)).image)
         assert row["file"] == f"photos/{number}.png"
-        assert (row["class"], row["fingerprint"]) == (told.class_name, told.fingerprint)
-        assert abs(float(row["probability"]) - told.probability) < 1e-6
+        assert (row["class"], row["fingerprint"]) == (expected.class_name, expected.fingerprint)
+        assert abs(float(row["probability"]) - expected.probability) < 1e-6
     assert rows[70]["file"] == "'=2+3.jpg"
     assert rows[70]["class"] == ""
     assert rows[70]["reason"].startswith("it is no JPEG")

@@ -42,20 +42,20 @@ def draw_pets(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def model_cache(server: Server) -> Catalog:
+def catalog(server: Server) -> Catalog:
     return Catalog(server.data_dir / "datasets")
 
 
 @pytest.fixture(scope="session")
-def pets(model_cache: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def pets(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """27 images that nobody has looked at yet."""
     folder = tmp_path_factory.mktemp("pets")
     draw_pets(folder)
-    return import_folder(folder, "pets", model_cache)
+    return import_folder(folder, "pets", catalog)
 
 
 def test_duplicates_are_found_and_left_out_of_a_new_version(
-    visitor: Visitor, server: Server, model_cache: Catalog, pets: Dataset
+    visitor: Visitor, server: Server, catalog: Catalog, pets: Dataset
 ) -> None:
     page = visitor.page
     visitor.open(server.page_url("dataset?data=pets"))
@@ -77,11 +77,11 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     visitor.sees("None. Files with the same bytes.")  # its own survey has followed
     visitor.sees_no_error()
 
-    once = model_cache.load("pets-once")
+    once = catalog.load("pets-once")
     assert len(once) == N_IMAGES
     assert not once.images["sha256"].duplicated().any()
     assert set(once.images["sha256"]) == set(pets.images["sha256"])
-    assert model_cache.load("pets").fingerprint == pets.fingerprint
+    assert catalog.load("pets").fingerprint == pets.fingerprint
     visitor.open(server.page_url("dataset?data=pets"))
     visitor.sees("6 pictures in 3 groups")
     visitor.sees("3 pictures of 27 would go.")
@@ -92,7 +92,7 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours(
 ) -> None:
     profile = profile_dataset(pets, server.data_dir / "surveys")
     space, sources = profile.pixel_space, pets.images["source"].tolist()
-    place = space.rows.tolist().index(sources.index(f"dog/{MARKUP}"))
+    index = space.rows.tolist().index(sources.index(f"dog/{MARKUP}"))
     page = visitor.page
     visitor.open(server.page_url("dataset?data=pets&look=Pixel+space"))
     number = page.get_by_role("spinbutton", name="Picture, 1 to 27")
@@ -103,8 +103,8 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours(
     assert at is not None
     xs, ys = grid_coordinates(space.coordinates)
     scale = min((at["width"] - 2 * ROOM) / xs.max(), (at["height"] - 2 * ROOM) / ys.max())
-    x = at["x"] + (at["width"] - scale * xs.max()) / 2 + scale * xs[place]
-    y = at["y"] + (at["height"] + scale * ys.max()) / 2 - scale * ys[place]
+    x = at["x"] + (at["width"] - scale * xs.max()) / 2 + scale * xs[index]
+    y = at["y"] + (at["height"] + scale * ys.max()) / 2 - scale * ys[index]
 
     page.mouse.move(x, y)
     tip = page.locator(".tip")
@@ -114,14 +114,14 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours(
         "e => new Set(e.getContext('2d').getImageData(0, 0, 96, 96).data).size > 20"
     ), "the thumbnail is drawn"
     page.mouse.click(x, y)
-    expect(number).to_have_value(str(place + 1))
+    expect(number).to_have_value(str(index + 1))
     chosen = page.get_by_role("img", name=f"dog/{MARKUP}, dog: the chosen picture")
     expect(chosen).to_be_visible()
-    same = int((pets.labels[space.neighbours[place]] == pets.labels[space.rows[place]]).sum())
+    same = int((pets.labels[space.neighbours[index]] == pets.labels[space.rows[index]]).sum())
     visitor.sees(f"{same} of 8 share its class.")
-    assert f"point={place + 1}" in page.url
+    assert f"point={index + 1}" in page.url
     page.reload()
-    expect(number).to_have_value(str(place + 1))
+    expect(number).to_have_value(str(index + 1))
 
     copy = space.rows.tolist().index(sources.index("cat/copy-0.png"))
     number.fill(str(copy + 1))
@@ -146,6 +146,6 @@ def test_every_part_can_be_read_by_everybody(
         visitor.page.get_by_role("tab", name=part).click()
         visitor.sees(shows)
         visitor.settled()
-        found = Axe().run(visitor.page, context="[data-testid=stTabs]").response["violations"]
-        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+        violations = Axe().run(visitor.page, context="[data-testid=stTabs]").response["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations] == []
         visitor.sees_no_error()

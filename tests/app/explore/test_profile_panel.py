@@ -179,14 +179,14 @@ def test_pixel_space_tells_who_lies_nearest(open_page: OpenPage, pets: Dataset) 
     profile = load_profile(pets, services.settings().profiles_dir)
     assert profile is not None
     space, row = profile.pixel_space, profile.issues_of("exact_duplicate")[0].rows[0]
-    place = space.rows.tolist().index(row)
-    page = open_page("explore", look="Pixel space", point=str(place + 1))
-    assert page.number_input(key="point").value == place + 1
+    index = space.rows.tolist().index(row)
+    page = open_page("explore", look="Pixel space", point=str(index + 1))
+    assert page.number_input(key="point").value == index + 1
     table = next(t.value for t in page.dataframe if "distance" in t.value.columns)
     sources = pets.images["source"].to_numpy()
-    assert table["picture"].tolist() == sources[space.neighbours[place]].tolist()
+    assert table["picture"].tolist() == sources[space.neighbours[index]].tolist()
     assert table["distance"].iloc[0] == 0, "its copy"
-    same = (pets.labels[space.neighbours[place]] == pets.labels[row]).sum()
+    same = (pets.labels[space.neighbours[index]] == pets.labels[row]).sum()
     assert f"**{same} of 8 share its class.**" in texts(page)
     first = space.explained[0]
     assert f"axis 1, with {first:.1%}" in captions(page)

@@ -167,9 +167,9 @@ def test_a_network_keeps_the_standardiser_it_was_trained_with(
     assert run_standardiser(run) is None
     dataset = services.catalog().load(CARTOONS)
     scaling = standardiser_of(load_features(dataset, config, services.settings().features_dir))
-    found = run_standardiser(run)
-    assert found is not None
-    np.testing.assert_array_equal(found.mean, scaling.mean)
+    standardiser = run_standardiser(run)
+    assert standardiser is not None
+    np.testing.assert_array_equal(standardiser.mean, scaling.mean)
 
     other = run_config.model_copy(update={"fingerprint": "0" * 32})
     assert run_standardiser(registry.submit(other, submit_key="2")) is None
