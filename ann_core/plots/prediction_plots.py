@@ -13,6 +13,7 @@ from ann_core.plots.heat_maps import NEUTRAL
 from ann_core.plots.theme import CLASS_COLOURS, HEAT_SCALE, MARGIN, MAX_BARS, class_colour
 
 _DIVERGING = [[0.0, CLASS_COLOURS[1]], [0.5, NEUTRAL], [1.0, CLASS_COLOURS[0]]]
+_ROOM = 36  # pixels beyond 100 %, so that the number of the longest bar is not cut off
 _CROSS = {"symbol": "x", "size": 11, "color": "white", "line": {"width": 1, "color": "black"}}
 
 
@@ -46,8 +47,11 @@ def probabilities_chart(
         for name, label in zip(names, shown, strict=True)
     ]
     colours = {"color": [class_colour(label) for label in shown]}
+    x = vl.share("probability", "probability" if text_colour else None)
+    if text_colour:
+        x["scale"]["range"] = [0, {"expr": f"width - {_ROOM}"}]
     channels = {
-        "x": vl.share("probability", "probability" if text_colour else None),
+        "x": x,
         "y": vl.name("class", sort=None, axis={"title": None, "labelLimit": 160}),
         "tooltip": [vl.name("class"), vl.percent("probability")],
     }

@@ -25,6 +25,9 @@ def test_the_bars_are_the_probabilities() -> None:
     assert (words["mark"]["type"], words["mark"]["color"]) == ("text", "#000000")
     assert words["encoding"]["text"]["field"] == "probability"
     assert words["encoding"]["text"]["format"] == ".1%"
+    assert spec["encoding"]["x"]["scale"]["domain"] == [0, 1]
+    [left, right] = spec["encoding"]["x"]["scale"]["range"]
+    assert (left, right) == (0, {"expr": "width - 36"}), "100.0% is not cut off"
 
 
 def test_the_true_class_is_named_where_it_is_known() -> None:
