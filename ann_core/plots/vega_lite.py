@@ -1,7 +1,7 @@
 """Vega-Lite charts as plain dictionaries, and what all of them say once.
 
 Streamlit's own theme sets fonts, grid and tooltips, `theme.VEGA_LITE_CONFIG` the rest. Why
-charts are dictionaries and not Altair's objects: docs/adr/0008-charts.md.
+charts are dictionaries and not Altair's objects: docs/adr/0011-charts.md.
 """
 
 from __future__ import annotations
