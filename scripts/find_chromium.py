@@ -105,7 +105,7 @@ def install_chromium() -> Path:
 
 
 def _on_path() -> list[Path]:
-    return [Path(found) for command in COMMANDS if (found := shutil.which(command))]
+    return [Path(path) for command in COMMANDS if (path := shutil.which(command))]
 
 
 def _macos_bundles() -> list[Path]:
@@ -117,19 +117,19 @@ def _macos_bundles() -> list[Path]:
 
 def _playwright_download() -> list[Path]:
     # In a process of its own: Playwright's sync interface refuses to start inside a running loop.
-    asked = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False
     )
-    return [Path(asked.stdout.strip())] if asked.returncode == 0 else []
+    return [Path(ended.stdout.strip())] if ended.returncode == 0 else []
 
 
 def _starts(path: Path) -> bool:
     """Tell whether a browser answers: Ubuntu's chromium-browser can be a stub that wants snap."""
     try:
-        answer = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
+        ended = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return answer.returncode == 0
+    return ended.returncode == 0
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> None:

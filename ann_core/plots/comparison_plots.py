@@ -28,7 +28,7 @@ _DASHES = (
     [3, 1],
     [5, 1, 1, 1],
 )
-# Seen on white and on black, and settings apart without colour vision.
+# Seen on white and on black, and told apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
 _RESULT = "test accuracy"
@@ -102,7 +102,7 @@ def parallel_figure(runs: Sequence[Run]) -> go.Figure:
 
 
 def _axis(name: str, values: list[Any]) -> dict[str, Any]:
-    """Give numbers their places; words stand evenly, in the order of the alphabet."""
+    """Put numbers where they belong; words stand evenly, in the order of the alphabet."""
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         known = sorted(set(values))
         ticks = {"tickvals": known, "ticktext": [f"{value:g}" for value in known]}

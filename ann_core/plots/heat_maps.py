@@ -23,7 +23,7 @@ def heat_map(values: np.ndarray, span: tuple[float, float], colours: np.ndarray)
     span : (lowest, highest)
         Values of the first and of the last colour; what lies outside has theirs.
     colours : uint8 array, shape (n_colours, 3)
-        Such as ``ann_core.plots.strips.heat_colours()`` or `diverging_colours`.
+        Such as ``ann_core.plots.theme.heat_colours()`` or `diverging_colours`.
 
     Returns
     -------

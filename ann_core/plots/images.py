@@ -16,7 +16,7 @@ from ann_core.imaging.preprocessing import squeeze_gray
 TILE = 112
 GAP = 4
 MAX_SIDE = 256  # of an image on a sheet of arrays
-_BACKGROUND = 255  # place of the ground's colour among those of a sheet
+_BACKGROUND = 255  # index of the background among the colours of a sheet
 _UNREADABLE = (200, 200, 200)
 
 
@@ -135,7 +135,7 @@ def array_sheet(
     background : str
         Colour around and between the images, such as "#ffffff".
     colours : uint8 array, shape (at most 255, 3), optional
-        Then images of one channel hold places in it, and the PNG is a third as large.
+        Then images of one channel hold indices into it, and the PNG is a third as large.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """The network as a drawing: every layer a bar, every set of weights the band that joins two.
 
-A bar is as long as the square root of its nodes, so that 9,216 pixels and 2 classes fit on
+A bar is as long as the square root of its units, so that 9,216 pixels and 2 classes fit on
 one page; a band is as dark as its share of all parameters.
 """
 

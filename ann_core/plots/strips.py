@@ -96,7 +96,7 @@ def small_strip(features: np.ndarray, *, line: int, side: int, background: str) 
 def _draw(
     features: np.ndarray, width: int, *, bar: tuple[int, int], gap: int, background: str
 ) -> Strip:
-    """Encode a row with one byte a pixel, if it leaves a colour of the palette to the ground."""
+    """Encode a row with one byte a pixel, if the palette has a colour left for the background."""
     unused = np.flatnonzero(np.bincount(features, minlength=256) == 0)
     blank = np.array([ImageColor.getrgb(background)[:3]], dtype=np.uint8)
     colours = np.concatenate([heat_colours(), blank])

@@ -41,7 +41,7 @@ def labels(names: Sequence[str]) -> list[str]:
 
 
 def class_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Name the places 0, 1, 2, ... of an axis: two names may look alike once cut off."""
+    """Name the classes 0, 1, 2, ... along an axis: two names may look alike once cut off."""
     step = -(-len(names) // MAX_BARS) or 1
     indices = list(range(0, len(names), step))
     return {"tickvals": indices, "ticktext": [labels(names)[index] for index in indices]}

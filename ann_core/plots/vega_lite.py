@@ -97,7 +97,7 @@ def styled(
 
 
 def word_axis(words: Sequence[Any], values: Sequence[float], index: str) -> Spec:
-    """Write words at some places of an axis; nothing else of it is drawn.
+    """Write words at some values of an axis; nothing else of it is drawn.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ def weight_change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessCo
     """Take from weights what they were at the start: what is left was learned.
 
     The noise that a network begins with hides small changes. Snapshots are kept to 1 / 127
-    of a node's largest weight, so changes below that are lost.
+    of a unit's largest weight, so changes below that are lost.
     """
     values = _values(layer) - _values(start)
     scales = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
@@ -34,9 +34,9 @@ def _values(layer: FirstLayer) -> np.ndarray:
 
 
 def weight_maps(layer: FirstLayer, index: int, preprocess: PreprocessConfig) -> np.ndarray:
-    """Draw one node's weights on a diverging scale, a map a channel.
+    """Draw one unit's weights on a diverging scale, a map a channel.
 
-    The scale ends at the node's largest weight on both sides, so a pixel's colour is
+    The scale ends at the unit's largest weight on both sides, so a pixel's colour is
     ``weights`` itself: -127..127 name the 255 colours.
 
     Returns
@@ -51,7 +51,7 @@ def weight_maps(layer: FirstLayer, index: int, preprocess: PreprocessConfig) -> 
 def weight_images(
     layer: FirstLayer, indices: np.ndarray, preprocess: PreprocessConfig
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Draw the weights of some nodes as an image each, for ``ann_core.plots.images.array_sheet``.
+    """Draw the weights of some units as an image each, for ``ann_core.plots.images.array_sheet``.
 
     Of a gray network on a diverging scale; of a colour network as a colour image around
     gray, in which the weights of red, green and blue are its red, green and blue.
@@ -64,7 +64,7 @@ def weight_images(
     Returns
     -------
     images : uint8 array, shape (n_pictures, height, width, 1 or 3)
-        Places among `colours`, or colours.
+        Indices into `colours`, or colours.
     colours : uint8 array, shape (255, 3), or None
     """
     shape = (len(indices), *preprocess.image_size, preprocess.n_channels)
