@@ -6,7 +6,7 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.loop import one_hot, train
+from ann_core.training.loop import TrainingState, one_hot, train
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
 from benchmarks.timing import compare
@@ -32,7 +32,8 @@ def run() -> None:
     targets = one_hot(data.labels, 2)
 
     def our_epoch() -> None:
-        train(ours, data, config, on_batch=lambda *_: False, on_epoch=lambda _: None)
+        for _ in train(ours, data, config, state=TrainingState()):
+            pass
 
     def keras_epoch() -> None:
         peer.fit(

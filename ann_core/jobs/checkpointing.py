@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,27 +34,13 @@ class CheckpointManager:
         Part of the names, so that two workers never write the same file.
     seconds : float
         Time between two checkpoints, unless saving takes so long that it must be more.
-    exit_if_replaced : callable
-        Called before a file is written: ends the process if it was replaced.
-    on_saved : callable
-        Called with the file's name once it is whole; only then it counts.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        attempt: int,
-        *,
-        seconds: float,
-        exit_if_replaced: Callable[[], None],
-        on_saved: Callable[[str], None],
-    ) -> None:
+    def __init__(self, folder: Path, attempt: int, *, seconds: float) -> None:
         self._folder = folder
         self._attempt = attempt
         self._seconds = seconds
-        self._stay = exit_if_replaced
-        self._on_saved = on_saved
-        self._last = time.monotonic()
+        self._started = self._last = time.monotonic()
         self._cost = 0.0
         self._named: list[str] = []
 
@@ -64,29 +49,29 @@ class CheckpointManager:
         """Whether enough time has gone by since the last checkpoint."""
         return time.monotonic() - self._last >= max(self._seconds, self._cost / MAX_OVERHEAD)
 
-    def save(self, model: keras.Model, state: TrainingState) -> None:
-        """Write a checkpoint and remove those before the last.
+    def save(self, model: keras.Model, state: TrainingState) -> str:
+        """Write a checkpoint and return its name; `keep` it once the registry names it.
 
         Raises
         ------
         DiskFullError
             If there is no space; the checkpoints before it stay.
         """
-        self._stay()
-        started = time.monotonic()
+        self._started = time.monotonic()
         name = f"attempt{self._attempt}-epoch{state.epoch}-batch{state.batch}.npz"
         with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         save_checkpoint(self._folder / name, model, state)
-        self._on_saved(name)
-        if name in self._named:
-            self._named.remove(name)
-        self._named = [*self._named, name][-_KEPT:]
+        return name
+
+    def keep(self, name: str) -> None:
+        """Remove what was written before the last checkpoint: only this one counts now."""
+        self._named = [*(other for other in self._named if other != name), name][-_KEPT:]
         for file in self._folder.iterdir():
             if file.name not in self._named:
                 file.unlink(missing_ok=True)
         self._last = time.monotonic()
-        self._cost = self._last - started
+        self._cost = self._last - self._started
 
     def restore(self, model: keras.Model, named: str | None) -> TrainingState:
         """Bring `model` to the last checkpoint that can be read; a fresh state without any.

@@ -126,6 +126,11 @@ class Heartbeat:
         self._ending = True  # from now on, no row to beat for means nothing
         return retry(write)
 
+    def write(self, write: Callable[[], bool]) -> None:
+        """Write to the registry what this attempt has reached, or exit if it was replaced."""
+        if not retry(write):
+            self._replaced()
+
     def _must_end(self, request: WorkerRequest) -> bool:
         if request == "stop" and self.can_finish:
             self.progress |= {"requested_at": None}  # obeyed, as soon as the checkpoint is open

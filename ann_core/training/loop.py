@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ class TrainingResult:
         The one whose weights the model has now; None if it was stopped in the
         middle of an epoch, with no best one to go back to.
     stopped : bool
-        Whether `on_batch` ended it.
+        Whether it was ended before its time.
     """
 
     history: list[EpochMetrics]
@@ -105,32 +105,27 @@ def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
 
 
 def train(
-    model: keras.Model,
-    data: FeatureSet,
-    config: NetworkConfig,
-    *,
-    on_batch: Callable[[TrainingState], bool],
-    on_epoch: Callable[[EpochMetrics], None],
-    state: TrainingState | None = None,
-) -> TrainingResult:
-    """Fit `model` to the training split of `data`.
+    model: keras.Model, data: FeatureSet, config: NetworkConfig, *, state: TrainingState
+) -> Iterator[TrainingState | EpochMetrics]:
+    """Fit `model` to the training split of `data`, as far as the caller asks for more.
 
-    With early stopping the model ends with the weights of the best epoch, also
-    when it is stopped; without, with those that it has at the end.
+    Whoever stops asking has stopped the training; `conclude` then gives the model the
+    weights that it keeps.
 
     Parameters
     ----------
     model : keras.Model
         As `ann_core.training.network.build` makes it; changed in place.
-    on_batch : callable
-        Called after each batch; returns whether to stop now. At that moment model
-        and state belong together and can be saved.
-    on_epoch : callable
-        Called with the metrics of each finished epoch; the state is then at the
+    state : TrainingState
+        A new one, or where to go on; then `model` must have the variables of that
+        moment (`ann_core.training.checkpoints.load_checkpoint`). Changed in place.
+
+    Yields
+    ------
+    TrainingState or EpochMetrics
+        `state` after each batch: at that moment model and state belong together and
+        can be saved. The metrics of each finished epoch: the state is then at the
         beginning of the next one.
-    state : TrainingState, optional
-        Where to go on; `model` must have the variables of that moment
-        (`ann_core.training.checkpoints.load_checkpoint`). Changed in place.
 
     Raises
     ------
@@ -139,15 +134,10 @@ def train(
     ValueError
         If `state` is that of a training with another number of batches.
     """
-    state = TrainingState() if state is None else state
-    loop = _Loop(model, data, config, state=state, on_batch=on_batch)
-    stopped = False
-    while not stopped and not _is_complete(state, config):
-        metrics = loop.run_epoch()
-        stopped = metrics is None
-        if metrics is not None:
-            on_epoch(metrics)
-    return conclude(model, config, state, stopped=stopped)
+    loop = _Loop(model, data, config, state=state)
+    while not _is_complete(state, config):
+        yield from loop.batches()
+        yield loop.end_epoch()
 
 
 def conclude(
@@ -175,40 +165,37 @@ class _Loop:
     """Training and validation images, ready to be walked through."""
 
     def __init__(
-        self,
-        model: keras.Model,
-        data: FeatureSet,
-        config: NetworkConfig,
-        *,
-        state: TrainingState,
-        on_batch: Callable[[TrainingState], bool],
+        self, model: keras.Model, data: FeatureSet, config: NetworkConfig, *, state: TrainingState
     ) -> None:
         self.model = model
         self.config = config
         self.state = state
-        self.on_batch = on_batch
         self.features = data.features
         self.targets = one_hot(data.labels, len(data.class_names))
         self.train_rows = data.indices("train")
         validation = data.indices("validation")
         self.validation = (np.asarray(data.features[validation]), self.targets[validation])
+        self.started = 0.0
         n_batches = -(-len(self.train_rows) // config.batch_size)
         if state.n_batches not in (0, n_batches):
             raise ValueError(f"expected {n_batches} batches an epoch, got {state.n_batches}")
         state.n_batches = n_batches
 
-    def run_epoch(self) -> EpochMetrics | None:
-        """Walk through the rest of the epoch's images; None if asked to stop."""
+    def batches(self) -> Iterator[TrainingState]:
+        """Learn from the rest of the epoch's images, a batch at a time."""
         state = self.state
-        started = time.perf_counter() - state.seconds
+        self.started = time.perf_counter() - state.seconds
         self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)
         order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, state.epoch)]
         while state.batch < state.n_batches:
             self._learn(order)
-            state.seconds = time.perf_counter() - started
-            if self.on_batch(state):
-                return None
-        metrics = self._validate(started)
+            state.seconds = time.perf_counter() - self.started
+            yield state
+
+    def end_epoch(self) -> EpochMetrics:
+        """Measure the epoch, whose batches are all done, and go to the next one."""
+        state = self.state
+        metrics = self._validate()
         state.history.append(metrics)
         if state.best_epoch == state.epoch:
             state.best_weights = self.model.get_weights()
@@ -230,8 +217,7 @@ class _Loop:
         state.accuracy_sum += len(rows) * float(logs["accuracy"])
         state.batch += 1
 
-    def _validate(self, started: float) -> EpochMetrics:
-        """Measure the epoch, whose batches are all done."""
+    def _validate(self) -> EpochMetrics:
         checked = self.model.evaluate(
             *self.validation, batch_size=CHECK_BATCH, verbose=0, return_dict=True
         )
@@ -242,7 +228,7 @@ class _Loop:
             accuracy=self.state.accuracy_sum / len(self.train_rows),
             val_loss=float(checked["loss"]),
             val_accuracy=float(checked["accuracy"]),
-            seconds=time.perf_counter() - started,
+            seconds=time.perf_counter() - self.started,
         )
 
     def _check(self, loss: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,11 @@ from ann_core.export.code.network_code import (
     training_cell,
 )
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.loop import TrainingState, one_hot, train
+from ann_core.training.loop import TrainingState, one_hot
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
 from tests.helpers.runs import PIXELS, toy_features
+from tests.helpers.training import Stop, never, train_until
 
 BASE = {"hidden_units": (6, 5), "epochs": 4, "batch_size": 8, "learning_rate": 0.01, "seed": 3}
 CASES: dict[str, dict[str, Any]] = {
@@ -38,11 +38,6 @@ CASES: dict[str, dict[str, Any]] = {
     "cosine": {"schedule": "cosine", "dropout_rate": 0.2},
     "early": {"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": 30},
 }
-Stop = Callable[[TrainingState], bool]
-
-
-def never(state: TrainingState) -> bool:
-    return False
 
 
 def in_the_third_epoch(state: TrainingState) -> bool:
@@ -71,7 +66,7 @@ def test_written_code_gives_the_same_weights(case: str, stop: Stop) -> None:
     standardiser = standardiser_of(data) if scaling == "standard" else None
     model = build(network, 64, 2, standardiser=standardiser)
     state = TrainingState()
-    ended = train(model, data, network, on_batch=stop, on_epoch=lambda _: None, state=state)
+    ended = train_until(model, data, network, state=state, stop=stop)
     assert ended.stopped == (stop is not never)
 
     weights = written(network, preprocess, data, state, stopped=ended.stopped)

@@ -27,9 +27,9 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
-from ann_core.training.loop import train
 from ann_core.training.network import build
 from tests.helpers.runs import make_dataset, run_config
+from tests.helpers.training import train_until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     config = run_config(dataset)
     data = load_features(dataset, config.preprocess, settings.features_dir)
     model = build(config.network, data.n_features, 2)
-    train(model, data, config.network, on_batch=lambda *_: False, on_epoch=lambda _: None)
+    train_until(model, data, config.network)
     registry = Registry(settings.registry_url)
     run = registry.submit(config, submit_key="key")
     folder = RunFolder.of(settings.runs_dir, run.id)
@@ -112,7 +112,7 @@ def test_a_standardising_model_answers_as_keras_does(trained: Trained, tmp_path:
     config = run_config(trained.dataset).model_copy(update={"preprocess": data.preprocess})
     standardiser = standardiser_of(data)
     model = build(config.network, data.n_features, 2, standardiser=standardiser)
-    train(model, data, config.network, on_batch=lambda *_: False, on_epoch=lambda _: None)
+    train_until(model, data, config.network)
     folder = RunFolder(tmp_path)
     folder.write_config(config, data.class_names)
     save_model(model, folder)

@@ -17,10 +17,11 @@ import pytest
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.training.history import EpochMetrics
-from ann_core.training.loop import TrainingResult, TrainingState, train
+from ann_core.training.loop import TrainingResult, TrainingState
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from tests.helpers.runs import toy_features
+from tests.helpers.training import train_until
 from tests.unit.conftest import RunOnSmallDisk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -65,11 +66,11 @@ def go_on(
 ) -> TrainingResult:
     """Train, telling `after_batch` of each batch, to the end or to `stop_at`."""
 
-    def on_batch(now: TrainingState) -> bool:
+    def stop(now: TrainingState) -> bool:
         after_batch(now)
         return (now.epoch, now.batch) == stop_at
 
-    return train(model, DATA, config, on_batch=on_batch, on_epoch=lambda _: None, state=state)
+    return train_until(model, DATA, config, state=state, stop=stop)
 
 
 def variables(model: Any) -> list[tuple[str, str, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from ann_core.training.loop import (
     DivergedError,
     TrainingResult,
     TrainingState,
+    conclude,
     epoch_order,
     one_hot,
     train,
@@ -25,26 +27,41 @@ SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=
 
 
 class Watcher:
-    """Notes what the loop reports; asks it to stop at one batch, if any."""
+    """Trains, notes what the loop yields, and stops at one batch, if any."""
 
     def __init__(self, stop_at: tuple[int, int] | None = None) -> None:
         self.stop_at = stop_at
         self.batches: list[tuple[int, int, int]] = []
         self.epochs: list[EpochMetrics] = []
 
-    def on_batch(self, state: TrainingState) -> bool:
-        self.batches.append((state.epoch, state.batch, state.n_batches))
-        return (state.epoch, state.batch) == self.stop_at
+    def train(
+        self,
+        model: Any,
+        data: FeatureSet,
+        config: NetworkConfig,
+        *,
+        state: TrainingState | None = None,
+    ) -> TrainingResult:
+        state = TrainingState() if state is None else state
+        stopped = False
+        for event in train(model, data, config, state=state):
+            if isinstance(event, EpochMetrics):
+                self.epochs.append(event)
+                continue
+            assert event is state
+            self.batches.append((state.epoch, state.batch, state.n_batches))
+            if (state.epoch, state.batch) == self.stop_at:
+                stopped = True
+                break
+        return conclude(model, config, state, stopped=stopped)
 
 
 def fit(
     config: NetworkConfig, data: FeatureSet, watcher: Watcher | None = None
 ) -> tuple[TrainingResult, list[np.ndarray]]:
     """Train a fresh network; return how it ended and its weights."""
-    watcher = watcher or Watcher()
     model = build(config, data.n_features, len(data.class_names))
-    on_epoch = watcher.epochs.append
-    result = train(model, data, config, on_batch=watcher.on_batch, on_epoch=on_epoch)
+    result = (watcher or Watcher()).train(model, data, config)
     return result, model.get_weights()
 
 
@@ -150,7 +167,7 @@ def test_early_stopping_keeps_the_best_epoch(stop_at: tuple[int, int] | None) ->
     )
     watcher = Watcher(stop_at)
     model = build(config, data.n_features, 2)
-    result = train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
+    result = watcher.train(model, data, config)
 
     losses = [epoch.val_loss for epoch in result.history]
     if stop_at:
@@ -218,7 +235,7 @@ def test_a_training_that_runs_away_ends_with_a_sentence() -> None:
     watcher = Watcher()
 
     with pytest.raises(DivergedError, match=r"epoch 1: .* lower the learning rate \(it was 1\)"):
-        train(model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append)
+        watcher.train(model, data, config)
     assert watcher.epochs == [], "no metric that is no number gets out"
 
 
@@ -226,24 +243,18 @@ def test_the_state_tells_where_the_training_is() -> None:
     positions: list[tuple[int, int]] = []
     seconds: list[float] = []
     state = TrainingState()
-
-    def on_batch(now: TrainingState) -> bool:
-        assert now is state
-        positions.append((now.epoch, now.batch))
-        seconds.append(now.elapsed)
-        assert now.best_epoch == (best_of(now.history) if now.history else None)
-        return False
-
-    def on_epoch(metrics: EpochMetrics) -> None:
-        assert state.history[-1] == metrics
-        positions.append((state.epoch, state.batch))
-        seconds.append(state.elapsed)
-        assert state.loss_sum == state.accuracy_sum == state.seconds == 0
-
     data = toy_features()
     config = SMALL.model_copy(update={"epochs": 2})
     model = build(config, data.n_features, 2)
-    train(model, data, config, on_batch=on_batch, on_epoch=on_epoch, state=state)
+    for event in train(model, data, config, state=state):
+        positions.append((state.epoch, state.batch))
+        seconds.append(state.elapsed)
+        assert state.best_epoch == (best_of(state.history) if state.history else None)
+        if isinstance(event, EpochMetrics):
+            assert state.history[-1] == event
+            assert state.loss_sum == state.accuracy_sum == state.seconds == 0
+        else:
+            assert event is state
 
     assert positions == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
     assert seconds == sorted(seconds)
@@ -255,10 +266,7 @@ def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_sto
     config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
     model = build(config, data.n_features, 2)
     state = TrainingState()
-    watcher = Watcher()
-    train(
-        model, data, config, on_batch=watcher.on_batch, on_epoch=watcher.epochs.append, state=state
-    )
+    Watcher().train(model, data, config, state=state)
     assert state.best_epoch < 15, "or this test shows nothing"
     _, to_the_best = fit(config.model_copy(update={"epochs": state.best_epoch}), data)
 
@@ -275,13 +283,12 @@ def test_a_training_that_is_over_is_not_gone_on_with(patience: int) -> None:
     model = build(config, data.n_features, 2)
     state = TrainingState()
     watcher = Watcher()
-    report = {"on_batch": watcher.on_batch, "on_epoch": watcher.epochs.append}
-    ended = train(model, data, config, **report, state=state)
+    ended = watcher.train(model, data, config, state=state)
     weights = model.get_weights()
     assert (len(ended.history) < 12) == bool(patience), "or this test shows little"
 
     watcher.batches.clear()
-    again = train(model, data, config, **report, state=state)
+    again = watcher.train(model, data, config, state=state)
 
     assert again == ended
     assert watcher.batches == []
@@ -290,13 +297,8 @@ def test_a_training_that_is_over_is_not_gone_on_with(patience: int) -> None:
 
 def test_the_state_of_another_training_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 3 batches an epoch, got 4"):
-        train(
-            build(SMALL, 64, 2),
-            toy_features(),
-            SMALL,
-            on_batch=lambda _: False,
-            on_epoch=lambda _: None,
-            state=TrainingState(n_batches=4),
+        Watcher().train(
+            build(SMALL, 64, 2), toy_features(), SMALL, state=TrainingState(n_batches=4)
         )
 
 
@@ -314,15 +316,16 @@ def test_every_epoch_learns_with_its_own_rate(schedule: str) -> None:
     gradients: list[np.ndarray] = []
     rates: list[float] = []
 
-    def look(_: TrainingState | None = None) -> bool:
+    def look() -> None:
         biases.append(model.get_weights()[-1])
         errors = model.predict(data.features[rows], verbose=0) - targets
         gradients.append(errors.mean(axis=0))  # of softmax and cross-entropy, for the biases
         rates.append(float(model.optimizer.learning_rate))
-        return False
 
     look()
-    train(model, data, config, on_batch=look, on_epoch=lambda _: None)
+    for event in train(model, data, config, state=TrainingState()):
+        if isinstance(event, TrainingState):
+            look()
 
     expected = [learning_rate_at(config, epoch) for epoch in (1, 2, 3)]
     assert rates[1:] == pytest.approx(expected, rel=1e-6)
