@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ann_core.cli import compare, data, export, predict, runs, serve, table, train  # noqa: F401
-from ann_core.cli.app import app, fail
+from ann_core.cli.app import app, fail, opened
 from ann_core.errors import FlatlandError
 from ann_core.runs.database import reason
 
@@ -13,7 +13,8 @@ from ann_core.runs.database import reason
 def main() -> None:
     """Run one command; errors become one sentence and exit code 1."""
     try:
-        app()
+        with opened:
+            app()
     except FlatlandError as error:
         fail(str(error))
     except sa.exc.DBAPIError as error:

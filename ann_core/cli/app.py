@@ -37,6 +37,9 @@ NameOption = Annotated[str, typer.Option(help="What to call the run.")]
 
 stderr = Console(stderr=True, highlight=False)
 
+opened = contextlib.ExitStack()
+"""What a command has opened, and `main` closes."""
+
 
 def catalog() -> Catalog:
     """Open the shelf of data sets."""
@@ -44,9 +47,9 @@ def catalog() -> Catalog:
 
 
 def registry() -> Registry:
-    """Open the run registry."""
+    """Open the run registry, for as long as the command runs."""
     settings = get_settings()
-    return Registry(settings.registry_url, settings.lease_seconds)
+    return opened.enter_context(Registry(settings.registry_url, settings.lease_seconds))
 
 
 def fail(sentence: str) -> NoReturn:

@@ -50,16 +50,16 @@ def main(run_id: str, attempt: int) -> int:
     """Carry out one attempt; return the exit code."""
     lower_priority()
     settings = get_settings()
-    registry = Registry(settings.registry_url, settings.lease_seconds)
-    heartbeat = Heartbeat(registry, run_id, attempt)
-    signal.signal(signal.SIGTERM, lambda *_: heartbeat.stop())
-    job = retry(lambda: registry.attempts.start(run_id, attempt, os.getpid()))
-    if job is None:
-        log.warning("attempt %d of run %s is not to be started", attempt, run_id)
-        return EXIT_NOT_MINE
-    heartbeat.can_finish = isinstance(job, Run) and job.checkpoint is not None
-    heartbeat.begin()
-    return _attempt(job, WorkerContext(settings, registry, heartbeat))
+    with Registry(settings.registry_url, settings.lease_seconds) as registry:
+        heartbeat = Heartbeat(registry, run_id, attempt)
+        signal.signal(signal.SIGTERM, lambda *_: heartbeat.stop())
+        job = retry(lambda: registry.attempts.start(run_id, attempt, os.getpid()))
+        if job is None:
+            log.warning("attempt %d of run %s is not to be started", attempt, run_id)
+            return EXIT_NOT_MINE
+        heartbeat.can_finish = isinstance(job, Run) and job.checkpoint is not None
+        heartbeat.begin()
+        return _attempt(job, WorkerContext(settings, registry, heartbeat))
 
 
 def _attempt(job: AnyJob, context: WorkerContext) -> int:

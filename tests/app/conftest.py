@@ -89,9 +89,6 @@ def open_page(data_dir: Path) -> OpenPage:
 
 
 def _forget_services() -> None:
-    if services.registry.cache_info().currsize:
-        services.registry().close()
-    for service in (services.settings, services.registry, services.catalog):
-        service.cache_clear()
+    services.close()
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,8 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CONFIG = RunConfig(dataset="toy", fingerprint="0" * 32, network=NetworkConfig(epochs=7))
 TEST = evaluate(np.eye(2)[[0, 1, 1, 1]], np.array([0, 1, 0, 1]), ("cat", "dog"))
@@ -67,3 +72,9 @@ def expire(registry: Registry, run: Run) -> None:
 
 def events(registry: Registry, run: Run) -> list[str]:
     return [event.what for event in registry.events(run.id)]
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a process of its own, whose output can be read."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

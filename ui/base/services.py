@@ -6,6 +6,7 @@ Streamlit's caches, and all that matters lies in the registry and on disk anyway
 
 from __future__ import annotations
 
+import atexit
 import functools
 import sys
 import threading
@@ -20,6 +21,7 @@ SWITCH_SECONDS = 0.001
 
 _starting = threading.Lock()
 _started = False
+_dispatchers: list[Dispatcher] = []
 
 
 @functools.cache
@@ -49,5 +51,17 @@ def start() -> None:
             # they let go of the interpreter after this time, by default after 5 ms.
             sys.setswitchinterval(SWITCH_SECONDS)
             return_memory_at_once()
-            Dispatcher.local(registry(), settings()).run_in_background()
+            _dispatchers.append(Dispatcher.local(registry(), settings()))
+            _dispatchers[-1].run_in_background()
             _started = True
+
+
+@atexit.register
+def close() -> None:
+    """End the dispatcher and close the registry; runs go on. Called at the end of the server."""
+    while _dispatchers:
+        _dispatchers.pop().close()
+    if registry.cache_info().currsize:
+        registry().close()
+    for service in (settings, registry, catalog):
+        service.cache_clear()

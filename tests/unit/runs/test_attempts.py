@@ -1,12 +1,9 @@
-"""Who works on a run: claimed, begun, lost, replaced and ended, by competing processes."""
+"""Claimed, worked on, lost: a run and its workers, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,16 +12,7 @@ from ann_core.runs.database import now
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
 from ann_core.runs.schema import runs
-from tests.helpers.registry import EPOCH, RESULT, events, expire, start, submit
-
-ROOT = Path(__file__).resolve().parents[3]
-UNKNOWN = "AAAAAAAAAAAAAAAA"
-
-
-def python(code: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
+from tests.helpers.registry import EPOCH, RESULT, events, expire, python, start, submit
 
 # The queue
 

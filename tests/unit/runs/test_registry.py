@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,15 +17,9 @@ from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.registry import Registry
 from ann_core.runs.schema import runs
 from ann_core.training.time_estimate import PastRun
-from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, start, submit
+from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, python, start, submit
 
-ROOT = Path(__file__).resolve().parents[3]
 UNKNOWN = "AAAAAAAAAAAAAAAA"
-
-
-def python(code: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 # Filing
