@@ -1,4 +1,4 @@
-"""All that rests on a survey of the images, or the offer to make one."""
+"""All that rests on the profile of a data set, or the offer to make one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ POLL_SECONDS = 2.0
 
 
 def show_profile(dataset: Dataset) -> None:
-    """Show what a survey found, part by part; only the part that is open is computed."""
+    """Show what the profile holds, part by part; only the part that is open is computed."""
     st.header("A closer look", anchor=False)
     profile = open_profile(dataset)
     if profile is None:
@@ -35,7 +35,7 @@ def show_profile(dataset: Dataset) -> None:
 
 
 def open_profile(dataset: Dataset) -> DatasetProfile | None:
-    """Open the survey of a data set, kept for the next rerun; None if there is none yet."""
+    """Open the profile of a data set, kept for the next rerun; None if there is none yet."""
     try:
         return _load(dataset, profile_key(dataset))
     except _NotThereError:
@@ -79,7 +79,7 @@ def _parts(dataset: Dataset, profile: DatasetProfile) -> None:
 
 
 def _without(dataset: Dataset) -> None:
-    """Say that a survey is under way, or offer to start one."""
+    """Say that a profile is under way, or offer to start one."""
     job = _live_profile_job(dataset)
     if job is None:
         _offer(dataset)
@@ -98,7 +98,7 @@ def _without(dataset: Dataset) -> None:
 
 
 def _live_profile_job(dataset: Dataset) -> job_types.ProfileJob | None:
-    """Find a survey of these images that waits or runs, whoever started it."""
+    """Find a job that makes a profile of these images, whoever started it."""
     for job in services.registry().data_jobs(live=True):
         if isinstance(job, job_types.ProfileJob) and job.config.fingerprint == dataset.fingerprint:
             return job

@@ -42,7 +42,7 @@ class _Batch:
 
 
 def show_many(run: Run) -> None:
-    """Let people bring many images, or a zip file of them, and show all answers.
+    """Let people bring many images, or a zip file of them, and show all predictions.
 
     Raises
     ------

@@ -79,8 +79,8 @@ def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
                 show_png(png, width=width, alt=f"A training picture: {name}, at distance {far}")
                 st.caption(f"**{plain(name)}**  \n{far} away")
     n_same = nearest.n_of_class(prediction.class_names.index(prediction.class_name))
-    predicted = plain(short(prediction.class_name))
-    st.markdown(f"{n_same} of {len(nearest)} are of the class it answered, {predicted}.")
+    class_name = plain(short(prediction.class_name))
+    st.markdown(f"{n_same} of {len(nearest)} are of the class it answered, {class_name}.")
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing with all training pictures")

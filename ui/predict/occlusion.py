@@ -1,4 +1,4 @@
-"""Maps of one answer: over all shifts of the image, and over all places of a patch on it."""
+"""Maps of one prediction: over all shifts of the image, and over all patches that cover it."""
 
 from __future__ import annotations
 

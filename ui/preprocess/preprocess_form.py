@@ -27,7 +27,7 @@ _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 
 def preprocess_form() -> PreprocessConfig:
-    """Ask how images become numbers; the same answers on every page and in the address.
+    """Ask how images become numbers; the same settings on every page and in the address.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The bill for an image size: weights of the first layer, memory for all images."""
+"""What an image size costs: weights of the first layer, memory for all images."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _first_layer(cost: SizeCost, units: int) -> str:
 def _table(
     others: list[tuple[PreprocessConfig, SizeCost]], config: PreprocessConfig, *, with_images: bool
 ) -> str:
-    """Lay the bills of several sizes under each other, the chosen one in bold."""
+    """Lay the costs of several sizes under each other, the chosen one in bold."""
     head = ["picture", "values", "weights", *(["float64"] if with_images else [])]
     lines = [head, ["---", *["--:"] * (len(head) - 1)]]
     for one, cost in others:
