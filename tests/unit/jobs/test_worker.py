@@ -179,8 +179,8 @@ def test_the_history_has_a_line_for_each_epoch(finished: Finished) -> None:
     table = pd.read_csv(finished.folder.history)
 
     assert table["epoch"].tolist() == list(range(1, 9))
-    told = finished.workshop.registry.metrics(finished.run.id)
-    assert table.to_dict(orient="records") == [pytest.approx(e.as_dict()) for e in told]
+    stored = finished.workshop.registry.metrics(finished.run.id)
+    assert table.to_dict(orient="records") == [pytest.approx(e.as_dict()) for e in stored]
     assert table["loss"].iloc[-1] < table["loss"].iloc[0]
 
 
@@ -189,17 +189,17 @@ def test_the_evaluation_is_what_the_saved_model_does(finished: Finished) -> None
     dataset = Catalog(workshop.settings.datasets_dir).load("toy")
     data = load_features(dataset, run.config.preprocess, workshop.settings.features_dir)
     test = data.indices("test")
-    told = TypeAdapter(Evaluation).validate_json(finished.folder.evaluation.read_text())
+    stored = TypeAdapter(Evaluation).validate_json(finished.folder.evaluation.read_text())
     predictions = Classifier(finished.folder).predict_features(np.asarray(data.features[test]))
-    found = evaluate(predictions, data.labels[test], data.class_names)
+    actual = evaluate(predictions, data.labels[test], data.class_names)
 
-    assert told.as_dict() == run.learned.test.as_dict()
-    assert (told.confusion, told.accuracy) == (found.confusion, found.accuracy)
-    assert told.loss == pytest.approx(found.loss, abs=1e-5)
+    assert stored.as_dict() == run.learned.test.as_dict()
+    assert (stored.confusion, stored.accuracy) == (actual.confusion, actual.accuracy)
+    assert stored.loss == pytest.approx(actual.loss, abs=1e-5)
     table = pd.read_csv(finished.folder.confusion_matrix, index_col=0)
     assert table.index.name == "true"
     assert table.index.tolist() == table.columns.tolist() == list(dataset.class_names)
-    assert np.array_equal(table.to_numpy(), told.confusion)
+    assert np.array_equal(table.to_numpy(), stored.confusion)
 
 
 def test_both_model_files_give_the_same_probabilities(finished: Finished) -> None:
@@ -463,9 +463,9 @@ def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
     ],
 )
 def test_each_kind_of_error_has_a_sentence(error: Exception, kind: str, word: str) -> None:
-    found, sentence = classify_failure(error, RunConfig(dataset="toy", fingerprint="0"))
+    actual, sentence = classify_failure(error, RunConfig(dataset="toy", fingerprint="0"))
 
-    assert found == kind
+    assert actual == kind
     assert word in sentence
     assert "\n" not in sentence
 
