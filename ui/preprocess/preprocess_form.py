@@ -70,11 +70,14 @@ def _choose_button(
     label: str, names: Mapping[str, str], key: str, *, help: str | None = None
 ) -> str:
     """Ask for a field of the config that has the name `key`."""
+    other = list(names.values())[-1]
     chosen: str = st.segmented_control(
         label,
         list(names),
         default=getattr(_DEFAULT, key),
-        format_func=names.__getitem__,
+        # Written like a known one, a strange value gets as far as the config, which refuses it
+        # in a sentence; otherwise it would be taken for the default, silently.
+        format_func=lambda value: names.get(value, other),
         required=True,
         key=key,
         help=help,

@@ -214,7 +214,7 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
 
 def test_cancelled_baselines_leave_nothing(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path / "data")
-    dataset = make_dataset(workshop.settings.data_dir, n_images=600)
+    dataset = make_dataset(workshop.settings.data_dir, n_images=4000)
     config = BaselinesConfig(
         dataset=dataset.name, fingerprint=dataset.fingerprint, preprocess=PIXELS
     )
