@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from tests.helpers.small_run import CARTOONS, draw_cartoons, train_small
+from tests.helpers.small_run import CARTOONS, draw_cartoons, small_installation
 from ui.base import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,17 +51,10 @@ def cartoons(data_dir: Path, drawn: Path) -> DatasetInfo:
     return services.catalog().info(CARTOONS)
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """An installation with a finished run: its folder, for copies, and the id of the run."""
-    folder = tmp_path_factory.mktemp("trained") / "data"
-    return folder, train_small(folder)
-
-
 @pytest.fixture
-def small_run(data_dir: Path, trained: tuple[Path, str]) -> str:
+def small_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Id of a finished run; its data set and its files are the test's own."""
-    folder, run_id = trained
+    folder, run_id = small_installation(tmp_path_factory)
     shutil.copytree(folder, data_dir, dirs_exist_ok=True)
     return run_id
 

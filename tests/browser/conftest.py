@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,11 +22,11 @@ from typing import Any, Protocol
 
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from scripts.find_chromium import ChromiumNotFoundError, find_chromium
 from tests.browser.visitor import Visitor
-from tests.helpers.small_run import train_small
+from tests.helpers.small_run import small_installation
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (
@@ -104,6 +105,7 @@ class StartServer(Protocol):
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's data."""
     folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(small_installation(tmp_path_factory)[0], folder / "data")
     with _running(folder / "data", log=folder / "streamlit.log") as running:
         yield running
 
@@ -128,16 +130,27 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture(scope="session")
-def finished_run(server: Server) -> str:
-    """Id of a small network, trained on 60 cartoons of the server."""
-    return train_small(server.data_dir)
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Id of the small network that `server` has, trained on 60 cartoons."""
+    return small_installation(tmp_path_factory)[1]
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+    """One tab for all visitors: a new one would read the scripts of Streamlit anew, for seconds."""
+    context = browser.new_context(**browser_context_args)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def visitor(page: Page) -> Iterator[Visitor]:
+def visitor(tab: Page, browser_context_args: dict[str, Any]) -> Iterator[Visitor]:
     """Somebody with a browser; the test fails if its console told of an error."""
-    somebody = Visitor(page)
+    somebody = Visitor(tab)
     yield somebody
+    somebody.leave()
+    tab.emulate_media(color_scheme="light")
+    tab.set_viewport_size(browser_context_args["viewport"])
     assert somebody.errors == []
 
 

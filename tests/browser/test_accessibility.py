@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
@@ -38,16 +35,10 @@ WITHOUT_WORDS = """() => [
 
 
 @pytest.fixture(params=["light", "dark"])
-def reader(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, object]
-) -> Iterator[Visitor]:
+def reader(request: pytest.FixtureRequest, visitor: Visitor) -> Visitor:
     """Somebody whose computer is set to light or dark."""
-    settings = browser_context_args | {"color_scheme": request.param}
-    context = browser.new_context(**settings)  # type: ignore[arg-type]
-    somebody = Visitor(context.new_page())
-    yield somebody
-    assert somebody.errors == []
-    context.close()
+    visitor.page.emulate_media(color_scheme=request.param)
+    return visitor
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -70,14 +61,11 @@ def test_axe_finds_nothing_serious(
 
 
 def test_the_page_can_be_used_on_a_phone(
-    browser: Browser, browser_context_args: dict[str, object], server: Server, finished_run: str
+    visitor: Visitor, server: Server, finished_run: str
 ) -> None:
-    settings = browser_context_args | {"viewport": {"width": 390, "height": 844}}
-    context = browser.new_context(**settings)  # type: ignore[arg-type]
-    somebody = Visitor(context.new_page())
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
     for path in PAGES.values():
-        somebody.open(server.page_url(path.format(run=finished_run)))
-        somebody.sees_no_error()
+        visitor.open(server.page_url(path.format(run=finished_run)))
+        visitor.sees_no_error()
         wider = "e => e.scrollWidth > e.clientWidth"
-        assert not somebody.page.get_by_test_id("stMain").evaluate(wider), f"{path} is too wide"
-    context.close()
+        assert not visitor.page.get_by_test_id("stMain").evaluate(wider), f"{path} is too wide"

@@ -12,13 +12,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 from tests.browser.conftest import Server, StartServer
 from tests.browser.test_accessibility import WITHOUT_WORDS
 from tests.browser.visitor import Visitor
 from tests.helpers.second_run import N_CHANGED, add_second
-from tests.helpers.small_run import train_small
+from tests.helpers.small_run import small_installation
 
 BOX = 18  # pixels from the left edge of the table to the middle of its boxes
 ROW = 35  # height of a row, and of the head
@@ -36,9 +37,11 @@ class Pair:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     data_dir = tmp_path_factory.mktemp("pair") / "data"
-    first = train_small(data_dir, name="the first")
+    installation, first = small_installation(tmp_path_factory)
+    shutil.copytree(installation, data_dir)
     settings = Settings(data_dir=data_dir, database_url="")
     registry = Registry(settings.registry_url)
+    registry.commands.describe(first, by=OPERATOR, name="the first")
     second = add_second(registry, settings, first)
     registry.close()
     return Pair(data_dir, first, second.id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Frame, Locator, Page, expect
 
 SECONDS = 30.0  # for what takes no second on an idle computer
 expect.set_options(timeout=1000 * SECONDS)
@@ -23,10 +24,27 @@ class Visitor:
 
     page: Page
     errors: list[str] = field(default_factory=list)
+    origins: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._listen)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", self._note)
+        self.page.on("framenavigated", self._remember)
+
+    def leave(self) -> None:
+        """Leave the page as a newcomer finds it: empty, without memory, with nobody listening."""
+        page = self.page
+        page.remove_listener("console", self._listen)
+        page.remove_listener("pageerror", self._note)
+        page.remove_listener("framenavigated", self._remember)
+        if page.url.startswith("http"):
+            page.evaluate("sessionStorage.clear()")
+        page.goto("about:blank")
+        storage = page.context.new_cdp_session(page)
+        for origin in self.origins:
+            kinds = {"origin": origin, "storageTypes": "cookies,local_storage,indexeddb"}
+            storage.send("Storage.clearDataForOrigin", kinds)
+        storage.detach()
 
     def open(self, address: str) -> None:
         self.page.goto(address)
@@ -115,6 +133,14 @@ class Visitor:
         expect(alert.filter(has_text=words)).to_have_count(1)
         expect(alert).to_have_count(1)
         return alert.locator("p").inner_text()  # without the name of its icon
+
+    def _note(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def _remember(self, frame: Frame) -> None:
+        address = urlsplit(frame.url)
+        if frame == self.page.main_frame and address.scheme == "http":
+            self.origins.add(f"{address.scheme}://{address.netloc}")
 
     def _listen(self, message: ConsoleMessage) -> None:
         error = f"{message.text} ({message.location.get('url', '')})"

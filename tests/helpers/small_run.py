@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.sources.builtin import import_builtin
@@ -15,6 +17,7 @@ from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
 from tests.helpers.fork_engine import WorkerEngine
+from tests.helpers.shared import made_once
 
 CARTOONS = "cartoons"
 N_CARTOONS = 60
@@ -40,20 +43,34 @@ def run_config(info: DatasetInfo) -> RunConfig:
     )
 
 
-def train_small(data_dir: Path, name: str = "") -> str:
-    """Draw the cartoons, train a network on them in its own process, and return the run's id."""
+def small_installation(factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Train the small network, once a test session.
+
+    Returns
+    -------
+    folder : Path
+        The data folder, for copies.
+    run_id : str
+        Its one run, which is done.
+    """
+    folder = made_once(factory, "small-run", train_small)
+    [run] = (folder / "runs").iterdir()
+    return folder, run.name
+
+
+def train_small(data_dir: Path) -> None:
+    """Draw the cartoons, and train a network on them in its own process."""
     settings = Settings(data_dir=data_dir, database_url="")
     registry = Registry(settings.registry_url)
-    run = registry.submit(run_config(draw_cartoons(data_dir)), submit_key="small run", name=name)
+    run = registry.submit(run_config(draw_cartoons(data_dir)), submit_key="small run")
     engine = WorkerEngine(settings)
-    claimed = registry.attempts.claim(slots=1)  # None if a server of this folder was faster
-    if claimed is not None:
-        engine.launch(*claimed)
+    claimed = registry.attempts.claim(slots=1)
+    assert claimed is not None
+    engine.launch(*claimed)
     give_up = time.monotonic() + SECONDS
-    while registry.get(run.id).live or (claimed is not None and not engine.poll()):
+    while registry.get(run.id).live or not engine.poll():
         assert time.monotonic() < give_up, f"still {registry.get(run.id).phase}"
         time.sleep(0.05)
     run = registry.get(run.id)
     registry.close()
     assert run.status == "done", run.error
-    return run.id
