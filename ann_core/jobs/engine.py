@@ -19,7 +19,7 @@ from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
 
 WORKER = "ann_core.jobs.worker"
-OUT_OF_MEMORY = (
+KILLED_FOR_MEMORY = (
     "The computer ran out of memory and ended the training. Lower the picture size, the nodes of "
     "the first layer or the batch size, and train again."
 )
@@ -166,7 +166,7 @@ class LocalEngine:
 def _reason(run_id: str, attempt: int, child: _Child) -> Ended:
     returncode = child.process.returncode
     if child.was_taken_by_kernel():
-        return Ended(run_id, attempt, OUT_OF_MEMORY, "memory")
+        return Ended(run_id, attempt, KILLED_FOR_MEMORY, "memory")
     if returncode < 0:
         return Ended(run_id, attempt, LOST, "lost")
     why = f"The training process ended unexpectedly (exit code {returncode}); its log says more."

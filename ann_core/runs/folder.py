@@ -167,11 +167,6 @@ class RunFolder:
             raise _damaged(self.class_names)
         return names
 
-    def read_evaluation(self) -> dict[str, Any]:
-        """Read the numbers on the test split."""
-        values: dict[str, Any] = self._read_json(self.evaluation)
-        return values
-
     def _read_json(self, path: Path) -> Any:
         try:
             return json.loads(path.read_text())

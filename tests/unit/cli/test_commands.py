@@ -28,6 +28,7 @@ from tests.helpers.command_line import (
     Session,
     assert_one_sentence,
 )
+from tests.helpers.open_files import open_files
 from tests.helpers.runs import PIXELS, write_images
 
 
@@ -332,3 +333,9 @@ def test_a_clone_has_the_same_settings_and_the_same_result(session: Session) -> 
     assert again["id"] != session.run["id"]
     assert (again["name"], again["config"]) == (session.run["name"], session.run["config"])
     assert again["result"]["test"] == session.run["result"]["test"]
+
+
+def test_a_command_leaves_no_database_open(tmp_path: Path, quick: Any) -> None:
+    assert quick("runs").code == 0
+    assert list(tmp_path.glob("data/registry.db")), "it was opened"
+    assert open_files(tmp_path) == []

@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.jobs.engine import OUT_OF_MEMORY
+from ann_core.jobs.engine import KILLED_FOR_MEMORY
 from ann_core.jobs.heartbeat import EXIT_REPLACED
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.owners import OPERATOR
@@ -245,6 +245,6 @@ def test_when_memory_ends_the_kernel_takes_the_worker_and_one_retry_is_made(
         )
 
     assert (failed.error_kind, failed.attempt) == ("memory", 2)
-    assert failed.error == OUT_OF_MEMORY
+    assert failed.error == KILLED_FOR_MEMORY
     assert failed.can_resume
     workshop.close()

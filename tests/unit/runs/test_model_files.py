@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,4 +75,4 @@ def test_class_names_with_commas_and_umlauts_survive_the_csv(tmp_path: Path) -> 
     table = pd.read_csv(folder.confusion_matrix, index_col=0)
     assert tuple(table.columns) == tuple(table.index) == names
     assert table.to_numpy().tolist() == [[1, 1, 0], [0, 2, 0], [1, 0, 0]]
-    assert folder.read_evaluation()["class_names"] == list(names)
+    assert json.loads(folder.evaluation.read_text())["class_names"] == list(names)
