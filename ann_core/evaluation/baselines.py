@@ -89,17 +89,17 @@ class BaselineSet:
 
     def predicted(self, key: str) -> np.ndarray:
         """int64 array, shape (n_test,): index of the class that a baseline answered."""
-        return np.asarray(self.predictions[2 + self._place(key)])
+        return np.asarray(self.predictions[2 + self._index(key)])
 
     def of(self, key: str) -> Baseline:
         """Take one by its key."""
-        return self.baselines[self._place(key)]
+        return self.baselines[self._index(key)]
 
     def test_accuracies(self) -> dict[str, float]:
         """Test accuracy of each, by key."""
         return {baseline.key: baseline.test for baseline in self.baselines}
 
-    def _place(self, key: str) -> int:
+    def _index(self, key: str) -> int:
         return [baseline.key for baseline in self.baselines].index(key)
 
 

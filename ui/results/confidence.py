@@ -40,7 +40,7 @@ def show_images(run: Run, report: RunReport) -> None:
     )
 
 
-def show_confidence(run: Run, report: RunReport) -> None:
+def show_confidence(report: RunReport) -> None:
     """Draw calibration, and for two classes the curves over all thresholds."""
     _show_calibration(report)
     if report.roc is not None and report.precision_recall is not None:

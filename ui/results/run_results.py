@@ -64,7 +64,7 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
         parts |= {
             "Confusion": lambda: show_confusion(run, report),
             "Pictures": lambda: show_images(run, report),
-            "How sure": lambda: show_confidence(run, report),
+            "How sure": lambda: show_confidence(report),
         }
     names = report.test.class_names if report is not None else _class_names(run)
     parts["First layer"] = lambda: show_first_layer(run, names)
