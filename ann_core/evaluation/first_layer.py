@@ -8,7 +8,7 @@ was learned from the images.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +106,19 @@ def first_layer(kernel: np.ndarray, preprocess: PreprocessConfig) -> FirstLayer:
         scales[part] = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
         weights[part] = np.rint(values / scales[part, np.newaxis])
     return FirstLayer(units, weights, scales, norms, smooth, n_units)
+
+
+def weight_change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessConfig) -> FirstLayer:
+    """Take from weights what they were at the start: what is left was learned.
+
+    The noise that a network begins with hides small changes. Snapshots are kept to 1 / 127
+    of a unit's largest weight, so changes below that are lost.
+    """
+    values, before = (
+        each.weights * each.scales[:, np.newaxis].astype(np.float32) for each in (layer, start)
+    )
+    change = first_layer((values - before).T, preprocess)
+    return replace(change, units=layer.units, n_units=layer.n_units)
 
 
 def smoothness(weights: np.ndarray, preprocess: PreprocessConfig) -> np.ndarray:

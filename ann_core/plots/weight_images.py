@@ -4,33 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.evaluation.first_layer import FirstLayer, smoothness
+from ann_core.evaluation.first_layer import FirstLayer
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.heat_maps import diverging_colours
 
 ZERO = 128  # of a channel of a colour image
-
-
-def weight_change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessConfig) -> FirstLayer:
-    """Take from weights what they were at the start: what is left was learned.
-
-    The noise that a network begins with hides small changes. Snapshots are kept to 1 / 127
-    of a unit's largest weight, so changes below that are lost.
-    """
-    values = _values(layer) - _values(start)
-    scales = np.maximum(np.abs(values).max(axis=1), 1e-30) / 127
-    return FirstLayer(
-        units=layer.units,
-        weights=np.rint(values / scales[:, np.newaxis]).astype(np.int8),
-        scales=scales,
-        norms=np.linalg.norm(values, axis=1),
-        smoothness=smoothness(values, preprocess).astype(np.float32),
-        n_units=layer.n_units,
-    )
-
-
-def _values(layer: FirstLayer) -> np.ndarray:
-    return np.asarray(layer.weights * layer.scales[:, np.newaxis], dtype=np.float32)
 
 
 def weight_maps(layer: FirstLayer, index: int, preprocess: PreprocessConfig) -> np.ndarray:

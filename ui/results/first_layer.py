@@ -8,10 +8,16 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer, snapshots
+from ann_core.evaluation.first_layer import (
+    FINAL,
+    FirstLayer,
+    load_first_layer,
+    snapshots,
+    weight_change,
+)
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.images import array_sheet
-from ann_core.plots.weight_images import weight_change, weight_images
+from ann_core.plots.weight_images import weight_images
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.page import MEASURE

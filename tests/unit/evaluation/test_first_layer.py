@@ -20,6 +20,7 @@ from ann_core.evaluation.first_layer import (
     smoothness,
     snapshot_name,
     snapshots,
+    weight_change,
 )
 from ann_core.imaging.preprocessing import PreprocessConfig
 from tests.helpers.kernels import COLOUR, GRAY, kernel
@@ -105,3 +106,18 @@ def test_snapshots_come_in_the_order_of_epochs(tmp_path: Path) -> None:
     assert list(snapshots(tmp_path)) == ["0", "1", "2", "16", "1024", FINAL]
     assert [epoch for epoch in range(70) if is_kept(epoch)] == [0, 1, 2, 4, 8, 16, 32, 64]
     assert snapshots(tmp_path / "nowhere") == {}
+
+
+def test_the_noise_of_the_beginning_is_taken_away() -> None:
+    before = kernel(GRAY)
+    learned = np.zeros((8, 10), dtype=np.float32)
+    learned[2:6, 3:8] = 0.2
+    after = before + learned.reshape(-1, 1)
+    start, end = first_layer(before, GRAY), first_layer(after, GRAY)
+    change = weight_change(end, start, GRAY)
+    step = float((start.scales + end.scales).max())
+    for index in range(5):
+        assert np.abs(change.image(index, GRAY)[..., 0] - learned).max() <= step
+    assert (change.smoothness > 0.6).all()
+    assert (np.abs(start.smoothness) < 0.4).all()
+    assert (weight_change(start, start, GRAY).norms == 0).all()

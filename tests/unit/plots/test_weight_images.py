@@ -12,7 +12,7 @@ from ann_core.evaluation.first_layer import (
 )
 from ann_core.plots.heat_maps import NEUTRAL, diverging_colours
 from ann_core.plots.images import array_sheet
-from ann_core.plots.weight_images import ZERO, weight_change, weight_images, weight_maps
+from ann_core.plots.weight_images import ZERO, weight_images, weight_maps
 from tests.helpers.kernels import COLOUR, GRAY, kernel
 
 
@@ -42,21 +42,6 @@ def test_a_colour_network_is_drawn_around_gray_and_channel_by_channel() -> None:
     assert red[2, 5].tolist() == diverging_colours()[-1].tolist()
     assert green[2, 5].tolist() == diverging_colours()[127].tolist()
     assert blue[2, 5].tolist() == diverging_colours()[0].tolist()
-
-
-def test_the_noise_of_the_beginning_is_taken_away() -> None:
-    before = kernel(GRAY)
-    learned = np.zeros((8, 10), dtype=np.float32)
-    learned[2:6, 3:8] = 0.2
-    after = before + learned.reshape(-1, 1)
-    start, end = first_layer(before, GRAY), first_layer(after, GRAY)
-    change = weight_change(end, start, GRAY)
-    step = float((start.scales + end.scales).max())
-    for index in range(5):
-        assert np.abs(change.image(index, GRAY)[..., 0] - learned).max() <= step
-    assert (change.smoothness > 0.6).all()
-    assert (np.abs(start.smoothness) < 0.4).all()
-    assert (weight_change(start, start, GRAY).norms == 0).all()
 
 
 def test_a_sheet_of_places_has_the_colours_of_the_sheet_of_colours() -> None:
