@@ -54,7 +54,7 @@ def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Q
     ]
     # Beside its colour, each curve has a pattern of its own; its name stands below the chart.
     looks = {"color": CLASS_COLOURS[: len(histories)], "strokeDash": _DASHES[: len(histories)]}
-    legend = {"orient": "bottom", "columns": 1, "labelLimit": 320}
+    legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 320}
     by_run = vl.styled("run", list(histories), looks, legend=legend)
     channels = {"x": epoch_axis(), "y": quantity_axis(quantity), **by_run}
     return vl.chart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,13 +14,40 @@ from ann_core.plots.heat_maps import NEUTRAL
 from ann_core.plots.theme import CLASS_COLOURS, HEAT_SCALE, MARGIN, MAX_BARS, class_colour
 
 _DIVERGING = [[0.0, CLASS_COLOURS[1]], [0.5, NEUTRAL], [1.0, CLASS_COLOURS[0]]]
-_ROOM = 36  # pixels beyond 100 %, so that the number of the longest bar is not cut off
 _CROSS = {"symbol": "x", "size": 11, "color": "white", "line": {"width": 1, "color": "black"}}
+
+
+@dataclass(frozen=True)
+class BarStyle:
+    """How the bars of a chart of probabilities stand.
+
+    Attributes
+    ----------
+    step, around : int
+        Pixels for each class, and for what is above and below all of them.
+    band : float
+        Share of its place that a bar fills, 0..1.
+    room : int
+        Pixels beyond 100 %, so that the number of the longest bar is not cut off.
+    grid : bool
+        Whether lines lead up from the axis.
+    """
+
+    step: int = 28
+    around: int = 70
+    band: float = 0.7
+    room: int = 0
+    grid: bool = True
+
+
+BARS, LARGE_BARS = BarStyle(), BarStyle(step=34, around=60, band=0.89, room=40, grid=False)
+SMALL_BARS = BarStyle(step=26, around=40, band=1.0)
 
 
 def probabilities_chart(
     probabilities: Sequence[float] | np.ndarray,
     class_names: Sequence[str],
+    style: BarStyle = BARS,
     *,
     truth: int | None = None,
     text_colour: str | None = None,
@@ -46,21 +74,21 @@ def probabilities_chart(
         {"class": name, "probability": float(probabilities[label])}
         for name, label in zip(names, shown, strict=True)
     ]
-    colours = {"color": [class_colour(label) for label in shown]}
     x = vl.share("probability", "probability" if text_colour else None)
-    if text_colour:
-        x["scale"]["range"] = [0, {"expr": f"width - {_ROOM}"}]
+    x["axis"]["grid"] = style.grid
+    x["scale"]["range"] = [0, {"expr": f"width - {style.room}"}]
     channels = {
         "x": x,
         "y": vl.name("class", sort=None, axis={"title": None, "labelLimit": 160}),
         "tooltip": [vl.name("class"), vl.percent("probability")],
     }
+    colours = {"color": [class_colour(label) for label in shown]}
     coloured = vl.styled("class", names, colours, legend=None)
-    layers = [vl.layer("bar", coloured, height={"band": 0.7})]
+    layers = [vl.layer("bar", coloured, height={"band": style.band})]
     if text_colour:
         text = {"text": vl.percent("probability")}
         layers.append(vl.layer("text", text, align="left", dx=4, color=text_colour))
-    height = (70 if text_colour else 40) + 28 * len(values)
+    height = style.around + style.step * len(values)
     return vl.chart(layers, height=height, encoding=channels, **vl.data(values))
 
 

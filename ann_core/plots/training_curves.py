@@ -41,7 +41,7 @@ def curves(history: Sequence[EpochMetrics], quantity: Quantity, n_epochs: int) -
     x = epoch_axis(scale={"domain": [1, max(2, end)]})
     colours, dashes = [TRAINING_COLOUR, VALIDATION_COLOUR], [[1, 0], [5, 4]]
     looks: dict[str, Any] = {"color": colours, "strokeDash": dashes}
-    legend = {"orient": "top", "offset": 4}
+    legend = {"title": None, "orient": "top", "offset": 4}
     by_split = vl.styled("split", ["training", "validation"], looks, legend=legend)
     channels = {"x": x, "y": quantity_axis(quantity), **by_split}
     layers = [vl.layer("line", channels, point=len(shown) < 20)]

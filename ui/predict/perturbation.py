@@ -7,7 +7,7 @@ import streamlit as st
 
 from ann_core.imaging.perturbation import Perturbation, max_shift
 from ann_core.plots.images import fit_png
-from ann_core.plots.prediction_plots import probabilities_chart
+from ann_core.plots.prediction_plots import SMALL_BARS, probabilities_chart
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
@@ -105,7 +105,7 @@ def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
     after = open_classifier(run).predict_pixels(image)
     st.subheader(_heading(before, after), anchor=False)
     st.vega_lite_chart(
-        probabilities_chart(after.probabilities, after.class_names),
+        probabilities_chart(after.probabilities, after.class_names, SMALL_BARS),
         key="what_if_bars",
         alt=f"Probabilities of the changed picture: {after.class_name} {after.probability:.1%}",
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.evaluation.nearest_images import distance_beyond_training
 from ann_core.evaluation.ood import load_ood_thresholds
-from ann_core.plots.prediction_plots import probabilities_chart
+from ann_core.plots.prediction_plots import LARGE_BARS, probabilities_chart
 from ann_core.plots.theme import MAX_BARS
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
@@ -27,7 +27,10 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
     )
     st.vega_lite_chart(
         probabilities_chart(
-            prediction.probabilities, prediction.class_names, text_colour=text_colour()
+            prediction.probabilities,
+            prediction.class_names,
+            LARGE_BARS,
+            text_colour=text_colour(),
         ),
         key=key,
         alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[:MAX_BARS]),

@@ -75,8 +75,8 @@ class PixelSpace:
 
     @property
     def rms_distances(self) -> np.ndarray:
-        """float32 array, shape (n, 8): root mean square difference of a pixel, 0 to 255."""
-        return np.asarray(self.distances / np.sqrt(self.axes.shape[1]), dtype=np.float32)
+        """float64 array, shape (n, 8): root mean square difference of a pixel, 0 to 255."""
+        return np.asarray(self.distances.astype(np.float64) / np.sqrt(self.axes.shape[1]))
 
 
 def sample_rows(

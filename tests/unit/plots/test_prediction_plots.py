@@ -8,6 +8,8 @@ import pytest
 from ann_core.imaging.perturbation import OcclusionMap, ShiftMap
 from ann_core.plots import theme
 from ann_core.plots.prediction_plots import (
+    LARGE_BARS,
+    SMALL_BARS,
     occlusion_figure,
     probabilities_chart,
     shift_figure,
@@ -26,8 +28,13 @@ def test_the_bars_are_the_probabilities() -> None:
     assert words["encoding"]["text"]["field"] == "probability"
     assert words["encoding"]["text"]["format"] == ".1%"
     assert spec["encoding"]["x"]["scale"]["domain"] == [0, 1]
-    [left, right] = spec["encoding"]["x"]["scale"]["range"]
-    assert (left, right) == (0, {"expr": "width - 36"}), "100.0% is not cut off"
+
+
+def test_large_bars_leave_room_for_the_number_of_the_longest() -> None:
+    spec = probabilities_chart((0.0, 1.0), ("cat", "dog"), LARGE_BARS, text_colour="#000000")
+    assert spec["encoding"]["x"]["scale"]["range"] == [0, {"expr": "width - 40"}]
+    small = probabilities_chart((0.0, 1.0), ("cat", "dog"), SMALL_BARS)
+    assert small["height"] < spec["height"]
 
 
 def test_the_true_class_is_named_where_it_is_known() -> None:
