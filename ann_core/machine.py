@@ -65,6 +65,11 @@ def folder_bytes(folder: Path) -> int:
     return _count(folder, int(time.monotonic() / _COUNT_SECONDS))
 
 
+def count_again() -> None:
+    """Let `folder_bytes` look anew, for much was written or removed just now."""
+    _count.cache_clear()
+
+
 @functools.lru_cache(maxsize=4)
 def _count(folder: Path, _moment: int) -> int:
     total = 0

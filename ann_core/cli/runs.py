@@ -21,7 +21,7 @@ from ann_core.cli.output import as_dict, show_run, show_runs
 from ann_core.cli.wait import wait
 from ann_core.errors import RunError
 from ann_core.jobs.admission import submit_run
-from ann_core.runs.housekeeping import delete_run
+from ann_core.runs.housekeeping import delete_run, stop_job
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
@@ -49,7 +49,7 @@ def show(run: RunArgument, json: JsonOption = False) -> None:
 def stop(run: RunArgument, json: JsonOption = False) -> None:
     """End a run and keep what it learned."""
     runs = registry()
-    runs.commands.stop(run, by=OPERATOR)
+    stop_job(runs, get_settings(), run, by=OPERATOR)
     _tell_standing(runs.get(run), json=json)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.importing.uploads import Upload, remove_upload, store_upload
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
-from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig
+from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig, upload_of
 from ann_core.runs.owners import Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
@@ -23,7 +25,10 @@ TENSORFLOW_BYTES = 700_000_000
 
 _BYTES = 4  # float32
 _COPIES_IN_CHECKPOINT = {"adam": 4, "rmsprop": 3, "sgd": 2}  # with the best epoch's weights
+_UNPACKED = 2  # an upload, and what it becomes
 _CHECKPOINTS = 3  # two that are kept, and one that is being written
+_writing = threading.Lock()  # one upload at a time: what is checked and what is written agree
+
 _COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
 
 
@@ -105,6 +110,20 @@ def submit_run(
     )
 
 
+def check_job(settings: Settings, config: AnyConfig, *, disk_bytes: int) -> None:
+    """Refuse work on data that has no room on the disk, or no name on the shelf.
+
+    Raises
+    ------
+    DatasetError, LimitError
+    """
+    if isinstance(config, ImportConfig):
+        Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
+    refusals = _disk_refusals("This", disk_bytes, settings)
+    if refusals:
+        raise LimitError(refusals)
+
+
 def submit_job(
     registry: Registry,
     settings: Settings,
@@ -126,11 +145,7 @@ def submit_job(
         If it is an import under a name that cannot be had.
     LimitError
     """
-    if isinstance(config, ImportConfig):
-        Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
-    refusals = _disk_refusals("This", disk_bytes, settings)
-    if refusals:
-        raise LimitError(refusals)
+    check_job(settings, config, disk_bytes=disk_bytes)
     return registry.submit_data_job(
         config,
         submit_key=submission.key,
@@ -138,6 +153,51 @@ def submit_job(
         name=submission.name,
         max_waiting=settings.limits.waiting_runs,
     )
+
+
+def submit_upload(
+    registry: Registry,
+    settings: Settings,
+    config: AnyConfig,
+    *,
+    upload: Upload,
+    submission: Submission,
+) -> AnyJob:
+    """File work on an upload, and write the upload; nothing is written that is refused.
+
+    Parameters
+    ----------
+    config : ImportConfig or ArchiveImportConfig
+        It names the upload by its token. Once the job is filed, whoever ends it removes the
+        upload: the worker, or `stop_job`.
+
+    Raises
+    ------
+    DatasetError, DiskFullError, LimitError
+        Nothing of the upload remains.
+    """
+    token = upload_of(config)
+    assert token is not None
+    with _writing:
+        if (earlier := registry.filing.filed_under(submission.key)) is not None:
+            return earlier
+        registry.filing.check_waiting(config, submission.owner, settings.limits.waiting_runs)
+        check_job(settings, config, disk_bytes=_UNPACKED * upload.n_bytes)
+        try:
+            store_upload(upload, settings.uploads_dir, token)
+            machine.count_again()
+            return submit_job(registry, settings, config, submission=submission)
+        except BaseException:
+            remove_upload(settings.uploads_dir, token)
+            raise
+
+
+def room_left(settings: Settings) -> int:
+    """Bytes that may still be written into the data folder."""
+    free, most = machine.disk_free(settings.data_dir), settings.limits.disk_bytes
+    if most:
+        free = min(free, most - machine.folder_bytes(settings.data_dir))
+    return max(0, free)
 
 
 def _disk_refusals(what: str, disk: int, settings: Settings) -> list[str]:

@@ -5,10 +5,14 @@ What each needs is imported when it is needed: a training starts sooner without.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.importing.uploads import remove_upload, stored_zip
 from ann_core.datasets.integrity import check_unchanged
-from ann_core.errors import DatasetError, FlatlandError
+from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import estimate_resources
 from ann_core.jobs.context import WorkerContext
@@ -27,6 +31,7 @@ from ann_core.runs.job_types import (
     ProfileResult,
     TableJob,
     TableResult,
+    upload_of,
 )
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
@@ -115,41 +120,37 @@ def _import(job: ImportJob, context: WorkerContext, report: ProgressCallback) ->
 def _open(
     job: ArchiveImportJob, context: WorkerContext, report: ProgressCallback
 ) -> ArchiveImportResult:
-    """Open an uploaded archive; the upload goes, unless another process is to go on with it."""
-    from ann_core.datasets.importing.uploads import remove_upload, stored_zip
     from ann_core.export.archive.import_run import import_archive
 
     settings, key = context.settings, f"{job.id}:run"
-    try:
+    with _upload_let_go(job, settings):
         archive = stored_zip(settings.uploads_dir, job.config.upload)
         run = import_archive(
             archive, settings, context.registry, owner=job.owner, submit_key=key, progress=report
         )
-    except EndRequestedError as end:
-        if end.request == "stop":
-            remove_upload(settings.uploads_dir, job.config.upload)
-        raise
-    except Exception:
-        remove_upload(settings.uploads_dir, job.config.upload)
-        raise
-    remove_upload(settings.uploads_dir, job.config.upload)
     return ArchiveImportResult(run=run.id)
 
 
 def _bring_in(job: ImportJob, settings: Settings, report: ProgressCallback) -> Dataset:
-    from ann_core.jobs.import_job import discard_upload, import_dataset
+    from ann_core.jobs.import_job import import_dataset
 
+    with _upload_let_go(job, settings):
+        return import_dataset(job, settings, report)
+
+
+@contextlib.contextmanager
+def _upload_let_go(job: ImportJob | ArchiveImportJob, settings: Settings) -> Iterator[None]:
+    """Remove the upload behind the block, unless another process is to go on with it."""
+    goes_on = False
     try:
-        dataset = import_dataset(job, settings, report)
+        yield
     except EndRequestedError as end:
-        if end.request == "stop":
-            discard_upload(job.config, settings)
+        goes_on = end.request != "stop"
         raise
-    except FlatlandError:
-        discard_upload(job.config, settings)
-        raise
-    discard_upload(job.config, settings)
-    return dataset
+    finally:
+        token = upload_of(job.config)
+        if token is not None and not goes_on:
+            remove_upload(settings.uploads_dir, token)
 
 
 def _write_table(

@@ -8,13 +8,18 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
-from ann_core.runs.housekeeping import delete_old_data_jobs, delete_old_runs
+from ann_core.runs.housekeeping import (
+    delete_old_data_jobs,
+    delete_old_runs,
+    delete_unused_uploads,
+)
 from ann_core.runs.job_types import QUEUES
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 
 POLL_SECONDS = 0.5
 HOUSEKEEPING_SECONDS = 3600.0
+UPLOADS_SECONDS = 60.0
 UNRESPONSIVE = "The training process did not react any more and was ended."
 
 log = logging.getLogger(__name__)
@@ -27,7 +32,7 @@ class Dispatcher:
         self.registry = registry
         self.engine = engine
         self.settings = settings
-        self._next_housekeeping = 0.0
+        self._next_housekeeping = self._next_uploads = 0.0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -51,6 +56,9 @@ class Dispatcher:
                 claimed := self.registry.attempts.claim(self.settings.n_slots, queue)
             ) is not None:
                 self._launch(*claimed)
+        if time.monotonic() >= self._next_uploads:
+            self._next_uploads = time.monotonic() + UPLOADS_SECONDS
+            delete_unused_uploads(self.registry, self.settings)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
             delete_old_runs(self.registry, self.settings)

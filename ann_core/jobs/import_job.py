@@ -14,13 +14,14 @@ from ann_core.datasets.importing.importer import (
     import_images,
     import_zip,
 )
-from ann_core.datasets.importing.uploads import remove_upload, stored_images, stored_zip
+from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
-from ann_core.runs.job_types import ImportConfig, ImportJob
+from ann_core.jobs.admission import room_left
+from ann_core.runs.job_types import ImportJob
 from ann_core.settings import Settings
 
 
@@ -38,7 +39,8 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
     if config.then is not None and config.name in {info.name for info in catalog.infos()}:
         return catalog.load(config.name)  # somebody else's click was faster
     name = config.name
-    options = ImportOptions(config.split, config.origin, ArchiveLimits.of(settings))
+    limits = ArchiveLimits.of(settings).within(room_left(settings))
+    options = ImportOptions(config.split, config.origin, limits)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -56,12 +58,6 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         case "version":
             whole = catalog.load(config.what)
             return leave_out(whole, config.leave_out, name=name, catalog=catalog, progress=progress)
-
-
-def discard_upload(config: ImportConfig, settings: Settings) -> None:
-    """Remove what was uploaded for an import that is over."""
-    if config.source in {"zip", "pictures"}:
-        remove_upload(settings.uploads_dir, config.what)
 
 
 def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:

@@ -1,4 +1,4 @@
-"""Delete runs: row, then files."""
+"""Delete runs and uploads that nobody needs: row, then files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import shutil
 import time
 from pathlib import Path
 
+from ann_core.datasets.importing.uploads import remove_upload
 from ann_core.errors import RunError
+from ann_core.files import STAGING_PREFIX
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import QUEUES
+from ann_core.runs.job_types import QUEUES, upload_of
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 
 DATA_JOB_SECONDS = 24 * 60 * 60.0
+UPLOAD_SECONDS = 10 * 60.0
+"""How long an upload may lie without a job that names it; between the two are seconds."""
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,21 @@ def delete_run(registry: Registry, settings: Settings, run_id: str, *, by: Calle
     """
     registry.commands.delete(run_id, by=by)
     _remove(RunFolder.of(settings.runs_dir, run_id).path)
+
+
+def stop_job(registry: Registry, settings: Settings, job_id: str, *, by: Caller) -> None:
+    """Stop a job as `RunCommands.stop`; what never began lets go of its upload.
+
+    Raises
+    ------
+    RunError
+        If there is no such job, or it is somebody else's.
+    """
+    registry.commands.stop(job_id, by=by)
+    job = registry.job(job_id)
+    token = upload_of(job.config)
+    if token is not None and not job.live:
+        remove_upload(settings.uploads_dir, token)
 
 
 def _remove(folder: Path) -> None:
@@ -53,15 +72,25 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
 
 
 def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
-    """Delete the reports and tables of work on data, and uploads nobody imported, after a day."""
-    abandoned, needed = time.time() - DATA_JOB_SECONDS, registry.uploads_in_use()
-    for upload in settings.uploads_dir.glob("*"):
-        if upload.name in needed:
-            continue
-        with contextlib.suppress(OSError):  # the worker that imports it may be faster
-            if upload.stat().st_mtime < abandoned:
-                shutil.rmtree(upload, ignore_errors=True)
+    """Delete the reports and tables of work on data after a day."""
     return _delete_all(registry, settings, registry.ended_before(DATA_JOB_SECONDS, QUEUES[1]))
+
+
+def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
+    """Delete uploads that no live job names, and what killed processes left half unpacked."""
+    old = [folder for folder in settings.uploads_dir.glob("*") if _abandoned(folder)]
+    needed = registry.uploads_in_use() if old else set()  # asked last: jobs are filed meanwhile
+    for folder in old:
+        if folder.name not in needed:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _abandoned(folder: Path) -> bool:
+    unpacked = folder.name.startswith(STAGING_PREFIX)
+    with contextlib.suppress(OSError):  # its owner was faster
+        age = time.time() - folder.stat().st_mtime
+        return age > (DATA_JOB_SECONDS if unpacked else UPLOAD_SECONDS)
+    return False
 
 
 def _delete_all(registry: Registry, settings: Settings, old: list[str]) -> list[str]:

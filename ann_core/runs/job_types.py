@@ -210,6 +210,13 @@ JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_DATA_JOBS)}
 QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _DATA_JOBS))
 
 
+def upload_of(config: Config) -> str | None:
+    """Token of the upload that a job with these settings works on."""
+    if isinstance(config, ImportConfig) and config.source in {"zip", "pictures"}:
+        return config.what
+    return config.upload if isinstance(config, ArchiveImportConfig) else None
+
+
 def queue_of(kind: str) -> tuple[Kind, ...]:
     """List the kinds that wait in the same line as `kind`."""
     return next(queue for queue in QUEUES if kind in queue)

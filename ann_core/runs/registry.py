@@ -11,26 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
-from ann_core.errors import LimitError, RunError
+from ann_core.errors import RunError
 from ann_core.runs.attempts import LOST, Attempts
 from ann_core.runs.commands import RunCommands
-from ann_core.runs.job import LIVE, Kind, Status, check_run_id, new_run_id
-from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, kind_of, queue_of
+from ann_core.runs.filing import Filing
+from ann_core.runs.job import LIVE, Kind, check_run_id
+from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, queue_of
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
-from ann_core.runs.store import LEASE_SECONDS, Store, clean
+from ann_core.runs.store import LEASE_SECONDS, Store
 from ann_core.training.history import EpochMetrics
 from ann_core.training.time_estimate import PastRun
 
 log = logging.getLogger(__name__)
 
-_QUEUED: Status = "queued"
 _UPLOAD_FIELDS = ("what", "upload")  # of the settings of imports
 
 __all__ = ["LEASE_SECONDS", "LOST", "Event", "Registry"]
@@ -62,8 +62,10 @@ class Registry:
         What dispatcher and workers write.
     commands : RunCommands
         What owners ask for.
+    filing : Filing
+        What may wait in line.
     store : Store
-        The database below all three.
+        The database below them all.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Registry:
         self.store = Store(url, lease_seconds)
         self.attempts = Attempts(self.store)
         self.commands = RunCommands(self.store)
+        self.filing = Filing(self.store)
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +124,9 @@ class Registry:
             If too many runs of this owner wait already.
         """
         digest = owner_digest(owner)
-        return self.get(self._file(config, submit_key, digest, name=name, max_waiting=max_waiting))
+        return self.get(
+            self.filing.file(config, submit_key, digest, name=name, max_waiting=max_waiting)
+        )
 
     def submit_data_job(
         self,
@@ -140,7 +145,9 @@ class Registry:
             If too much of this owner waits there already.
         """
         digest = owner_digest(owner)
-        return self.job(self._file(config, submit_key, digest, name=name, max_waiting=max_waiting))
+        return self.job(
+            self.filing.file(config, submit_key, digest, name=name, max_waiting=max_waiting)
+        )
 
     def follow(
         self, job: AnyJob, config: RunConfig | AnyConfig, *, submit_key: str, name: str = ""
@@ -149,7 +156,7 @@ class Registry:
 
         Called by workers, which know an owner by digest only.
         """
-        return self.job(self._file(config, submit_key, job.owner, name=name, max_waiting=0))
+        return self.job(self.filing.file(config, submit_key, job.owner, name=name, max_waiting=0))
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
         """Read the newest runs first: all of them, or those of one owner."""
@@ -248,45 +255,3 @@ class Registry:
             except RunError as error:  # of another version: the others can still be read
                 log.warning("%s", error)
         return readable
-
-    def _file(
-        self,
-        config: RunConfig | AnyConfig,
-        submit_key: str,
-        owner: str,
-        *,
-        name: str,
-        max_waiting: int,
-    ) -> str:
-        """Put a job in line, unless its key is known; return its id."""
-        job_id, kind, status = new_run_id(), kind_of(config), _QUEUED
-        row: dict[str, Any] = {"submit_key": submit_key, "owner": owner, "status": status}
-        row |= {"name": clean(name.strip(), 100), "config": config.model_dump(mode="json")}
-        known = sa.select(runs.c.id).where(runs.c.submit_key == submit_key)
-        try:
-            with self.store.engine.begin() as db:
-                self.store.lock(db)
-                if (earlier := db.scalar(known)) is None:
-                    self._check_waiting(db, owner, max_waiting, queue=queue_of(kind))
-                    row |= {"id": job_id, "kind": kind}
-                    db.execute(sa.insert(runs).values(created=self.store.now, **row))
-                    self.store.note(db, job_id, 0, what="queued")
-        except sa.exc.IntegrityError:
-            with self.store.reading() as db:
-                earlier = db.scalars(known).one()
-        return earlier or job_id
-
-    def _check_waiting(
-        self, db: sa.Connection, owner: str, most: int, *, queue: Sequence[Kind]
-    ) -> None:
-        count = sa.select(sa.func.count()).where(runs.c.owner == owner, runs.c.status == "queued")
-        count = count.where(runs.c.kind.in_(queue))
-        waiting = db.scalar(count) or 0
-        what = "run" if Run.kind in queue else "import"
-        if most and waiting >= most:
-            raise LimitError(
-                [
-                    f"You have {waiting:,} {what}{'s' * (waiting != 1)} waiting, and this server "
-                    f"allows {most:,}: wait until one has started, or stop one."
-                ]
-            )

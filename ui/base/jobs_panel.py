@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ann_core.datasets.importing.uploads import Upload, upload_token
 from ann_core.errors import RunError
 from ann_core.files import megabytes
-from ann_core.jobs.admission import submit_job
+from ann_core.jobs.admission import submit_job, submit_upload
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.housekeeping import stop_job
 from ann_core.runs.job_types import (
     AnyConfig,
     AnyJob,
@@ -42,17 +44,38 @@ def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJ
     DatasetError, LimitError
         If it cannot be filed.
     """
-    key = st.session_state.setdefault(keys.JOB_SUBMIT_KEY, secrets.token_urlsafe(16))
-    job = submit_job(
-        services.registry(),
-        services.settings(),
-        config,
-        submission=Submission(f"{key}:{config.key()}", owner_key(), name),
-        disk_bytes=disk_bytes,
+    submission = Submission(f"{_form_key()}:{config.key()}", owner_key(), name)
+    return _watched(
+        submit_job(
+            services.registry(),
+            services.settings(),
+            config,
+            submission=submission,
+            disk_bytes=disk_bytes,
+        )
     )
-    st.session_state[keys.WATCHED_JOBS] = []  # how earlier ones ended has been read
-    watch(job.id)
-    return job
+
+
+def start_upload(upload: Upload, config: Callable[[str], AnyConfig]) -> AnyJob:
+    """File work on an upload and watch it; a double click writes and files it once.
+
+    Parameters
+    ----------
+    config : callable
+        Makes the settings of the job from the token of the upload.
+
+    Raises
+    ------
+    DatasetError, DiskFullError, LimitError
+        If it cannot be filed; nothing was written.
+    """
+    named = config(upload_token(_form_key(), upload.identity, config("").key()))
+    submission = Submission(f"{_form_key()}:{named.key()}", owner_key())
+    return _watched(
+        submit_upload(
+            services.registry(), services.settings(), named, upload=upload, submission=submission
+        )
+    )
 
 
 def watch(job_id: str) -> None:
@@ -61,6 +84,17 @@ def watch(job_id: str) -> None:
     if job_id not in watched:
         watched.append(job_id)
     st.query_params[keys.JOB] = job_id
+
+
+def _form_key() -> str:
+    """Return what the forms of this session file under, until what they filed has ended."""
+    return str(st.session_state.setdefault(keys.JOB_SUBMIT_KEY, secrets.token_urlsafe(16)))
+
+
+def _watched(job: AnyJob) -> AnyJob:
+    st.session_state[keys.WATCHED_JOBS] = []  # how earlier ones ended has been read
+    watch(job.id)
+    return job
 
 
 def show_jobs(*kinds: type[AnyJob], on_run: Callable[[str], None] | None = None) -> None:
@@ -210,4 +244,4 @@ def _report(result: ImportResult) -> str:
 
 
 def _cancel(job_id: str) -> None:
-    services.registry().commands.stop(job_id, by=owner_key())
+    stop_job(services.registry(), services.settings(), job_id, by=owner_key())

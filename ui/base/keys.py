@@ -102,7 +102,6 @@ CELLS_SHOWN = "cells"
 ARCHIVE_UPLOAD = "open_upload"
 ARCHIVE_PANEL = "open_panel"
 ARCHIVE_STARTED = "open_started"  # in the session: the panel may close
-ARCHIVE_TOKEN = "open_token"  # in the session: of the stored upload, by the id of the file
 SNAPSHOT = "after"
 UNIT_ORDER = "order"
 UNIT_PAGE = "nodes"

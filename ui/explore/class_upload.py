@@ -6,12 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.datasets.importing.uploads import store_images
+from ann_core.datasets.importing.uploads import images_upload
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
-from ui.base.errors import guard
 from ui.base.image_source import UPLOAD_TYPES
-from ui.explore.import_form import name_and_split, start_import
+from ui.explore.import_form import import_upload, name_and_split
 
 _FEWEST, _MAX = 2, 20
 
@@ -37,18 +36,10 @@ def show_classes() -> None:
     if st.button(
         "Import", icon=":material/upload:", key="import_pictures_go", disabled=not n_files
     ):
-        with guard():
-            services.catalog().check_new_name(name)
-            given = {class_name: files for class_name, files in images.items() if files}
-            config = ImportConfig(
-                name=name,
-                source="pictures",
-                what=store_images(given, services.settings().uploads_dir),
-                origin="pictures given class by class",
-                split=split,
-            )
-            n_bytes = sum(len(content) for files in given.values() for _, content in files)
-            start_import(config, disk_bytes=2 * n_bytes)
+        given = {class_name: files for class_name, files in images.items() if files}
+        origin = "pictures given class by class"
+        config = ImportConfig(name=name, source="pictures", what="", origin=origin, split=split)
+        import_upload(images_upload(given), config)
 
 
 def _show_class(number: int) -> tuple[str, Files]:

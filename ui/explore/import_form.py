@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ann_core.datasets.importing.uploads import Upload
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
-from ui.base.jobs_panel import start_job
+from ui.base.jobs_panel import start_job, start_upload
 
 WIDTH = 480
 
@@ -19,6 +20,14 @@ def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
     """File an import and close the panel; a refusal is shown and leaves it as it is."""
     with guard():
         start_job(config, disk_bytes=disk_bytes)
+        st.session_state[keys.IMPORT_STARTED] = True
+        st.rerun()
+
+
+def import_upload(upload: Upload, config: ImportConfig) -> None:
+    """File an import of an upload, as `start_import`; a refused one was never written."""
+    with guard():
+        start_upload(upload, lambda token: config.model_copy(update={"what": token}))
         st.session_state[keys.IMPORT_STARTED] = True
         st.rerun()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.datasets.importing.uploads import store_zip
+from ann_core.datasets.importing.uploads import zip_upload
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
@@ -18,6 +18,7 @@ from ui.base.text import plain
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
     WIDTH,
+    import_upload,
     name_and_split,
     name_field,
     start_import,
@@ -105,16 +106,10 @@ def _zip_form() -> None:
     name, split = name_and_split("zip")
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=upload is None):
         assert upload is not None
-        with guard():
-            services.catalog().check_new_name(name)  # before hundreds of megabytes are written
-            config = ImportConfig(
-                name=name,
-                source="zip",
-                what=store_zip(upload, services.settings().uploads_dir),
-                origin=f"zip file {plain(upload.name)}",
-                split=split,
-            )
-            start_import(config, disk_bytes=2 * upload.size)
+        config = ImportConfig(
+            name=name, source="zip", what="", origin=f"zip file {plain(upload.name)}", split=split
+        )
+        import_upload(zip_upload(upload, upload.file_id), config)
 
 
 def _suggest_for_zip() -> None:

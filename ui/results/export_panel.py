@@ -6,10 +6,9 @@ import functools
 import io
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ann_core.datasets.importing.uploads import remove_upload, store_zip
-from ann_core.errors import FlatlandError, RunError
+from ann_core.datasets.importing.uploads import zip_upload
+from ann_core.errors import RunError
 from ann_core.export.archive.archive import archive_name, check_complete, write_archive
 from ann_core.export.code.code_bundle import code_bundle, dataset_of
 from ann_core.export.code.model_card import model_card
@@ -17,7 +16,7 @@ from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
 from ui.base import keys, services, state
 from ui.base.errors import guard
-from ui.base.jobs_panel import show_jobs, start_job
+from ui.base.jobs_panel import show_jobs, start_upload
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.runs.run_files import folder_of, offer_downloads
@@ -133,23 +132,11 @@ def _show_form() -> None:
     if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
         assert upload is not None
         with guard():
-            _start(upload)
+            start_upload(
+                zip_upload(upload, upload.file_id), lambda token: ArchiveImportConfig(upload=token)
+            )
             st.session_state[keys.ARCHIVE_STARTED] = True
             st.rerun()
-
-
-def _start(upload: UploadedFile) -> None:
-    """File the opening of an upload; a double click stores it and files it once."""
-    root = services.settings().uploads_dir
-    token = st.session_state.get(keys.ARCHIVE_TOKEN, {}).get(upload.file_id, "")
-    if not token or not (root / token).is_dir():
-        token = store_zip(upload, root)
-        st.session_state[keys.ARCHIVE_TOKEN] = {upload.file_id: token}
-    try:
-        start_job(ArchiveImportConfig(upload=token), disk_bytes=2 * upload.size)
-    except FlatlandError:
-        remove_upload(root, token)
-        raise
 
 
 def _go_to(run_id: str) -> None:

@@ -30,15 +30,28 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """How much one archive may hold."""
+    """How much one archive may hold.
+
+    Attributes
+    ----------
+    why : str
+        Where the bound on its bytes comes from, for who meets it.
+    """
 
     max_entries: int = 100_000
     max_bytes: int = 2 * 1024**3
+    why: str = "which is the limit"
 
     @classmethod
     def of(cls, settings: Settings) -> ArchiveLimits:
         """Read the limits of this installation."""
         return cls(settings.max_archive_entries, settings.max_unpacked_bytes)
+
+    def within(self, room: int) -> ArchiveLimits:
+        """Return the limits for a disk that has only so many bytes left for us."""
+        if room >= self.max_bytes:
+            return self
+        return ArchiveLimits(self.max_entries, room, "which is all the room there is left here")
 
 
 def unpack(
@@ -165,6 +178,6 @@ def _chunks(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 def _too_large(limits: ArchiveLimits) -> ArchiveError:
     limit = f"{limits.max_bytes / 1024**3:.3g} GB"
     return ArchiveError(
-        f"This zip file unpacks to more than {limit}, which is the limit. "
+        f"This zip file unpacks to more than {limit}, {limits.why}. "
         "Put fewer or smaller pictures into it."
     )

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from ann_core.cli.app import app
-from ann_core.datasets.importing.uploads import store_zip
 from ann_core.datasets.standardizing import load_standardiser
 from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
@@ -41,6 +40,7 @@ from tests.helpers.exported_run import (
 )
 from tests.helpers.hostile_archives import hostile_archives
 from tests.helpers.runs import Workshop
+from tests.helpers.uploads import store_zip
 
 ALIKE = (
     *("config.json", "preprocessing.json", "class_names.json", "history.csv", "evaluation.json"),

@@ -15,10 +15,9 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.uploads import store_images, store_zip
 from ann_core.errors import DatasetError, LimitError, RunError
 from ann_core.jobs.admission import submit_job
-from ann_core.runs.housekeeping import delete_old_data_jobs
+from ann_core.runs.housekeeping import delete_old_data_jobs, delete_unused_uploads
 from ann_core.runs.job_types import (
     ImportConfig,
     ImportJob,
@@ -38,6 +37,7 @@ from tests.helpers.runs import (
     run_config,
     write_images,
 )
+from tests.helpers.uploads import store_images, store_zip
 
 NETWORK = NetworkConfig(hidden_units=(4,), epochs=1)
 
@@ -248,6 +248,7 @@ def test_old_work_is_forgotten_with_its_files(workshop: Workshop) -> None:
     assert delete_old_data_jobs(workshop.registry, workshop.settings) == []
     store_zip(io.BytesIO(b"abandoned"), workshop.settings.uploads_dir)
     age(workshop)
+    delete_unused_uploads(workshop.registry, workshop.settings)
     assert delete_old_data_jobs(workshop.registry, workshop.settings) == [job.id]
     assert not workshop.folder(job).path.exists()
     assert uploads(workshop) == []

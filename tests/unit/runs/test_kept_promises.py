@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.datasets.importing.uploads import store_zip, stored_zip
+from ann_core.datasets.importing.uploads import stored_zip
 from ann_core.machine import folder_bytes
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.housekeeping import DATA_JOB_SECONDS, delete_old_data_jobs, delete_run
+from ann_core.runs.housekeeping import UPLOAD_SECONDS, delete_run, delete_unused_uploads
 from ann_core.runs.job_types import ArchiveImportConfig, ImportConfig
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 from tests.helpers.registry import events, start, submit
+from tests.helpers.uploads import store_zip
 
 WEEK = 7 * 24 * 3600.0
 
@@ -38,12 +39,12 @@ def make_old(registry: Registry, seconds: float) -> None:
 
 
 def upload(settings: Settings) -> str:
-    """Store an upload that looks as if nobody had wanted it for more than a day."""
+    """Store an upload that looks as if nobody had wanted it for some time."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("cat/1.jpg", b"x")
     token = store_zip(content, settings.uploads_dir)
-    past = time.time() - DATA_JOB_SECONDS - 3600
+    past = time.time() - UPLOAD_SECONDS - 60
     os.utime(settings.uploads_dir / token, (past, past))
     return token
 
@@ -55,13 +56,13 @@ def test_an_upload_stays_as_long_as_a_job_names_it(registry: Registry, tmp_path:
     job = registry.submit_data_job(config, submit_key="a")
     registry.submit_data_job(ArchiveImportConfig(upload=archive), submit_key="b")
 
-    delete_old_data_jobs(registry, settings)
+    delete_unused_uploads(registry, settings)
     assert stored_zip(settings.uploads_dir, zipped).is_file()
     assert stored_zip(settings.uploads_dir, archive).is_file()
     assert not (settings.uploads_dir / nobodys).exists()
 
     registry.commands.stop(job.id, by=OPERATOR)
-    delete_old_data_jobs(registry, settings)
+    delete_unused_uploads(registry, settings)
     assert not (settings.uploads_dir / zipped).exists(), "nobody needs it any more"
 
 

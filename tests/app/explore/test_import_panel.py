@@ -1,0 +1,71 @@
+"""The forms that bring images in: what they refuse leaves nothing behind."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import OpenPage
+from tests.helpers.app_text import page_text
+from ui.base import services
+
+
+def zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("cat/1.jpg", bytes(100_000))
+    return buffer.getvalue()
+
+
+def zip_form(page: AppTest, name: str) -> AppTest:
+    """Open the form for zip files, and give it one."""
+    page.session_state["import_panel"] = True
+    page.run()
+    page.segmented_control(key="import_from").set_value("Zip file").run()
+    page.file_uploader(key="import_zip").upload("x.zip", zipped()).run()
+    return page.text_input(key="import_zip_name").set_value(name).run()
+
+
+def n_uploads() -> int:
+    return len(list(services.settings().uploads_dir.glob("*")))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("ANN_MAX_DISK_BYTES", "150000", "This server keeps 0 MB of data"),
+        ("ANN_MAX_WAITING_RUNS", "1", "You have 1 import waiting"),
+    ],
+)
+def test_what_a_form_refuses_is_not_written(
+    variable: str,
+    value: str,
+    sentence: str,
+    data_dir: Path,
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page("explore")
+    zip_form(page, "first").button(key="import_zip_go").click().run()
+    assert n_uploads() == 1
+    monkeypatch.setenv(variable, value)
+    services.settings.cache_clear()
+    zip_form(page, "second")
+    for _ in range(3):
+        page.button(key="import_zip_go").click().run()
+        assert page_text(page)[0].startswith(sentence)
+    assert n_uploads() == 1
+    assert len(services.registry().data_jobs()) == 1
+
+
+def test_a_cancelled_import_leaves_nothing(data_dir: Path, open_page: OpenPage) -> None:
+    page = open_page("explore")
+    zip_form(page, "cats").button(key="import_zip_go").click().run()
+    [job] = services.registry().data_jobs()
+    page.button(key=f"cancel_{job.id}").click().run()
+    assert services.registry().job(job.id).status == "stopped"
+    assert n_uploads() == 0
