@@ -1,13 +1,16 @@
 """Open one image safely, and do to it what the article does.
 
-An image from a stranger is checked before it is decoded: known format, size in
-bounds. It is then turned upright (EXIF), its transparent parts are laid over
+An image from a stranger is checked before it is decoded: known format, size and
+structure in bounds. It is then turned upright (EXIF), its transparent parts are laid over
 white, and it becomes RGB or gray with 8 bits a value.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +22,7 @@ from PIL import Image
 from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import NaturalKey, is_ignored, natural_key
 from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
+from ann_core.imaging.file_structure import check_structure
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -26,12 +30,25 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
 )
 MAX_PIXELS = 50_000_000
-MAX_BYTES = 8 * MAX_PIXELS  # of a file: no format needs more for a pixel
+BYTES_A_PIXEL = 8  # of a file: no format needs more
+MAX_BYTES = BYTES_A_PIXEL * MAX_PIXELS
+_LARGE_PIXELS = 4_000_000
 
 # Pillow raises at twice this figure while it reads a header, so no decoder of
 # this process is ever handed more than MAX_PIXELS. Other libraries may change
 # it, so open_image looks for itself too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+_large_turns = threading.Semaphore(max(2, os.cpu_count() or 1))
+
+
+def decode_large_one_by_one() -> None:
+    """Let the threads of this process wait for each other with images of several megapixels.
+
+    For a server: decoding takes up to 20 bytes a pixel, and any number of visitors may ask.
+    """
+    global _large_turns
+    _large_turns = threading.Semaphore(1)
 
 
 @dataclass(frozen=True)
@@ -63,37 +80,37 @@ class LoadedImage:
         return self.image.height
 
 
-def open_image(source: str | Path | bytes | BinaryIO) -> LoadedImage:
+def open_image(
+    source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS
+) -> LoadedImage:
     """Decode an image of a stranger.
 
     Parameters
     ----------
     source : path, bytes or binary file
-        JPEG, PNG, WebP, BMP, GIF (its first frame) or TIFF, told by content,
-        not by name; at most 50 megapixels.
+        JPEG, PNG, WebP, BMP, GIF (its first frame) or TIFF (its first image), told by
+        content, not by name.
+    max_pixels : int
+        50 megapixels by default, and never more; the file may have 8 bytes for each.
 
     Raises
     ------
     ImageError
-        If the file is empty, damaged, of another kind, or too large.
+        If the file is empty, damaged, of another kind, too large, or made to be slow.
     """
-    if isinstance(source, bytes):
-        source = io.BytesIO(source)
+    content = b""
     try:
-        with quietly(), Image.open(source, formats=FORMATS) as image:
-            _check_size(*image.size)
-            # A photograph of a phone may carry a preview: Pillow calls that MPO.
-            kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
-            image.load()
-            return LoadedImage(opaque(upright(image)), kind, mode)
+        content = _read(source, max_pixels)
+        check_structure(content, max_pixels)
+        with quietly(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_size(*image.size, max_pixels)
+            return _decode(image)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(
-            f"more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first"
-        ) from error
+        raise ImageError(_too_large(max_pixels)) from error
     except Exception as error:  # of damaged bytes, decoders raise nearly everything
-        raise ImageError(reason_for(error, source)) from error
+        raise ImageError(reason_for(error, content)) from error
 
 
 def process_image(path: str | Path, config: PreprocessConfig | None = None) -> np.ndarray:
@@ -178,9 +195,37 @@ def _by_name(file: tuple[Path, Path]) -> NaturalKey:
     return natural_key(file[0].as_posix())
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{width:,} x {height:,} pixels are more than {MAX_PIXELS // 1_000_000} megapixels; "
-            "make it smaller first"
-        )
+def _read(source: str | Path | bytes | BinaryIO, max_pixels: int) -> bytes:
+    """Read a file once and for all: what is checked is what is decoded."""
+    most = BYTES_A_PIXEL * max_pixels
+    if isinstance(source, bytes):
+        content = source
+    elif isinstance(source, (str, Path)):
+        with Path(source).open("rb") as file:
+            content = file.read(most + 1)
+    else:
+        source.seek(0)
+        content = source.read(most + 1)
+    if len(content) > most:
+        raise ImageError(f"the file is larger than {most // 1_000_000} MB")
+    return content
+
+
+def _decode(image: Image.Image) -> LoadedImage:
+    # A photograph of a phone may carry a preview: Pillow calls that MPO.
+    kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
+    is_large = image.width * image.height > _LARGE_PIXELS
+    with _large_turns if is_large else contextlib.nullcontext():
+        image.load()
+        ready = opaque(upright(image))
+    ready.info.clear()  # notes of many megabytes, of no use to anybody
+    return LoadedImage(ready, kind, mode)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise ImageError(f"{width:,} x {height:,} pixels are {_too_large(max_pixels)}")
+
+
+def _too_large(max_pixels: int) -> str:
+    return f"more than {max_pixels // 1_000_000} megapixels; make it smaller first"
