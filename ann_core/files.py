@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ann_core.errors import ArrayFileError, disk_errors
+from ann_core.errors import ArchiveError, ArrayFileError, disk_errors
+from ann_core.zip_directory import open_zip
 
 ProgressCallback = Callable[[int, int], None]
 """Called as ``progress(done, total)`` while something long goes on."""
@@ -147,7 +148,7 @@ def read_arrays(
         If they are not there, of another type, packed, damaged, or no finite numbers.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, open_zip(file, len(kinds)) as archive:
             if sorted(archive.namelist()) != sorted(f"{name}.npy" for name in kinds):
                 raise ArrayFileError(f"{path.name} holds other arrays than it should")
             return {
@@ -156,6 +157,8 @@ def read_arrays(
             }
     except ArrayFileError:
         raise
+    except ArchiveError as error:
+        raise ArrayFileError(f"{path.name} holds other arrays than it should") from error
     except Exception as error:  # of strange bytes, zipfile and NumPy raise nearly everything
         raise ArrayFileError(f"{path.name} is damaged, or holds no plain arrays") from error
 

@@ -7,6 +7,7 @@ whole. Sizes are counted while unpacking, for the headers may lie.
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from ann_core.errors import ArchiveError, ImageError
 from ann_core.file_names import is_ignored
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.settings import Settings
+from ann_core.zip_directory import open_zip
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1
@@ -81,14 +83,19 @@ def unpack(
     ArchiveError
         If the archive is no zip, cut off, encrypted, hostile or too large.
     """
-    with _open(archive) as bundle:
+    with contextlib.ExitStack() as opened:
+        if isinstance(archive, str | Path):
+            archive = opened.enter_context(Path(archive).open("rb"))
+        bundle = opened.enter_context(_open(archive, limits))
         _check(bundle.infolist(), limits)
         return _unpack_all(bundle, folder, limits, progress=progress)
 
 
-def _open(archive: str | Path | BinaryIO) -> zipfile.ZipFile:
+def _open(archive: BinaryIO, limits: ArchiveLimits) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(archive)
+        return open_zip(archive, limits.max_entries)
+    except ArchiveError:
+        raise
     except Exception as error:  # of damaged bytes, zipfile raises nearly everything
         raise ArchiveError(
             f"Expected a whole zip file, but this one is damaged or cut off ({error}). "
@@ -98,11 +105,6 @@ def _open(archive: str | Path | BinaryIO) -> zipfile.ZipFile:
 
 def _check(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
     """Refuse archives that must not be unpacked, from their table of contents."""
-    if len(entries) > limits.max_entries:
-        raise ArchiveError(
-            f"This zip file has {len(entries):,} entries; at most {limits.max_entries:,} are "
-            "taken. Put fewer pictures into it."
-        )
     if sum(e.file_size for e in entries) > limits.max_bytes:
         raise _too_large(limits)
     for entry in entries:

@@ -30,6 +30,7 @@ from ann_core.export.archive.archive_format import (
     REQUIRED,
     is_known,
 )
+from ann_core.zip_directory import open_zip
 
 _UNIX = 3  # said of archives from all systems
 _COMMENT = re.compile(rb"(flatland run 1, sha256 [0-9a-f]{64})?")
@@ -80,7 +81,11 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     again = folder / "again.zip"
     try:
-        with disk_errors(folder), zipfile.ZipFile(archive) as bundle:
+        with (
+            disk_errors(folder),
+            archive.open("rb") as packed,
+            _open(packed) as bundle,
+        ):
             entries = bundle.infolist()
             _check_entries(entries, archive.stat().st_size)
             if not _COMMENT.fullmatch(bundle.comment):
@@ -111,11 +116,18 @@ def refused(why: str) -> ArchiveError:
     )
 
 
+def _open(packed: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return open_zip(packed, MAX_MEMBERS)
+    except ArchiveError as error:
+        raise refused("it holds too many files") from error
+
+
 def _check_entries(entries: list[zipfile.ZipInfo], n_bytes: int) -> None:
     """Refuse what `pack` never writes, and what would take more than its bytes to unpack."""
     names = [entry.filename for entry in entries]
-    if len(names) > MAX_MEMBERS or len(set(names)) != len(names):
-        raise refused("it holds too many files, or one of them twice")
+    if len(set(names)) != len(names):
+        raise refused("it holds one of its files twice")
     for entry in entries:
         _check_entry(entry)
     if missing := sorted({MANIFEST, *REQUIRED} - set(names)):

@@ -190,7 +190,7 @@ def test_two_hundred_thousand_entries_are_refused(
     started = time.perf_counter()
     sentence = refused(empty_entries(n_entries, suffix), tmp_path)
     assert f"has {n_entries:,} entries; at most 100,000 are taken" in sentence
-    assert "Put fewer pictures into it." in sentence
+    assert "Put fewer files into it." in sentence
     assert time.perf_counter() - started < 30
 
 
