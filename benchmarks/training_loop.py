@@ -22,7 +22,6 @@ def run() -> None:
         features=rng.integers(256, size=(N_IMAGES, preprocess.n_features), dtype=np.uint8),
         labels=rng.integers(2, size=N_IMAGES),
         splits=np.array(["train"] * (N_IMAGES - 256) + ["validation"] * 256),
-        rows=np.arange(N_IMAGES),
         class_names=("cat", "dog"),
         preprocess=preprocess,
     )

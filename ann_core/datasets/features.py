@@ -18,11 +18,10 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.split import SPLITS
-from ann_core.errors import DatasetError, ImageError
+from ann_core.datasets.integrity import check_unchanged, open_unchanged
+from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, publish_folder, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 FEATURES_FILE = "features.npy"
@@ -33,7 +32,7 @@ _VERSION = 1  # of the steps in preprocessing.py; count up when their result cha
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Flattened images with their labels.
+    """Flattened images with their labels: row i is image i of ``Dataset.images``.
 
     Attributes
     ----------
@@ -43,10 +42,6 @@ class FeatureSet:
         Index into `class_names`.
     splits : str array, shape (n_images,)
         "train", "validation" or "test".
-    rows : int64 array, shape (n_images,)
-        Row of each image in ``Dataset.images``.
-    skipped : list of (source, reason)
-        Images that could not be read any more; they have no row.
     folder : Path or None
         Where the table lies; None if it is in memory only.
     """
@@ -54,10 +49,8 @@ class FeatureSet:
     features: np.ndarray
     labels: np.ndarray
     splits: np.ndarray
-    rows: np.ndarray
     class_names: tuple[str, ...]
     preprocess: PreprocessConfig
-    skipped: tuple[tuple[str, str], ...] = ()
     folder: Path | None = None
 
     @property
@@ -91,7 +84,23 @@ def feature_key(fingerprint: str, config: PreprocessConfig) -> str:
     return content_key([fingerprint, _pixels(config), _VERSION, PIL.__version__])
 
 
-def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.ndarray | None:
+@dataclass(frozen=True, eq=False)
+class StoredTable:
+    """A table as it lies on the disk, for those who have no data set to go with it.
+
+    Attributes
+    ----------
+    features : uint8 memory map, shape (n_rows, n_features)
+    rows : int64 array, shape (n_rows,)
+        Row of each in ``Dataset.images``, ascending. Earlier versions also stored tables
+        that lack images.
+    """
+
+    features: np.ndarray
+    rows: np.ndarray
+
+
+def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> StoredTable | None:
     """Open the table of features that was made of a data set, also when that is gone.
 
     Parameters
@@ -103,14 +112,14 @@ def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> np.nda
 
     Returns
     -------
-    uint8 memory map, shape (n_images, n_features), or None
+    StoredTable or None
         None if there is no such table.
     """
     folder = root / feature_key(fingerprint, config)
-    if not (folder / ABOUT_FILE).is_file():
+    rows = _rows(folder)
+    if rows is None:
         return None
-    table: np.ndarray = np.load(folder / FEATURES_FILE, mmap_mode="r")
-    return table
+    return StoredTable(np.load(folder / FEATURES_FILE, mmap_mode="r"), rows)
 
 
 def load_features(
@@ -120,7 +129,7 @@ def load_features(
     *,
     progress: ProgressCallback = no_progress,
 ) -> FeatureSet:
-    """Find the features of a data set, or make them.
+    """Find the features of a data set, or make them; never of other images than it says.
 
     Parameters
     ----------
@@ -132,17 +141,22 @@ def load_features(
     Raises
     ------
     DatasetError
-        If no image of a split can be read any more.
+        If an image was edited or removed since the import, or cannot be read.
     DiskFullError
-        If they do not fit on the disk; nothing half written remains.
+        If they do not fit on the disk.
+
+    Notes
+    -----
+    After an error, nothing half written remains.
     """
+    check_unchanged(dataset)
     folder = root / feature_key(dataset.fingerprint, config)
-    if not (folder / ABOUT_FILE).is_file():
+    if not _is_whole(folder, dataset):
         with staged_folder(root) as staging:
             table = staging / folder.name
             table.mkdir()
             _write(dataset, config, table, progress=progress)
-            publish_folder(table, folder, is_whole=(folder / ABOUT_FILE).is_file)
+            publish_folder(table, folder, is_whole=lambda: _is_whole(folder, dataset))
     return _open(dataset, config, folder)
 
 
@@ -153,67 +167,55 @@ def _pixels(config: PreprocessConfig) -> dict[str, Any]:
 def _write(
     dataset: Dataset, config: PreprocessConfig, folder: Path, *, progress: ProgressCallback
 ) -> None:
-    """Write the table row by row, leaving out images that cannot be read.
+    """Write the table row by row.
 
     Plain writes, not a memory map: on a full disk a map ends the process with a
     signal, a write raises an error.
     """
-    rows: list[int] = []
-    skipped: list[tuple[str, str]] = []
     n_images = len(dataset)
     with (folder / FEATURES_FILE).open("wb") as file:
         _write_header(file, n_images, config)
-        for index in range(n_images):
-            progress(index, n_images)
-            try:
-                image = open_image(dataset.path(index)).image
-            except ImageError as error:
-                skipped.append((str(dataset.images["source"].iat[index]), error.reason))
-                continue
-            file.write(preprocess(image, config).tobytes())
-            rows.append(index)
-        file.seek(0)
-        _write_header(file, len(rows), config)
+        for row in range(n_images):
+            progress(row, n_images)
+            file.write(preprocess(open_unchanged(dataset, row), config).tobytes())
         file.flush()
         os.fsync(file.fileno())
-    _check_splits(dataset, rows)
     about: dict[str, Any] = {
         "dataset": dataset.name,
         "preprocess": _pixels(config),
-        "rows": rows,
-        "skipped": skipped,
+        "rows": list(range(n_images)),
     }
     write_text(folder / ABOUT_FILE, json.dumps(about))
     progress(n_images, n_images)
 
 
 def _write_header(file: BinaryIO, n_images: int, config: PreprocessConfig) -> None:
-    """NumPy's own file header; it reserves room, so its length ignores `n_images`."""
+    """NumPy's own file header."""
     header = {"descr": "|u1", "fortran_order": False, "shape": (n_images, config.n_features)}
     np.lib.format.write_array_header_1_0(file, header)
 
 
-def _check_splits(dataset: Dataset, rows: list[int]) -> None:
-    present = set(dataset.images["split"].iloc[rows])
-    missing = [split for split in SPLITS if split not in present]
-    if missing:
-        raise DatasetError(
-            f"No picture of the {missing[0]} split of '{dataset.name}' can be read any more. "
-            "Import the pictures again."
-        )
+def _rows(folder: Path) -> np.ndarray | None:
+    """Read which images a table has; None if there is none, or its description is damaged."""
+    try:
+        return np.asarray(json.loads((folder / ABOUT_FILE).read_text())["rows"], dtype=np.int64)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_whole(folder: Path, dataset: Dataset) -> bool:
+    """Whether a table has a row for each image; earlier versions left unreadable ones out."""
+    rows = _rows(folder)
+    return rows is not None and np.array_equal(rows, np.arange(len(dataset)))
 
 
 def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSet:
-    about = json.loads((folder / ABOUT_FILE).read_text())
-    rows = np.asarray(about["rows"], dtype=np.int64)
     return FeatureSet(
         features=np.load(folder / FEATURES_FILE, mmap_mode="r"),
-        labels=dataset.labels[rows],
-        splits=dataset.images["split"].to_numpy(dtype=str)[rows],
-        rows=rows,
+        labels=dataset.labels,
+        splits=dataset.images["split"].to_numpy(dtype=str),
         class_names=dataset.class_names,
         preprocess=config,
-        skipped=tuple((source, reason) for source, reason in about["skipped"]),
         folder=folder,
     )
 
@@ -233,6 +235,6 @@ def first_fingerprints(dataset: Dataset, data: FeatureSet, n_images: int = 5) ->
     """
     sources = dataset.images["source"]
     return {
-        str(sources.iat[data.rows[row]]): vector_fingerprint(np.asarray(data.features[row]))
+        str(sources.iat[row]): vector_fingerprint(np.asarray(data.features[row]))
         for row in data.indices("test")[:n_images]
     }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
+from PIL import Image
+
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError
+from ann_core.errors import DatasetError, ImageError
+from ann_core.imaging.images import open_image
 
 _NAMED = 3
+_REMOVED = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 def changed_images(dataset: Dataset) -> list[str]:
@@ -16,6 +21,11 @@ def changed_images(dataset: Dataset) -> list[str]:
 
     Only files that were written to since the import are read again; the others
     are known by size and time.
+
+    Raises
+    ------
+    DatasetError
+        If a file is there and cannot be read, so that nobody can tell.
     """
     imported = datetime.fromisoformat(dataset.info.created).timestamp()
     table = dataset.images
@@ -27,11 +37,12 @@ def changed_images(dataset: Dataset) -> list[str]:
         try:
             status = path.stat()
             same = status.st_size == size and (
-                status.st_mtime <= imported
-                or hashlib.sha256(path.read_bytes()).hexdigest() == digest
+                status.st_mtime <= imported or _sha256(path.read_bytes()) == digest
             )
-        except OSError:
+        except _REMOVED:
             same = False
+        except OSError as error:
+            raise _unreadable(dataset, str(source), str(error.strerror)) from error
         if not same:
             changed.append(str(source))
     return changed
@@ -46,11 +57,57 @@ def check_unchanged(dataset: Dataset) -> None:
         Says which.
     """
     changed = changed_images(dataset)
-    if not changed:
-        return
-    names = ", ".join(f"'{name}'" for name in changed[:_NAMED])
-    more = f" and {len(changed) - _NAMED:,} more" if len(changed) > _NAMED else ""
-    raise DatasetError(
+    if changed:
+        raise _changed(dataset, changed)
+
+
+def open_unchanged(dataset: Dataset, row: int) -> Image.Image:
+    """Decode an image, if its file holds the very bytes that were imported.
+
+    What is made of all images and then stored under the data set's fingerprint reads them
+    here: a time on the disk can be wrong, or a file be edited while the work goes on.
+
+    Parameters
+    ----------
+    row : int
+        Of ``dataset.images``.
+
+    Raises
+    ------
+    DatasetError
+        If its bytes are others, or it cannot be read, be it only for a moment.
+    """
+    image = dataset.images.iloc[row]
+    source = str(image["source"])
+    try:
+        content = dataset.path(row).read_bytes()
+        if _sha256(content) != image["sha256"]:
+            raise _changed(dataset, [source])
+        return open_image(content).image
+    except _REMOVED as error:
+        raise _changed(dataset, [source]) from error
+    except OSError as error:
+        raise _unreadable(dataset, source, str(error.strerror)) from error
+    except ImageError as error:
+        raise _unreadable(dataset, source, error.reason) from error
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _changed(dataset: Dataset, sources: Sequence[str]) -> DatasetError:
+    names = ", ".join(f"'{name}'" for name in sources[:_NAMED])
+    more = f" and {len(sources) - _NAMED:,} more" if len(sources) > _NAMED else ""
+    return DatasetError(
         f"Pictures of '{dataset.name}' were changed or removed since they were imported: "
         f"{names}{more}. Import them again under a new name, and start a new run with that."
+    )
+
+
+def _unreadable(dataset: Dataset, source: str, reason: str) -> DatasetError:
+    return DatasetError(
+        f"The picture '{source}' of '{dataset.name}' cannot be read at the moment: {reason}. "
+        "Nothing was stored. Try again; if it stays so, import the pictures again under a new "
+        "name."
     )

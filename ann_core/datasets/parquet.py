@@ -58,7 +58,7 @@ def write_table(
 
     float64 columns ``0 ... n_features - 1``, scaled as `config` says, then ``class``:
     what `ann_core.imaging.images.process_folder` gives for the same images. ``attrs`` holds
-    the settings, and the images that cannot be read any more.
+    the settings.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def write_table(
     Raises
     ------
     DatasetError
-        If there is no such split, no such folder, or no image that can be read.
+        If there is no such split or folder, or an image was edited or cannot be read.
     DiskFullError
         If it does not fit on the disk; an older file at `target` stays.
     """
@@ -127,7 +127,7 @@ def _metadata(data: FeatureSet, n_rows: int) -> dict[str, str]:
         "columns": columns,
         "index_columns": [{"kind": "range", "name": None, "start": 0, "stop": n_rows, "step": 1}],
         "column_indexes": [],
-        "attributes": {"preprocess": config, "skipped": data.skipped},
+        "attributes": {"preprocess": config},
     }
     return {"pandas": json.dumps(pandas), "preprocess": json.dumps(config)}
 

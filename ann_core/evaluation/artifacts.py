@@ -66,9 +66,8 @@ def conclude_run(
             inside = (kept >= start) & (kept < end)
             embeddings[inside] = outputs[HIDDEN][kept[inside] - start]
     check()
-    predictions = Predictions(
-        probabilities, data.labels, data.splits, data.rows, np.arange(len(data.labels))
-    )
+    rows = np.arange(len(data.labels))
+    predictions = Predictions(probabilities, data.labels, data.splits, rows, rows)
     save_predictions(predictions, folder.predictions)
     if HIDDEN in both.output:
         save_embeddings(Embeddings(embeddings, kept), folder.embeddings)

@@ -98,7 +98,7 @@ def make_baselines(
     Raises
     ------
     DatasetError
-        If no image of a split can be read any more.
+        If an image was edited or removed since the import, or cannot be read.
     DiskFullError
     """
     baselines = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
@@ -133,8 +133,7 @@ def fit_baselines(
         thread.join(_LOOK_SECONDS)
     if fitting.error is not None:
         raise fitting.error
-    test = features.indices("test")
-    predictions = [features.rows[test], data.labels["test"], *fitting.predictions]
+    predictions = [features.indices("test"), data.labels["test"], *fitting.predictions]
     return BaselineSet(tuple(fitting.baselines), np.stack(predictions).astype(np.int64))
 
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import BaselineSet, load_baselines
 from ann_core.evaluation.comparison import (
@@ -84,10 +82,6 @@ class ComparedModel:
         if not self.is_network:
             return None
         return float(self.report.predictions.at_rows([row]).confidence[0])
-
-    def feature_rows(self, rows: Sequence[int]) -> np.ndarray:
-        """Rows in ``FeatureSet.features`` of some rows of ``Dataset.images``: int64 array."""
-        return self.report.predictions.at_rows(rows).feature_rows
 
 
 def find_baselines(configs: Sequence[RunConfig], root: Path) -> list[ConfigBaselines]:

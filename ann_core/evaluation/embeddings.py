@@ -27,7 +27,7 @@ class Embeddings:
     ----------
     values : float32 array, shape (n_kept, n_units)
     feature_rows : int64 array, shape (n_kept,)
-        Row of each image in ``FeatureSet.features``.
+        As ``Predictions.feature_rows`` of the same run.
     """
 
     values: np.ndarray

@@ -18,20 +18,20 @@ class NearestImages:
 
     Attributes
     ----------
-    feature_rows : int64 array, shape (k,)
-        Row of each in ``FeatureSet.features``.
+    rows : int64 array, shape (k,)
+        Row of each in ``Dataset.images``.
     labels : int64 array, shape (k,)
         Index of the true class of each.
     distances : float64 array, shape (k,)
         Euclidean.
     """
 
-    feature_rows: np.ndarray
+    rows: np.ndarray
     labels: np.ndarray
     distances: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.feature_rows)
+        return len(self.rows)
 
     def n_of_class(self, label: int) -> int:
         """Count those of one class."""
@@ -54,9 +54,9 @@ def nearest_inputs(
     RunError
         If `inputs` has no training images.
     """
-    rows = inputs.rows_of(predictions.of("train").feature_rows)
-    [indices], [distances] = nearest(features[np.newaxis], inputs.table, rows, k=k)
-    return _with_labels(inputs.feature_rows[indices], distances, predictions)
+    train = inputs.indices_of(predictions.of("train").rows)
+    [indices], [distances] = nearest(features[np.newaxis], inputs.table, train, k=k)
+    return _nearest(predictions.at_rows(inputs.rows[indices]), distances)
 
 
 def nearest_embeddings(
@@ -69,9 +69,9 @@ def nearest_embeddings(
     activations : float32 array, shape (n_units,)
         Of the image that is looked at.
     """
-    rows = np.arange(len(embeddings.feature_rows))
-    [indices], [distances] = nearest(activations[np.newaxis], embeddings.values, rows, k=k)
-    return _with_labels(embeddings.feature_rows[indices], distances, predictions)
+    kept = np.arange(len(embeddings.feature_rows))
+    [indices], [distances] = nearest(activations[np.newaxis], embeddings.values, kept, k=k)
+    return _nearest(predictions.at_feature_rows(embeddings.feature_rows[indices]), distances)
 
 
 def distance_beyond_training(
@@ -84,8 +84,8 @@ def distance_beyond_training(
     RunError
         If `inputs` has no training images.
     """
-    rows = inputs.rows_of(predictions.of("train").feature_rows)
-    return distance_beyond(features, inputs.table, rows, limit=limit)
+    train = inputs.indices_of(predictions.of("train").rows)
+    return distance_beyond(features, inputs.table, train, limit=limit)
 
 
 def distance_text(distance: float) -> str:
@@ -93,8 +93,5 @@ def distance_text(distance: float) -> str:
     return f"{distance:,.0f}" if distance >= 100 else f"{distance:.3g}"
 
 
-def _with_labels(
-    feature_rows: np.ndarray, distances: np.ndarray, predictions: Predictions
-) -> NearestImages:
-    labels = predictions.at_feature_rows(feature_rows).labels
-    return NearestImages(feature_rows, labels, distances)
+def _nearest(predictions: Predictions, distances: np.ndarray) -> NearestImages:
+    return NearestImages(predictions.rows, predictions.labels, distances)

@@ -10,56 +10,69 @@ import numpy as np
 from ann_core import stored_names
 from ann_core.datasets.features import find_table
 from ann_core.errors import ArrayFileError, DamagedFileError, RunError
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.files import read_arrays, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import RunConfig
 
+_NOT_IN_ARCHIVE = (
+    "These pictures are not here: a run that was brought from elsewhere has those of its test "
+    "split only."
+)
+_NOT_IN_TABLE = (
+    "These pictures are not here: the table of pixels was made by an earlier version, when some "
+    "pictures could not be read. Train a network on the same data set, and it is made anew."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class RunInputs:
-    """What the network of a run was given, by `Predictions.feature_rows`.
+    """What the network of a run was given, by row of ``Dataset.images``.
+
+    A row of the data set names an image for good; where that lies in a table may change
+    when the table is made anew.
 
     Attributes
     ----------
     table : uint8 array, shape (n_rows, n_features)
-    feature_rows : int64 array, shape (n_rows,)
+    rows : int64 array, shape (n_rows,)
         Ascending.
+    missing : str
+        What to tell of images that are not in the table.
     """
 
     table: np.ndarray
-    feature_rows: np.ndarray
+    rows: np.ndarray
     preprocess: PreprocessConfig
+    missing: str = _NOT_IN_ARCHIVE
 
-    def of(self, feature_rows: np.ndarray) -> np.ndarray:
-        """Take some rows: uint8 array, shape (n, n_features).
-
-        Raises
-        ------
-        RunError
-            If they are not all here.
-        """
-        return np.asarray(self.table[self.rows_of(feature_rows)])
-
-    def rows_of(self, feature_rows: np.ndarray) -> np.ndarray:
-        """Find some rows of `table`: int64 array, shape (n,).
+    def of(self, rows: np.ndarray) -> np.ndarray:
+        """Take some images: uint8 array, shape (n, n_features).
 
         Raises
         ------
         RunError
             If they are not all here.
         """
-        if not np.isin(feature_rows, self.feature_rows).all():
-            raise RunError(
-                "These pictures are not here: a run that was brought from elsewhere has those of "
-                "its test split only."
-            )
-        return np.searchsorted(self.feature_rows, feature_rows)
+        return np.asarray(self.table[self.indices_of(rows)])
 
-    def images(self, feature_rows: np.ndarray) -> np.ndarray:
-        """Take some rows as images: uint8 array, shape (n, height, width, channels)."""
+    def indices_of(self, rows: np.ndarray) -> np.ndarray:
+        """Find some images in `table`: int64 array, shape (n,).
+
+        Raises
+        ------
+        RunError
+            If they are not all here.
+        """
+        if not np.isin(rows, self.rows).all():
+            raise RunError(self.missing)
+        return np.searchsorted(self.rows, rows)
+
+    def images(self, rows: np.ndarray) -> np.ndarray:
+        """As `of`, as images: uint8 array, shape (n, height, width, channels)."""
         shape = (*self.preprocess.image_size, self.preprocess.n_channels)
-        return self.of(feature_rows).reshape(len(feature_rows), *shape)
+        return self.of(rows).reshape(len(rows), *shape)
 
 
 def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -> RunInputs | None:
@@ -75,16 +88,22 @@ def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -
     RunError
         If a file that was brought along is damaged.
     """
-    table = find_table(config.fingerprint, config.preprocess, features_root)
-    if table is not None:
-        return RunInputs(table, np.arange(len(table)), config.preprocess)
+    stored = find_table(config.fingerprint, config.preprocess, features_root)
+    if stored is not None:
+        return RunInputs(stored.features, stored.rows, config.preprocess, _NOT_IN_TABLE)
     if not folder.pixels.is_file():
         return None
-    return read_run_inputs(folder.pixels, config.preprocess, packed=True)
+    predictions = load_predictions(folder.predictions, len(folder.read_class_names()))
+    return read_run_inputs(folder.pixels, config.preprocess, predictions, packed=True)
 
 
-def save_run_inputs(inputs: RunInputs, path: Path) -> None:
+def save_run_inputs(inputs: RunInputs, predictions: Predictions, path: Path) -> None:
     """Write them as a compressed ``.npz``, whole or not at all.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of the same run: the file names its images as they do.
 
     Raises
     ------
@@ -92,22 +111,26 @@ def save_run_inputs(inputs: RunInputs, path: Path) -> None:
         If there is no space.
     """
     with replacing(path) as file:
-        rows = {stored_names.FEATURE_ROWS: inputs.feature_rows}
+        rows = {stored_names.FEATURE_ROWS: predictions.at_rows(inputs.rows).feature_rows}
         np.savez_compressed(file, table=inputs.table, **rows)  # type: ignore[arg-type]
 
 
-def read_run_inputs(path: Path, preprocess: PreprocessConfig, *, packed: bool) -> RunInputs:
+def read_run_inputs(
+    path: Path, preprocess: PreprocessConfig, predictions: Predictions, *, packed: bool
+) -> RunInputs:
     """Read what `save_run_inputs` wrote, or what an archive has instead.
 
     Parameters
     ----------
+    predictions : Predictions
+        Of the same run.
     packed : bool
         As `read_arrays` takes it.
 
     Raises
     ------
     DamagedFileError
-        If the file is damaged, or of images of another size.
+        If the file is damaged, of images of another size, or not those of the test split.
     """
     try:
         kinds = {"table": "|u1", stored_names.FEATURE_ROWS: "<i8"}
@@ -116,10 +139,11 @@ def read_run_inputs(path: Path, preprocess: PreprocessConfig, *, packed: bool) -
         raise DamagedFileError(
             f"The file {path.name} of this run is damaged.", str(error)
         ) from error
-    fits = feature_rows.ndim == 1 and table.shape == (len(feature_rows), preprocess.n_features)
-    if not fits or not (np.diff(feature_rows) > 0).all():
+    test = predictions.of("test")
+    fits = table.shape == (len(test), preprocess.n_features)
+    if not fits or not np.array_equal(feature_rows, test.feature_rows):
         raise DamagedFileError(
             f"The file {path.name} of this run does not fit the files beside it.",
             "its pictures are not those of its test split",
         )
-    return RunInputs(table, feature_rows, preprocess)
+    return RunInputs(table, test.rows, preprocess)

@@ -33,7 +33,8 @@ class Predictions:
     rows : int64 array, shape (n_images,)
         Row of each image in ``Dataset.images``.
     feature_rows : int64 array, shape (n_images,)
-        Row of each image in ``FeatureSet.features``.
+        Row of each image in the table that the network was trained on, as other files of the
+        run name it. The table that lies there now may be another one; `rows` holds for both.
     """
 
     probabilities: np.ndarray
@@ -75,7 +76,7 @@ class Predictions:
         return self.take(_indices_of(rows, self.rows))
 
     def at_feature_rows(self, feature_rows: Sequence[int] | np.ndarray) -> Predictions:
-        """Take those of some rows of ``FeatureSet.features``, in that order.
+        """Take those of some rows of the table that the network was trained on, in that order.
 
         Raises
         ------

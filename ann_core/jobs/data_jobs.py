@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.uploads import remove_upload, stored_zip
-from ann_core.datasets.integrity import check_unchanged
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import estimate_resources
@@ -67,7 +66,7 @@ def run_data_job(job: DataJob, context: WorkerContext) -> DataJobResult:
         return _import(job, context, report)
     if isinstance(job, ArchiveImportJob):
         return _open(job, context, report)
-    dataset = open_unchanged(settings, job.config.dataset, job.config.fingerprint)
+    dataset = open_dataset(settings, job.config.dataset, job.config.fingerprint)
     if isinstance(job, ProfileJob):
         from ann_core.datasets.profile.profile import profile_dataset
 
@@ -81,13 +80,13 @@ def run_data_job(job: DataJob, context: WorkerContext) -> DataJobResult:
     return _write_table(job, dataset, settings, report=report)
 
 
-def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
+def open_dataset(settings: Settings, name: str, fingerprint: str) -> Dataset:
     """Open the data set that a job was filed for.
 
     Raises
     ------
     DatasetError
-        If it is gone, damaged, another one of the same name, or its files were edited.
+        If it is gone, damaged, or another one of the same name.
     """
     dataset = Catalog(settings.datasets_dir).load(name)
     if dataset.fingerprint != fingerprint:
@@ -95,7 +94,6 @@ def open_unchanged(settings: Settings, name: str, fingerprint: str) -> Dataset:
             f"The pictures of '{name}' have changed since this was filed. "
             "Start it again with the data set as it is now."
         )
-    check_unchanged(dataset)
     return dataset
 
 

@@ -153,7 +153,6 @@ class TrainingJob:
             ended_by=_OUT_OF_TIME.format(self.max_seconds) if ending == "out of time" else "",
             n_parameters=int(model.count_params()),
             n_images={split: len(data.indices(split)) for split in SPLITS},
-            n_skipped=len(data.skipped),
             accuracy={split: float(predictions.of(split).correct.mean()) for split in SPLITS},
             seconds=state.elapsed,
         )

@@ -19,7 +19,7 @@ from ann_core.datasets.features import FeatureSet, first_fingerprints, load_feat
 from ann_core.datasets.standardizing import standardiser_of
 from ann_core.imaging.standardizer import Standardiser
 from ann_core.jobs.context import WorkerContext
-from ann_core.jobs.data_jobs import open_unchanged, run_data_job
+from ann_core.jobs.data_jobs import open_dataset, run_data_job
 from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import (
     EXIT_DONE,
@@ -102,7 +102,7 @@ def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
     """Check all that may have changed since the run was filed; read its images."""
     heartbeat.phase("reading the pictures")
     heartbeat.check()
-    dataset = open_unchanged(settings, run.config.dataset, run.config.fingerprint)
+    dataset = open_dataset(settings, run.config.dataset, run.config.fingerprint)
     network, preprocess = run.config.network, run.config.preprocess
     check_limits(
         settings.limits, network, preprocess.n_features, n_classes=len(dataset.class_names)

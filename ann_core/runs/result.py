@@ -77,7 +77,7 @@ class RunResult(JobResult):
     n_images : dict of split to int
         Images that were read.
     n_skipped : int
-        Images of the data set that could not be read.
+        Images of the data set that earlier versions could not read, and trained without.
     seconds : float
         Time of training, validation included.
     trained : str or None

@@ -94,7 +94,6 @@ def toy_features(n_images: int = 60, n_classes: int = 2, *, overlap: float = 0.0
         features=(background[:, np.newaxis] + noise).astype(np.uint8),
         labels=labels.astype(np.int64),
         splits=np.array(["train", "train", "train", "validation", "test"])[thirds],
-        rows=np.arange(n_images),
         class_names=tuple(f"class {number}" for number in range(n_classes)),
         preprocess=PIXELS,
     )

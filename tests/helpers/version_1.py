@@ -234,7 +234,7 @@ def model_figures(run: Run, settings: Settings) -> dict[str, Any]:
         else [thresholds.confidence_floor, thresholds.distance_limit],
         "layers": {name: [layer.n_units, layer.norms.tolist()] for name, layer in layers.items()},
         "scaling": None if scaling is None else [scaling.mean.tolist(), scaling.std.tolist()],
-        "table": digest(np.ascontiguousarray(table).tobytes()),
+        "table": digest(np.ascontiguousarray(table.features).tobytes()),
         "files": {name: digest((folder.path / name).read_bytes()) for name in _written(folder)},
     }
 

@@ -138,7 +138,9 @@ def load_and_predict(run: Run, settings: Settings) -> tuple[list[np.ndarray], li
     folder, config = RunFolder.of(settings.runs_dir, run.id), run.config
     model = keras.models.load_model(folder.keras_model)
     table = find_table(config.fingerprint, config.preprocess, settings.features_dir)
-    return model.get_weights(), model.predict(np.asarray(table), verbose=0).tolist()
+    assert table is not None
+    predicted = model.predict(np.asarray(table.features), verbose=0)
+    return model.get_weights(), predicted.tolist()
 
 
 def test_a_copy_of_the_images_counts_as_unchanged(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from ann_core.evaluation.compared_model import ComparedModel
@@ -79,7 +80,7 @@ def _show_sheet(first: ComparedModel, comparison: PairedComparison, rows: list[i
             alt="Pictures on which the two disagree",
         )
         return
-    images = inputs.images(first.feature_rows(rows))
+    images = inputs.images(np.asarray(rows))
     png, gap = array_sheet(images, columns=DISAGREEMENTS.columns, background=background())
     alt = f"Pictures on which the two disagree: {len(rows)}"
     DISAGREEMENTS.show_page(png, words, alt=alt, gap=gap)
@@ -93,8 +94,7 @@ def _show_one(models: Sequence[ComparedModel], comparison: PairedComparison, row
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        [feature_row] = first.feature_rows([row])
-        show_input_image(first.run, int(feature_row), first.class_names[truth])
+        show_input_image(first.run, row, first.class_names[truth])
     with right:
         predictions = (comparison.first_predicted[row], comparison.second_predicted[row])
         for model, predicted in zip(models, predictions, strict=True):

@@ -54,7 +54,6 @@ def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
             st.markdown("None found.", width=MEASURE)
         else:
             _show_kind(dataset, profile, kind)
-        _show_unreadable(dataset, profile)
 
 
 def _choose_kind(profile: DatasetProfile) -> Kind:
@@ -156,20 +155,6 @@ def _flipped(dataset: Dataset, kind: Kind) -> set[int]:
 
 def _flip(flipped: set[int], row: int) -> None:
     flipped ^= {row}
-
-
-def _show_unreadable(dataset: Dataset, profile: DatasetProfile) -> None:
-    """List images whose files broke or went away after the import."""
-    if not profile.unreadable:
-        return
-    names = dataset.images["source"]
-    st.warning(f"{len(profile.unreadable):,} pictures could be read once and cannot be any more.")
-    st.dataframe(
-        [{"picture": names.iat[row], "why": reason} for row, reason in profile.unreadable],
-        hide_index=True,
-        key="unreadable_table",
-        alt="Pictures that cannot be read any more, with the reason of each",
-    )
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

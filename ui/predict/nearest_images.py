@@ -69,7 +69,7 @@ def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
     inputs = run_inputs_of(run)
     if inputs is None:
         raise RunError("The training pictures of this run are not here any more.")
-    images = inputs.images(nearest.feature_rows)
+    images = inputs.images(nearest.rows)
     names = [short(prediction.class_names[label]) for label in nearest.labels]
     with st.container(horizontal=True, gap="small"):
         for image, name, distance in zip(images, names, nearest.distances, strict=True):

@@ -49,7 +49,7 @@ def _kept_image(run: Run) -> Chosen:
         )
     test = report_of(run).predictions.of("test")
     index = choose_row(shuffled_rows(np.arange(len(test))), keys.TEST_NUMBER)
-    values = pixels.images(test.feature_rows[index : index + 1])[0]
+    values = pixels.images(test.rows[index : index + 1])[0]
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()
     truth = _truth(class_names[int(test.labels[index])], f"{run.id}_kept_{index}")

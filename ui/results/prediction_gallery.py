@@ -74,7 +74,7 @@ def _show_page(run: Run, part: Predictions, *, class_names: tuple[str, ...], wor
     if inputs is None:
         _list(part, class_names)
         return
-    images = inputs.images(part.feature_rows)
+    images = inputs.images(part.rows)
     png, gap = array_sheet(images, columns=PREDICTIONS.columns, background=background())
     descriptions = [
         f"{short(class_names[truth])}, called {short(class_names[predicted])} ({share:.0%} sure)"
@@ -118,7 +118,7 @@ def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        _show_input(run, int(prediction.feature_rows[0]), class_names[truth])
+        _show_input(run, row, class_names[truth])
     with right:
         st.vega_lite_chart(
             probabilities_chart(
@@ -150,9 +150,9 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
             )
 
 
-def _show_input(run: Run, feature_row: int, class_name: str) -> None:
+def _show_input(run: Run, row: int, class_name: str) -> None:
     """Show an image as the network saw it, and say how much it is enlarged."""
-    image = show_input_image(run, feature_row, class_name)
+    image = show_input_image(run, row, class_name)
     if image is None:
         st.caption("The picture is no longer here.")
         return

@@ -12,20 +12,20 @@ from ui.runs.run_cache import run_inputs_of
 SIDE = 384  # of the image, in pixels of the page
 
 
-def show_input_image(run: Run, feature_row: int, class_name: str) -> np.ndarray | None:
+def show_input_image(run: Run, row: int, class_name: str) -> np.ndarray | None:
     """Show an image as the network saw it; return it, or None if the images are gone.
 
     Parameters
     ----------
-    feature_row : int
-        Of the features of the run's test split.
+    row : int
+        Of ``Dataset.images``.
     class_name : str
         What it shows in truth, for those who cannot see it.
     """
     inputs = run_inputs_of(run)
     if inputs is None:
         return None
-    image: np.ndarray = inputs.images(np.array([feature_row]))[0]
+    image: np.ndarray = inputs.images(np.array([row]))[0]
     png, width = fit_png(image, side=SIDE)
     show_png(png, width=width, alt=f"A picture of {class_name}, as the network saw it")
     return image

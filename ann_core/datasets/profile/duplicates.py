@@ -65,26 +65,16 @@ def keep(rows: list[int], images: pd.DataFrame) -> int:
 _RANKED = ("split", "width", "height", "bytes", "file")
 
 
-def exact_groups(images: pd.DataFrame, readable: np.ndarray) -> list[Group]:
-    """Files with the same bytes, whatever their names say.
-
-    Parameters
-    ----------
-    readable : bool array, shape (n_images,)
-        Images that cannot be read any more are in no group.
-    """
-    contents = images["sha256"].reset_index(drop=True)[readable]
+def exact_groups(images: pd.DataFrame) -> list[Group]:
+    """Files with the same bytes, whatever their names say."""
+    contents = images["sha256"].reset_index(drop=True)
     copies = contents[contents.duplicated(keep=False)]
     groups = [sorted(rows.tolist()) for rows in copies.groupby(copies).groups.values()]
     return [Group(tuple(rows), keep(rows, images)) for rows in sorted(groups)]
 
 
 def near_groups(
-    pixels: np.ndarray,
-    images: pd.DataFrame,
-    readable: np.ndarray,
-    *,
-    progress: ProgressCallback = no_progress,
+    pixels: np.ndarray, images: pd.DataFrame, *, progress: ProgressCallback = no_progress
 ) -> list[Group]:
     """Different files that show nearly the same: resized, or saved anew.
 
@@ -101,17 +91,16 @@ def near_groups(
     list of Group
         Each with two different contents or more, and all copies of them.
     """
-    rows = np.flatnonzero(readable)
-    names = images["sha256"].to_numpy(dtype=str)[rows]
+    names = images["sha256"].to_numpy(dtype=str)
     _, firsts, contents = np.unique(names, return_index=True, return_inverse=True)
-    hashes, vectors = hashes_and_vectors(pixels, rows[firsts])
+    hashes, vectors = hashes_and_vectors(pixels, firsts)
     groups = []
     for alike in _alike(hashes, vectors, progress):
-        indices = np.flatnonzero(np.isin(contents, alike))
-        kept = keep(rows[indices].tolist(), images)
-        vector = vectors[contents[np.searchsorted(rows, kept)]]
+        rows = np.flatnonzero(np.isin(contents, alike)).tolist()
+        kept = keep(rows, images)
+        vector = vectors[contents[kept]]
         likeness = min(float((vectors[alike] @ vector).min()), 1.0)
-        groups.append(Group(tuple(rows[indices].tolist()), kept, likeness))
+        groups.append(Group(tuple(rows), kept, likeness))
     return sorted(groups, key=lambda group: group.rows)
 
 

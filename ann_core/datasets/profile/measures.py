@@ -101,7 +101,7 @@ def measures_table(dataset: Dataset, values: np.ndarray) -> pd.DataFrame:
     Parameters
     ----------
     values : float array, shape (n_images, 7)
-        Columns `MEASURES`; NaN for images that could not be read.
+        Columns `MEASURES`.
 
     Returns
     -------

@@ -24,7 +24,6 @@ from ann_core.datasets.profile.measures import measures_table
 from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.profile.sprite import sprite_sheet
-from ann_core.errors import DatasetError
 from ann_core.files import (
     ProgressCallback,
     no_progress,
@@ -53,7 +52,7 @@ class DatasetProfile:
     Attributes
     ----------
     measures : DataFrame, a row an image in the order of ``Dataset.images``
-        See `ann_core.datasets.profile.measures`; NaN for images that could not be read.
+        See `ann_core.datasets.profile.measures`.
     issues : tuple of Issue
         See `ann_core.datasets.profile.issues.RULES`.
     class_names : tuple of str
@@ -62,8 +61,6 @@ class DatasetProfile:
     pixel_space : PixelSpace
     sprite : bytes
         The images of the pixel space on one sheet, see `ann_core.datasets.profile.sprite`.
-    unreadable : tuple of (row, reason)
-        Images that could be read at import and cannot be any more.
     """
 
     measures: pd.DataFrame
@@ -73,7 +70,6 @@ class DatasetProfile:
     class_stds: np.ndarray
     pixel_space: PixelSpace
     sprite: bytes
-    unreadable: tuple[tuple[int, str], ...] = ()
 
     def issues_of(self, kind: Kind) -> tuple[Issue, ...]:
         """Issues of one kind, in order."""
@@ -127,9 +123,13 @@ def profile_dataset(
     Raises
     ------
     DatasetError
-        If no image can be read any more.
+        If an image was edited or removed since the import, or cannot be read.
     DiskFullError
-        If it does not fit on the disk; nothing half written remains.
+        If it does not fit on the disk.
+
+    Notes
+    -----
+    After an error, nothing half written remains.
     """
     earlier = load_profile(dataset, root)
     if earlier is not None:
@@ -154,16 +154,10 @@ def load_profile(dataset: Dataset, root: Path) -> DatasetProfile | None:
 
 def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: ProgressCallback) -> None:
     scanned = scan(dataset, scratch, _part(progress, 0, _SCANNED))
-    readable = scanned.readable
-    rows = np.flatnonzero(readable)
-    if not len(rows):
-        raise DatasetError(
-            f"No picture of '{dataset.name}' can be read any more. Import the pictures again."
-        )
-    images = dataset.images
-    exact = exact_groups(images, readable)
+    images, rows = dataset.images, np.arange(len(dataset))
+    exact = exact_groups(images)
     compared = _part(progress, _SCANNED, _COMPARED)
-    near = near_groups(scanned.pixels, images, readable, progress=compared)
+    near = near_groups(scanned.pixels, images, progress=compared)
     issues = find_issues(measures_table(dataset, scanned.values), exact, near)
     labels = dataset.labels
     means, stds = class_images(scanned.pixels, labels, rows, n_classes=len(dataset.class_names))
@@ -173,7 +167,7 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: Progres
     for name, values in (arrays | _arrays_of(space)).items():
         write_array(folder / f"{name}.npy", values)
     write_bytes(folder / SPRITE_FILE, sprite_sheet(scanned.pixels, sample))
-    about = {"issues": [asdict(issue) for issue in issues], "unreadable": scanned.unreadable}
+    about = {"issues": [asdict(issue) for issue in issues]}
     write_text(folder / PROFILE_FILE, json.dumps(about))
 
 
@@ -183,19 +177,21 @@ def _arrays_of(space: PixelSpace) -> dict[str, np.ndarray]:
 
 def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
     about: dict[str, Any] = json.loads((folder / PROFILE_FILE).read_text())
+    issues = tuple(_issue(values) for values in about["issues"])
+    if about.get("unreadable"):
+        raise ValueError("an earlier version left images out")
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         for name in (*_ARRAYS, *_SPACE_ARRAYS)
     }
     return DatasetProfile(
         measures=measures_table(dataset, arrays["values"]),
-        issues=tuple(_issue(values) for values in about["issues"]),
+        issues=issues,
         class_names=dataset.class_names,
         class_means=arrays["class_means"],
         class_stds=arrays["class_stds"],
         pixel_space=PixelSpace(**{name: arrays[name] for name in _SPACE_ARRAYS}),
         sprite=(folder / SPRITE_FILE).read_bytes(),
-        unreadable=tuple((row, reason) for row, reason in about["unreadable"]),
     )
 
 

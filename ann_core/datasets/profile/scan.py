@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.integrity import check_unchanged, open_unchanged
 from ann_core.datasets.profile.measures import MEASURES, sharpness, summarise
-from ann_core.errors import ImageError
 from ann_core.files import ProgressCallback, no_progress
-from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 
 SIDE = 96
@@ -29,24 +28,13 @@ class Scan:
     Attributes
     ----------
     pixels : uint8 memory map, shape (n_images, 9216)
-        As `ann_core.datasets.features` has them with the article's steps; a row of zeros
-        where an image could not be read.
+        As `ann_core.datasets.features` has them with the article's steps.
     values : float64 array, shape (n_images, 7)
-        Columns `ann_core.datasets.profile.measures.MEASURES`; NaN where unreadable.
-    unreadable : tuple of (row, reason)
-        Images that could be read at import and cannot be any more.
+        Columns `ann_core.datasets.profile.measures.MEASURES`.
     """
 
     pixels: np.ndarray
     values: np.ndarray
-    unreadable: tuple[tuple[int, str], ...]
-
-    @property
-    def readable(self) -> np.ndarray:
-        """Which images could be read: bool array, shape (n_images,)."""
-        mask = np.ones(len(self.pixels), dtype=bool)
-        mask[[row for row, _ in self.unreadable]] = False
-        return mask
 
 
 def scan(dataset: Dataset, folder: Path, progress: ProgressCallback = no_progress) -> Scan:
@@ -58,34 +46,36 @@ def scan(dataset: Dataset, folder: Path, progress: ProgressCallback = no_progres
         Takes the file behind ``Scan.pixels``, 9,216 bytes an image.
     progress : callable
         Called with images read and images in all.
+
+    Raises
+    ------
+    DatasetError
+        If an image was edited or removed since the import, or cannot be read.
     """
+    check_unchanged(dataset)
     n_images = len(dataset)
     values = np.full((n_images, len(MEASURES)), np.nan)
-    unreadable: list[tuple[int, str]] = []
     path = folder / _PIXELS_FILE
     with path.open("wb") as file:
         for start in range(0, n_images, BLOCK):
             block = _Block(min(BLOCK, n_images - start))
             for index in range(len(block.pixels)):
                 progress(start + index, n_images)
-                try:
-                    block.put(index, open_image(dataset.path(start + index)).image)
-                except ImageError as error:
-                    unreadable.append((start + index, error.reason))
+                block.put(index, open_unchanged(dataset, start + index))
             values[start : start + BLOCK] = block.values()
             file.write(block.pixels.tobytes())
     progress(n_images, n_images)
     pixels = np.memmap(path, dtype=np.uint8, mode="r", shape=(n_images, SIDE * SIDE))
-    return Scan(pixels, values, tuple(unreadable))
+    return Scan(pixels, values)
 
 
 class _Block:
-    """Images that were just read; places that are never filled stay NaN."""
+    """Images that were just read."""
 
     def __init__(self, size: int) -> None:
-        self.pixels = np.zeros((size, SIDE * SIDE), dtype=np.uint8)
-        self.histograms = np.zeros((size, 256), dtype=np.int64)
-        self.sharpness = np.full(size, np.nan)
+        self.pixels = np.empty((size, SIDE * SIDE), dtype=np.uint8)
+        self.histograms = np.empty((size, 256), dtype=np.int64)
+        self.sharpness = np.empty(size)
 
     def put(self, index: int, image: Image.Image) -> None:
         gray = image.convert("L")
@@ -94,8 +84,4 @@ class _Block:
         self.sharpness[index] = sharpness(gray)
 
     def values(self) -> np.ndarray:
-        values = np.full((len(self.pixels), len(MEASURES)), np.nan)
-        filled = np.flatnonzero(self.histograms.any(axis=1))
-        values[filled, :-1] = summarise(self.histograms[filled])
-        values[:, -1] = self.sharpness
-        return values
+        return np.column_stack([summarise(self.histograms), self.sharpness])

@@ -9,11 +9,12 @@ from typing import BinaryIO
 import numpy as np
 
 from ann_core import stored_names
-from ann_core.datasets.standardizing import SCALING_FILE, load_standardiser
+from ann_core.datasets.features import find_table
+from ann_core.datasets.standardizing import load_standardiser
 from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import snapshots
-from ann_core.evaluation.run_inputs import load_run_inputs
-from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
+from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.export.archive import archive_format
 from ann_core.export.archive.packing import Content, pack
 from ann_core.runs.folder import RunFolder
@@ -60,7 +61,7 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
 
 
 def check_complete(run: Run, settings: Settings) -> None:
-    """Look whether all parts of a run are there, without reading them.
+    """Look whether all parts of a run are there, without reading the large ones.
 
     Raises
     ------
@@ -77,11 +78,8 @@ def check_complete(run: Run, settings: Settings) -> None:
             f"This run cannot be packed as a whole: {missing[0]} is not there. An older Flatland "
             "trained it, or its files were deleted; train it again with the same settings."
         )
-    if load_run_inputs(folder, run.config, settings.features_dir) is None:
-        raise RunError(
-            "This run cannot be packed as a whole: the table of its pictures was deleted. Train "
-            "it again with the same settings."
-        )
+    test = _test_predictions(folder)
+    _inputs(run, folder, settings.features_dir).indices_of(test.rows)
 
 
 def archive_name(run: Run) -> str:
@@ -106,21 +104,35 @@ def _record(run: Run) -> bytes:
     return record.model_dump_json(indent=2).encode()
 
 
-def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
+def _test_predictions(folder: RunFolder) -> Predictions:
+    return load_predictions(folder.predictions, len(folder.read_class_names())).of("test")
+
+
+def _inputs(run: Run, folder: RunFolder, features_root: Path) -> RunInputs:
     inputs = load_run_inputs(folder, run.config, features_root)
     if inputs is None:
-        raise RunError("The table of its pictures was deleted a moment ago. Train it again.")
-    n_classes = len(folder.read_class_names())
-    feature_rows = load_predictions(folder.predictions, n_classes).of("test").feature_rows
-    table = inputs.of(feature_rows)
-    return _stored(table=table, **{stored_names.FEATURE_ROWS: feature_rows})
+        raise RunError(
+            "This run cannot be packed as a whole: the table of its pictures was deleted. Train "
+            "it again with the same settings."
+        )
+    return inputs
+
+
+def _test_pixels(run: Run, folder: RunFolder, features_root: Path) -> bytes:
+    test = _test_predictions(folder)
+    table = _inputs(run, folder, features_root).of(test.rows)
+    return _stored(table=table, **{stored_names.FEATURE_ROWS: test.feature_rows})
 
 
 def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
-    standardiser = load_standardiser(run.config.fingerprint, run.config.preprocess, features_root)
-    if standardiser is None and (imported := folder.path / SCALING_FILE).is_file():
-        return imported.read_bytes()
-    if standardiser is None:
+    if folder.scaling.is_file():
+        return folder.scaling.read_bytes()
+    config = run.config
+    stored = find_table(config.fingerprint, config.preprocess, features_root)
+    rows = load_predictions(folder.predictions, len(folder.read_class_names())).rows
+    standardiser = load_standardiser(config.fingerprint, config.preprocess, features_root)
+    # Of a table that was made anew with other images, these are not the run's own means.
+    if standardiser is None or stored is None or not np.array_equal(stored.rows, rows):
         raise RunError(
             "This run cannot be packed as a whole: the means that its pictures were standardised "
             "by are not there any more. Train it again with the same settings."

@@ -111,7 +111,7 @@ def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
     folder.write_fingerprints(imported.fingerprints)
     save_evaluation(imported.evaluation, folder)
     save_predictions(imported.predictions, folder.predictions)
-    save_run_inputs(imported.inputs, folder.pixels)
+    save_run_inputs(imported.inputs, imported.predictions, folder.pixels)
     save_ood_thresholds(imported.ood_thresholds, folder.ood_thresholds)
     for name, layer in imported.layers.items():
         save_first_layer(layer, folder.first_layer, name)

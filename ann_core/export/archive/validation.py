@@ -80,7 +80,8 @@ def read_imported(folder: Path) -> ImportedRun:
     predictions = _predictions(folder, len(class_names))
     evaluation = _evaluation(folder, predictions.of("test"), class_names)
     history = _history(folder, config, record)
-    inputs = _inputs(folder, config.preprocess, predictions.of("test").feature_rows)
+    pixels = folder / archive_format.PIXELS
+    inputs = _arrays(lambda: read_run_inputs(pixels, config.preprocess, predictions, packed=False))
     thresholds = _config(folder / archive_format.OOD_THRESHOLDS, OodRecord)
     return ImportedRun(
         record=record,
@@ -211,14 +212,6 @@ def _predictions(folder: Path, n_classes: int) -> Predictions:
     if not fits:
         raise refused("its answers do not fit each other")
     return predictions
-
-
-def _inputs(folder: Path, preprocess: PreprocessConfig, feature_rows: np.ndarray) -> RunInputs:
-    path = folder / archive_format.PIXELS
-    inputs = _arrays(lambda: read_run_inputs(path, preprocess, packed=False))
-    if not np.array_equal(inputs.feature_rows, feature_rows):
-        raise refused("its pictures are not those of its test split")
-    return inputs
 
 
 def _layers(folder: Path, config: RunConfig, n_classes: int) -> dict[str, FirstLayer]:

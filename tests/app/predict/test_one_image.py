@@ -71,8 +71,9 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     config = services.registry().get(small_run).config
     pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None
-    test = np.sort(load_predictions(folder.predictions, 2).of("test").feature_rows)
-    save_run_inputs(RunInputs(pixels.of(test), test, config.preprocess), folder.pixels)
+    test = load_predictions(folder.predictions, 2).of("test")
+    own = RunInputs(pixels.of(test.rows), test.rows, config.preprocess)
+    save_run_inputs(own, test, folder.pixels)
     shutil.rmtree(data_dir / "features")
     Catalog(data_dir / "datasets").delete(CARTOONS)
     save_ood_thresholds(
@@ -84,7 +85,7 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     assert "this is what the network saw of it" in captions(page)
     assert "they are not here" in captions(page), "distances need training pictures"
     shown = prediction_shown(page)
-    row = load_predictions(folder.predictions, 2).of("test").feature_rows
+    row = load_predictions(folder.predictions, 2).of("test").rows
     first = int(row[int(np.random.default_rng(0).permutation(len(row))[0])])
     [expected] = Classifier(folder).predict_features(pixels.of(np.array([first])))
     assert shown.endswith(f"({expected.max():.0%})")
@@ -178,7 +179,7 @@ def test_the_nearest_training_images_have_class_and_distance(
     assert pixels is not None
     predictions = load_predictions(folder.predictions, 2).of("train")
     query = preprocess(first_test_image()[0], config.preprocess).ravel()
-    far = np.linalg.norm(pixels.of(predictions.feature_rows).astype(float) - query, axis=1)
+    far = np.linalg.norm(pixels.of(predictions.rows).astype(float) - query, axis=1)
     shown = [c.value for c in page.caption if c.value.endswith(" away")]
     assert len(shown) == 16, "eight in each of two spaces"
     order = np.argsort(far)[:8]

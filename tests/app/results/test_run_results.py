@@ -60,7 +60,7 @@ def test_the_answers_are_those_of_the_saved_network(
     assert run.result is not None
     pixels = load_run_inputs(folder, run.config, services.settings().features_dir)
     assert pixels is not None
-    probabilities = Classifier(folder).predict_features(pixels.of(predictions.feature_rows))
+    probabilities = Classifier(folder).predict_features(pixels.of(predictions.rows))
     assert np.abs(probabilities - predictions.probabilities).max() < 1e-5
     report = report_of(run)
     stored = run.result.test
@@ -199,9 +199,7 @@ def test_a_run_from_elsewhere_has_its_test_images_or_a_list(
     config = services.registry().get(small_run).config
     pixels = load_run_inputs(folder, config, services.settings().features_dir)
     assert pixels is not None
-    own = RunInputs(
-        pixels.of(predictions.feature_rows), predictions.feature_rows, config.preprocess
-    )
+    own = RunInputs(pixels.of(predictions.rows), predictions.rows, config.preprocess)
     shutil.rmtree(services.settings().features_dir)
     Catalog(data_dir / "datasets").delete(CARTOONS)
 
@@ -210,7 +208,7 @@ def test_a_run_from_elsewhere_has_its_test_images_or_a_list(
     assert page_text(page) == []
     assert page.dataframe[0].value["number"].tolist()[0] in (predictions.rows + 1).tolist()
 
-    save_run_inputs(own, folder.pixels)
+    save_run_inputs(own, predictions, folder.pixels)
     page = open_page("evaluate", run=small_run, **query, shown=str(int(predictions.rows[0]) + 1))
     assert page_text(page) == []
     assert len(page.dataframe) == 0

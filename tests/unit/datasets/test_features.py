@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from pathlib import Path
@@ -14,9 +15,14 @@ import pytest
 from ann_core.config import content_key
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.features import ABOUT_FILE, FEATURES_FILE, feature_key, load_features
+from ann_core.datasets.features import (
+    ABOUT_FILE,
+    FEATURES_FILE,
+    feature_key,
+    find_table,
+    load_features,
+)
 from ann_core.datasets.importing.importer import import_folder
-from ann_core.errors import DatasetError
 from ann_core.imaging.images import process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, scale, unflatten
 
@@ -65,7 +71,7 @@ def test_labels_and_splits_are_those_of_the_data_set(dataset: Dataset, root: Pat
     assert data.splits.tolist() == dataset.images["split"].tolist()
     for split, n_images in (("train", 20), ("validation", 2), ("test", 2)):
         assert len(data.indices(split)) == n_images
-        np.testing.assert_array_equal(data.rows[data.indices(split)], dataset.indices(split))
+        np.testing.assert_array_equal(data.indices(split), dataset.indices(split))
     # The folder's images are told apart by brightness.
     means = [unflatten(data.features[data.labels == label], SMALL).mean() for label in (0, 1)]
     assert means[0] > 200 > 60 > means[1]
@@ -120,45 +126,24 @@ def test_progress_counts_the_images(dataset: Dataset, root: Path) -> None:
     assert reported == [(done, 24) for done in range(25)]
 
 
-def test_images_that_went_bad_are_listed_and_left_out(dataset: Dataset, root: Path) -> None:
-    first, fifth = dataset.indices("train")[[0, 5]]
-    dataset.path(first).write_bytes(b"no picture any more")
-    dataset.path(fifth).unlink()
-    data = load_features(dataset, SMALL, root)
-    sources = dataset.images["source"]
-    assert [source for source, _ in data.skipped] == [sources[first], sources[fifth]]
-    assert data.skipped[0][1].startswith("it is no JPEG")
-    assert data.skipped[1][1].startswith("there is no file")
-    assert data.rows.tolist() == [row for row in range(24) if row not in {first, fifth}]
-    assert data.features.shape == (22, 80)
-    np.testing.assert_array_equal(data.labels, dataset.labels[data.rows])
-    for row, index in enumerate(data.rows):
-        expected = process_image(dataset.path(index), SMALL)
-        np.testing.assert_array_equal(scale(data.features[row]), expected)
-    assert load_features(dataset, SMALL, root).skipped == data.skipped
-
-
-def test_a_header_with_fewer_digits_still_fits(
-    catalog: Catalog, image_folder: MakeFolder, root: Path
+def test_a_table_of_an_earlier_version_that_lacks_images_is_made_anew(
+    dataset: Dataset, root: Path
 ) -> None:
-    folder = image_folder({"dark": 50, "bright": 51}, size=(2, 2))
-    dataset = import_folder(folder, "hundred", catalog)
-    for index in dataset.indices("train")[:2]:
-        dataset.path(index).unlink()
-    assert load_features(dataset, SMALL, root).features.shape == (99, 80)
+    whole = load_features(dataset, SMALL, root)
+    folder = root / feature_key(dataset.fingerprint, SMALL)
+    rows = [row for row in range(24) if row not in {3, 20}]
+    (folder / FEATURES_FILE).unlink()  # it is mapped into memory
+    np.save(folder / FEATURES_FILE, np.asarray(whole.features[rows]))
+    about = json.loads((folder / ABOUT_FILE).read_text())
+    skipped = [("bright/a.png", "there is no file"), ("dark/b.png", "it is damaged")]
+    (folder / ABOUT_FILE).write_text(json.dumps(about | {"rows": rows, "skipped": skipped}))
+    stored = find_table(dataset.fingerprint, SMALL, root)
+    assert stored is not None
+    assert stored.rows.tolist() == rows
 
-
-def test_a_split_without_readable_images_is_refused(
-    dataset: Dataset, root: Path, untouched: Untouched
-) -> None:
-    for index in dataset.indices("test"):
-        dataset.path(index).write_bytes(b"")
-    root.mkdir(parents=True)
-    with (
-        untouched(root.parent),
-        pytest.raises(DatasetError, match=r"No picture of the test split .* Import the pictures"),
-    ):
-        load_features(dataset, SMALL, root)
+    again = load_features(dataset, SMALL, root)
+    np.testing.assert_array_equal(again.features, whole.features)
+    np.testing.assert_array_equal(again.labels, dataset.labels)
 
 
 def test_what_is_stopped_leaves_nothing(dataset: Dataset, root: Path, untouched: Untouched) -> None:
@@ -172,11 +157,17 @@ def test_what_is_stopped_leaves_nothing(dataset: Dataset, root: Path, untouched:
     assert len(load_features(dataset, SMALL, root).features) == 24
 
 
-def test_a_folder_without_its_description_is_made_anew(dataset: Dataset, root: Path) -> None:
+@pytest.mark.parametrize("damage", [None, b"", b"[]", b'{"rows": {}}'])
+def test_a_folder_without_its_description_is_made_anew(
+    dataset: Dataset, root: Path, damage: bytes | None
+) -> None:
     load_features(dataset, SMALL, root)
     folder = root / feature_key(dataset.fingerprint, SMALL)
     (folder / ABOUT_FILE).unlink()
+    if damage is not None:
+        (folder / ABOUT_FILE).write_bytes(damage)
     (folder / FEATURES_FILE).write_bytes(b"half")
+    assert find_table(dataset.fingerprint, SMALL, root) is None
     assert load_features(dataset, SMALL, root).features.shape == (24, 80)
     assert [path.name for path in root.iterdir()] == [folder.name]
 

@@ -60,7 +60,6 @@ def test_a_network_is_compared_by_its_test_split() -> None:
     assert model.accuracy == 0.75
     assert model.class_names == ("cat", "dog")
     assert model.confidence(20) == pytest.approx(0.7)
-    assert model.feature_rows([40, 30]).tolist() == [0, 3]
 
 
 @pytest.mark.parametrize(("key", "accuracy"), [("majority", 0.5), ("neighbours", 1.0)])
@@ -75,7 +74,6 @@ def test_a_baseline_is_compared_with_the_images_of_a_network_like_it(
     assert model.accuracy == accuracy
     assert model.run == network, "the only one that was given the same and has a model"
     assert model.confidence(20) is None
-    assert model.feature_rows([40]).tolist() == [0]
 
 
 def test_what_is_gone_cannot_be_compared() -> None:

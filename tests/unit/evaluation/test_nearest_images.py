@@ -27,7 +27,7 @@ LABELS = np.arange(N_IMAGES) % 3
 
 @pytest.fixture
 def inputs() -> RunInputs:
-    return RunInputs(TABLE, np.arange(N_IMAGES), CONFIG)
+    return RunInputs(TABLE, np.arange(N_IMAGES) + 100, CONFIG)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_nearest_in_pixel_space_are_training_images(
     far = np.linalg.norm(TABLE[:20].astype(float) - query, axis=1)
     expected = np.argsort(far)[:K]
     near = nearest_inputs(query, inputs, predictions, k=K)
-    assert near.feature_rows.tolist() == expected.tolist()
+    assert near.rows.tolist() == (expected + 100).tolist()
     assert near.labels.tolist() == LABELS[expected].tolist()
     assert near.distances == pytest.approx(far[expected])
     assert len(near) == K
@@ -64,8 +64,8 @@ def test_nearest_in_the_hidden_layer_are_those_that_were_kept(predictions: Predi
     query = RNG.normal(size=4).astype(np.float32)
     far = np.linalg.norm(embeddings.values.astype(float) - query, axis=1)
     near = nearest_embeddings(query, embeddings, predictions, k=K)
-    assert near.feature_rows.tolist() == kept[np.argsort(far)[:K]].tolist()
-    assert near.labels.tolist() == LABELS[near.feature_rows].tolist()
+    assert near.rows.tolist() == (kept[np.argsort(far)[:K]] + 100).tolist()
+    assert near.labels.tolist() == LABELS[near.rows - 100].tolist()
     assert near.distances == pytest.approx(np.sort(far)[:K], rel=1e-6)
 
 
@@ -81,7 +81,7 @@ def test_an_image_far_from_all_training_images_tells_how_far(
 
 def test_without_training_images_there_are_none_to_find(predictions: Predictions) -> None:
     test = np.arange(20, 30)
-    inputs = RunInputs(TABLE[test], test, CONFIG)
+    inputs = RunInputs(TABLE[test], test + 100, CONFIG)
     with pytest.raises(RunError, match="These pictures are not here"):
         nearest_inputs(TABLE[0], inputs, predictions, k=K)
     with pytest.raises(RunError, match="These pictures are not here"):

@@ -123,12 +123,12 @@ def test_its_images_and_weights_come_along(
 ) -> None:
     imported = elsewhere.bring(good)
     here, there = trained.folder, elsewhere.folder(imported)
-    feature_rows = load_predictions(there.predictions, 2).of("test").feature_rows
+    rows = load_predictions(there.predictions, 2).of("test").rows
     own = load_run_inputs(here, imported.config, trained.settings.features_dir)
     other = load_run_inputs(there, imported.config, elsewhere.settings.features_dir)
     assert own is not None
     assert other is not None
-    assert np.array_equal(own.of(feature_rows), other.of(feature_rows))
+    assert np.array_equal(own.of(rows), other.of(rows))
     with pytest.raises(RunError, match="test split only"):
         other.of(np.array([0, 1, 2]))
     assert list(snapshots(there.first_layer)) == ["0", "1", "2", "final"]
@@ -142,7 +142,7 @@ def test_its_images_and_weights_come_along(
         assert scaling is not None
         assert np.array_equal(arrays["mean"], scaling.mean)
         assert np.array_equal(arrays["std"], scaling.std)
-    predicted = Classifier(there).predict_features(own.of(feature_rows))
+    predicted = Classifier(there).predict_features(own.of(rows))
     assert (
         np.abs(predicted - load_predictions(here.predictions, 2).of("test").probabilities).max()
         < 1e-5

@@ -1,16 +1,13 @@
-"""Deleting runs, by hand and by age; noticing images that were changed."""
+"""Deleting runs, by hand and by age."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.integrity import changed_images, check_unchanged
-from ann_core.errors import DatasetError, RunError
+from ann_core.errors import RunError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_old_runs, delete_run
 from ann_core.runs.owners import OPERATOR, NotYoursError, new_owner_key
@@ -82,42 +79,3 @@ def test_old_runs_are_deleted_and_nothing_else(registry: Registry, settings: Set
     forever = settings.model_copy(update={"max_run_age_days": 0})
     age(registry, young, 10_000)
     assert delete_old_runs(registry, forever) == []
-
-
-# Images
-
-
-def test_images_as_they_were_imported_are_unchanged(dataset: Dataset) -> None:
-    assert changed_images(dataset) == []
-    os.utime(dataset.path(0), None)  # touched, and still the same
-    assert changed_images(dataset) == []
-    check_unchanged(dataset)
-
-
-@pytest.mark.parametrize("change", ["another size", "same size", "removed", "a folder"])
-def test_a_changed_image_is_named(dataset: Dataset, change: str) -> None:
-    file = dataset.path(3)
-    content = file.read_bytes()
-    if change == "another size":
-        file.write_bytes(content + b"x")
-    elif change == "same size":
-        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    else:
-        file.unlink()
-        if change == "a folder":
-            file.mkdir()
-
-    name = dataset.images["source"].iat[3]
-    assert changed_images(dataset) == [name]
-    with pytest.raises(DatasetError, match="were changed or removed") as refused:
-        check_unchanged(dataset)
-    assert f"'{name}'" in str(refused.value)
-    assert "Import them again" in str(refused.value)
-
-
-def test_of_many_changed_images_three_are_named(dataset: Dataset) -> None:
-    for number in range(5):
-        dataset.path(number).unlink()
-
-    with pytest.raises(DatasetError, match="and 2 more"):
-        check_unchanged(dataset)

@@ -44,8 +44,7 @@ def pixels_of(contents: list[bytes]) -> np.ndarray:
 
 
 def near(contents: list[bytes]) -> list[tuple[int, ...]]:
-    readable = np.ones(len(contents), dtype=bool)
-    return [group.rows for group in near_groups(pixels_of(contents), index_of(contents), readable)]
+    return [group.rows for group in near_groups(pixels_of(contents), index_of(contents))]
 
 
 SOUND = [jpeg(photograph(seed)) for seed in range(30)]
@@ -142,7 +141,6 @@ def test_the_order_of_the_images_does_not_matter(seed: int) -> None:
     contents = [*SOUND, *copies]
     splits = [("train", "test", "validation", "train")[n % 4] for n in range(len(contents))]
     pixels, index = pixels_of(contents), index_of(contents, splits)
-    readable = np.arange(len(contents)) != 5
     order = np.random.default_rng(seed).permutation(len(contents))
     shuffled = index.iloc[order].reset_index(drop=True)
 
@@ -153,22 +151,13 @@ def test_the_order_of_the_images_does_not_matter(seed: int) -> None:
             for g in groups
         }
 
-    plain = [*exact_groups(index, readable), *near_groups(pixels, index, readable)]
+    plain = [*exact_groups(index), *near_groups(pixels, index)]
     mixed = [
-        *exact_groups(shuffled, readable[order]),
-        *near_groups(pixels[order], shuffled, readable[order]),
+        *exact_groups(shuffled),
+        *near_groups(pixels[order], shuffled),
     ]
     assert named(mixed, shuffled) == named(plain, index)
     assert len(plain) == 4
-
-
-def test_images_that_cannot_be_read_are_in_no_group() -> None:
-    contents = [*SOUND[:10], SOUND[0], SOUND[0], near_copy(photograph(1)), near_copy(photograph(2))]
-    readable = np.ones(len(contents), dtype=bool)
-    readable[[0, 1]] = False
-    index, pixels = index_of(contents), pixels_of(contents)
-    assert [group.rows for group in exact_groups(index, readable)] == [(10, 11)]
-    assert [group.rows for group in near_groups(pixels, index, readable)] == [(2, 13)]
 
 
 def test_the_copy_that_is_kept_is_tested_with_before_it_is_large_before_it_is_first() -> None:
@@ -179,14 +168,14 @@ def test_the_copy_that_is_kept_is_tested_with_before_it_is_large_before_it_is_fi
     assert keep([4, 3], index) == 3
     assert keep([0, 1, 2, 5], index) == 1
     assert keep([0, 2], index) == 2
-    (group,) = exact_groups(index, np.ones(6, dtype=bool))
+    (group,) = exact_groups(index)
     assert (group.rows, group.kept, group.likeness) == ((0, 1, 3, 4, 5), 3, 1.0)
 
 
 def test_likeness_is_that_of_the_least_alike_with_the_one_kept() -> None:
     contents = [*SOUND, near_copy(photograph(6)), jpeg(photograph(6), quality=20)]
     pixels = pixels_of(contents)
-    (group,) = near_groups(pixels, index_of(contents), np.ones(len(contents), dtype=bool))
+    (group,) = near_groups(pixels, index_of(contents))
     assert group.kept == 6
     vectors = unit_vectors(gists(pixels))
     expected = min(vectors[6] @ vectors[30], vectors[6] @ vectors[31])
@@ -202,7 +191,5 @@ def test_images_that_are_all_alike_must_be_more_alike_to_be_copies() -> None:
 
 
 def test_nothing_to_compare_is_no_error() -> None:
-    contents = SOUND[:3]
-    nobody = np.zeros(3, dtype=bool)
-    assert near_groups(pixels_of(contents), index_of(contents), nobody) == []
-    assert exact_groups(index_of(contents), nobody) == []
+    assert near(SOUND[:1]) == []
+    assert exact_groups(index_of(SOUND[:1])) == []

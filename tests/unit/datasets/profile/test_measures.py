@@ -84,7 +84,6 @@ def test_the_pixels_are_those_that_a_network_is_given(dataset: Dataset, tmp_path
     scanned = scan(dataset, tmp_path)
     features = load_features(dataset, PreprocessConfig(), tmp_path / "features").features
     np.testing.assert_array_equal(scanned.pixels, features)
-    assert scanned.unreadable == ()
 
 
 def test_every_image_has_its_measures_in_the_order_of_the_data_set(
@@ -97,18 +96,6 @@ def test_every_image_has_its_measures_in_the_order_of_the_data_set(
         values = np.asarray(Image.open(dataset.path(row)).convert("L"), dtype=float)
         assert table["brightness"][row] == pytest.approx(values.mean())
         assert table["contrast"][row] == pytest.approx(values.std())
-
-
-def test_images_that_went_bad_are_data(dataset: Dataset, tmp_path: Path) -> None:
-    dataset.path(3).write_bytes(b"no picture any more")
-    dataset.path(20).unlink()
-    scanned = scan(dataset, tmp_path)
-    assert [row for row, _ in scanned.unreadable] == [3, 20]
-    assert scanned.unreadable[0][1].startswith("it is no JPEG")
-    assert np.flatnonzero(~scanned.readable).tolist() == [3, 20]
-    assert np.isnan(scanned.values[[3, 20]]).all()
-    assert not np.isnan(np.delete(scanned.values, [3, 20], axis=0)).any()
-    assert not scanned.pixels[[3, 20]].any()
 
 
 def test_mean_and_deviation_of_each_class_equal_numpys() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,6 @@ from ann_core.datasets.profile.profile import (
     profile_key,
 )
 from ann_core.datasets.split import SplitConfig
-from ann_core.errors import DatasetError
 from ann_core.settings import Settings
 from ann_core.stored_names import PROFILE_FILE
 from tests.helpers.profile_images import import_files, jpeg, near_copy, photograph, sound_files
@@ -41,7 +41,6 @@ def root(tmp_path: Path) -> Path:
 def test_what_is_loaded_is_what_was_made(root: Path, tmp_path: Path) -> None:
     copies = {"train/dog/a.jpg": jpeg(photograph(0)), "test/dog/b.jpg": near_copy(photograph(6))}
     dataset = import_files(sound_files() | copies, tmp_path)
-    dataset.path(7).write_bytes(b"")
     made = profile_dataset(dataset, root)
     loaded = load_profile(Catalog(tmp_path / "datasets").load("survey"), root)
     assert loaded is not None
@@ -53,7 +52,6 @@ def test_what_is_loaded_is_what_was_made(root: Path, tmp_path: Path) -> None:
         assert set(rows) == set(loaded.rows_of(kind).tolist())
         assert len(rows) == sum(len(issue.rows) for issue in loaded.issues_of(kind))
     assert set(loaded.rows_by_kind()) == {issue.kind for issue in loaded.issues}
-    assert loaded.unreadable == made.unreadable == ((7, "the file is empty (0 bytes)"),)
     assert loaded.class_names == ("cat", "dog")
     assert loaded.sprite == made.sprite
     pd.testing.assert_frame_equal(loaded.measures, made.measures)
@@ -162,7 +160,7 @@ DAMAGES = [
     (PROFILE_FILE, None),
     (PROFILE_FILE, b"{"),
     (PROFILE_FILE, b"[]"),
-    (PROFILE_FILE, b'{"issues": [{"kind": "dark"}], "unreadable": []}'),
+    (PROFILE_FILE, b'{"issues": [{"kind": "dark"}]}'),
     ("values.npy", None),
     ("values.npy", b"\x93NUMPY"),
     ("coordinates.npy", b""),
@@ -193,38 +191,17 @@ def test_nothing_is_unpickled(dataset: Dataset, root: Path) -> None:
     assert load_profile(dataset, root) is None
 
 
-def test_images_that_went_bad_are_listed_and_counted_nowhere(dataset: Dataset, root: Path) -> None:
-    dataset.path(3).write_bytes(b"no picture any more")
-    dataset.path(20).unlink()
-    profile = profile_dataset(dataset, root)
-    assert [row for row, _ in profile.unreadable] == [3, 20]
-    assert profile.measures.loc[[3, 20], "brightness"].isna().all()
-    assert profile.measures["width"].notna().all()
-    assert profile.pixel_space.rows.tolist() == [row for row in range(24) if row not in {3, 20}]
-    assert not {3, 20} & set(profile.pixel_space.neighbours.ravel().tolist())
-    assert not {3, 20} & {row for issue in profile.issues for row in issue.rows}
-
-
-def test_a_data_set_without_readable_images_is_refused(
-    dataset: Dataset, root: Path, untouched: Untouched
+def test_a_profile_of_an_earlier_version_that_lacks_images_is_made_anew(
+    dataset: Dataset, root: Path
 ) -> None:
-    for row in range(24):
-        dataset.path(row).write_bytes(b"")
-    root.mkdir(parents=True)
-    with (
-        untouched(root.parent),
-        pytest.raises(DatasetError, match=r"No picture of 'existing' .* Import the pictures again"),
-    ):
-        profile_dataset(dataset, root)
-
-
-def test_one_readable_image_is_enough(dataset: Dataset, root: Path) -> None:
-    for row in range(1, 24):
-        dataset.path(row).write_bytes(b"")
-    profile = profile_dataset(dataset, root)
-    assert len(profile.unreadable) == 23
-    assert profile.pixel_space.rows.tolist() == [0]
-    assert np.isnan(profile.class_means).all(axis=(1, 2)).tolist() == [False, True]
+    whole = profile_dataset(dataset, root)
+    file = root / profile_key(dataset) / PROFILE_FILE
+    about = json.loads(file.read_text())
+    for unreadable, whole_one in (([], True), ([[7, "the file is empty (0 bytes)"]], False)):
+        file.write_text(json.dumps(about | {"unreadable": unreadable}))
+        assert (load_profile(dataset, root) is not None) == whole_one
+    assert profile_dataset(dataset, root).issues == whole.issues
+    assert load_profile(dataset, root) is not None
 
 
 def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
