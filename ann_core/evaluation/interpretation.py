@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.report import RunReport
+from ann_core.evaluation.significance import shares_may_be_equal
 
 RARE = 1e-6
 """How often guessing does as well, below which the number says no more."""
 
 CALIBRATED = 0.02
-"""How far confidence and accuracy may lie apart, for the one to be taken for the other."""
+"""A calibration error that is none, whether luck explains it or not."""
+
+TELLING = 0.05
+"""If luck alone can make a larger calibration error, there are too few images to tell."""
 
 
 def compare_with_guessing(report: RunReport, largest_class: str) -> str:
@@ -30,6 +35,15 @@ def compare_with_guessing(report: RunReport, largest_class: str) -> str:
     return f"{words}."
 
 
+def describe_interval(report: RunReport) -> str:
+    """Say what Wilson's interval is about: the true share, not the next test set."""
+    low, high = report.interval
+    return (
+        f"Of all pictures of this kind, it would get between {low:.1%} and {high:.1%} right: "
+        "such an interval is right 95 times of 100."
+    )
+
+
 def describe_frequency(share: float) -> str:
     """Say how often something happens, in numbers that can be imagined."""
     if share > 0.995:
@@ -44,11 +58,10 @@ def describe_frequency(share: float) -> str:
 def describe_gap(report: RunReport) -> str:
     """Name the gap between training and test images, and what it tells.
 
-    A gap of at most half the width of the accuracy's interval is what luck alone makes.
+    Both accuracies are of a sample, so both have luck in them, see `shares_may_be_equal`.
     """
     train, points = report.splits["train"].accuracy, 100 * report.gap
-    low, high = report.interval
-    if abs(report.gap) <= (high - low) / 2:
+    if shares_may_be_equal(_n_correct(report, "train"), _n_correct(report, "test")):
         return (
             f"On its training pictures it is right in {train:.1%}; the gap of "
             f"{abs(points):.1f} points to the test pictures is within luck."
@@ -64,13 +77,19 @@ def describe_gap(report: RunReport) -> str:
     )
 
 
+def _n_correct(report: RunReport, split: str) -> tuple[int, int]:
+    scores = report.splits[split]
+    return round(scores.accuracy * scores.n_images), scores.n_images
+
+
 def describe_accuracies(report: RunReport) -> str:
     """Say all that the chart of accuracies shows."""
     on = {name: f"{scores.accuracy:.1%}" for name, scores in report.splits.items()}
     low, high = report.interval
     return (
         f"Right answers: training {on['train']}, validation {on['validation']}, test "
-        f"{on['test']} (95 % interval {low:.1%} to {high:.1%}); guessing {report.chance:.1%}, "
+        f"{on['test']} (95 % interval of the true share {low:.1%} to {high:.1%}); guessing "
+        f"{report.chance:.1%}, "
         f"always the same class {report.test.majority:.1%}."
     )
 
@@ -78,18 +97,37 @@ def describe_accuracies(report: RunReport) -> str:
 def describe_calibration(report: RunReport) -> str:
     """Say whether the network is as often right as it is confident, on the test images."""
     confidence = float(np.mean(report.predictions.of("test").confidence))
-    accuracy = report.test.accuracy
+    accuracy, calibration = report.test.accuracy, report.calibration
     return (
         f"**It says {confidence:.0%} on average and is right in {accuracy:.0%}**: "
-        f"{judge_confidence(confidence - accuracy)}. The expected calibration error is "
-        f"{report.calibration.error:.1%}."
+        f"{judge_confidence(calibration, confidence - accuracy)}. The expected calibration error "
+        f"is {calibration.error:.1%}. If each probability were exactly right, it would be "
+        f"{calibration.error_if_calibrated:.1%} or less for 95 of 100 test sets as large as this."
     )
 
 
-def judge_confidence(overconfidence: float) -> str:
-    """Judge mean confidence less accuracy."""
-    if abs(overconfidence) < CALIBRATED:
-        return "its probabilities can be taken at their word"
-    if overconfidence > 0:
-        return "too sure of itself, as networks are that trained for long"
-    return "less sure than it could be"
+def judge_confidence(calibration: Calibration, overconfidence: float) -> str:
+    """Judge the calibration error, and on which side it lies.
+
+    Probabilities count as right only if the error is small, is no more than luck makes of
+    right ones, and there are enough images for luck to make no more than `TELLING`.
+
+    Parameters
+    ----------
+    overconfidence : float
+        Mean confidence less accuracy. Errors on both sides cancel out in it, so it says
+        nothing of their size.
+    """
+    error = calibration.error
+    if error > max(calibration.error_if_calibrated, CALIBRATED):
+        if abs(overconfidence) < error / 2:
+            return "too sure of some answers and not sure enough of others"
+        if overconfidence > 0:
+            return "too sure of itself, as networks are that trained for long"
+        return "less sure than it could be"
+    if calibration.error_if_calibrated > TELLING:
+        return (
+            "the test pictures are too few to tell whether its probabilities can be taken at "
+            "their word"
+        )
+    return "its probabilities can be taken at their word"

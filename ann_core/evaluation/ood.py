@@ -101,10 +101,11 @@ def fit_ood_thresholds(data: FeatureSet, validation_probabilities: np.ndarray) -
             np.linspace(0, len(feature_rows) - 1, _SAMPLE).round().astype(np.int64)
         ]
     _, distances = nearest(data.features[feature_rows], data.features, data.indices("train"), k=1)
-    return OodThresholds(
-        confidence_floor=float(np.quantile(validation_probabilities.max(axis=1), CONFIDENT_SHARE)),
-        distance_limit=float(np.quantile(distances[:, 0], NEAR_SHARE)),
-    )
+    confidence = validation_probabilities.max(axis=1)
+    # Values that occur, so that the shares are reached also by few images.
+    floor = np.quantile(confidence, CONFIDENT_SHARE, method="lower")
+    limit = np.quantile(distances[:, 0], NEAR_SHARE, method="higher")
+    return OodThresholds(float(floor), float(limit))
 
 
 def save_ood_thresholds(thresholds: OodThresholds, path: Path) -> None:

@@ -31,7 +31,7 @@ class RunReport:
     splits : dict of split to Evaluation
         The same network, with its final weights, on every split.
     interval : (low, high)
-        Where the true test accuracy lies in 95 of 100 cases.
+        95 % interval of the true share of right answers, see `wilson_interval`.
     chance : float
         Accuracy of guessing: 1 / n_classes.
     chance_p_value : float

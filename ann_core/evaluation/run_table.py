@@ -18,7 +18,7 @@ from ann_core.runs.run import Run, RunConfig
 
 NETWORK, BASELINE = "network", "baseline"
 
-SHARES = ("train", "validation", "test", "test at least", "test at most", "spread")
+SHARES = ("train", "validation", "test", "test lower end", "test upper end", "spread")
 """Columns with shares of right answers, 0..1."""
 
 COLUMNS = (
@@ -159,8 +159,8 @@ def _result(result: RunResult) -> dict[str, Any]:
         "train": accuracy.get("train"),
         "validation": accuracy.get("validation"),
         "test": test.accuracy,
-        "test at least": low,
-        "test at most": high,
+        "test lower end": low,
+        "test upper end": high,
     }
 
 
@@ -172,8 +172,8 @@ def _shares_of(baseline: Baseline, n_images: int) -> dict[str, Any]:
         "train": baseline.train,
         "validation": baseline.validation,
         "test": baseline.test,
-        "test at least": low,
-        "test at most": high,
+        "test lower end": low,
+        "test upper end": high,
         "notes": baseline.detail,
     }
 

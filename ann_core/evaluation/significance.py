@@ -1,7 +1,8 @@
 """How much of a result is luck.
 
 A test set is a sample: with other images of the same kind, the share of right answers
-would have been another one.
+would have been another one. What is said here, and how often, is tested by simulation in
+``tests/unit/evaluation/test_sentences_hold.py``.
 """
 
 from __future__ import annotations
@@ -38,10 +39,15 @@ class McNemar:
 
 
 def wilson_interval(n_correct: int, n_images: int) -> tuple[float, float]:
-    """Between which shares the true one lies, in 95 of 100 cases (Wilson 1927).
+    """95 % interval of the true share: of all images of this kind (Wilson 1927).
 
-    Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it never leaves 0..1, and it
-    holds for few images and for shares near 0 and 1.
+    It holds the true share for 95 of 100 test sets. It is no forecast for as many other
+    images, whose share has luck of its own: that falls inside for 82 to 84 of 100.
+
+    Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it never leaves 0..1. Right answers are
+    whole numbers, so for one share and one number of images it cannot hold for 95 exactly:
+    for 93 to 97 of 100 if ten mistakes or more are to be expected, else for 90 to 98, from 20
+    images on. In the mean over all true shares it is 95.
     """
     share, z2 = n_correct / n_images, Z_95**2
     middle = (share + z2 / (2 * n_images)) / (1 + z2 / n_images)
@@ -52,6 +58,24 @@ def wilson_interval(n_correct: int, n_images: int) -> tuple[float, float]:
         max(0.0, middle - half) if n_correct else 0.0,
         min(1.0, middle + half) if n_correct < n_images else 1.0,
     )
+
+
+def shares_may_be_equal(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether two shares, each of its own images, may have the same true share.
+
+    Their difference has a 95 % interval made of both Wilson intervals (Newcombe 1998,
+    method 10); it is luck if that holds 0. So of two networks that are equally good on
+    both kinds of images, 5 of 100 are said to differ.
+
+    Parameters
+    ----------
+    first, second : (n_correct, n_images)
+    """
+    (higher, lower) = sorted((first, second), key=lambda each: each[0] / each[1], reverse=True)
+    from_above = higher[0] / higher[1] - wilson_interval(*higher)[0]
+    from_below = wilson_interval(*lower)[1] - lower[0] / lower[1]
+    difference = higher[0] / higher[1] - lower[0] / lower[1]
+    return difference <= math.hypot(from_above, from_below)
 
 
 def frequency_text(p_value: float) -> str:

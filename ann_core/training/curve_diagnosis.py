@@ -1,6 +1,7 @@
 """What a history says, in a sentence: a teacher's rules of thumb, with their numbers.
 
-Curves jump from epoch to epoch, so what is called a rise must be larger than the jumps.
+Curves jump from epoch to epoch, so what is called a rise or a fall must be larger than the
+jumps: of curves that are level but for their jumps, fewer than 5 of 100 are said to rise or fall.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LEVEL_EPOCHS = 3
 RISE = 0.03  # of the lowest validation loss
 JUMPS = 3.0  # standard deviations; three epochs in a row that lie so far off are no noise
 FALL = 0.01
+_FALL_JUMPS = 2.5  # as `JUMPS`, but of the lowest of several epochs
 JUMPING = 0.10
 AHEAD = 0.05
 _CLEARLY_LEARNED = 0.9
@@ -153,16 +155,17 @@ def _small(history: Sequence[EpochMetrics]) -> float:
 def _direction(history: Sequence[EpochMetrics]) -> CurveDiagnosis:
     """Say which of the two losses still falls."""
     window = min(max(FIRST_EPOCHS, len(history) // 5), len(history) - 2)
-    validation = _fall([m.val_loss for m in history], window)
-    training = _fall([m.loss for m in history], window)
+    validation, needed = _fall([m.val_loss for m in history], window)
+    training, needed_of_training = _fall([m.loss for m in history], window)
     rule = (
         f"Lowest loss of the last {window} epochs against the lowest before them: validation "
-        f"{_change(validation)}, training {_change(training)}. At least {FALL:.0%} lower counts as "
-        "falling."
+        f"{_change(validation)}, training {_change(training)}. At least {needed:.1%} and "
+        f"{needed_of_training:.1%} lower count as falling, the larger of {FALL:.0%} and "
+        f"{_FALL_JUMPS:g} times the jumps from epoch to epoch."
     )
-    if validation >= FALL:
+    if validation >= needed:
         return CurveDiagnosis("learning", "Validation loss still falls: it is learning.", rule)
-    if training >= FALL:
+    if training >= needed_of_training:
         return CurveDiagnosis(
             "narrowing",
             "Training loss still falls, but validation loss no longer does: what it learns now "
@@ -188,9 +191,12 @@ def _ahead(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     )
 
 
-def _fall(losses: Sequence[float], window: int) -> float:
+def _fall(losses: Sequence[float], window: int) -> tuple[float, float]:
+    """By which share the lowest loss fell in the last epochs, and from which on that is no jump."""
     before = min(losses[:-window])
-    return 1 - min(losses[-window:]) / before if before > 0 else 0.0
+    if before <= 0:
+        return 0.0, FALL
+    return 1 - min(losses[-window:]) / before, max(FALL, _FALL_JUMPS * noise_std(losses) / before)
 
 
 def _change(fall: float) -> str:

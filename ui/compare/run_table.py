@@ -29,14 +29,14 @@ _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
 _USUAL = (
     *("name", "kind", "data set", "pictures", "hidden layers", "epochs", "seed", "test"),
-    *("test at least", "test at most", "validation", "train", "parameters", "seconds", "status"),
+    *("test lower end", "test upper end", "validation", "train", "parameters", "seconds", "status"),
 )
 _OF_SEEDS = ("spread", "runs")  # beside the usual ones, where seeds are one row
 _HELP = {
     "train": "Share of right answers on the training pictures, with the final weights.",
     "test": "On pictures that decided nothing. Of several seeds, the mean.",
-    "test at least": "With other test pictures of the same kind, 95 of 100 times at least this.",
-    "test at most": "With other test pictures of the same kind, 95 of 100 times at most this.",
+    "test lower end": "Lower end of the 95 % interval of the true share (Wilson's).",
+    "test upper end": "Upper end of the 95 % interval of the true share (Wilson's).",
     "spread": "Standard deviation of the test accuracies over the seeds.",
     "notes": "Of a baseline, what was chosen on the validation pictures.",
 }

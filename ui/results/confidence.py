@@ -34,8 +34,8 @@ def show_images(run: Run, report: RunReport) -> None:
     st.markdown(
         "**What to notice:** a mistake made with 99 % is not a narrow miss: the network knows no "
         "better. Look for what such pictures have in common with the class they were taken for. "
-        "The least sure answers are tosses of a coin, and about half of them happen to be right "
-        "where there are two classes.",
+        "The least sure answers of two classes are near 50 %: if the network's probabilities are "
+        "right, about half of them are right by luck.",
         width=MEASURE,
     )
 

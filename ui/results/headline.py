@@ -8,6 +8,7 @@ from ann_core.evaluation.interpretation import (
     compare_with_guessing,
     describe_accuracies,
     describe_gap,
+    describe_interval,
 )
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import results_plots
@@ -25,13 +26,12 @@ def show_headline(report: RunReport) -> None:
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         test = report.test
-        low, high = report.interval
         st.metric(f"Right on {test.n_images:,} test pictures", f"{test.accuracy:.1%}")
         st.markdown(
-            f"With other pictures of the same kind, between {low:.1%} and {high:.1%} would be "
-            "right, in 95 of 100 cases.",
-            help="Wilson's interval: it depends on the number of test pictures and on how many "
-            "of them are right.",
+            describe_interval(report),
+            help="Wilson's 95 % interval of the true share. The test pictures are a sample of all "
+            "such pictures; the more of them, the narrower the interval. It is no forecast for "
+            "some other pictures: those few have luck of their own.",
         )
         st.caption(USED_ONCE)
     right.vega_lite_chart(

@@ -61,9 +61,13 @@ class PixelSpace:
         return float((labels[self.neighbours[:, 0]] == labels[self.rows]).mean())
 
     def chance_agreement(self, labels: np.ndarray) -> float:
-        """Share of pairs of the sample that are of one class, 0..1: `agreement` by chance."""
+        """Share of pairs of the sample that are of one class, 0..1: `agreement` by chance.
+
+        No image is its own neighbour, so pairs are of two different ones.
+        """
         _, counts = np.unique(labels[self.rows], return_counts=True)
-        return float(((counts / counts.sum()) ** 2).sum())
+        n = int(counts.sum())
+        return float((counts * (counts - 1)).sum() / (n * (n - 1))) if n > 1 else float("nan")
 
     def separates_classes(self, labels: np.ndarray) -> bool:
         """Whether agreement lies nearer to 1 than to chance."""

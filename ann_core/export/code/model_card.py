@@ -98,7 +98,7 @@ def _results(folder: RunFolder, test: Evaluation) -> str:
             "**accuracy on test pictures**",
             f"**{test.accuracy:.1%}** ({n_correct} of {test.n_images})",
         ),
-        ("95 % interval (Wilson)", f"{low:.1%} to {high:.1%}"),
+        ("95 % interval of the true share (Wilson)", f"{low:.1%} to {high:.1%}"),
         ("always the most frequent class", f"{test.majority:.1%}"),
         ("guessing", f"{1 / n_classes:.1%}"),
         ("guessing would do as well in", f"{100 * p_value:.3g} of 100 tries"),

@@ -80,8 +80,8 @@ def test_the_table_holds_what_the_runs_reached(small_run: str) -> None:
     )
     for split in ("train", "validation"):
         assert shown[split].iloc[1] == pytest.approx(predictions.of(split).correct.mean())
-    assert (shown["test at least"] < shown["test"]).all()
-    assert (shown["test"] < shown["test at most"]).all()
+    assert (shown["test lower end"] < shown["test"]).all()
+    assert (shown["test"] < shown["test upper end"]).all()
 
 
 def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:

@@ -113,7 +113,7 @@ def test_images_are_matched_by_their_rows_in_any_order() -> None:
     )
 
 
-def test_two_that_always_agree_differ_by_luck_only() -> None:
+def test_two_that_always_agree_shares_may_be_equal_only() -> None:
     labels = np.array([0, 1])
     comparison = compare_pair(held_out(labels, labels), held_out(labels, labels))
     assert (comparison.test.p_value, comparison.test.is_significant, comparison.difference) == (

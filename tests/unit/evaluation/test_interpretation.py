@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.interpretation import (
     compare_with_guessing,
     describe_accuracies,
     describe_calibration,
     describe_frequency,
     describe_gap,
+    describe_interval,
     judge_confidence,
 )
 from ann_core.evaluation.report import RunReport, report
@@ -20,19 +22,24 @@ N_IMAGES = 40  # of each split
 
 
 def report_with(
-    *, train: int, test: int, confidence: float = 0.9, names: tuple[str, ...] = ("cat", "dog")
+    *,
+    train: int,
+    test: int,
+    confidence: float = 0.9,
+    names: tuple[str, ...] = ("cat", "dog"),
+    n_images: int = N_IMAGES,
 ) -> RunReport:
     """Figures of a network that has so many of 40 right, always with the same confidence."""
     n_classes = len(names)
-    labels = np.tile(np.arange(N_IMAGES) % n_classes, 3)
-    n_correct = np.repeat([train, train, test], N_IMAGES)
-    is_correct = np.tile(np.arange(N_IMAGES), 3) < n_correct
+    labels = np.tile(np.arange(n_images) % n_classes, 3)
+    n_correct = np.repeat([train, train, test], n_images)
+    is_correct = np.tile(np.arange(n_images), 3) < n_correct
     predicted = np.where(is_correct, labels, (labels + 1) % n_classes)
     rest = (1 - confidence) / (n_classes - 1)
     probabilities = np.full((len(labels), n_classes), rest, dtype=np.float32)
     probabilities[np.arange(len(labels)), predicted] = confidence
     rows = np.arange(len(labels))
-    splits = np.repeat(["train", "validation", "test"], N_IMAGES)
+    splits = np.repeat(["train", "validation", "test"], n_images)
     return report(Predictions(probabilities, labels, splits, rows, rows), names)
 
 
@@ -72,6 +79,7 @@ def test_a_network_no_better_than_its_largest_class_is_told_so() -> None:
     [
         (38, 38, "in 95.0%; the gap of 0.0 points to the test pictures is within luck."),
         (39, 38, "in 97.5%; the gap of 2.5 points to the test pictures is within luck."),
+        (33, 30, "in 82.5%; the gap of 7.5 points to the test pictures is within luck."),
         (38, 39, "in 95.0%; the gap of 2.5 points to the test pictures is within luck."),
         (40, 30, "in 100.0%: a **gap of 25.0 points**. That much it learned by heart"),
         (20, 38, "in 50.0%, which is 45.0 points less: the test pictures are easier."),
@@ -83,28 +91,60 @@ def test_a_gap_counts_beyond_luck_only(train: int, test: int, expected: str) -> 
 
 def test_the_chart_of_accuracies_is_told_in_numbers() -> None:
     assert describe_accuracies(report_with(train=40, test=30)) == (
-        "Right answers: training 100.0%, validation 100.0%, test 75.0% (95 % interval 59.8% to "
-        "85.8%); guessing 50.0%, always the same class 50.0%."
+        "Right answers: training 100.0%, validation 100.0%, test 75.0% (95 % interval of the "
+        "true share 59.8% to 85.8%); guessing 50.0%, always the same class 50.0%."
     )
 
 
 @pytest.mark.parametrize(
-    ("confidence", "verdict"),
+    ("confidence", "n_images", "verdict"),
     [
-        (0.75, "its probabilities can be taken at their word"),
-        (0.9, "too sure of itself, as networks are that trained for long"),
-        (0.6, "less sure than it could be"),
+        (0.75, 40, "the test pictures are too few to tell whether its probabilities can be taken"),
+        (0.75, 400, "its probabilities can be taken at their word. "),
+        (0.9, 400, "too sure of itself, as networks are that trained for long. "),
+        (0.6, 400, "less sure than it could be. "),
     ],
 )
-def test_confidence_is_judged_by_accuracy(confidence: float, verdict: str) -> None:
-    error = abs(confidence - 0.75)
-    assert describe_calibration(report_with(train=40, test=30, confidence=confidence)) == (
-        f"**It says {confidence:.0%} on average and is right in 75%**: {verdict}. The expected "
-        f"calibration error is {error:.1%}."
+def test_confidence_is_judged_by_accuracy(confidence: float, n_images: int, verdict: str) -> None:
+    right = 3 * n_images // 4
+    figures = report_with(train=right, test=right, confidence=confidence, n_images=n_images)
+    sentence = describe_calibration(figures)
+    assert sentence.startswith(
+        f"**It says {confidence:.0%} on average and is right in 75%**: {verdict}"
     )
+    assert f"The expected calibration error is {abs(confidence - 0.75):.1%}. " in sentence
+    by_chance = figures.calibration.error_if_calibrated
+    assert sentence.endswith(f"{by_chance:.1%} or less for 95 of 100 test sets as large as this.")
 
 
-@pytest.mark.parametrize("overconfidence", [-0.0199, 0.0, 0.0199])
-def test_two_points_between_confidence_and_accuracy_are_none(overconfidence: float) -> None:
-    assert judge_confidence(overconfidence) == judge_confidence(0.0)
-    assert len({judge_confidence(points) for points in (-0.02, overconfidence, 0.02)}) == 3
+@pytest.mark.parametrize(
+    ("error", "by_chance", "verdict"),
+    [
+        (0.0199, 0.001, "its probabilities can be taken at their word"),
+        (0.0201, 0.001, "too sure of itself, as networks are that trained for long"),
+        (0.049, 0.0499, "its probabilities can be taken at their word"),
+        (0.0501, 0.0499, "too sure of itself, as networks are that trained for long"),
+        (0.0, 0.0501, "the test pictures are too few to tell whether its probabilities can be"),
+    ],
+)
+def test_small_errors_and_those_of_luck_are_none(
+    error: float, by_chance: float, verdict: str
+) -> None:
+    bins = Calibration(np.array([0.8]), np.array([0.8 - error]), np.array([100]), error, by_chance)
+    assert judge_confidence(bins, error).startswith(verdict)
+
+
+def test_errors_on_both_sides_do_not_cancel_out() -> None:
+    bins = Calibration(np.array([0.55, 0.95]), np.full(2, 0.75), np.full(2, 100), 0.2, 0.05)
+    for overconfidence in (-0.09, 0.0, 0.09):
+        assert judge_confidence(bins, overconfidence) == (
+            "too sure of some answers and not sure enough of others"
+        )
+    assert judge_confidence(bins, -0.2) == "less sure than it could be"
+
+
+def test_the_interval_is_about_all_pictures_of_this_kind() -> None:
+    assert describe_interval(report_with(train=40, test=30)) == (
+        "Of all pictures of this kind, it would get between 59.8% and 85.8% right: such an "
+        "interval is right 95 times of 100."
+    )

@@ -45,7 +45,7 @@ def test_a_row_of_a_run_has_its_figures() -> None:
     values = run_row(one).values
     assert tuple(values) == COLUMNS
     low, high = stats.binomtest(150, N_TEST).proportion_ci(method="wilson")
-    assert (values["test at least"], values["test at most"]) == pytest.approx((low, high))
+    assert (values["test lower end"], values["test upper end"]) == pytest.approx((low, high))
     expected = {"name": "mine", "hidden layers": "4-3", "pictures": "8×9 gray, standardised"}
     expected |= {"train": 0.9, "validation": 0.6, "test": 0.75, "epochs": 7, "best epoch": 3}
     assert {name: values[name] for name in expected} == expected
@@ -85,7 +85,7 @@ def test_baselines_are_marked_rows_of_the_same_table() -> None:
     assert majority.values["kind"] == "baseline" != run_row(run()).values["kind"]
     assert tuple(majority.values) == COLUMNS
     assert (neighbours.values["notes"], neighbours.values["train"]) == ("k = 3", None)
-    assert neighbours.values["test at most"] == 1.0
+    assert neighbours.values["test upper end"] == 1.0
     assert majority.ids == (baseline_id(like, "majority"),)
     assert is_baseline_id(majority.ids[0])
     assert baseline_id(config(scaling="standard"), "majority") != baseline_id(config(), "majority")

@@ -315,7 +315,12 @@ def test_the_card_says_what_it_can_and_what_it_cannot(
     test = run.learned.test
     assert card.startswith("# \\<b\\>My\\</b\\> \\[net\\]\n")
     assert f"**{test.accuracy:.1%}** ({correct(run.learned)} of {test.n_images})" in card
-    for words in ("95 % interval (Wilson)", "guessing", "always the most frequent class", "Limits"):
+    for words in (
+        "95 % interval of the true share (Wilson)",
+        "guessing",
+        "always the most frequent class",
+        "Limits",
+    ):
         assert words in card
     assert "| dropout rate | 0.3 |" in card
     assert "| split | stratified, seed 42 |" in card
