@@ -9,9 +9,10 @@ from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.importing.uploads import Upload, remove_upload, store_upload
+from ann_core.datasets.sources.reserved import check_reserved
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
-from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig, upload_of
+from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig, builtin_key, upload_of
 from ann_core.runs.owners import Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
@@ -118,6 +119,7 @@ def check_job(settings: Settings, config: AnyConfig, *, disk_bytes: int) -> None
     DatasetError, LimitError
     """
     if isinstance(config, ImportConfig):
+        check_reserved(config.name, builtin_key(config))
         Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
     refusals = _disk_refusals("This", disk_bytes, settings)
     if refusals:

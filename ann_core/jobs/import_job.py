@@ -15,13 +15,14 @@ from ann_core.datasets.importing.importer import (
     import_zip,
 )
 from ann_core.datasets.importing.uploads import stored_images, stored_zip
-from ann_core.datasets.sources.builtin import import_builtin
+from ann_core.datasets.sources.builtin import import_builtin, is_builtin
 from ann_core.datasets.sources.downloads import import_download
+from ann_core.datasets.sources.reserved import check_reserved
 from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import room_left
-from ann_core.runs.job_types import ImportJob
+from ann_core.runs.job_types import ImportConfig, ImportJob, builtin_key
 from ann_core.settings import Settings
 
 
@@ -36,8 +37,9 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
     catalog, config = Catalog(settings.datasets_dir), job.config
     if job.attempt > 1 and (earlier := _imported_before(job, catalog)) is not None:
         return earlier
-    if config.then is not None and config.name in {info.name for info in catalog.infos()}:
-        return catalog.load(config.name)  # somebody else's click was faster
+    check_reserved(config.name, builtin_key(config))
+    if config.then is not None and (faster := _drawn_meanwhile(config, catalog)) is not None:
+        return faster
     name = config.name
     limits = ArchiveLimits.of(settings).within(room_left(settings))
     options = ImportOptions(config.split, config.origin, limits)
@@ -58,6 +60,14 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         case "version":
             whole = catalog.load(config.what)
             return leave_out(whole, config.leave_out, name=name, catalog=catalog, progress=progress)
+
+
+def _drawn_meanwhile(config: ImportConfig, catalog: Catalog) -> Dataset | None:
+    """Find the built-in set that somebody else's click has brought."""
+    made = {info.name: info for info in catalog.infos()}.get(config.name)
+    if made is None or not is_builtin(made, config.what):
+        return None
+    return catalog.load(made.name)
 
 
 def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:

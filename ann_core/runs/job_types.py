@@ -210,6 +210,11 @@ JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_DATA_JOBS)}
 QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _DATA_JOBS))
 
 
+def builtin_key(config: ImportConfig) -> str | None:
+    """Key of the built-in set or download that an import is of; None for a visitor's own."""
+    return config.what if config.source in {"builtin", "download"} else None
+
+
 def upload_of(config: Config) -> str | None:
     """Token of the upload that a job with these settings works on."""
     if isinstance(config, ImportConfig) and config.source in {"zip", "pictures"}:

@@ -18,6 +18,7 @@ from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
+from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
 
@@ -165,6 +166,18 @@ def test_the_first_network_on_an_empty_installation(open_page: OpenPage, data_di
     assert page_text(page) == []
     assert page.title[0].value == "Train"
     assert page.query_params["run"] == run_id
+
+
+def test_the_first_network_is_not_trained_on_what_was_only_called_cartoons(
+    open_page: OpenPage, data_dir: Path, tmp_path: Path
+) -> None:
+    from_folder(images(PETS), services.catalog(), tmp_path, name=CARTOONS)
+    page = open_page("home")
+    page.button(key="first_network").click().run()
+    assert services.registry().recent() == []
+    [job] = services.registry().data_jobs()
+    assert isinstance(job, ImportJob)
+    assert (job.config.name, job.config.source) == ("cartoons-built-in", "builtin")
 
 
 def work_it_off(job: AnyJob, data_dir: Path) -> str:

@@ -21,16 +21,16 @@ MAX = 100
 LARGE = 20_000  # entries; zipfile makes 10 MB of them
 
 
-def table(n_entries: int, *, said: int | None = None) -> bytes:
+def table(n_entries: int, *, stated: int | None = None) -> bytes:
     """Write a zip file that is only a table of contents; its end record says what we like."""
-    said, content = n_entries if said is None else said, ENTRY * n_entries
-    return content + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, said, said, len(content), 0, 0)
+    stated, content = n_entries if stated is None else stated, ENTRY * n_entries
+    return content + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, stated, stated, len(content), 0, 0)
 
 
-def table_zip64(n_entries: int, said: int) -> bytes:
+def table_zip64(n_entries: int, stated: int) -> bytes:
     """Write the same with the end record of large files."""
     content = ENTRY * n_entries
-    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, said, said, len(content), 0)
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, stated, stated, len(content), 0)
     locator = struct.pack("<IIQI", 0x07064B50, 0, len(content), 1)
     none = (0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
     return content + end + locator + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, *none, 0)
@@ -38,7 +38,7 @@ def table_zip64(n_entries: int, said: int) -> bytes:
 
 HOSTILE = {
     "honest": table(LARGE),
-    "says one entry": table(LARGE, said=1),
+    "says one entry": table(LARGE, stated=1),
     "zip64": table_zip64(LARGE, LARGE),
     "zip64, says none": table_zip64(LARGE, 0),
 }
@@ -57,11 +57,11 @@ def test_nothing_is_made_of_a_large_table(content: bytes) -> None:
     assert peak < 2 * MAX * BYTES_PER_ENTRY
 
 
-@pytest.mark.parametrize("said", [MAX + 1, 1, 0])
-def test_one_entry_too_many_is_too_many(said: int) -> None:
+@pytest.mark.parametrize("stated", [MAX + 1, 1, 0])
+def test_one_entry_too_many_is_too_many(stated: int) -> None:
     with pytest.raises(ArchiveError, match="has 101 entries; at most 100 are taken"):
-        open_zip(io.BytesIO(table(MAX + 1, said=said)), MAX)
-    assert len(open_zip(io.BytesIO(table(MAX, said=said)), MAX).infolist()) == MAX
+        open_zip(io.BytesIO(table(MAX + 1, stated=stated)), MAX)
+    assert len(open_zip(io.BytesIO(table(MAX, stated=stated)), MAX).infolist()) == MAX
 
 
 def test_an_honest_file_opens_with_its_comment_and_its_long_names() -> None:
@@ -77,7 +77,7 @@ def test_an_honest_file_opens_with_its_comment_and_its_long_names() -> None:
 
 def test_every_door_for_a_strangers_zip_looks_first(tmp_path: Path) -> None:
     path = tmp_path / "zip"
-    path.write_bytes(table(LARGE * 2, said=1))
+    path.write_bytes(table(LARGE * 2, stated=1))
     with pytest.raises(ArchiveError, match="at most 2,000 are taken"):
         gather([("many.zip", io.BytesIO(path.read_bytes()))], tmp_path)
     with pytest.raises(ArchiveError, match="it holds too many files"):

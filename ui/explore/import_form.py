@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import Upload
+from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
@@ -55,4 +56,6 @@ def suggest(way: str, text: str) -> None:
     key, suggested = keys.import_name(way), keys.suggested_name(way)
     typed = st.session_state.get(key)
     if not typed or typed == st.session_state.get(suggested):
-        st.session_state[key] = st.session_state[suggested] = services.catalog().free_name(text)
+        st.session_state[key] = st.session_state[suggested] = suggested_name(
+            text, services.catalog()
+        )

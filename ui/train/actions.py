@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.sources.reserved import find_builtin
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.owners import Submission
@@ -21,7 +22,7 @@ FIRST = "My first network"
 def train_first_network() -> None:
     """Go from nothing to a training network: cartoons, small preset, Train page.
 
-    Where there are no cartoons yet, they are drawn first, and whoever draws them
+    Where there are no cartoons of ours yet, they are drawn first, and whoever draws them
     files the run: it comes even if the browser is closed.
 
     Raises
@@ -29,15 +30,13 @@ def train_first_network() -> None:
     DatasetError, DiskFullError, LimitError
     """
     network = PRESETS["small"]
-    info = {info.name: info for info in services.catalog().infos()}.get(CARTOONS)
+    name, info = find_builtin(CARTOONS, services.catalog())
     if info is None:
-        start_job(
-            ImportConfig(name=CARTOONS, source="builtin", what=CARTOONS, then=network),
-            name=FIRST,
-        )
+        config = ImportConfig(name=name, source="builtin", what=CARTOONS, then=network)
+        start_job(config, name=FIRST)
         return
-    config = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=network)
-    open_run(start_run(config, info, name=FIRST).id)
+    first = RunConfig(dataset=info.name, fingerprint=info.fingerprint, network=network)
+    open_run(start_run(first, info, name=FIRST).id)
 
 
 def open_run(run_id: str) -> None:

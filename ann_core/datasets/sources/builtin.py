@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import ImportOptions, import_folder
 from ann_core.datasets.sources.cartoons import CartoonConfig, write_cartoons
 from ann_core.datasets.sources.digits import write_digits
@@ -30,6 +30,11 @@ BUILT_INS = {
         "digits", "Handwritten digits", "1,797 scanned digits of 8 x 8 pixels, ten classes"
     ),
 }
+
+
+def is_builtin(info: DatasetInfo, kind: str) -> bool:
+    """Whether a data set was made by `import_builtin`, whatever it is called."""
+    return kind in BUILT_INS and info.source == _source(kind)
 
 
 def import_builtin(
@@ -57,10 +62,15 @@ def import_builtin(
     if kind not in BUILT_INS:
         raise DatasetError(f"Expected one of {', '.join(BUILT_INS)}, got {kind!r}.")
     catalog.check_new_name(name)
-    options = replace(options or ImportOptions(), source=f"built-in: {BUILT_INS[kind].title}")
+    options = replace(options or ImportOptions(), source=_source(kind))
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
             write_cartoons(folder, cartoons or CartoonConfig(), progress)
         else:
             write_digits(folder, progress)
         return import_folder(folder, name, catalog, options=options, move=True, progress=progress)
+
+
+def _source(kind: str) -> str:
+    """Where its images come from, in words; no other way of importing begins like this."""
+    return f"built-in: {BUILT_INS[kind].title}"
