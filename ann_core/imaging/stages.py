@@ -6,6 +6,7 @@ slowly, and back.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,41 @@ from ann_core.imaging.preprocessing import (
     unflatten,
 )
 from ann_core.imaging.standardizer import Standardiser
+
+
+@dataclass(frozen=True)
+class StageOutline:
+    """What is said of a stage, without its values: of a photograph they take megabytes.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Axes of the values.
+    value_bytes : int
+        What one value takes in memory.
+    first, last : tuple of float, float
+        The first three values in reading order, or fewer; and the last.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    value_bytes: int
+    first: tuple[float, ...]
+    last: float
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers there are."""
+        return math.prod(self.shape)
+
+    @property
+    def n_bytes(self) -> int:
+        """What the numbers take in memory: a byte each, eight once they are fractions."""
+        return self.n_values * self.value_bytes
+
+    def times_fewer(self, original: StageOutline) -> float:
+        """How many values of `original` there are for each one of this stage."""
+        return original.n_values / self.n_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +87,11 @@ class Stage:
         return self.values.size
 
     @property
-    def n_bytes(self) -> int:
-        """What the numbers take in memory: a byte each, eight once they are fractions."""
-        return self.values.nbytes
+    def outline(self) -> StageOutline:
+        """What is said of it."""
+        flat = self.values.reshape(-1)
+        first = tuple(float(value) for value in flat[:3])
+        return StageOutline(self.name, self.shape, self.values.itemsize, first, float(flat[-1]))
 
     @property
     def span(self) -> tuple[float, float]:
@@ -69,10 +107,6 @@ class Stage:
         if self.values.dtype == np.uint8 or low == high:
             return self.values.astype(np.uint8)
         return np.rint((self.values - low) / (high - low) * 255).astype(np.uint8)
-
-    def times_fewer(self, original: Stage) -> float:
-        """How many values of `original` there are for each one of this stage."""
-        return original.n_values / self.n_values
 
 
 def stages(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -11,8 +13,11 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.images import SUFFIXES, open_image
-from ui.base import keys
+from ui.base import keys, services
 from ui.base.text import plain, short
+
+MAX_PIXELS = 16_000_000
+"""Of an image that is brought to a page; what is imported may have more."""
 
 UPLOAD_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 """Endings of images, as `st.file_uploader` takes them."""
@@ -20,9 +25,15 @@ UPLOAD_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 @dataclass(frozen=True)
 class Chosen:
-    """An image that somebody chose, and its class if it is known."""
+    """An image that somebody chose, and its class if it is known.
 
-    image: Image.Image
+    Attributes
+    ----------
+    open : callable
+        Gives the image, mode "L" or "RGB". A session keeps this, and no pixels.
+    """
+
+    open: Callable[[], Image.Image]
     class_name: str | None = None
 
 
@@ -64,7 +75,23 @@ def dataset_image(dataset: Dataset) -> Chosen:
     image = dataset.images.iloc[row]
     class_name = str(image["class_name"])
     st.caption(f"Class {plain(short(class_name))}, {image['split']} split.")
-    return Chosen(open_image(dataset.path(row)).image, class_name)
+    return Chosen(opener(dataset.path(row)), class_name)
+
+
+def opener(path: Path) -> Callable[[], Image.Image]:
+    """Open an image of a data set now, and give a way to open it again.
+
+    Raises
+    ------
+    ImageError
+        If its file is gone or damaged.
+    """
+    try:
+        about = path.stat()
+        key = f"{path} {about.st_mtime_ns} {about.st_size}"
+    except OSError:
+        key = str(path)  # and `open_image` says what is wrong
+    return _opened(key, lambda: open_image(path).image)
 
 
 def choose_row(rows: np.ndarray, key: str) -> int:
@@ -81,10 +108,30 @@ def choose_row(rows: np.ndarray, key: str) -> int:
 
 
 def _uploaded(key: str) -> Chosen | None:
-    file = st.file_uploader("A picture of yours", type=UPLOAD_TYPES, key=f"{key}_upload")
-    return Chosen(open_image(file).image) if file is not None else None
+    file = st.file_uploader(
+        "A picture of yours",
+        type=UPLOAD_TYPES,
+        key=f"{key}_upload",
+        help=f"At most {MAX_PIXELS // 1_000_000} megapixels.",
+    )
+    return _chosen_file(file.getvalue()) if file is not None else None
 
 
 def _photographed(key: str) -> Chosen | None:
     photo = st.camera_input("Take a photo", key=f"{key}_camera", resolution="480p")
-    return Chosen(open_image(photo).image) if photo is not None else None
+    return _chosen_file(photo.getvalue()) if photo is not None else None
+
+
+def _chosen_file(content: bytes) -> Chosen:
+    key = hashlib.sha256(content).hexdigest()
+    return Chosen(_opened(key, lambda: open_image(content, max_pixels=MAX_PIXELS).image))
+
+
+def _opened(key: str, decode: Callable[[], Image.Image]) -> Callable[[], Image.Image]:
+    """Decode an image, so that its errors are told here; return the way to it."""
+
+    def open_again() -> Image.Image:
+        return services.decoded_images().get(key, decode)
+
+    open_again()
+    return open_again

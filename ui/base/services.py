@@ -12,6 +12,8 @@ import sys
 import threading
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.imaging.decoded_images import DecodedImages
+from ann_core.imaging.images import decode_large_one_by_one
 from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.machine import return_memory_at_once
 from ann_core.runs.registry import Registry
@@ -42,6 +44,12 @@ def catalog() -> Catalog:
     return Catalog(settings().datasets_dir)
 
 
+@functools.cache
+def decoded_images() -> DecodedImages:
+    """Share decoded images, within a bound."""
+    return DecodedImages()
+
+
 def start() -> None:
     """Begin to move runs from the queue into workers, once a process."""
     global _started
@@ -51,6 +59,7 @@ def start() -> None:
             # they let go of the interpreter after this time, by default after 5 ms.
             sys.setswitchinterval(SWITCH_SECONDS)
             return_memory_at_once()
+            decode_large_one_by_one()
             _dispatchers.append(Dispatcher.local(registry(), settings()))
             _dispatchers[-1].run_in_background()
             _started = True
@@ -63,5 +72,5 @@ def close() -> None:
         _dispatchers.pop().close()
     if registry.cache_info().currsize:
         registry().close()
-    for service in (settings, registry, catalog):
+    for service in (settings, registry, catalog, decoded_images):
         service.cache_clear()

@@ -57,7 +57,7 @@ def show_image(
             st.markdown(facts(dataset, row, walked[0]))
             query = {keys.DATASET: dataset.name, keys.IMAGE_NUMBER: str(row + 1)}
             link_to(navigation.PREPROCESS, "Preprocess it", icon=":material/grid_on:", query=query)
-            show_stages(walked[1:], original=walked[0], drawn=drawn)
+            show_stages(walked[1:], original=walked[0].outline, drawn=drawn)
             st.caption("These are the usual settings; Preprocess shows all steps, with yours.")
 
 

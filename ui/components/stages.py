@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.imaging.preprocessing import MAX_SIDE
-from ann_core.imaging.stages import Stage
+from ann_core.imaging.stages import Stage, StageOutline
 from ann_core.plots.images import fit_png
 from ann_core.plots.strips import small_strip
 from ui.base.show_png import show_png
@@ -45,9 +45,9 @@ class Drawing:
 
 
 def show_stages(
-    stages: Sequence[Stage],
+    stages: Sequence[Stage | StageOutline],
     *,
-    original: Stage | None = None,
+    original: StageOutline | None = None,
     drawn: Mapping[str, Drawing] | None = None,
 ) -> None:
     """Show steps in a row, each with its image, shape, numbers and bytes.
@@ -57,19 +57,19 @@ def show_stages(
 
     Parameters
     ----------
-    original : Stage, optional
+    original : StageOutline, optional
         What the numbers of values are compared with.
     drawn : dict of name to Drawing, optional
-        Steps that were encoded before.
+        Steps that were encoded before, among them those of which there is an outline only.
     """
     with st.container(horizontal=True, gap="small"):
-        cards = [_card(stage, original) for stage in stages]
+        cards = [_card(_outline(stage), original) for stage in stages]
     line = next((math.prod(stage.shape[1:]) for stage in stages if stage.name == "resized"), SIDE)
     done = dict(drawn or {})
     for stage, card in zip(stages, cards, strict=True):
         if stage.name == "scaled" and "flattened" in done:
             done[stage.name] = done["flattened"]  # 0..1 has the colours of 0..255
-        elif stage.name not in done:
+        elif isinstance(stage, Stage) and stage.name not in done:
             done[stage.name] = _draw(stage, line)
         _show(done[stage.name], stage, card)
 
@@ -80,7 +80,16 @@ def draw_image(stage: Stage) -> Drawing:
     return Drawing(*fit_png(stage.values, side=side), stage.n_values)
 
 
-def _card(stage: Stage, original: Stage | None) -> DeltaGenerator:
+def sketch(stages: Sequence[Stage]) -> tuple[list[StageOutline], dict[str, Drawing]]:
+    """Encode steps that may be large, for `show_stages`: a session keeps this, and no pixels."""
+    return [stage.outline for stage in stages], {stage.name: draw_image(stage) for stage in stages}
+
+
+def _outline(stage: Stage | StageOutline) -> StageOutline:
+    return stage.outline if isinstance(stage, Stage) else stage
+
+
+def _card(stage: StageOutline, original: StageOutline | None) -> DeltaGenerator:
     """Write what a step is in numbers; its image follows."""
     width = MAX_SIDE if stage.name == "resized" else SIDE
     card = st.container(width=width, gap="xsmall")
@@ -89,7 +98,7 @@ def _card(stage: Stage, original: Stage | None) -> DeltaGenerator:
     return card
 
 
-def _title(stage: Stage, original: Stage | None) -> str:
+def _title(stage: StageOutline, original: StageOutline | None) -> str:
     if original is None or stage.name == original.name:
         return f"**{_TITLES[stage.name]}**"
     return f"**→ {_TITLES[stage.name]}**, {_compared(stage.times_fewer(original))}"
@@ -104,16 +113,15 @@ def _compared(factor: float) -> str:
     return f"{times:,.0f} times {word}" if times >= 10 else f"{times:.2g} times {word}"
 
 
-def _numbers(stage: Stage) -> str:
+def _numbers(stage: StageOutline) -> str:
     shape = " × ".join(f"{n:,}" for n in stage.shape)
     count = f"**{stage.n_values:,} values**"
-    values = stage.values.ravel()
-    first = ", ".join(f"{value:.3g}" for value in values[:3])
+    first = ", ".join(f"{value:.3g}" for value in stage.first)
     return "  \n".join(
         [
-            f"{shape} = {count}" if stage.values.ndim > 1 else f"{count} in one row",
-            f"{stage.n_bytes:,} bytes, {stage.values.itemsize} a value",
-            f"{first}, … {values[-1]:.3g}" if stage.n_values > 3 else first,
+            f"{shape} = {count}" if len(stage.shape) > 1 else f"{count} in one row",
+            f"{stage.n_bytes:,} bytes, {stage.value_bytes} a value",
+            f"{first}, … {stage.last:.3g}" if stage.n_values > 3 else first,
         ]
     )
 
@@ -126,10 +134,10 @@ def _draw(stage: Stage, line: int) -> Drawing:
     return Drawing(strip.png, strip.width, strip.n_shown)
 
 
-def _show(drawing: Drawing, stage: Stage, card: DeltaGenerator) -> None:
+def _show(drawing: Drawing, stage: Stage | StageOutline, card: DeltaGenerator) -> None:
     alt = f"{_ALTS[stage.name]}: {stage.n_values:,} values"
     show_png(drawing.png, width=drawing.width, alt=alt, into=card)
-    if stage.values.ndim == 1:
+    if isinstance(stage, Stage) and stage.values.ndim == 1:
         low, high = stage.span
         part = "" if drawing.n_shown == stage.n_values else f"The first {drawing.n_shown:,}. "
         card.caption(f"{part}{low:.3g} is dark blue, {high:.3g} yellow")

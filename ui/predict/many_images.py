@@ -26,6 +26,7 @@ from ui.base import keys, services
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
+from ui.base.turns import LONG_WORK
 from ui.runs.models import open_classifier, open_for_batch
 
 _ENOUGH = 64  # images from which the weights are packed for many
@@ -84,7 +85,7 @@ def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
         bar.progress(done / max(total, 1), f"{done:,} of {total:,} pictures")
 
     try:
-        with staged_folder(settings.uploads_dir) as staging:
+        with LONG_WORK, staged_folder(settings.uploads_dir) as staging:
             files, damaged = gather(uploads, staging, max_bytes=settings.max_unpacked_bytes)
             packed = len(files) >= _ENOUGH
             opened = open_for_batch(run) if packed else nullcontext(open_classifier(run))

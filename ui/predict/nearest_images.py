@@ -20,6 +20,7 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
+from ui.base.turns import SHORT_WORK
 from ui.runs.models import open_classifier
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
@@ -88,7 +89,8 @@ def _in_pixels(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) 
     inputs = run_inputs_of(_run)
     if inputs is None:
         raise RunError("The training pictures of this run are not here.")
-    return nearest_inputs(_image.ravel(), inputs, report_of(_run).predictions, k=K)
+    with SHORT_WORK:
+        return nearest_inputs(_image.ravel(), inputs, report_of(_run).predictions, k=K)
 
 
 @st.cache_data(max_entries=64, show_spinner="Asking the last hidden layer")
@@ -99,4 +101,5 @@ def _in_hidden_layer(
     activations = open_classifier(_run).describe_features(_image.reshape(1, -1))
     if embeddings is None or activations is None:
         return None
-    return nearest_embeddings(activations[0], embeddings, report_of(_run).predictions, k=K)
+    with SHORT_WORK:
+        return nearest_embeddings(activations[0], embeddings, report_of(_run).predictions, k=K)

@@ -20,6 +20,7 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
+from ui.base.turns import SHORT_WORK
 from ui.runs.models import open_for_batch
 
 SIDE = 224  # of the image beside a map, in pixels of the page
@@ -111,7 +112,7 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
 
 @st.cache_data(max_entries=_KEPT, show_spinner="Asking about every shift")
 def _shifts(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> ShiftMap:
-    with open_for_batch(_run) as classifier:
+    with SHORT_WORK, open_for_batch(_run) as classifier:
         return shift_map(_image, classifier.predict_features)
 
 
@@ -119,5 +120,5 @@ def _shifts(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> 
 def _patches(
     _run: Run, _image: np.ndarray, *, size: int, label: int, run_id: str, fingerprint: str
 ) -> OcclusionMap:
-    with open_for_batch(_run) as classifier:
+    with SHORT_WORK, open_for_batch(_run) as classifier:
         return occlusion_map(_image, classifier.predict_features, patch=size, label=label)

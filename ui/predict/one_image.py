@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from ann_core.imaging.stages import Stage, stages
+from ann_core.imaging.stages import Stage, StageOutline, stages
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard
 from ui.base.image_source import image_source
 from ui.base.text import plain, run_title
-from ui.components.stages import show_stages
+from ui.components.stages import Drawing, show_stages, sketch
 from ui.predict.nearest_images import show_nearest
 from ui.predict.perturbation import show_what_if
 from ui.predict.prediction import show_ood_warnings, show_prediction
@@ -41,15 +41,19 @@ def show_one(run: Run, second: Run | None) -> None:
         chosen = image_source("predict", {"Test set": lambda: unseen_image(run)})
     if chosen is None:
         return
+    image = chosen.open()
     with right:
-        prediction = _show_predictions(run, second, chosen.image)
+        prediction = _show_predictions(run, second, image)
         warnings = st.container()
-    stages_of_image = stages(chosen.image, preprocess, run_standardiser(run))
+    stages_of_image = stages(image, preprocess, run_standardiser(run))
+    n_large = [stage.name for stage in stages_of_image].index("resized")
+    small = stages_of_image[n_large:]
+    large, drawn = sketch(stages_of_image[:n_large])
     with left:
-        show_stages(stages_of_image[:1])
-    _closer(run, prediction, stages_of_image)
+        show_stages(large[:1], drawn=drawn)
+    _closer(run, prediction, small, large=large, drawn=drawn)
     with warnings, guard():
-        show_ood_warnings(run, prediction, _values(stages_of_image, "flattened"))
+        show_ood_warnings(run, prediction, _values(small, "flattened"))
 
 
 def _show_predictions(run: Run, second: Run | None, image: Image.Image) -> Prediction:
@@ -73,12 +77,19 @@ def _values(stages_of_image: list[Stage], name: str) -> np.ndarray:
 
 
 @st.fragment
-def _closer(run: Run, prediction: Prediction, stages_of_image: list[Stage]) -> None:
+def _closer(
+    run: Run,
+    prediction: Prediction,
+    small: list[Stage],
+    *,
+    large: list[StageOutline],
+    drawn: dict[str, Drawing],
+) -> None:
     """Show what was given, what other images are near it, and what if it were different."""
-    original, *later = stages_of_image
-    image = np.atleast_3d(_values(later, "resized"))
+    original, *gray = large
+    image = np.atleast_3d(_values(small, "resized"))
     parts: dict[str, Callable[[], None]] = {
-        "What it was given": lambda: show_stages(later, original=original),
+        "What it was given": lambda: show_stages([*gray, *small], original=original, drawn=drawn),
         "What if": lambda: show_what_if(run, prediction, image),
         "Nearest training pictures": lambda: show_nearest(run, prediction, image),
     }

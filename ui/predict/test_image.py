@@ -8,11 +8,10 @@ from PIL import Image
 
 from ann_core.errors import DatasetError
 from ann_core.evaluation.unseen_order import shuffled_rows
-from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import squeeze_gray
 from ann_core.runs.run import Run
 from ui.base import keys, services
-from ui.base.image_source import Chosen, choose_row
+from ui.base.image_source import Chosen, choose_row, opener
 from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
 from ui.runs.run_cache import report_of, run_inputs_of
@@ -36,7 +35,7 @@ def unseen_image(run: Run) -> Chosen:
     if info.fingerprint != run.config.fingerprint:
         st.caption("The data set has changed since: this network may have learned this picture.")
     truth = _truth(str(dataset.images["class_name"].iat[row]), f"{run.id}_{row}")
-    return Chosen(open_image(dataset.path(row)).image, truth)
+    return Chosen(opener(dataset.path(row)), truth)
 
 
 def _kept_image(run: Run) -> Chosen:
@@ -53,7 +52,8 @@ def _kept_image(run: Run) -> Chosen:
     st.caption("Its file is not here; this is what the network saw of it.")
     class_names = folder_of(run).read_class_names()
     truth = _truth(class_names[int(test.labels[index])], f"{run.id}_kept_{index}")
-    return Chosen(Image.fromarray(squeeze_gray(values)), truth)
+    image = Image.fromarray(squeeze_gray(values))  # at the small size of the network
+    return Chosen(lambda: image, truth)
 
 
 def _truth(class_name: str, name: str) -> str | None:

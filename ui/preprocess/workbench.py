@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
-from ann_core.imaging.stages import Stage, greatest_difference, invert, later_stages
+from ann_core.imaging.stages import Stage, StageOutline, greatest_difference, invert, later_stages
 from ann_core.plots.images import enlargement, to_png
 from ui.base import keys, navigation
 from ui.base.errors import guard
@@ -20,7 +19,7 @@ from ui.base.image_source import Chosen
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import link_to
-from ui.components.stages import Drawing, draw_image, show_stages
+from ui.components.stages import Drawing, show_stages, sketch
 from ui.preprocess.adjacency import show_neighbours
 from ui.preprocess.flattened import show_flattened
 from ui.preprocess.preprocess_form import preprocess_form
@@ -32,21 +31,21 @@ _SIDE = 252  # of the images in Back again
 
 @dataclass(frozen=True)
 class Start:
-    """What no control changes: an image, its gray version, and both as PNG."""
+    """What no control changes: an image and its gray version, both as PNG and as outlines."""
 
-    image: Image.Image
-    gray: Image.Image
-    class_name: str | None
-    stages: tuple[Stage, Stage]
+    chosen: Chosen
+    outlines: tuple[StageOutline, StageOutline]
     drawn: dict[str, Drawing]
 
 
 def prepare(chosen: Chosen) -> Start:
     """Do once for an image what a move of a slider need not do again."""
-    gray = to_mode(chosen.image, "gray")
-    stages = (Stage("original", np.asarray(chosen.image)), Stage("gray", np.asarray(gray)))
-    drawn = {stage.name: draw_image(stage) for stage in stages}
-    return Start(chosen.image, gray, chosen.class_name, stages, drawn)
+    image = chosen.open()
+    gray = to_mode(image, "gray")
+    (original, grayed), drawn = sketch(
+        [Stage("original", np.asarray(image)), Stage("gray", np.asarray(gray))]
+    )
+    return Start(chosen, (original, grayed), drawn)
 
 
 @st.fragment
@@ -74,10 +73,9 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     if config.scaling == "standard" and standardiser is None:
         explain_missing(dataset)
         config = config.model_copy(update={"scaling": "unit"})
-    original, gray = start.stages
+    original, gray = start.outlines
     before = [original, gray] if config.mode == "gray" else [original]
-    image = start.gray if config.mode == "gray" else start.image
-    later = later_stages(image, config, standardiser)
+    later = later_stages(start.chosen.open(), config, standardiser)
     show_stages([*before, *later], original=original, drawn=start.drawn)
     resized, flat, scaled = later
     st.caption(
@@ -87,7 +85,9 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     link_to(navigation.TRAIN, "Use these for training", icon=":material/model_training:")
     _show_open(
         {
-            "Flattened": lambda: show_flattened(flat, scaled, config, class_name=start.class_name),
+            "Flattened": lambda: show_flattened(
+                flat, scaled, config, class_name=start.chosen.class_name
+            ),
             "Where did my neighbour go": lambda: show_neighbours(resized, flat, config),
             "Back again": lambda: _show_inverted(
                 resized, scaled, invert(scaled.values, config, standardiser)
