@@ -34,6 +34,7 @@ Profile = Literal["local", "hosted"]
 
 HOSTED: dict[str, int | bool] = {
     "allow_server_folders": False,
+    "max_predict_bytes": 300 * 1024**2,
     "max_waiting_runs": 3,
     "max_epochs": 100,
     "max_nodes": 5_000,
@@ -87,6 +88,7 @@ class Settings(pydantic_settings.BaseSettings):
     slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
     max_archive_entries: int = pydantic.Field(default=100_000, ge=1)
     max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
+    max_predict_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
     max_waiting_runs: int = pydantic.Field(default=0, ge=0)
     max_epochs: int = pydantic.Field(default=0, ge=0)
     max_nodes: int = pydantic.Field(default=0, ge=0)

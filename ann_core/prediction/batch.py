@@ -94,8 +94,7 @@ def gather(
     uploads: Sequence[tuple[str, BinaryIO]],
     folder: Path,
     *,
-    max_files: int = MAX_FILES,
-    max_bytes: int = ArchiveLimits.max_bytes,
+    limits: ArchiveLimits | None = None,
 ) -> tuple[list[File], list[FilePrediction]]:
     """Take what a visitor uploaded apart: images as they are, zip files unpacked.
 
@@ -105,6 +104,8 @@ def gather(
         A name that ends in ".zip" means a zip file.
     folder : Path
         Empty, for what is unpacked; the caller removes it when the answers are there.
+    limits : ArchiveLimits
+        Of all zip files together, and of the number of files; by default `MAX_FILES`.
 
     Returns
     -------
@@ -119,7 +120,8 @@ def gather(
     """
     files: list[File] = []
     damaged: list[FilePrediction] = []
-    limits = ArchiveLimits(max_entries=max_files, max_bytes=max_bytes)
+    limits = limits or ArchiveLimits(max_entries=MAX_FILES)
+    max_files = limits.max_entries
     for number, (name, upload) in enumerate(uploads):
         if not name.lower().endswith(".zip"):
             files.append((name, upload.read()))
@@ -127,15 +129,21 @@ def gather(
         unpacked = folder / f"{number:06d}"
         unpacked.mkdir()
         entries, broken = unpack(upload, unpacked, limits)
+        limits = limits.without(sum(entry.path.stat().st_size for entry in entries))
         files += [(entry.name, entry.path) for entry in entries]
         damaged += [FilePrediction(entry.name, None, entry.reason) for entry in broken]
-    if len(files) + len(damaged) > max_files:
+        _check_number(len(files) + len(damaged), max_files)
+    _check_number(len(files) + len(damaged), max_files)
+    return files, damaged
+
+
+def _check_number(n_files: int, max_files: int) -> None:
+    if n_files > max_files:
         raise ArchiveError(
-            f"Expected at most {max_files:,} files at once, got {len(files) + len(damaged):,}. Ask "
+            f"Expected at most {max_files:,} files at once, got {n_files:,}. Ask "
             "about them in parts; the command line takes any number: "
             "python -m ann_core predict RUN FOLDER"
         )
-    return files, damaged
 
 
 def predictions_table(

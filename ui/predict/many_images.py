@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.files import staged_folder
+from ann_core.jobs.admission import room_left
 from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
@@ -26,7 +28,7 @@ from ui.base import keys, services
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
-from ui.base.turns import LONG_WORK
+from ui.base.turns import long_turn
 from ui.runs.models import open_classifier, open_for_batch
 
 _ENOUGH = 64  # images from which the weights are packed for many
@@ -76,7 +78,6 @@ def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
     """Ask about all files, with a bar while it lasts."""
     settings = services.settings()
     bar = st.progress(0.0, "Unpacking")
-    started = time.monotonic()
     uploads = [(file.name, file) for file in files]
     for file in files:
         file.seek(0)
@@ -84,9 +85,14 @@ def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
     def move(done: int, total: int) -> None:
         bar.progress(done / max(total, 1), f"{done:,} of {total:,} pictures")
 
+    def wait() -> None:
+        bar.progress(0.0, "Waiting: files of somebody else are being worked on")
+
     try:
-        with LONG_WORK, staged_folder(settings.uploads_dir) as staging:
-            files, damaged = gather(uploads, staging, max_bytes=settings.max_unpacked_bytes)
+        with long_turn(wait), staged_folder(settings.uploads_dir) as staging:
+            started = time.monotonic()
+            limits = ArchiveLimits(MAX_FILES, settings.max_predict_bytes)
+            files, damaged = gather(uploads, staging, limits=limits.within(room_left(settings)))
             packed = len(files) >= _ENOUGH
             opened = open_for_batch(run) if packed else nullcontext(open_classifier(run))
             with opened as classifier:

@@ -19,7 +19,7 @@ from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut
 from ann_core.errors import ArchiveError, ImageError
 from ann_core.file_names import is_ignored
-from ann_core.files import ProgressCallback, no_progress
+from ann_core.files import ProgressCallback, megabytes, no_progress
 from ann_core.settings import Settings
 from ann_core.zip_directory import open_zip
 
@@ -54,6 +54,11 @@ class ArchiveLimits:
         if room >= self.max_bytes:
             return self
         return ArchiveLimits(self.max_entries, room, "which is all the room there is left here")
+
+    def without(self, n_bytes: int) -> ArchiveLimits:
+        """Return what is left of the limits for the next zip file, behind one of so many bytes."""
+        why = "which is what the files before it have left of the limit" if n_bytes else self.why
+        return ArchiveLimits(self.max_entries, self.max_bytes - n_bytes, why)
 
 
 def unpack(
@@ -178,7 +183,8 @@ def _chunks(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _too_large(limits: ArchiveLimits) -> ArchiveError:
-    limit = f"{limits.max_bytes / 1024**3:.3g} GB"
+    small = limits.max_bytes < 1024**3
+    limit = megabytes(limits.max_bytes) if small else f"{limits.max_bytes / 1024**3:.3g} GB"
     return ArchiveError(
         f"This zip file unpacks to more than {limit}, {limits.why}. "
         "Put fewer or smaller pictures into it."

@@ -11,11 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.imaging.images import open_image
+from ann_core.machine import folder_bytes
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import page_text
 from tests.helpers.image_files import image
+from ui.base import services
 from ui.predict import many_images
 
 
@@ -61,3 +63,29 @@ def test_too_many_files_are_refused_in_a_sentence(
     upload.get_by_key("many_upload").set_value(files).run()
     [sentence] = page_text(upload)
     assert "2,001 entries; at most 2,000 are taken" in sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("ANN_MAX_PREDICT_BYTES", "unpacks to more than 1 MB, which is the limit"),
+        ("ANN_MAX_DISK_BYTES", "which is all the room there is left here"),
+    ],
+)
+def test_a_small_zip_file_does_not_fill_the_disk(
+    variable: str,
+    words: str,
+    upload: AppTest,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit = 1_000_000 + (folder_bytes(data_dir) if variable == "ANN_MAX_DISK_BYTES" else 0)
+    monkeypatch.setenv(variable, str(limit))
+    services.settings.cache_clear()
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.png", bytes(2_000_000))
+    upload.get_by_key("many_upload").set_value([("m.zip", bundle.getvalue(), "zip")]).run()
+    [sentence] = page_text(upload)
+    assert words in sentence
+    assert list(services.settings().uploads_dir.iterdir()) == []

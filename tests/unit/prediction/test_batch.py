@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.errors import ArchiveError
 from ann_core.imaging.images import open_image
 from ann_core.prediction.batch import (
@@ -170,6 +171,7 @@ def test_a_damaged_entry_has_its_reason(tmp_path: Path) -> None:
         ([(f"{n}.png", b"") for n in range(4)], "at most 3 files at once, got 4"),
         ([("a.zip", {"1.png": b"", "2.png": b""})] * 2, "at most 3 files at once, got 4"),
         ([("a.zip", {"1.png": bytes(2000)})], "unpacks to more than"),
+        ([("a.zip", {"1.png": bytes(600)})] * 2, "which is what the files before it have left"),
     ],
 )
 def test_what_is_too_much_is_refused_in_a_sentence(
@@ -180,7 +182,7 @@ def test_what_is_too_much_is_refused_in_a_sentence(
         for name, content in uploads
     ]
     with pytest.raises(ArchiveError, match=words):
-        gather(opened, tmp_path, max_files=3, max_bytes=1000)
+        gather(opened, tmp_path, limits=ArchiveLimits(max_entries=3, max_bytes=1000))
 
 
 def test_packed_weights_give_the_same_answers(folder: RunFolder) -> None:
