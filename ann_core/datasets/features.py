@@ -58,6 +58,11 @@ class FeatureSet:
         """Values of one flattened image."""
         return int(self.features.shape[1])
 
+    @property
+    def key(self) -> str:
+        """Name the table by its content, as `feature_key` does; "" if it is in memory only."""
+        return self.folder.name if self.folder else ""
+
     def indices(self, split: str) -> np.ndarray:
         """int64 array: rows of `features` that belong to `split`."""
         return np.flatnonzero(self.splits == split)

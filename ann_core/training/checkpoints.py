@@ -27,6 +27,7 @@ FORMAT = 1
 """Raised whenever a file of the old kind could not be read any more."""
 
 _PROGRESS = ("epoch", "batch", "n_batches", "loss_sum", "accuracy_sum", "seconds")
+_ADDED = {"table": ""}  # what checkpoints of earlier versions do not say
 _STATE = "state"
 # What Python raises for bytes that are no longer those of a zip file, an array or a JSON text.
 _DAMAGE = (
@@ -66,7 +67,7 @@ def save_checkpoint(path: Path, model: keras.Model, state: TrainingState) -> Non
     DiskFullError
         If there is no space; an older checkpoint at `path` stays.
     """
-    values: dict[str, Any] = {name: getattr(state, name) for name in _PROGRESS}
+    values: dict[str, Any] = {name: getattr(state, name) for name in (*_PROGRESS, *_ADDED)}
     values |= {"format": FORMAT, "history": [metrics.as_dict() for metrics in state.history]}
     text = json.dumps(values, allow_nan=False)  # Python writes floats so that they come back
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -97,7 +98,9 @@ def load_checkpoint(path: Path, model: keras.Model) -> TrainingState:
         if values["format"] != FORMAT:
             raise CheckpointError(path, "another version of Flatland wrote it")
         history = [EpochMetrics(**metrics) for metrics in values["history"]]
-        state = TrainingState(**{name: values[name] for name in _PROGRESS}, history=history)
+        progress = {name: values[name] for name in _PROGRESS}
+        progress |= {name: values.get(name, usual) for name, usual in _ADDED.items()}
+        state = TrainingState(**progress, history=history)
     except FileNotFoundError as error:
         raise CheckpointError(path, "the file is not there") from error
     except _DAMAGE as error:

@@ -26,6 +26,9 @@ class TrainingState:
     ----------
     epoch : int
         In progress, counted from 1.
+    table : str
+        ``FeatureSet.key`` of the features that it learns from; "" if nobody wrote it down, as
+        in a checkpoint of an earlier version.
     batch, n_batches : int
         Batches of it that are done, and batches an epoch. When they are equal, the
         validation is still to do.
@@ -41,6 +44,7 @@ class TrainingState:
     """
 
     epoch: int = 1
+    table: str = ""
     batch: int = 0
     n_batches: int = 0
     loss_sum: float = 0.0
@@ -95,6 +99,17 @@ class DivergedError(FlatlandError):
         )
 
 
+class OtherFeaturesError(FlatlandError):
+    """The images are no longer the numbers that a training was begun with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This training cannot go on: its pictures are read as other pixels now than when it "
+            "was begun, for instance since an update of Pillow, and half a training on each would "
+            "be neither. Train again from the beginning, with the same settings."
+        )
+
+
 def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
     """Order of the training images in one epoch: int64 array, shape (n_images,).
 
@@ -131,8 +146,8 @@ def train(
     ------
     DivergedError
         As soon as the loss of a batch, or of the validation split, is no number.
-    ValueError
-        If `state` is that of a training with another number of batches.
+    OtherFeaturesError
+        If `state` is that of a training on other features.
     """
     loop = _Loop(model, data, config, state=state)
     while not _is_complete(state, config):
@@ -177,9 +192,9 @@ class _Loop:
         self.validation = (np.asarray(data.features[validation]), self.targets[validation])
         self.started = 0.0
         n_batches = -(-len(self.train_rows) // config.batch_size)
-        if state.n_batches not in (0, n_batches):
-            raise ValueError(f"expected {n_batches} batches an epoch, got {state.n_batches}")
-        state.n_batches = n_batches
+        if state.n_batches not in (0, n_batches) or state.table not in ("", data.key):
+            raise OtherFeaturesError
+        state.n_batches, state.table = n_batches, data.key
 
     def batches(self) -> Iterator[TrainingState]:
         """Learn from the rest of the epoch's images, a batch at a time."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from ann_core.datasets.features import FeatureSet
+from ann_core.training.checkpoints import load_checkpoint, save_checkpoint
 from ann_core.training.history import EpochMetrics, best_of
 from ann_core.training.loop import (
     DivergedError,
+    OtherFeaturesError,
     TrainingResult,
     TrainingState,
     conclude,
@@ -295,11 +299,41 @@ def test_a_training_that_is_over_is_not_gone_on_with(patience: int) -> None:
     assert same(model.get_weights(), weights)
 
 
-def test_the_state_of_another_training_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected 3 batches an epoch, got 4"):
-        Watcher().train(
-            build(SMALL, 64, 2), toy_features(), SMALL, state=TrainingState(n_batches=4)
-        )
+@pytest.mark.parametrize(
+    "state", [TrainingState(n_batches=4), TrainingState(table="0123456789abcdef", n_batches=3)]
+)
+def test_a_training_does_not_go_on_with_other_features(state: TrainingState) -> None:
+    model = build(SMALL, 64, 2)
+    weights = model.get_weights()
+    data = replace(toy_features(), folder=Path("features/fedcba9876543210"))
+    with pytest.raises(OtherFeaturesError, match=r"as other pixels now.* Train again"):
+        Watcher().train(model, data, SMALL, state=state)
+    assert same(model.get_weights(), weights)
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["written", "of an earlier version"])
+def test_a_checkpoint_says_which_features_it_was_made_on(tmp_path: Path, written: bool) -> None:
+    model, path = build(SMALL, 64, 2), tmp_path / "checkpoint.npz"
+    data = replace(toy_features(), folder=Path("features/fedcba9876543210"))
+    state = TrainingState()
+    Watcher(stop_at=(1, 1)).train(model, data, SMALL, state=state)
+    save_checkpoint(path, model, state if written else replace(state, table=""))
+    if not written:
+        forget_the_table(path)
+
+    resumed = load_checkpoint(path, model)
+    assert resumed.table == (data.key if written else "")
+    Watcher(stop_at=(1, 2)).train(model, data, SMALL, state=resumed)
+    assert resumed.table == data.key == "fedcba9876543210"
+
+
+def forget_the_table(path: Path) -> None:
+    """Make of a checkpoint what an earlier version wrote."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    values = json.loads(arrays["state"].item())
+    assert values.pop("table") == ""
+    np.savez(path, **(arrays | {"state": np.array(json.dumps(values))}))
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential"])
