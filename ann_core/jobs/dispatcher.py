@@ -8,11 +8,7 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
-from ann_core.runs.housekeeping import (
-    delete_old_data_jobs,
-    delete_old_runs,
-    delete_unused_uploads,
-)
+from ann_core.runs.housekeeping import delete_unused_uploads, sweep
 from ann_core.runs.job_types import QUEUES
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
@@ -61,8 +57,7 @@ class Dispatcher:
             delete_unused_uploads(self.registry, self.settings)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
-            delete_old_runs(self.registry, self.settings)
-            delete_old_data_jobs(self.registry, self.settings)
+            sweep(self.registry, self.settings)
 
     def run_in_background(self, seconds: float = POLL_SECONDS) -> threading.Thread:
         """Step until `close`, or for as long as this process lives."""

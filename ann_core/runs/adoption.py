@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core import stored_names
+from ann_core.runs import tombstones
 from ann_core.runs.job import Status
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
@@ -59,6 +60,7 @@ def adopt(store: Store, training: FinishedTraining, *, submit_key: str, owner: s
         store.lock(db)
         earlier = db.scalar(sa.select(runs.c.id).where(runs.c.submit_key == submit_key))
         if earlier is None:
+            tombstones.release(db, training.run_id)
             db.execute(sa.insert(runs).values(**row))
             if lines:
                 db.execute(sa.insert(metrics), lines)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
+from ann_core.runs import tombstones
 from ann_core.runs.job import ACTIVE, LIVE, check_run_id
 from ann_core.runs.job_types import JOBS, AnyJob
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
@@ -103,8 +104,13 @@ class RunCommands:
             if values:
                 self._set(db, run, **values)
 
-    def delete(self, run_id: str, *, by: Caller) -> None:
+    def delete(self, run_id: str, *, by: Caller, idle_seconds: float = 0) -> None:
         """Forget a run; `housekeeping.delete_run` removes its files too.
+
+        Parameters
+        ----------
+        idle_seconds : float
+            Only if nobody has worked on it for so long.
 
         Raises
         ------
@@ -115,7 +121,11 @@ class RunCommands:
             run = self._owned(db, run_id, by, what="delete")
             if run.status in LIVE:
                 raise RunError("This run is still under way. Stop it first, then delete it.")
-            db.execute(sa.delete(runs).where(runs.c.id == run.id))
+            if idle_seconds:
+                idle = self._store.idle_for(idle_seconds)
+                if not db.scalar(sa.select(idle).where(runs.c.id == run.id)):
+                    raise RunError("This run was worked on a moment ago.")
+            tombstones.bury(self._store, db, run.id)
 
     def _owned(self, db: sa.Connection, run_id: str, by: Caller, *, what: str) -> AnyJob:
         query = sa.select(runs).where(runs.c.id == check_run_id(run_id)).with_for_update()

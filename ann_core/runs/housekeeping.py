@@ -1,4 +1,4 @@
-"""Delete runs and uploads that nobody needs: row, then files."""
+"""Delete runs, old ones by themselves; sweep up what nobody needs any more."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import contextlib
 import logging
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ann_core.datasets.importing.uploads import remove_upload
 from ann_core.errors import RunError
 from ann_core.files import STAGING_PREFIX
+from ann_core.runs import tombstones
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.job import Kind
 from ann_core.runs.job_types import QUEUES, upload_of
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
@@ -51,6 +54,23 @@ def stop_job(registry: Registry, settings: Settings, job_id: str, *, by: Caller)
         remove_upload(settings.uploads_dir, token)
 
 
+def sweep(registry: Registry, settings: Settings) -> None:
+    """Delete what is old, and what was left of what is deleted."""
+    delete_old_runs(registry, settings)
+    delete_old_data_jobs(registry, settings)
+    delete_unused_uploads(registry, settings)
+    delete_leftovers(registry, settings)
+
+
+def delete_leftovers(registry: Registry, settings: Settings) -> None:
+    """Delete files that stayed when a run was deleted: a server was killed, a worker was late."""
+    for run_id in tombstones.ids(registry.store):
+        folder = RunFolder.of(settings.runs_dir, run_id).path
+        _remove(folder)
+        if not folder.exists():
+            tombstones.forget(registry.store, run_id, after_seconds=DATA_JOB_SECONDS)
+
+
 def _remove(folder: Path) -> None:
     """Remove a folder, also while another process removes files in it."""
     while folder.exists():
@@ -68,12 +88,12 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
     days = settings.limits.run_age_days
     if not days:
         return []
-    return _delete_all(registry, settings, registry.ended_before(days * 24 * 3600))
+    return _delete_all(registry, settings, days * 24 * 3600.0, QUEUES[0])
 
 
 def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
     """Delete the reports and tables of work on data after a day."""
-    return _delete_all(registry, settings, registry.ended_before(DATA_JOB_SECONDS, QUEUES[1]))
+    return _delete_all(registry, settings, DATA_JOB_SECONDS, QUEUES[1])
 
 
 def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
@@ -93,10 +113,16 @@ def _abandoned(folder: Path) -> bool:
     return False
 
 
-def _delete_all(registry: Registry, settings: Settings, old: list[str]) -> list[str]:
-    for run_id in old:
+def _delete_all(
+    registry: Registry, settings: Settings, seconds: float, queue: Sequence[Kind]
+) -> list[str]:
+    deleted = []
+    for run_id in registry.ended_before(seconds, queue):
         try:
-            delete_run(registry, settings, run_id, by=OPERATOR)
+            registry.commands.delete(run_id, by=OPERATOR, idle_seconds=seconds)
         except RunError as error:  # another server was faster, or it was continued just now
             log.info("%s", error)
-    return old
+            continue
+        _remove(RunFolder.of(settings.runs_dir, run_id).path)
+        deleted.append(run_id)
+    return deleted

@@ -19,6 +19,9 @@ Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "
 ACTIVE: tuple[Status, ...] = ("starting", "running")
 LIVE: tuple[Status, ...] = ("queued", *ACTIVE)
 
+DELETED = "deleted"
+"""Kind of a row that stays for a day in a deleted job's place: see `ann_core.runs.tombstones`."""
+
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 

@@ -216,15 +216,10 @@ class Registry:
 
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
-        # A paused run has no end; that it was paused is an event.
-        event = sa.select(sa.func.max(events.c.at)).where(events.c.run == runs.c.id)
-        last = sa.func.coalesce(runs.c.finished, event.scalar_subquery(), runs.c.created)
-        query = sa.select(runs.c.id).where(
-            runs.c.status.not_in(LIVE), last < self.store.now - seconds
-        )
-        query = query.where(runs.c.kind.in_(queue))
+        query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), runs.c.kind.in_(queue))
+        query = query.where(self.store.idle_for(seconds)).order_by(runs.c.created)
         with self.store.reading() as db:
-            return list(db.scalars(query.order_by(last)))
+            return list(db.scalars(query))
 
     def uploads_in_use(self) -> set[str]:
         """List the uploads that work on data still needs: it waits, or is under way."""

@@ -59,6 +59,8 @@ class Run(Job):
     @property
     def can_resume(self) -> bool:
         """Whether it can go on where it was; the same steps would run away again."""
+        if self.live:
+            return self.requested == "pause"  # and its worker has not obeyed yet
         return self.status == "paused" or (
             self.status == "failed" and self.error_kind not in {"diverged", "limit"}
         )

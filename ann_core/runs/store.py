@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ann_core.errors import RunError
 from ann_core.runs.database import now as database_now
 from ann_core.runs.database import open_engine
-from ann_core.runs.job import ACTIVE, Kind, check_run_id
+from ann_core.runs.job import ACTIVE, DELETED, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, AnyJob
 from ann_core.runs.queue import QueuedJob
 from ann_core.runs.queue import queue_order as order_of
@@ -85,9 +85,17 @@ class Store:
         owners = {run.owner for run in waiting}
         last = sa.select(runs.c.owner, sa.func.max(runs.c.claimed)).group_by(runs.c.owner)
         last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
-        last = last.where(runs.c.kind.in_(queue))
+        # Also what they have deleted: nobody gets before the others by deleting.
+        last = last.where(runs.c.kind.in_((*queue, DELETED)))
         served: dict[str, float] = dict(db.execute(last).all())
         return order_of(waiting, active, served)
+
+    def idle_for(self, seconds: float) -> sa.ColumnElement[bool]:
+        """Whether nobody has worked on a job for so long: a condition on its row."""
+        # A paused run has no end; that it was paused is an event.
+        event = sa.select(sa.func.max(events.c.at)).where(events.c.run == runs.c.id)
+        last = sa.func.coalesce(runs.c.finished, event.scalar_subquery(), runs.c.created)
+        return last < self.now - seconds
 
     def lock(self, db: sa.Connection) -> None:
         """Let no two transactions decide about the queue at once; SQLite never does."""

@@ -19,6 +19,7 @@ from ann_core.export.archive.packing import refused, unpack
 from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
 from ann_core.export.archive.validation import ImportedRun, read_imported
 from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
+from ann_core.runs import tombstones
 from ann_core.runs.adoption import FinishedTraining, adopt
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import new_run_id
@@ -131,6 +132,7 @@ def _file(
     submit_key: str,
 ) -> Run:
     """Move the folder into place and file the run; both, or neither."""
+    tombstones.reserve(registry.store, target.name, owner)
     folder.path.rename(target)
     try:
         training = FinishedTraining(
