@@ -88,12 +88,12 @@ def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
     days = settings.limits.run_age_days
     if not days:
         return []
-    return _delete_all(registry, settings, days * 24 * 3600.0, QUEUES[0])
+    return _delete_all(registry, settings, days * 24 * 3600.0, queue=QUEUES[0])
 
 
 def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
     """Delete the reports and tables of work on data after a day."""
-    return _delete_all(registry, settings, DATA_JOB_SECONDS, QUEUES[1])
+    return _delete_all(registry, settings, DATA_JOB_SECONDS, queue=QUEUES[1])
 
 
 def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
@@ -114,7 +114,7 @@ def _abandoned(folder: Path) -> bool:
 
 
 def _delete_all(
-    registry: Registry, settings: Settings, seconds: float, queue: Sequence[Kind]
+    registry: Registry, settings: Settings, seconds: float, *, queue: Sequence[Kind]
 ) -> list[str]:
     deleted = []
     for run_id in registry.ended_before(seconds, queue):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 from ann_core.errors import RunError
 from ann_core.runs.housekeeping import (
     DATA_JOB_SECONDS,
+    UPLOAD_SECONDS,
     delete_run,
     stop_job,
     sweep,
@@ -138,6 +140,9 @@ class AnyOrder(RuleBasedStateMachine):
             if run_id not in left:
                 del self.owner[run_id]
         assert {path.name for path in self.here.settings.runs_dir.glob("*")} <= left
+        needed = self.registry.uploads_in_use()
+        for upload in self.here.settings.uploads_dir.glob("*"):
+            assert upload.name in needed or time.time() - upload.stat().st_mtime < UPLOAD_SECONDS
 
     # What is always so
 
@@ -259,7 +264,7 @@ def test_whatever_happens_what_is_needed_stays_and_nothing_else(
         run_state_machine_as_test(
             lambda: AnyOrder(installation),
             settings=settings(
-                max_examples=35,
+                max_examples=25,
                 stateful_step_count=20,
                 deadline=None,
                 derandomize=True,
