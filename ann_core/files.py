@@ -8,6 +8,7 @@ import math
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 import zipfile
@@ -19,6 +20,9 @@ import numpy as np
 
 from ann_core.errors import ArchiveError, ArrayFileError, disk_errors
 from ann_core.zip_directory import open_zip
+
+if sys.platform != "win32":
+    import fcntl
 
 ProgressCallback = Callable[[int, int], None]
 """Called as ``progress(done, total)`` while something long goes on."""
@@ -50,12 +54,44 @@ def staged_folder(parent: Path) -> Iterator[Path]:
     """
     with disk_errors(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
+        sweep_staged(parent)
         folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=parent))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with locked(folder):
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Keep a folder to oneself among all who lock it; the lock ends with the process.
+
+    Windows and some network disks cannot lock folders: there, nobody is kept out.
+
+    Raises
+    ------
+    BlockingIOError
+        If somebody else has it, and `wait` is False.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, how: int) -> None:
+    try:
+        fcntl.flock(descriptor, how)
+    except BlockingIOError:
+        raise
+    except OSError:  # this disk knows no locks
+        return
 
 
 def publish_folder(prepared: Path, target: Path, *, is_whole: Callable[[], bool]) -> None:
@@ -76,12 +112,16 @@ def publish_folder(prepared: Path, target: Path, *, is_whole: Callable[[], bool]
             prepared.rename(target)
 
 
-def _sweep(parent: Path) -> None:
-    """Remove staged folders whose process was killed, once they are a day old."""
+def sweep_staged(parent: Path) -> None:
+    """Remove staged folders whose process was killed, once they are a day old.
+
+    A process that was asleep for that day (a closed laptop) still has the lock of its folder.
+    """
     for folder in parent.glob(f"{STAGING_PREFIX}*"):
-        with contextlib.suppress(FileNotFoundError):  # its owner came first
+        with contextlib.suppress(FileNotFoundError, BlockingIOError):  # its owner came first
             if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+                with locked(folder, wait=False):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

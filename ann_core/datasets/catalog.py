@@ -15,7 +15,7 @@ import pydantic
 from ann_core import stored_names
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.errors import DatasetError
-from ann_core.files import STAGING_PREFIX, write_text
+from ann_core.files import STAGING_PREFIX, locked, write_text
 
 INFO_FILE = "dataset.json"
 IMAGES_FILE = stored_names.IMAGES_FILE
@@ -110,15 +110,16 @@ class Catalog:
         DatasetError
             If the name was taken in the meantime; nothing is overwritten.
         """
-        self.check_new_name(dataset.name)
         write_text(prepared / IMAGES_FILE, _as_csv(dataset.images))
         write_text(prepared / SKIPPED_FILE, _as_csv(dataset.skipped))
         write_text(prepared / INFO_FILE, dataset.info.model_dump_json(indent=2) + "\n")
-        try:
-            prepared.rename(self.root / dataset.name)
-        except OSError as error:
+        with locked(self.root):  # "Cats" and "cats" are two names to some disks, not to us
             self.check_new_name(dataset.name)
-            raise error
+            try:
+                prepared.rename(self.root / dataset.name)
+            except OSError as error:
+                self.check_new_name(dataset.name)
+                raise error
         return self.load(dataset.name)
 
     def delete(self, name: str) -> None:

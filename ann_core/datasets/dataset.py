@@ -29,6 +29,9 @@ class DatasetInfo(Config):
         Number of images.
     fingerprint : str
         Names the content: bytes of every image, classes and splits.
+    job : str
+        Id of the job that brought it in, so that a second try of the job knows its own; ""
+        if it was brought in without one.
     """
 
     name: str
@@ -40,6 +43,7 @@ class DatasetInfo(Config):
     n_skipped: int
     fingerprint: str
     split: SplitConfig
+    job: str = ""
     schema_version: int = 1
 
     @property

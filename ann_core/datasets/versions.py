@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, count, fingerprint
+from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder
@@ -24,6 +26,7 @@ def leave_out(
     *,
     name: str,
     catalog: Catalog,
+    job: str = "",
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Make a data set of all images of another but some; that one stays as it is.
@@ -36,11 +39,14 @@ def leave_out(
     ----------
     rows : sequence of int
         Rows of ``dataset.images``; they are listed as left out in the new version.
+    job : str
+        See `DatasetInfo`.
 
     Raises
     ------
     DatasetError
-        If a row does not exist, too few images would remain, or the name cannot be had.
+        If a row does not exist, too few images would remain, one of them was edited or removed
+        since the import, or the name cannot be had.
     DiskFullError
     """
     catalog.check_new_name(name)
@@ -54,6 +60,9 @@ def leave_out(
     kept = dataset.images.drop(index=gone.index).reset_index(drop=True)
     check_classes(Counter(kept["class_name"]), [])
     check_splits(kept["class_name"].tolist(), kept["split"].tolist())
+    # Noted first: whatever is edited from now on is newer than the version.
+    created = datetime.now(UTC).isoformat(timespec="milliseconds")
+    check_unchanged(replace(dataset, images=kept))
     with staged_folder(catalog.root) as staging:
         folder = staging / "dataset"
         for number, file in enumerate(kept["file"]):
@@ -65,7 +74,8 @@ def leave_out(
             update={
                 "name": name,
                 "source": f"{dataset.name} without {len(gone):,} pictures",
-                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "created": created,
+                "job": job,
                 "class_names": tuple(c for c in dataset.class_names if c in set(kept.class_name)),
                 "counts": count(kept),
                 "n_images": len(kept),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from ann_core.datasets.catalog import Catalog
@@ -35,14 +34,14 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         As the importer of its source does.
     """
     catalog, config = Catalog(settings.datasets_dir), job.config
-    if job.attempt > 1 and (earlier := _imported_before(job, catalog)) is not None:
+    if (earlier := _imported_before(job, catalog)) is not None:
         return earlier
     check_reserved(config.name, builtin_key(config))
     if config.then is not None and (faster := _drawn_meanwhile(config, catalog)) is not None:
         return faster
     name = config.name
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = ImportOptions(config.split, config.origin, limits)
+    options = ImportOptions(config.split, config.origin, limits, job.id)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -59,7 +58,14 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
             return import_folder(folder, name, catalog, options=options, progress=progress)
         case "version":
             whole = catalog.load(config.what)
-            return leave_out(whole, config.leave_out, name=name, catalog=catalog, progress=progress)
+            return leave_out(
+                whole,
+                config.leave_out,
+                name=name,
+                catalog=catalog,
+                job=job.id,
+                progress=progress,
+            )
 
 
 def _drawn_meanwhile(config: ImportConfig, catalog: Catalog) -> Dataset | None:
@@ -73,11 +79,7 @@ def _drawn_meanwhile(config: ImportConfig, catalog: Catalog) -> Dataset | None:
 def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:
     """Find what an earlier process of this job finished just before it was lost."""
     made = {info.name: info for info in catalog.infos()}.get(job.config.name)
-    if made is None or job.started is None:
-        return None
-    if datetime.fromisoformat(made.created) < job.started:
-        return None
-    return catalog.load(made.name)
+    return catalog.load(made.name) if made is not None and made.job == job.id else None
 
 
 def _server_folder(folder: str, settings: Settings) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ann_core.datasets.importing.uploads import remove_upload
 from ann_core.errors import RunError
-from ann_core.files import STAGING_PREFIX
+from ann_core.files import STAGING_PREFIX, sweep_staged
 from ann_core.runs import tombstones
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Kind
@@ -98,6 +98,7 @@ def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
 
 def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
     """Delete uploads that no live job names, and what killed processes left half unpacked."""
+    sweep_staged(settings.uploads_dir)
     old = [folder for folder in settings.uploads_dir.glob("*") if _abandoned(folder)]
     needed = registry.uploads_in_use() if old else set()  # asked last: jobs are filed meanwhile
     for folder in old:
@@ -106,10 +107,10 @@ def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
 
 
 def _abandoned(folder: Path) -> bool:
-    unpacked = folder.name.startswith(STAGING_PREFIX)
+    if folder.name.startswith(STAGING_PREFIX):
+        return False
     with contextlib.suppress(OSError):  # its owner was faster
-        age = time.time() - folder.stat().st_mtime
-        return age > (DATA_JOB_SECONDS if unpacked else UPLOAD_SECONDS)
+        return time.time() - folder.stat().st_mtime > UPLOAD_SECONDS
     return False
 
 

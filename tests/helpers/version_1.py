@@ -159,7 +159,7 @@ def registry_figures(registry: Registry) -> dict[str, Any]:
 def dataset_figures(dataset: Dataset) -> dict[str, Any]:
     """What was imported, and what was left out."""
     return {
-        "info": dataset.info.model_dump(mode="json"),
+        "info": dataset.info.model_dump(mode="json", exclude_unset=True),
         "splits": [list(map(int, dataset.indices(s))) for s in ("train", "validation", "test")],
         "images": dataset.images.to_dict("records"),
         "skipped": dataset.skipped.to_dict("records"),

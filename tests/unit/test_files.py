@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +20,7 @@ from ann_core.files import (
     publish_folder,
     read_arrays,
     staged_folder,
+    sweep_staged,
     write_array,
     write_bytes,
     write_text,
@@ -85,6 +88,35 @@ def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path) -> None
     with staged_folder(tmp_path):
         assert not abandoned.exists()
         assert (recent / "pictures").is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot lock folders")
+def test_a_staged_folder_is_not_swept_while_its_process_lives(tmp_path: Path) -> None:
+    """A laptop was closed for two days in the middle of an import."""
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    with staged_folder(tmp_path) as asleep:
+        (asleep / "picture.png").write_bytes(b"half")
+        os.utime(asleep, (two_days_ago, two_days_ago))
+        with staged_folder(tmp_path):
+            assert (asleep / "picture.png").is_file()
+    assert list(tmp_path.iterdir()) == []
+
+
+DIES_WITH_A_STAGED_FOLDER = """
+import os, sys
+from pathlib import Path
+from ann_core.files import staged_folder
+with staged_folder(Path(sys.argv[1])) as folder:
+    os.utime(folder, (0, 0))
+    os._exit(9)
+"""
+
+
+def test_the_lock_of_a_staged_folder_ends_with_its_process(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", DIES_WITH_A_STAGED_FOLDER, tmp_path], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    sweep_staged(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_on_a_full_disk_the_old_file_stays(small_disk: RunOnSmallDisk) -> None:

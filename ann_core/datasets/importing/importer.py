@@ -42,11 +42,14 @@ class ImportOptions:
         Where they come from, in words; by default the name of the folder or file.
     limits : ArchiveLimits
         Of a zip file.
+    job : str
+        See `DatasetInfo`.
     """
 
     split: SplitConfig = field(default_factory=SplitConfig)
     source: str = ""
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
+    job: str = ""
 
 
 def import_folder(
@@ -183,6 +186,7 @@ class _Import:
                 n_skipped=len(left_out),
                 fingerprint=fingerprint(images),
                 split=split,
+                job=self.options.job,
             )
             notes = [(note.name, note.reason) for note in left_out]
             skipped = pd.DataFrame(notes, columns=["source", "reason"])

@@ -248,23 +248,25 @@ def test_of_many_who_delete_one_succeeds_and_the_others_are_told(
             (folder / INFO_FILE).write_text(dataset.info.model_dump_json())
 
 
+@pytest.mark.parametrize("names", [["pets"] * 4, ["pets", "Pets", "PETS", "petS"]])
 def test_of_many_who_import_under_one_name_one_succeeds(
-    catalog: Catalog, image_folder: MakeFolder
+    catalog: Catalog, image_folder: MakeFolder, names: list[str]
 ) -> None:
     folder = image_folder()
-    start = threading.Barrier(4)
+    read = threading.Barrier(4)
 
-    def try_import(_: int) -> str:
-        start.wait()
+    def try_import(name: str) -> str:
+        # All have found the name free, and read their images, before one of them publishes.
+        at_end = lambda done, total: done == total and read.wait(30)  # noqa: E731
         try:
-            import_folder(folder, "pets", catalog)
+            import_folder(folder, name, catalog, progress=at_end)
         except DatasetError as error:
             return str(error)
         return "imported"
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(try_import, range(4)))
+        results = list(pool.map(try_import, names))
+    [published] = [path.name for path in catalog.root.iterdir()]
     assert results.count("imported") == 1
-    assert sum("There is a data set 'pets' already" in result for result in results) == 3
-    assert [path.name for path in catalog.root.iterdir()] == ["pets"]
-    assert len(catalog.load("pets")) == 24
+    assert sum("' already. Choose another name" in result for result in results) == 3
+    assert len(catalog.load(published)) == 24

@@ -16,7 +16,9 @@ from PIL import Image
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, LimitError, RunError
+from ann_core.files import no_progress
 from ann_core.jobs.admission import submit_job
+from ann_core.jobs.import_job import import_dataset
 from ann_core.runs.housekeeping import delete_old_data_jobs, delete_unused_uploads
 from ann_core.runs.job_types import (
     ImportConfig,
@@ -118,8 +120,9 @@ def test_what_a_lost_process_had_finished_is_found(workshop: Workshop, tmp_path:
     job = workshop.request(ImportConfig(name="toy", source="folder", what=str(source)))
     registry = workshop.registry
     assert registry.attempts.claim(1, (ImportJob.kind,)) == (job.id, 1)
-    assert registry.attempts.start(job.id, 1, pid=1) is not None
-    made = make_dataset(workshop.settings.data_dir)
+    running = registry.attempts.start(job.id, 1, pid=1)
+    assert isinstance(running, ImportJob)
+    made = import_dataset(running, workshop.settings, no_progress)
     registry.attempts.recover_lost(job.id, 1)
     ended = workshop.wait_for_end(job)
     assert (ended.status, ended.attempt) == ("done", 2)
