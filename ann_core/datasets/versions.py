@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset, count, fingerprint
+from ann_core.datasets.dataset import Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError
@@ -70,21 +70,24 @@ def leave_out(
             _link(dataset.folder / file, folder / file)
         reason = f"left out of {dataset.name}"
         skipped = pd.DataFrame({"source": gone["source"].to_numpy(), "reason": reason})
-        info = dataset.info.model_copy(
-            update={
-                "name": name,
-                "source": f"{dataset.name} without {len(gone):,} pictures",
-                "created": created,
-                "job": job,
-                "class_names": tuple(c for c in dataset.class_names if c in set(kept.class_name)),
-                "counts": count(kept),
-                "n_images": len(kept),
-                "n_skipped": len(skipped),
-                "fingerprint": fingerprint(kept),
-            }
-        )
+        changes = {"name": name, "created": created, "job": job, "n_skipped": len(skipped)}
+        info = _info(dataset, kept).model_copy(update=changes)
         progress(len(kept), len(kept))
         return catalog.add(folder, Dataset(info, folder, kept, skipped))
+
+
+def _info(dataset: Dataset, kept: pd.DataFrame) -> DatasetInfo:
+    """Describe what is kept of a data set."""
+    n_gone = len(dataset) - len(kept)
+    return dataset.info.model_copy(
+        update={
+            "source": f"{dataset.name} without {n_gone:,} pictures",
+            "class_names": tuple(c for c in dataset.class_names if c in set(kept.class_name)),
+            "counts": count(kept),
+            "n_images": len(kept),
+            "fingerprint": fingerprint(kept),
+        }
+    )
 
 
 def _link(source: Path, target: Path) -> None:

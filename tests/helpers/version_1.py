@@ -135,8 +135,9 @@ def result_figures(run: Run) -> dict[str, Any] | None:
         return None
     result = run.result.as_dict()
     names = ("best_epoch", "kept_epoch", "cut_batches", "n_threads", "ended_by", "n_parameters")
-    names += ("n_images", "n_skipped", "accuracy", "seconds", "test")
-    return {name: result[name] for name in names} | {"trained": result.get("trained")}
+    names += ("n_images", "accuracy", "seconds", "test")
+    later = {"trained": result.get("trained"), "n_skipped": result.get("n_skipped", 0)}
+    return {name: result[name] for name in names} | later
 
 
 def registry_figures(registry: Registry) -> dict[str, Any]:
