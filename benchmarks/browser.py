@@ -67,7 +67,7 @@ def chromium() -> Iterator[Page]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings, **variables: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,6 +75,7 @@ def serving(settings: Settings) -> Iterator[str]:
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     command += ["--server.headless", "true"]
     environment = os.environ | {"ANN_DATA_DIR": str(settings.data_dir), "ANN_DATABASE_URL": ""}
+    environment |= variables
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
