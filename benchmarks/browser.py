@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from ann_core.settings import Settings
@@ -86,6 +87,15 @@ def serving(settings: Settings, **variables: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def server_process(address: str) -> psutil.Process:
+    """The web process that `serving` has started there."""
+    port = address.rsplit(":", 1)[-1]
+    for process in psutil.Process().children(recursive=True):
+        if port in process.cmdline():
+            return process
+    raise RuntimeError("the server is not there")
 
 
 def _answers(address: str) -> bool:

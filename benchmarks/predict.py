@@ -39,7 +39,14 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
-from benchmarks.browser import CLOCK, SETTLED, chromium, milliseconds, serving
+from benchmarks.browser import (
+    CLOCK,
+    SETTLED,
+    chromium,
+    milliseconds,
+    server_process,
+    serving,
+)
 
 NAME = "photographs"
 N_IMAGES = 1000
@@ -77,7 +84,7 @@ def main(archive: Path, data_dir: Path) -> None:
     bundle = _thousand(archive)
     _core(RunFolder.of(settings.runs_dir, run_ids[0]), bundle)
     with serving(settings) as address, chromium() as page:
-        server = _process(int(address.rsplit(":", 1)[1]))
+        server = server_process(address)
         print(f"  the web process before the first page: {_megabytes(server)}")
         for run_id in run_ids:
             _open(page, f"{address}/prediction?run={run_id}")
@@ -262,13 +269,6 @@ def _many(page: Page, bundle: bytes, server: psutil.Process) -> None:
     worked = sum(server.cpu_times()[:2]) - before
     print(f"  the web process worked {worked:.1f} s of one core for that")
     print(f"  at most {most / 1e6:.0f} MB meanwhile, then {_megabytes(server)}")
-
-
-def _process(port: int) -> psutil.Process:
-    for process in psutil.Process().children(recursive=True):
-        if str(port) in process.cmdline():
-            return process
-    raise RuntimeError("the server is not there")
 
 
 def _megabytes(process: psutil.Process) -> str:

@@ -8,7 +8,6 @@ import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import psutil
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -23,7 +22,6 @@ from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 
 N_FEATURES = 96 * 96
-MAX_MEGABYTES = 300
 TRAINING = re.compile(r"^training: epoch \d+ of \d+$")
 BARS = "[data-testid=stVegaLiteChart] .mark-rect.role-mark path"
 PERCENTAGES = "[data-testid=stVegaLiteChart] .mark-text.role-mark text"
@@ -54,8 +52,6 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
         second,
         first,
     ]
-    used = psutil.Process(server.pid).memory_info().rss / 1e6
-    assert used <= MAX_MEGABYTES, f"the web process holds {used:.0f} MB"
 
 
 def train_the_first_network(visitor: Visitor) -> str:

@@ -21,7 +21,6 @@ from tests.browser.visitor import Visitor
 KEPT = "localStorage.getItem('flatland.owner')"
 TRAINING = re.compile(r"^training: epoch (\d+) of 1000$")
 STOP = "Stop and keep what was learned"
-MAX_LATE_SECONDS = 1.5
 
 
 def test_a_training_is_watched_and_steered(
@@ -43,7 +42,7 @@ def test_a_training_is_watched_and_steered(
     guest = Visitor(context.new_page())
     guest.open(server.page_url(f"training?run={run_id}"))
     goes_on_for_both(visitor, guest)
-    seen_in_time(visitor, registry, run_id)
+    an_epoch_is_drawn(visitor, registry, run_id)
     guest.sees("Started in another browser; you can watch.")
     for name in ("Pause", STOP, "Delete"):
         expect(button(guest, name)).to_have_count(0)
@@ -92,17 +91,14 @@ def goes_on_for_both(*visitors: Visitor) -> None:
         visitor.sees_no_error()
 
 
-def seen_in_time(visitor: Visitor, registry: Registry, run_id: str) -> None:
+def an_epoch_is_drawn(visitor: Visitor, registry: Registry, run_id: str) -> None:
     """An epoch that ended is in the curve's own words soon."""
     epoch = registry.get(run_id).epoch
-    started = time.monotonic()
     visitor.page.wait_for_function(
         "epoch => parseInt(document.querySelector('[aria-label^=\"loss. After epoch\"]')"
         "?.ariaLabel.match(/epoch (\\d+)/)[1]) >= epoch",
         arg=epoch,
     )
-    late = time.monotonic() - started
-    assert late <= MAX_LATE_SECONDS, f"{late:.1f} s"
 
 
 def pause_and_continue(visitor: Visitor, guest: Visitor) -> None:
@@ -128,14 +124,8 @@ def goes_on_without_a_server(registry: Registry, run_id: str) -> None:
 def on_a_new_server(visitor: Visitor, server: Server, run_id: str, key: str) -> None:
     """The run is there; whoever brings the key can stop and delete it."""
     visitor.open(server.url)  # a server's first page takes longer, whatever it shows
-    took = []
-    for _ in range(3):  # the quickest counts: other programs of this computer slow it down
-        visitor.page.goto(server.page_url(f"training?run={run_id}"))
-        expect(visitor.page.get_by_test_id("stApp")).to_be_visible()
-        opened = time.monotonic()
-        visitor.sees(TRAINING)
-        took.append(time.monotonic() - opened)
-    assert min(took) <= 3, f"{took} s"
+    visitor.page.goto(server.page_url(f"training?run={run_id}"))
+    visitor.sees(TRAINING)
     expect(button(visitor, STOP)).to_have_count(0)  # another address, so another key
     visitor.press("Your runs on another device")
     field = visitor.page.get_by_role("textbox", name="Key of the other browser")

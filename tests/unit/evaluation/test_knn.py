@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,20 +56,3 @@ def test_a_distance_is_told_if_nothing_lies_within_the_limit() -> None:
     assert distance_beyond(query, table, feature_rows, limit=closest - 1) == closest
     assert distance_beyond(query, table, feature_rows, limit=closest) is None
     assert distance_beyond(query, table, feature_rows[:0], limit=1.0) is None
-
-
-def test_the_pages_of_a_map_are_handed_back(tmp_path: Path) -> None:
-    """A table is read in blocks: what was read once is not kept as memory of the process."""
-    import psutil
-
-    path = tmp_path / "table.npy"
-    np.save(path, np.zeros((30_000, 4096), np.uint8))
-    table = np.load(path, mmap_mode="r")
-    query = np.zeros((1, 4096), np.uint8)
-    nearest(query, table, np.arange(2000))
-    before = psutil.Process().memory_info().rss
-    nearest_rows, distances = nearest(query, table, np.arange(len(table)), k=3)
-    grown = psutil.Process().memory_info().rss - before
-    assert distances.tolist() == [[0, 0, 0]]
-    assert nearest_rows.tolist() == [[0, 1, 2]]
-    assert grown < 60e6, f"{grown / 1e6:.0f} MB of a table of 123 MB"

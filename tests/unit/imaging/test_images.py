@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import struct
-import time
 import warnings
 import zlib
 from pathlib import Path
@@ -244,10 +243,8 @@ def png_header(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(100_000, 100_000), (MAX_PIXELS + 1, 1), (2**31 - 1, 2**31 - 1)])
 def test_a_huge_image_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
-    started = time.perf_counter()
     with pytest.raises(ImageError, match="more than 50 megapixels; make it smaller first"):
         open_image(png_header(*size))
-    assert time.perf_counter() - started < 1
 
 
 def test_fifty_megapixels_are_taken() -> None:

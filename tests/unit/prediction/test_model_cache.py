@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -14,12 +11,8 @@ import numpy as np
 import pytest
 
 from ann_core.errors import RunError
-from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.model_cache import ModelCache
-from ann_core.runs.folder import RunFolder, write_json
-from ann_core.runs.model_files import save_model
-from ann_core.training.network import build
-from ann_core.training.network_config import NetworkConfig
+from ann_core.runs.folder import RunFolder
 from tests.helpers.untrained_run import SIDE, save_untrained_run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,44 +83,3 @@ def test_a_large_question_has_the_memory_for_itself(copies: list[RunFolder]) -> 
         assert not waited.wait(0.2)
     thread.join(10)
     assert waited.is_set()
-
-
-OPEN_ALL = """
-import json, sys
-from pathlib import Path
-import numpy as np
-import psutil
-from ann_core.runs.folder import RunFolder
-from ann_core.prediction.model_cache import ModelCache
-cache, used = ModelCache(), []
-for path in [Path(sys.argv[1]), *map(Path, sys.argv[1:])]:
-    classifier = cache.open(RunFolder(path))
-    classifier.predict_features(np.ones((1, classifier.preprocess.n_features), np.uint8))
-    used.append(psutil.Process().memory_info().rss)
-with cache.for_batch(RunFolder(Path(sys.argv[1]))) as classifier:
-    classifier.predict_features(np.ones((300, classifier.preprocess.n_features), np.uint8))
-    del classifier
-used.append(psutil.Process().memory_info().rss)
-print(json.dumps(used))
-"""
-
-
-def test_an_open_network_takes_no_more_memory_than_its_file(tmp_path: Path) -> None:
-    """Three of them, each 38 MB; a copy of the weights in another order would double that."""
-    first = RunFolder(tmp_path / "0")
-    first.path.mkdir()
-    config = PreprocessConfig()
-    save_model(build(NetworkConfig(hidden_units=(1024,)), config.n_features, 2), first)
-    first.keras_model.unlink()
-    write_json(first.preprocessing, config.model_dump(mode="json"))
-    write_json(first.class_names, ["cat", "dog"])
-    paths = [first.path, *(shutil.copytree(first.path, tmp_path / name) for name in "12")]
-    command = [sys.executable, "-c", OPEN_ALL, *map(str, paths)]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    one, again, *_, three, after_many = json.loads(done.stdout)
-
-    size = first.litert_model.stat().st_size
-    assert size > 37e6
-    assert again - one < 0.1 * size, "the same network is opened once"
-    assert three - one < 2.2 * size
-    assert after_many < three - 1.8 * size, "a large question lets go of all"

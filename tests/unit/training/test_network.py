@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -269,45 +267,6 @@ def test_more_of_anything_needs_more_memory(config, n_features, n_classes):
     assert memory_estimate(config, n_features, n_classes + 1) > needed
     assert memory_estimate(bigger_batch, n_features, n_classes) >= needed
     assert memory_estimate(wider, n_features, n_classes) > needed or not config.hidden_units
-
-
-MEASURE = """
-import resource, sys
-from pathlib import Path
-import numpy as np, psutil
-from ann_core.runs.model_files import save_model
-from ann_core.training.network import build
-from ann_core.training.network_config import NetworkConfig
-from ann_core.training.network_size import memory_estimate
-from ann_core.runs.folder import RunFolder
-
-def train_and_save(config, n_features):
-    model = build(config, n_features, 2)
-    features = np.zeros((config.batch_size, n_features), np.uint8)
-    for _ in range(2):
-        model.train_on_batch(features, np.zeros((config.batch_size, 2), np.float32))
-    save_model(model, RunFolder(Path(sys.argv[1])))
-
-train_and_save(NetworkConfig(hidden_units=(2,)), 8)  # TensorFlow itself
-before = psutil.Process().memory_info().rss
-config = NetworkConfig(hidden_units=(1024,))
-train_and_save(config, 9216)
-if sys.platform == "linux":  # ru_maxrss counts what the parent had before this program began
-    lines = Path("/proc/self/status").read_text().splitlines()
-    [peak] = [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")]
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(memory_estimate(config, 9216, 2), peak - before)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell a process its peak")
-def test_the_memory_estimate_is_near_the_peak_of_a_real_training(tmp_path):
-    command = [sys.executable, "-c", MEASURE, str(tmp_path)]
-    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    estimate, taken = map(int, output.split())
-
-    assert 0.6 < taken / estimate < 1.6, f"{taken:,} bytes taken, {estimate:,} estimated"
 
 
 def test_layers_in_a_word() -> None:

@@ -6,7 +6,6 @@ import io
 import random
 import stat
 import struct
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -187,11 +186,9 @@ def test_the_zip_written_by_hand_is_a_zip(tmp_path: Path) -> None:
 def test_two_hundred_thousand_entries_are_refused(
     tmp_path: Path, n_entries: int, suffix: str
 ) -> None:
-    started = time.perf_counter()
     sentence = refused(empty_entries(n_entries, suffix), tmp_path)
     assert f"has {n_entries:,} entries; at most 100,000 are taken" in sentence
     assert "Put fewer files into it." in sentence
-    assert time.perf_counter() - started < 30
 
 
 def test_the_limit_of_entries_is_exact(tmp_path: Path) -> None:
