@@ -15,7 +15,7 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
 APP_STAMP := $(VENV)/.app-installed
 DEV_STAMP := $(VENV)/.dev-installed
 
-.PHONY: help run test lint format bench install clean
+.PHONY: help run test lint format bench limits install clean
 
 help: ## Show what can be made
 	@echo "Flatland. What can be made:"
@@ -43,6 +43,9 @@ format: $(DEV_STAMP) ## Mend what ruff can mend
 
 bench: $(DEV_STAMP) ## Measure speed against peers, in one run
 	$(PY) -m benchmarks $(ARGS)
+
+limits: $(DEV_STAMP) ## Measure time and memory, and fail if one is above what we allow ourselves
+	$(PY) -m benchmarks.limits
 
 install: $(DEV_STAMP) ## Install the packages for the app and the tests, and stop there
 

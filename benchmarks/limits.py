@@ -28,7 +28,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.datasets.sources.builtin import import_builtin
-from ann_core.errors import DatasetError, ImageError
+from ann_core.errors import ArchiveError, ImageError
 from ann_core.evaluation.knn import nearest
 from ann_core.imaging.images import open_image
 from ann_core.runs.owners import OPERATOR
@@ -57,8 +57,8 @@ class Figure:
         return self.measured <= self.limit
 
     def __str__(self) -> str:
-        verdict = "" if self.holds else "  TOO MUCH"
-        return f"  {self.what:58} {self.measured:7.2f} {self.unit} (at most {self.limit}){verdict}"
+        verdict, limit = "" if self.holds else "  TOO MUCH", f"{self.limit:.3g}"
+        return f"  {self.what:58} {self.measured:7.2f} {self.unit} (at most {limit}){verdict}"
 
 
 def refusals(folder: Path) -> Iterator[Figure]:
@@ -74,7 +74,7 @@ def refusals(folder: Path) -> Iterator[Figure]:
             archive.writestr(f"{number}.jpg", b"")
     yield Figure(
         f"a zip file of {2 * limits.max_entries:,} entries is refused after",
-        _refused(lambda: unpack(content, folder, limits), DatasetError),
+        _refused(lambda: unpack(content, folder, limits), ArchiveError),
         limit=30,
     )
 

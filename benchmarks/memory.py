@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from ann_core.files import write_json
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.model_cache import ModelCache
-from ann_core.runs.folder import RunFolder
+from ann_core.runs.folder import RunFolder, write_json
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import memory_estimate
 
