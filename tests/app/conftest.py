@@ -6,6 +6,7 @@ Fixtures: `data_dir` (an empty installation), `cartoons` (60 images in it), `sma
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Protocol
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
@@ -22,6 +24,15 @@ from ui.base import services
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY_POINT = ROOT / "streamlit_app.py"
 SECONDS = 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_searched_once() -> Iterator[None]:
+    """Streamlit reads what every installed package says of itself whenever a page is opened."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = manifest_scanner.scan_component_manifests
+        patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(scan))
+        yield
 
 
 @pytest.fixture
