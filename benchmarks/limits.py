@@ -124,14 +124,15 @@ def pages(folder: Path) -> Iterator[Figure]:
             _open(page, f"{address}/{name}?run={small.id}")
         used = server_process(address).memory_info().rss / 1e6
         yield Figure("the web process, after every page, holds", used, limit=300, unit="MB")
-        yield from _watched(page, address, registry, _submit(registry, dataset, epochs=1000))
+        long = _submit(registry, dataset, epochs=1000)
+        yield from _watched(page, address, registry, run=long)
         starting = _submit(registry, dataset, epochs=1000)
         wait(lambda: registry.get(starting.id).phase == "loading TensorFlow")
         seconds = _seconds_to_stop(registry, starting)
         yield Figure("a stop while TensorFlow loads is obeyed after", seconds, limit=5)
 
 
-def _watched(page: Page, address: str, registry: Registry, run: Run) -> Iterator[Figure]:
+def _watched(page: Page, address: str, registry: Registry, *, run: Run) -> Iterator[Figure]:
     wait(lambda: registry.get(run.id).epoch >= 1)
     seconds = []
     for _ in range(3):  # the quickest counts: other programs of this computer slow it down

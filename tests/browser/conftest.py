@@ -148,7 +148,7 @@ def visitor(tab: Page, browser_context_args: dict[str, Any]) -> Iterator[Visitor
     """Somebody with a browser; the test fails if its console told of an error."""
     somebody = Visitor(tab)
     yield somebody
-    somebody.leave()
+    somebody.clear_page()
     tab.emulate_media(color_scheme="light")
     tab.set_viewport_size(browser_context_args["viewport"])
     assert somebody.errors == []

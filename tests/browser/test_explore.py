@@ -208,6 +208,7 @@ def test_images_class_by_class(explorer: Visitor, server: Server) -> None:
     # The button is there before the camera's first frame, and does nothing until then.
     page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
     page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_role("button", name="Clear photo")).to_be_visible()
     explorer.press("Keep this photo")
     explorer.sees("1 taken by camera")
     name_field(explorer).fill("basket")

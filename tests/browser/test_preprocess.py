@@ -141,8 +141,10 @@ def test_a_shared_link_restores_image_and_controls(
 def test_the_neighbours_light_up(visitor: Visitor, server: Server, finished_run: str) -> None:
     visitor.open(server.page_url("pixels?look=Where+did+my+neighbour+go&row=0&column=5"))
     visitor.sees("left and right are 1 away, above and below 96")
+    before = visitor.image(LIT).get_attribute("src")
     visitor.slide("Row", "ArrowRight")
-    visitor.sees("above and below 96")
+    expect(visitor.image(LIT)).not_to_have_attribute("src", before or "")
+    visitor.settled()
     drawn = shrunk(pixels(visitor, LIT), 96, 96)
     colours = {name: ImageColor.getrgb(colour) for name, colour in COLOURS.items()}
     for one in neighbours(PreprocessConfig(), 1, 5):

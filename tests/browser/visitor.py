@@ -31,8 +31,8 @@ class Visitor:
         self.page.on("pageerror", self._note)
         self.page.on("framenavigated", self._remember)
 
-    def leave(self) -> None:
-        """Leave the page as a newcomer finds it: empty, without memory, with nobody listening."""
+    def clear_page(self) -> None:
+        """Make the page as a newcomer finds it: empty, without memory, with nobody listening."""
         page = self.page
         page.remove_listener("console", self._listen)
         page.remove_listener("pageerror", self._note)

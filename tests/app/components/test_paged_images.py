@@ -25,7 +25,7 @@ def gallery() -> None:
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_function(gallery).run()
+    return AppTest.from_function(gallery, default_timeout=30).run()
 
 
 def caption(page: AppTest) -> str:

@@ -22,7 +22,7 @@ def report(name: str) -> AppTest:
 
         show_report(services.catalog().load(name))
 
-    return AppTest.from_function(app, kwargs={"name": name}).run()
+    return AppTest.from_function(app, default_timeout=30, kwargs={"name": name}).run()
 
 
 def with_files_left_out(folder: Path) -> Dataset:
