@@ -36,6 +36,8 @@ HOSTED: dict[str, int | bool] = {
     "allow_server_folders": False,
     "max_predict_bytes": 300 * 1024**2,
     "max_waiting_runs": 3,
+    "max_waiting_at_address": 40,
+    "max_waiting_in_all": 60,
     "max_epochs": 100,
     "max_nodes": 5_000,
     "max_parameters": 25_000_000,
@@ -53,7 +55,7 @@ class Limits:
     Attributes
     ----------
     waiting_runs : int
-        Runs of one owner that may wait at the same time.
+        Runs of one owner, or of one session, that may wait at the same time.
     epochs, units, parameters : int
         Of one run; units are those of all hidden layers together.
     run_seconds : int
@@ -63,6 +65,8 @@ class Limits:
         What the data folder may hold in all before new runs are refused.
     run_age_days : int
         Ended runs are deleted when they are older.
+    waiting_at_address, waiting_in_all : int
+        Runs from one address, and all of them, that may wait at the same time.
     """
 
     waiting_runs: int = 0
@@ -72,6 +76,11 @@ class Limits:
     run_seconds: int = 0
     disk_bytes: int = 0
     run_age_days: int = 0
+    waiting_at_address: int = 0
+    waiting_in_all: int = 0
+
+
+NO_LIMITS = Limits()
 
 
 class Settings(pydantic_settings.BaseSettings):
@@ -90,6 +99,8 @@ class Settings(pydantic_settings.BaseSettings):
     max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
     max_predict_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
     max_waiting_runs: int = pydantic.Field(default=0, ge=0)
+    max_waiting_at_address: int = pydantic.Field(default=0, ge=0)
+    max_waiting_in_all: int = pydantic.Field(default=0, ge=0)
     max_epochs: int = pydantic.Field(default=0, ge=0)
     max_nodes: int = pydantic.Field(default=0, ge=0)
     # The format of the exported model ends at 2 GB.
@@ -174,6 +185,8 @@ class Settings(pydantic_settings.BaseSettings):
         """How much one run and one owner may take."""
         return Limits(
             waiting_runs=self.max_waiting_runs,
+            waiting_at_address=self.max_waiting_at_address,
+            waiting_in_all=self.max_waiting_in_all,
             epochs=self.max_epochs,
             units=self.max_nodes,
             parameters=self.max_parameters,

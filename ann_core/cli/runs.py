@@ -1,4 +1,4 @@
-"""Commands for runs that were filed: runs, show, stop, pause, resume, describe, clone, delete."""
+"""Commands for runs that were filed: runs, show, stop, clear-line, pause, resume, and more."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ann_core.cli.output import as_dict, show_run, show_runs
 from ann_core.cli.wait import wait
 from ann_core.errors import RunError
 from ann_core.jobs.admission import submit_run
-from ann_core.runs.housekeeping import delete_run, stop_job
+from ann_core.runs.housekeeping import clear_line, delete_run, stop_job
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
@@ -51,6 +51,16 @@ def stop(run: RunArgument, json: JsonOption = False) -> None:
     runs = registry()
     stop_job(runs, get_settings(), run, by=OPERATOR)
     _tell_standing(runs.get(run), json=json)
+
+
+@app.command("clear-line")
+def clear_line_(json: JsonOption = False) -> None:
+    """End all that waits in line, of whomever; what is at work goes on."""
+    stopped, paused = clear_line(registry(), get_settings())
+    if json:
+        show_json({"stopped": stopped, "paused": paused})
+    else:
+        say(f"{len(stopped):,} stopped; {len(paused):,} trainings that had begun are paused")
 
 
 @app.command()

@@ -107,7 +107,7 @@ def submit_run(
         submit_key=submission.key,
         owner=submission.owner,
         name=submission.name,
-        max_waiting=settings.limits.waiting_runs,
+        limits=settings.limits,
     )
 
 
@@ -153,7 +153,7 @@ def submit_job(
         submit_key=submission.key,
         owner=submission.owner,
         name=submission.name,
-        max_waiting=settings.limits.waiting_runs,
+        limits=settings.limits,
     )
 
 
@@ -183,7 +183,7 @@ def submit_upload(
     with _writing:
         if (earlier := registry.filing.filed_under(submission.key)) is not None:
             return earlier
-        registry.filing.check_waiting(config, submission.owner, settings.limits.waiting_runs)
+        registry.filing.check_line(config, submission.owner, settings.limits)
         check_job(settings, config, disk_bytes=_UNPACKED * upload.n_bytes)
         try:
             store_upload(upload, settings.uploads_dir, token)

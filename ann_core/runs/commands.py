@@ -8,12 +8,14 @@ import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs import tombstones
+from ann_core.runs.filing import check_line
 from ann_core.runs.job import ACTIVE, LIVE, check_run_id
-from ann_core.runs.job_types import JOBS, AnyJob
+from ann_core.runs.job_types import JOBS, AnyJob, queue_of
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
 from ann_core.runs.run import Run
 from ann_core.runs.schema import runs
 from ann_core.runs.store import Store, clean, unknown
+from ann_core.settings import NO_LIMITS, Limits
 
 MAX_NOTES = 5_000
 """Characters of the notes of one run."""
@@ -58,11 +60,13 @@ class RunCommands:
                 self._set(db, run, status="paused")
                 self._store.note(db, run.id, run.attempt, what="paused")
 
-    def resume(self, run_id: str, *, by: Caller) -> None:
+    def resume(self, run_id: str, *, by: Caller, limits: Limits = NO_LIMITS) -> None:
         """Put a paused or failed run back into the queue.
 
         Raises
         ------
+        LimitError
+            If too many runs wait in it.
         RunError
             If it has ended for good.
         """
@@ -78,6 +82,7 @@ class RunCommands:
                 raise RunError(
                     "This run has ended and cannot go on. Start a new one with its settings."
                 )
+            self._check_line(db, run, limits)
             fresh: dict[str, Any] = {"error": None, "error_kind": None, "finished": None}
             self._set(
                 db, run, status="queued", requested="run", requested_at=None, losses=0, **fresh
@@ -135,6 +140,13 @@ class RunCommands:
         if not may_manage(row["owner"], by):
             raise NotYoursError(run_id, what)
         return JOBS[row["kind"]].from_row(row)
+
+    def _check_line(self, db: sa.Connection, run: AnyJob, limits: Limits) -> None:
+        """Refuse what would make the line too long; a run that never began has its place."""
+        if run.attempt > 0:
+            columns = (runs.c.owner, runs.c.session, runs.c.address)
+            filer = db.execute(sa.select(*columns).where(runs.c.id == run.id)).mappings().one()
+            check_line(db, dict(filer), limits, queue=queue_of(run.kind))
 
     def _set(self, db: sa.Connection, run: AnyJob, **values: Any) -> None:
         db.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))

@@ -18,6 +18,7 @@ from ann_core.runs.job import Kind
 from ann_core.runs.job_types import QUEUES, upload_of
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
 from ann_core.settings import Settings
 
 DATA_JOB_SECONDS = 24 * 60 * 60.0
@@ -69,6 +70,28 @@ def delete_leftovers(registry: Registry, settings: Settings) -> None:
         _remove(folder)
         if not folder.exists():
             tombstones.forget(registry.store, run_id, after_seconds=DATA_JOB_SECONDS)
+
+
+def clear_line(registry: Registry, settings: Settings) -> tuple[list[str], list[str]]:
+    """Let nothing wait any more, for an operator whose line somebody has filled.
+
+    Returns
+    -------
+    stopped : list of str
+        Jobs that had not begun, and work on data, which leaves nothing.
+    paused : list of str
+        Trainings that had begun; their owners can continue them.
+    """
+    stopped: list[str] = []
+    paused: list[str] = []
+    for job in registry.filing.waiting():
+        if isinstance(job, Run) and job.attempt > 0:
+            registry.commands.pause(job.id, by=OPERATOR)
+            paused.append(job.id)
+        else:
+            stop_job(registry, settings, job.id, by=OPERATOR)
+            stopped.append(job.id)
+    return stopped, paused
 
 
 def _remove(folder: Path) -> None:

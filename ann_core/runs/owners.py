@@ -7,6 +7,7 @@ nor the id of a run, nor a look into the database gives anybody a right to it.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from typing import Final
 from ann_core.errors import RunError
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{32}")
+_IPV6_PREFIX = 64  # what one household, or one school, has
+
+# Of this process alone and kept nowhere: there are so few addresses that a digest without it
+# could be turned back by trying them all.
+_SALT = secrets.token_bytes(32)
 
 
 class Operator:
@@ -31,6 +37,27 @@ OPERATOR: Final = Operator()
 
 Caller = str | Operator
 """An owner key, or `OPERATOR`."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who files a job by a page; the key alone is theirs to choose.
+
+    Attributes
+    ----------
+    key : str
+        The owner key.
+    session, address : str
+        Digests of the session and of the address; "" where they are not counted.
+    """
+
+    key: str
+    session: str = ""
+    address: str = ""
+
+
+Filer = Caller | Visitor
+"""Who may file a job."""
 
 
 class NotYoursError(RunError):
@@ -61,6 +88,31 @@ def owner_digest(caller: Caller) -> str:
     return hashlib.sha256(b"flatland owner " + caller.encode()).hexdigest()
 
 
+def filer_digests(filer: Filer) -> dict[str, str | None]:
+    """Return what the registry keeps of who filed a job, by its columns."""
+    if not isinstance(filer, Visitor):
+        return {"owner": owner_digest(filer), "session": None, "address": None}
+    known = {"session": filer.session or None, "address": filer.address or None}
+    return {"owner": owner_digest(filer.key), **known}
+
+
+def address_digest(address: str | None) -> str:
+    """Compute what tells visitors' addresses apart, as long as this process lives; "" of none.
+
+    Of an IPv6 address the network counts, for a visitor has a whole one to choose from.
+    """
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        network = ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False)
+        counted = str(parsed.ipv4_mapped or network)
+    else:
+        counted = str(parsed)
+    return hashlib.sha256(_SALT + counted.encode()).hexdigest()
+
+
 def may_manage(owner: str, caller: Caller) -> bool:
     """Whether `caller` may change a run that has this `owner` digest."""
     if isinstance(caller, Operator):
@@ -77,12 +129,12 @@ class Submission:
     key : str
         Minted when the form was opened; the same key gives the same job, so a double
         click files one.
-    owner : str or Operator
-        The owner key, of which a digest is stored.
+    owner : Visitor, str or Operator
+        Of the owner key, a digest is stored.
     name : str
         What to call it.
     """
 
     key: str
-    owner: Caller = OPERATOR
+    owner: Filer = OPERATOR
     name: str = ""

@@ -1,19 +1,20 @@
-"""Who is next: fair between owners, then by age."""
+"""Who is next: fair between addresses, then between owners, then by age."""
 
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 
 class QueuedJob(NamedTuple):
-    """A run in the queue; `created` in seconds since 1970."""
+    """A run in the queue; `created` in seconds since 1970, `address` "" where it is not known."""
 
     run_id: str
     owner: str
     created: float
+    address: str = ""
 
 
 def queue_order(
@@ -23,36 +24,48 @@ def queue_order(
 
     Next is a run of the owner with the fewest runs at work; among those, of the
     one who was served longest ago; among those, the oldest. So one person's ten
-    runs do not make another wait for more than one of them.
+    runs do not make another wait for more than one of them. By the same rule, the owners at
+    one address take turns among themselves first: ten keys of one person are no ten persons.
 
     Parameters
     ----------
-    active : mapping of owner to int
-        Runs at work; owners without any may be missing.
-    served : mapping of owner to float
-        When a run of an owner was last started, in seconds since 1970.
+    active : mapping of owner or address to int
+        Runs at work; who has none may be missing.
+    served : mapping of owner or address to float
+        When a run of theirs was last started, in seconds since 1970.
 
     Returns
     -------
     list of str
         Ids of all waiting runs, the next one first.
     """
-    by_age: dict[str, deque[QueuedJob]] = defaultdict(deque)
+    by_age: dict[str, dict[str, list[QueuedJob]]] = defaultdict(lambda: defaultdict(list))
     for run in sorted(waiting, key=lambda run: (run.created, run.run_id)):
-        by_age[run.owner].append(run)
+        by_age[run.address or run.owner][run.owner].append(run)
+    lines = {party: _take_turns(owners, active, served) for party, owners in by_age.items()}
+    return [run.run_id for run in _take_turns(lines, active, served)]
+
+
+def _take_turns(
+    lines: Mapping[str, Sequence[QueuedJob]],
+    active: Mapping[str, int],
+    served: Mapping[str, float],
+) -> list[QueuedJob]:
+    """Make one line of those of several parties; each keeps its own order."""
     turns = [
-        (active.get(owner, 0), served.get(owner, 0.0), runs[0].created, runs[0].run_id, owner)
-        for owner, runs in by_age.items()
+        (active.get(party, 0), served.get(party, 0.0), line[0].created, line[0].run_id, party, 0)
+        for party, line in lines.items()
     ]
     heapq.heapify(turns)
     now = max(served.values(), default=0.0)
-    line = []
+    merged = []
     while turns:
-        n_active, _, _, run_id, owner = heapq.heappop(turns)
-        line.append(run_id)
-        runs = by_age[owner]
-        runs.popleft()
+        n_active, _, _, _, party, number = heapq.heappop(turns)
+        merged.append(lines[party][number])
+        number += 1
         now += 1  # whoever was served now comes after those who were served before
-        if runs:
-            heapq.heappush(turns, (n_active + 1, now, runs[0].created, runs[0].run_id, owner))
-    return line
+        if number < len(lines[party]):
+            head = lines[party][number]
+            its_next = (n_active + 1, now, head.created, head.run_id, party, number)
+            heapq.heappush(turns, its_next)
+    return merged

@@ -21,11 +21,12 @@ from ann_core.runs.commands import RunCommands
 from ann_core.runs.filing import Filing
 from ann_core.runs.job import LIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, queue_of
-from ann_core.runs.owners import OPERATOR, Caller, owner_digest
+from ann_core.runs.owners import OPERATOR, Caller, Filer, owner_digest
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, Store
+from ann_core.settings import NO_LIMITS, Limits
 from ann_core.training.history import EpochMetrics
 from ann_core.training.time_estimate import PastRun
 
@@ -103,8 +104,8 @@ class Registry:
         *,
         submit_key: str,
         name: str = "",
-        owner: Caller = OPERATOR,
-        max_waiting: int = 0,
+        owner: Filer = OPERATOR,
+        limits: Limits = NO_LIMITS,
     ) -> Run:
         """File a run, to be started when there is a free slot.
 
@@ -113,41 +114,35 @@ class Registry:
         submit_key : str
             Minted when the form was opened; the same key gives the same run, so
             a double click files one.
-        owner : str or Operator
-            The owner key, of which a digest is stored.
-        max_waiting : int
-            How many runs of one owner may wait; 0: any number.
+        owner : Visitor, str or Operator
+            Of the owner key, a digest is stored.
+        limits : Limits
+            How many runs may wait; by default any number.
 
         Raises
         ------
         LimitError
-            If too many runs of this owner wait already.
+            If too many runs of this visitor, or in all, wait already.
         """
-        digest = owner_digest(owner)
-        return self.get(
-            self.filing.file(config, submit_key, digest, name=name, max_waiting=max_waiting)
-        )
+        return self.get(self.filing.file(config, submit_key, owner, name=name, limits=limits))
 
     def submit_data_job(
         self,
         config: AnyConfig,
         *,
         submit_key: str,
-        owner: Caller = OPERATOR,
+        owner: Filer = OPERATOR,
         name: str = "",
-        max_waiting: int = 0,
+        limits: Limits = NO_LIMITS,
     ) -> AnyJob:
         """File work on data; as `submit`, but it waits in a line of its own.
 
         Raises
         ------
         LimitError
-            If too much of this owner waits there already.
+            If too much of this visitor, or in all, waits there already.
         """
-        digest = owner_digest(owner)
-        return self.job(
-            self.filing.file(config, submit_key, digest, name=name, max_waiting=max_waiting)
-        )
+        return self.job(self.filing.file(config, submit_key, owner, name=name, limits=limits))
 
     def follow(
         self, job: AnyJob, config: RunConfig | AnyConfig, *, submit_key: str, name: str = ""
@@ -156,7 +151,7 @@ class Registry:
 
         Called by workers, which know an owner by digest only.
         """
-        return self.job(self.filing.file(config, submit_key, job.owner, name=name, max_waiting=0))
+        return self.job(self.filing.file_after(job, config, submit_key, name=name))
 
     def recent(self, *, owner: Caller = OPERATOR, limit: int = 200) -> list[Run]:
         """Read the newest runs first: all of them, or those of one owner."""

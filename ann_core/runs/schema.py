@@ -14,6 +14,8 @@ runs = sa.Table(
     sa.Column("id", sa.String(16), primary_key=True),
     sa.Column("submit_key", sa.String(64), nullable=False, unique=True),
     sa.Column("owner", sa.String(64), nullable=False, default="", index=True),
+    sa.Column("session", sa.String(64)),
+    sa.Column("address", sa.String(64)),
     sa.Column("kind", sa.String(16), nullable=False, default="train"),
     sa.Column("name", sa.String(100), nullable=False, default=""),
     sa.Column("notes", sa.Text, nullable=False, default=""),

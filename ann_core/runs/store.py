@@ -75,19 +75,25 @@ class Store:
 
     def queue_order(self, db: sa.Connection, queue: Sequence[Kind]) -> list[str]:
         """List the ids of all that waits in a lane, the next one first."""
-        query = sa.select(runs.c.id, runs.c.owner, runs.c.created).where(runs.c.kind.in_(queue))
-        waiting = [QueuedJob(*row) for row in db.execute(query.where(runs.c.status == "queued"))]
+        address = sa.func.coalesce(runs.c.address, "")
+        query = sa.select(runs.c.id, runs.c.owner, runs.c.created, address)
+        query = query.where(runs.c.kind.in_(queue), runs.c.status == "queued")
+        waiting = [QueuedJob(*row) for row in db.execute(query)]
         if not waiting:
             return []
-        by_owner = sa.select(runs.c.owner, sa.func.count()).group_by(runs.c.owner)
-        by_owner = by_owner.where(runs.c.kind.in_(queue))
-        active: dict[str, int] = dict(db.execute(by_owner.where(runs.c.status.in_(ACTIVE))).all())
-        owners = {run.owner for run in waiting}
-        last = sa.select(runs.c.owner, sa.func.max(runs.c.claimed)).group_by(runs.c.owner)
-        last = last.where(runs.c.owner.in_(owners), runs.c.claimed.is_not(None))
-        # Also what they have deleted: nobody gets before the others by deleting.
-        last = last.where(runs.c.kind.in_((*queue, DELETED)))
-        served: dict[str, float] = dict(db.execute(last).all())
+        active: dict[str, int] = {}
+        served: dict[str, float] = {}
+        for party, parties in (
+            (runs.c.owner, {run.owner for run in waiting}),
+            (runs.c.address, {run.address for run in waiting} - {""}),
+        ):
+            at_work = sa.select(party, sa.func.count()).where(party.in_(parties))
+            at_work = at_work.where(runs.c.kind.in_(queue), runs.c.status.in_(ACTIVE))
+            active |= dict(db.execute(at_work.group_by(party)).all())
+            last = sa.select(party, sa.func.max(runs.c.claimed)).where(party.in_(parties))
+            # Also what they have deleted: nobody gets before the others by deleting.
+            last = last.where(runs.c.claimed.is_not(None), runs.c.kind.in_((*queue, DELETED)))
+            served |= dict(db.execute(last.group_by(party)).all())
         return order_of(waiting, active, served)
 
     def idle_for(self, seconds: float) -> sa.ColumnElement[bool]:

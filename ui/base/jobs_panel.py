@@ -30,7 +30,7 @@ from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.errors import guard, guarded, surface_failure
-from ui.base.owners import owner_key
+from ui.base.owners import owner_key, visitor
 from ui.base.text import plain
 
 LIVE_SECONDS = 1.0
@@ -44,7 +44,7 @@ def start_job(config: AnyConfig, *, name: str = "", disk_bytes: int = 0) -> AnyJ
     DatasetError, LimitError
         If it cannot be filed.
     """
-    submission = Submission(f"{_form_key()}:{config.key()}", owner_key(), name)
+    submission = Submission(f"{_form_key()}:{config.key()}", visitor(), name)
     return _watched(
         submit_job(
             services.registry(),
@@ -70,7 +70,7 @@ def start_upload(upload: Upload, config: Callable[[str], AnyConfig]) -> AnyJob:
         If it cannot be filed; nothing was written.
     """
     named = config(upload_token(_form_key(), upload.identity, config("").key()))
-    submission = Submission(f"{_form_key()}:{named.key()}", owner_key())
+    submission = Submission(f"{_form_key()}:{named.key()}", visitor())
     return _watched(
         submit_upload(
             services.registry(), services.settings(), named, upload=upload, submission=submission

@@ -9,9 +9,16 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.errors import RunError
-from ann_core.runs.owners import is_owner_key, may_manage, new_owner_key
+from ann_core.runs.owners import (
+    Visitor,
+    address_digest,
+    is_owner_key,
+    may_manage,
+    new_owner_key,
+    owner_digest,
+)
 from ann_core.runs.run import Run
-from ui.base import keys
+from ui.base import keys, services
 from ui.base.errors import guarded
 
 _KEEP = """
@@ -41,6 +48,18 @@ def owner_key() -> str:
     reply = st.session_state.get(keys.OWNER_KEEPER)
     kept = reply.get("key") if reply is not None else None
     return str(kept) if is_owner_key(kept) else _proposed()
+
+
+def visitor() -> Visitor:
+    """Say who files a job: by the key that is theirs, and by what they cannot choose.
+
+    Session and address are told only where something is counted by them.
+    """
+    limits = services.settings().limits
+    session = owner_digest(_proposed()) if limits.waiting_runs else ""
+    # Of a proxy, uvicorn takes the address that it forwards if FORWARDED_ALLOW_IPS trusts it.
+    address = address_digest(st.context.ip_address) if limits.waiting_at_address else ""
+    return Visitor(owner_key(), session, address)
 
 
 def answered() -> bool:

@@ -20,7 +20,7 @@ from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
 from ui.base import keys, services
 from ui.base.errors import guarded
-from ui.base.owners import owner_key
+from ui.base.owners import visitor
 from ui.base.page import MEASURE
 from ui.base.text import plain
 
@@ -106,7 +106,7 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
                 services.settings(),
                 again,
                 info=info,
-                submission=Submission(f"{key}:{again.key()}", owner_key(), name),
+                submission=Submission(f"{key}:{again.key()}", visitor(), name),
             )
         except LimitError as error:
             filed = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."

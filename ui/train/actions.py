@@ -13,7 +13,7 @@ from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import PRESETS
 from ui.base import keys, navigation, services, state
 from ui.base.jobs_panel import start_job
-from ui.base.owners import owner_key
+from ui.base.owners import visitor
 
 CARTOONS = "cartoons"
 FIRST = "My first network"
@@ -70,7 +70,7 @@ def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
         config,
         info=info,
         # Other settings are another run; the same ones, clicked twice, are not.
-        submission=Submission(f"{state.submit_key()}:{config.key()}", owner_key(), name),
+        submission=Submission(f"{state.submit_key()}:{config.key()}", visitor(), name),
     )
     state.remember(run.id)
     return run

@@ -77,7 +77,7 @@ def _pause(run_id: str) -> None:
 
 
 def _resume(run_id: str) -> None:
-    services.registry().commands.resume(run_id, by=owner_key())
+    services.registry().commands.resume(run_id, by=owner_key(), limits=services.settings().limits)
     run_watcher.look_again(run_id)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ann_core.runs.owners import new_owner_key
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import page_text
-from ui.base import services
+from ui.base import keys, services
 
 
 def zipped() -> bytes:
@@ -69,3 +70,19 @@ def test_a_cancelled_import_leaves_nothing(data_dir: Path, open_page: OpenPage) 
     page.button(key=f"cancel_{job.id}").click().run()
     assert services.registry().job(job.id).status == "stopped"
     assert n_uploads() == 0
+
+
+def test_a_new_key_is_no_new_share_of_the_line(
+    data_dir: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_MAX_WAITING_RUNS", "2")
+    services.settings.cache_clear()
+    page = open_page("explore")
+    for number in range(3):
+        page.session_state[keys.OWNER_ENTERED] = new_owner_key()
+        page.session_state["import_panel"] = True
+        page.run()
+        page.text_input(key="import_builtin_name_cartoons").set_value(f"set-{number}").run()
+        page.button(key="import_builtin_go").click().run()
+    assert page_text(page)[0].startswith("You have 2 imports waiting")
+    assert len(services.registry().data_jobs()) == 2

@@ -34,3 +34,8 @@ def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path)
     assert lines[1].split() == ["class", "train", "validation", "test"]
     assert lines[2].split() == ["bright", "16", "2", "2"]
     assert lines[4].startswith("left out: dark/broken.png: ")
+
+
+def test_the_operator_clears_the_line(quick: Any) -> None:
+    assert "0 stopped; 0 trainings" in quick("clear-line").err
+    assert quick("clear-line", "--json").out == '{\n  "stopped": [],\n  "paused": []\n}\n'

@@ -17,6 +17,7 @@ from ann_core.runs.owners import (
 )
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
+from ann_core.settings import Limits
 from tests.helpers.registry import CONFIG, RESULT, events, start, submit
 
 ANN, BOB = new_owner_key(), new_owner_key()
@@ -285,7 +286,7 @@ def test_a_deleted_run_is_gone_with_all_that_was_known_of_it(registry: Registry)
 
 def test_an_owner_may_have_so_many_runs_waiting(registry: Registry) -> None:
     def file(key: str, owner: str) -> Run:
-        return registry.submit(CONFIG, submit_key=key, owner=owner, max_waiting=2)
+        return registry.submit(CONFIG, submit_key=key, owner=owner, limits=Limits(waiting_runs=2))
 
     first = file("1", ANN)
     file("2", ANN)

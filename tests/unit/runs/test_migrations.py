@@ -62,6 +62,7 @@ INSERT INTO events (run, at, attempt, what, detail) VALUES
     ('AAAAAAAAAAAAAAA2', 1700000001.5, 0, 'queued', '')
 """
 NEW = {"asked": None, "losses": 0, "host": "", "checkpoint": None, "notes": ""}
+NEW |= {"session": None, "address": None}
 
 
 @contextmanager
@@ -157,13 +158,20 @@ def test_an_older_flatland_that_still_runs_goes_on_filing(database_url: str) -> 
     assert [run["notes"] for run in rows(database_url)["runs"]] == ["", ""]
 
 
-def test_tables_without_notes_get_them_and_keep_the_rest(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "missing"),
+    [("0002", ("notes", "session", "address")), ("0003", ("session", "address"))],
+)
+def test_tables_without_the_newest_columns_get_them_and_keep_the_rest(
+    database_url: str, version: str, missing: tuple[str, ...]
+) -> None:
     make_version_1(database_url)
     open_engine(database_url).dispose()
     before = rows(database_url)
     with connected(database_url) as db:
-        db.exec_driver_sql("ALTER TABLE runs DROP COLUMN notes")
-        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        for column in missing:
+            db.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
+        db.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
     open_engine(database_url).dispose()
 
     assert differences(database_url) == []

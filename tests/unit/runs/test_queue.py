@@ -37,27 +37,40 @@ def test_who_was_served_last_comes_after_the_others() -> None:
     ]
 
 
-owners = st.sampled_from("abc")
+def test_ten_keys_at_one_address_are_no_ten_visitors() -> None:
+    many = [QueuedJob(f"m{n}", f"m{n}", float(n), "school") for n in range(10)]
+    honest = [QueuedJob("h0", "h", 10.0, "home"), QueuedJob("h1", "h", 11.0, "home")]
+    unknown = [QueuedJob("u0", "u", 12.0)]
+    line = queue_order([*many, *honest, *unknown], {}, {})
+    assert line[:5] == ["m0", "h0", "u0", "m1", "h1"]
+    assert line[5:] == [f"m{n}" for n in range(2, 10)], "and among themselves they take turns"
+    assert queue_order([*many, *honest], {"school": 1}, {})[:2] == ["h0", "m0"]
+    assert queue_order([*many, *honest], {}, {"home": 5.0})[:2] == ["m0", "h0"]
+
+
+owners = st.sampled_from("abcd")
+parties = st.sampled_from(["a", "b", "c", "d", "school", "home"])
+ADDRESSES = {"a": "", "b": "school", "c": "school", "d": "home"}
 
 
 @given(
     st.lists(owners, max_size=12),
-    st.dictionaries(owners, st.integers(0, 3)),
-    st.dictionaries(owners, st.floats(0, 1e9)),
+    st.dictionaries(parties, st.integers(0, 3)),
+    st.dictionaries(parties, st.floats(0, 1e9)),
 )
 def test_the_line_is_what_repeated_claims_would_serve(names, active, served) -> None:
-    runs = waiting(*names)
+    runs = [job._replace(address=ADDRESSES[job.owner]) for job in waiting(*names)]
     line = queue_order(runs, active, served)
     assert sorted(line) == sorted(run.run_id for run in runs)
     left, active, served = list(runs), dict(active), dict(served)
     clock = 2e9
     for run_id in line:
         assert queue_order(left, active, served)[0] == run_id
-        owner = run_id[0]
+        owner, clock = run_id[0], clock + 1
         left = [run for run in left if run.run_id != run_id]
-        active[owner] = active.get(owner, 0) + 1
-        clock += 1
-        served[owner] = clock
+        for party in filter(None, (owner, ADDRESSES[owner])):
+            active[party] = active.get(party, 0) + 1
+            served[party] = clock
 
 
 # In the registry
