@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from ann_core.export.code.notebook import NotebookCell, assemble, render
 from ann_core.imaging.preprocessing import PreprocessConfig
 
-_OPAQUE_FORMATS = {"JPEG", "BMP"}
+_OPAQUE_FORMAT = "JPEG"  # of the others, a mode without alpha can have a transparent colour
+_WITH_ALPHA = ("LA", "PA", "La", "RGBA", "RGBa")
 
 _OPEN = '''
 FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
@@ -114,7 +115,7 @@ def preprocess_cell(
     """
     kinds = None if images is None else set(images)
     sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)
-    alpha = kinds is None or any(form not in _OPAQUE_FORMATS for form, _ in kinds)
+    alpha = kinds is None or any(f != _OPAQUE_FORMAT or m in _WITH_ALPHA for f, m in kinds)
     branches = _SIXTEEN if sixteen else ""
     branches += _RANGELESS if kinds is None else ""
     branches += _MODE + (_ALPHA if alpha else "") + _PLAIN
