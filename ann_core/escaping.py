@@ -13,8 +13,15 @@ import pandas as pd
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"  # the others are their wide forms
 _FORMULA = re.compile(rf"\A(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 
-
 _MARKS = "\\`*_{}[]<>#|~"
+
+# GitHub's Markdown makes links of bare addresses: https://github.github.com/gfm/#autolinks-extension-.
+# Streamlit looks for them once more when escapes and entities are read, so that only a character
+# between keeps them apart; this one has no width.
+_APART = "\u2060"
+_ADDRESS = re.compile(
+    r"(?<=www)(?=\.)|(?<=[a-z])(?=://)|(?<=[-.\w+])(?=@[-\w]+\.[-\w])", re.ASCII | re.IGNORECASE
+)
 
 
 def spreadsheet_csv(table: pd.DataFrame) -> bytes:
@@ -27,7 +34,9 @@ def spreadsheet_csv(table: pd.DataFrame) -> bytes:
 
 
 def escape_markdown(text: str, also: str = "") -> str:
-    """Keep a name or a note from being read as Markdown: one line, all marks escaped.
+    """Keep a name or a note from being read as Markdown: one line, all marks escaped, no links.
+
+    An address in it reads as it was written; in a copy of it is a character without width.
 
     Parameters
     ----------
@@ -35,7 +44,7 @@ def escape_markdown(text: str, also: str = "") -> str:
         Characters that mean something where it is shown, and not in Markdown elsewhere.
     """
     marks = {ord(mark): f"\\{mark}" for mark in _MARKS + also}
-    return " ".join(text.translate(marks).split())
+    return " ".join(_ADDRESS.sub(_APART, text).translate(marks).split())
 
 
 def _as_text(cell: object) -> object:

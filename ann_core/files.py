@@ -30,6 +30,8 @@ ProgressCallback = Callable[[int, int], None]
 STAGING_PREFIX = ".incoming-"
 _ABANDONED_SECONDS = 24 * 60 * 60
 
+_staged: set[Path] = set()
+
 
 def no_progress(done: int, total: int) -> None:
     """Report to nobody."""
@@ -56,11 +58,19 @@ def staged_folder(parent: Path) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         sweep_staged(parent)
         folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=parent))
+        _staged.add(folder)
         with locked(folder):
             try:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+                _staged.discard(folder)
+
+
+def remove_staged_folders() -> None:
+    """Remove what this process has staged, before it ends in the middle of its work."""
+    for folder in list(_staged):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

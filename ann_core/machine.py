@@ -37,6 +37,14 @@ def return_memory_at_once() -> None:
             mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
+def keep_private(folder: Path) -> None:
+    """Let no other account of this computer read `folder`, or what this process will write."""
+    os.umask(0o077)
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):  # it belongs to somebody else, who decides
+        folder.chmod(folder.stat().st_mode & ~0o077)
+
+
 def memory_total() -> int:
     """Bytes of memory that this computer, or this container, has in all."""
     totals = [int(psutil.virtual_memory().total)]

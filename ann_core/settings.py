@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +44,7 @@ HOSTED: dict[str, int | bool] = {
     "max_nodes": 5_000,
     "max_parameters": 25_000_000,
     "max_run_seconds": 30 * 60,
+    "max_data_seconds": 20 * 60,
     "max_disk_bytes": 20 * 1024**3,
     "max_run_age_days": 7,
 }
@@ -61,6 +64,8 @@ class Limits:
     run_seconds : int
         Training time of one run, all its attempts together; it then stops and
         keeps what it learned.
+    data_seconds : int
+        Time of one import, profile, table or set of baselines; it is then ended.
     disk_bytes : int
         What the data folder may hold in all before new runs are refused.
     run_age_days : int
@@ -74,6 +79,7 @@ class Limits:
     units: int = 0
     parameters: int = 0
     run_seconds: int = 0
+    data_seconds: int = 0
     disk_bytes: int = 0
     run_age_days: int = 0
     waiting_at_address: int = 0
@@ -106,6 +112,7 @@ class Settings(pydantic_settings.BaseSettings):
     # The format of the exported model ends at 2 GB.
     max_parameters: int = pydantic.Field(default=450_000_000, ge=1, le=450_000_000)
     max_run_seconds: int = pydantic.Field(default=0, ge=0)
+    max_data_seconds: int = pydantic.Field(default=0, ge=0)
     max_disk_bytes: int = pydantic.Field(default=0, ge=0)
     max_run_age_days: int = pydantic.Field(default=0, ge=0)
     lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
@@ -191,6 +198,7 @@ class Settings(pydantic_settings.BaseSettings):
             units=self.max_nodes,
             parameters=self.max_parameters,
             run_seconds=self.max_run_seconds,
+            data_seconds=self.max_data_seconds,
             disk_bytes=self.max_disk_bytes,
             run_age_days=self.max_run_age_days,
         )
@@ -211,6 +219,12 @@ def default_data_dir() -> Path:
     if (_PARENT / "pyproject.toml").is_file():
         return _PARENT / "data"
     return platformdirs.user_data_path("flatland", appauthor=False)
+
+
+def program_folders(settings: Settings) -> list[Path]:
+    """List where the program, its packages and its data lie, for leaving them out of a log."""
+    packages = [Path(folder) for folder in (*sys.path, sys.prefix, sys.base_prefix) if folder]
+    return [settings.data_dir, _PARENT, Path.home(), Path(tempfile.gettempdir()), *packages]
 
 
 def get_settings() -> Settings:

@@ -12,7 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.uploads import remove_upload, stored_zip
 from ann_core.errors import DatasetError
-from ann_core.files import ProgressCallback
+from ann_core.files import ProgressCallback, remove_staged_folders
 from ann_core.jobs.admission import estimate_resources
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
@@ -55,6 +55,18 @@ def run_data_job(job: DataJob, context: WorkerContext) -> DataJobResult:
         If its owner cancelled it; nothing half done remains.
     FlatlandError
     """
+    settings = context.settings
+
+    def clean_up(goes_on: bool) -> None:
+        remove_staged_folders()
+        if isinstance(job, (ImportJob, ArchiveImportJob)) and not goes_on:
+            _remove_upload(job, settings)
+
+    with context.heartbeat.expendable(settings.limits.data_seconds, clean_up):
+        return _run(job, context)
+
+
+def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
     phase, settings, heartbeat = _PHASES[job.kind], context.settings, context.heartbeat
 
     def report(done: int, total: int) -> None:
@@ -146,9 +158,14 @@ def _upload_let_go(job: ImportJob | ArchiveImportJob, settings: Settings) -> Ite
         goes_on = end.request != "stop"
         raise
     finally:
-        token = upload_of(job.config)
-        if token is not None and not goes_on:
-            remove_upload(settings.uploads_dir, token)
+        if not goes_on:
+            _remove_upload(job, settings)
+
+
+def _remove_upload(job: ImportJob | ArchiveImportJob, settings: Settings) -> None:
+    token = upload_of(job.config)
+    if token is not None:
+        remove_upload(settings.uploads_dir, token)
 
 
 def _write_table(

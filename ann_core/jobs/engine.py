@@ -14,11 +14,15 @@ import psutil
 
 from ann_core.errors import disk_errors
 from ann_core.jobs import oom
+from ann_core.logs import keep_end
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
 
 WORKER = "ann_core.jobs.worker"
+LOG_BYTES = 256 * 1024
+"""Of a run's log that are kept when another process begins to write to it."""
+
 KILLED_FOR_MEMORY = (
     "The computer ran out of memory and ended the training. Lower the picture size, the nodes of "
     "the first layer or the batch size, and train again."
@@ -113,6 +117,7 @@ class LocalEngine:
         command = [sys.executable, "-P", "-m", WORKER, run_id, str(attempt)]
         with disk_errors(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
+            keep_end(folder.log, LOG_BYTES)
             with folder.log.open("ab") as log:
                 process = self._start(command, log)
         self._children[run_id, attempt] = _Child(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import threading
 import time
@@ -13,12 +14,14 @@ from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
+from ann_core.errors import LimitError
 from ann_core.runs.database import reason
 from ann_core.runs.registry import Registry
 
 EXIT_DONE, EXIT_FAILED, EXIT_NOT_MINE, EXIT_REPLACED = 0, 1, 3, 5
 HEARTBEAT_SECONDS = 0.5
 PATIENCE_SECONDS = 600.0
+GRACE_SECONDS = 3.0  # for work that can be interrupted at any time to hear that it is to end
 
 WorkerRequest = Literal["run", "pause", "stop", "leave"]
 
@@ -60,6 +63,10 @@ class Heartbeat:
     leaving: bool = False
     _uninterruptible: bool = False
     _ending: bool = False
+    _limit: float = 0.0
+    _deadline: float = math.inf
+    _clean_up: Callable[[bool], None] | None = None
+    _overdue: float = math.inf
 
     @property
     def request(self) -> WorkerRequest:
@@ -90,10 +97,36 @@ class Heartbeat:
         Raises
         ------
         EndRequestedError
+        LimitError
+            If the time of `expendable` work is over.
         """
         request = self.request  # read once: the other thread may hear a new one meanwhile
         if self._must_end(request):
             raise EndRequestedError(request)
+        if time.monotonic() > self._deadline:
+            raise LimitError([self._too_long()])
+
+    @contextlib.contextmanager
+    def expendable(self, seconds: float, clean_up: Callable[[bool], None]) -> Iterator[None]:
+        """Mark a block of which nothing is kept if it ends early, and which has a time limit.
+
+        A wish, or the limit, is heard by `check`. Where it is not called, for a decoder may
+        be busy with one image, the whole process ends a few seconds later.
+
+        Parameters
+        ----------
+        seconds : float
+            The limit; 0 means that there is none.
+        clean_up : callable
+            Removes what the block would have removed, before the process ends. It is given
+            whether another process will begin the work again.
+        """
+        self._limit, self._clean_up = seconds, clean_up
+        self._deadline = time.monotonic() + seconds if seconds else math.inf
+        try:
+            yield
+        finally:
+            self._clean_up, self._deadline = None, math.inf
 
     @contextlib.contextmanager
     def uninterruptible(self) -> Iterator[None]:
@@ -145,6 +178,31 @@ class Heartbeat:
             if self._uninterruptible and self._must_end(request):
                 self.accept(request)
                 os._exit(EXIT_DONE)
+            if self._clean_up is not None and self._is_overdue(request):
+                self._end_at_once(request, self._clean_up)
+
+    def _is_overdue(self, request: WorkerRequest) -> bool:
+        now = time.monotonic()
+        is_due = self._must_end(request) or now > self._deadline
+        self._overdue = min(self._overdue, now + GRACE_SECONDS) if is_due else math.inf
+        return now > self._overdue and not self._ending
+
+    def _end_at_once(self, request: WorkerRequest, clean_up: Callable[[bool], None]) -> None:
+        log.warning("it did not listen, and was ended")
+        is_ordered = self._must_end(request)
+        clean_up(is_ordered and request != "stop")
+        if is_ordered:
+            self.accept(request)
+            os._exit(EXIT_DONE)
+        run, attempt, why = self.run_id, self.attempt, self._too_long()
+        self.end(lambda: self.registry.attempts.fail(run, attempt, "limit", why=why))
+        os._exit(EXIT_FAILED)
+
+    def _too_long(self) -> str:
+        return (
+            f"It has taken the {self._limit / 60:,.0f} minutes that work on data may take here, "
+            "and was ended. Take fewer or smaller pictures, and start it again."
+        )
 
     def _send(self) -> None:
         try:

@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 from ann_core.datasets.dataset import Dataset
@@ -32,6 +31,8 @@ from ann_core.jobs.heartbeat import (
 )
 from ann_core.jobs.priority import lower_priority
 from ann_core.jobs.training_job import TrainingJob
+from ann_core.logs import LineFormatter, RateLimit
+from ann_core.machine import keep_private
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import JobResult, Status
 from ann_core.runs.job_types import AnyJob
@@ -43,6 +44,8 @@ from ann_core.training.limits import check_limits
 if TYPE_CHECKING:
     import keras
 
+_LINES_A_MINUTE = 120
+
 log = logging.getLogger("ann_core.worker")
 
 
@@ -50,6 +53,8 @@ def main(run_id: str, attempt: int) -> int:
     """Carry out one attempt; return the exit code."""
     lower_priority()
     settings = get_settings()
+    if settings.profile == "hosted":
+        keep_private(settings.data_dir)
     with Registry(settings.registry_url, settings.lease_seconds) as registry:
         heartbeat = Heartbeat(registry, run_id, attempt)
         signal.signal(signal.SIGTERM, lambda *_: heartbeat.stop())
@@ -77,7 +82,7 @@ def _attempt(job: AnyJob, context: WorkerContext) -> int:
     except EndRequestedError as end:
         return EXIT_DONE if heartbeat.accept(end.request) else EXIT_REPLACED
     except Exception as error:
-        log.error("%s", traceback.format_exc())
+        log.exception("it failed")
         kind, why = classify_failure(error, job.config)
         failed = heartbeat.end(lambda: attempts.fail(job.id, job.attempt, kind, why=why))
         return EXIT_FAILED if failed else EXIT_REPLACED
@@ -144,9 +149,17 @@ def _build(
     )
 
 
+def log_lines(logger: logging.Logger) -> None:
+    """Write to the log of the run what `logger` says, and warnings of all others."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("%(asctime)s %(message)s"))
+    handler.addFilter(RateLimit(_LINES_A_MINUTE))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logger.setLevel(logging.INFO)
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    log.setLevel(logging.INFO)
+    log_lines(log)
     code = main(sys.argv[1], int(sys.argv[2]))
     logging.shutdown()
     # Python would take TensorFlow down piece by piece: seconds in which the memory

@@ -116,7 +116,7 @@ def _proposed() -> str:
 def _answered() -> None:
     """Let the browser's word count again, once it keeps what was entered."""
     if st.session_state[keys.OWNER_KEEPER].get("key") == st.session_state.get(keys.OWNER_ENTERED):
-        del st.session_state[keys.OWNER_ENTERED]
+        st.session_state.pop(keys.OWNER_ENTERED, None)
 
 
 def _enter() -> None:

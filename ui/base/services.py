@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import logging
 import sys
 import threading
 
@@ -15,11 +16,13 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.decoded_images import DecodedImages
 from ann_core.imaging.images import decode_large_one_by_one
 from ann_core.jobs.dispatcher import Dispatcher
-from ann_core.machine import return_memory_at_once
+from ann_core.logs import RateLimit
+from ann_core.machine import keep_private, return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings
 
 SWITCH_SECONDS = 0.001
+TRACEBACKS_A_MINUTE = 30
 
 _starting = threading.Lock()
 _started = False
@@ -59,10 +62,20 @@ def start() -> None:
             # they let go of the interpreter after this time, by default after 5 ms.
             sys.setswitchinterval(SWITCH_SECONDS)
             return_memory_at_once()
+            _limit_logs()
+            if settings().profile == "hosted":
+                keep_private(settings().data_dir)
             decode_large_one_by_one()
             _dispatchers.append(Dispatcher.local(registry(), settings()))
             _dispatchers[-1].run_in_background()
             _started = True
+
+
+def _limit_logs() -> None:
+    """Let no visitor fill the disk of the host with tracebacks of messages that make no sense."""
+    limit = RateLimit(TRACEBACKS_A_MINUTE)
+    for name in [each for each in logging.root.manager.loggerDict if each.startswith("streamlit")]:
+        logging.getLogger(name).addFilter(limit)
 
 
 @atexit.register

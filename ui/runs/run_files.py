@@ -8,8 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from ann_core.files import megabytes
+from ann_core.logs import without_folders
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
+from ann_core.settings import program_folders
 from ui.base import services
 from ui.base.owners import owns
 
@@ -45,13 +47,21 @@ def offer_downloads(run: Run) -> None:
 
 
 def show_log(run: Run) -> None:
-    """Offer the end of the log; it may name folders, so strangers do not see a host's."""
+    """Offer the end of the log; a host shows it to its owner only, and leaves folders out."""
     if services.settings().profile == "hosted" and not owns(run):
         return
     log = st.expander("Log of the run", icon=":material/notes:", key="log", on_change="rerun")
     if log.open:
         with log:
-            st.code(tail(folder_of(run).log) or "It is empty.", language=None, height=320)
+            st.code(_log_text(run) or "It is empty.", language=None, height=320)
+
+
+def _log_text(run: Run) -> str:
+    text = tail(folder_of(run).log)
+    settings = services.settings()
+    if settings.profile != "hosted":
+        return text
+    return without_folders(text, program_folders(settings))
 
 
 def tail(path: Path, n_lines: int = LOG_LINES, n_bytes: int = LOG_BYTES) -> str:

@@ -142,4 +142,6 @@ def test_names_of_strangers_are_no_markdown(open_page: OpenPage, data_dir: Path)
     )  # type: ignore[index]
     registry.close()
     page = open_page("train", run=services.registry().recent()[0].id)
-    assert page.error[0].value == (r"It failed because of !\[\](http\://evil.example/x.png).")
+    assert page.error[0].value == (
+        "It failed because of !\\[\\](http\u2060\\://evil.example/x.png)."
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.owners import new_owner_key, owner_digest
@@ -116,3 +117,15 @@ def test_a_host_shows_own_runs_and_the_one_in_the_address(
     assert [box for box in watch(shared).expander if "Log" in box.label]
     third = new_owner_key()
     assert len(watch(shared, third).selectbox(key="run_choice").options) == 1
+
+
+def test_a_browser_that_answers_with_nothing_changes_nothing() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from ui.base import keys, owners
+
+        st.session_state[keys.OWNER_KEEPER] = {"key": None}  # nobody entered a key either
+        owners._answered()
+
+    assert page_text(AppTest.from_function(script).run()) == []

@@ -6,10 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.runs import folder as folder_module
 from ann_core.runs.folder import RunFolder
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import (
@@ -23,6 +25,7 @@ from tests.helpers.run_states import (
     submit_run,
     watch,
 )
+from ui.base import services
 
 KINDS = ("memory", "disk", "data", "limit", "diverged", "lost", "bug")
 
@@ -113,6 +116,24 @@ def test_a_failed_run_says_why_and_shows_its_log(
     assert bars(page) == ["failed: epoch 1 of 10"]
     assert ("resume" in controls(page)) is registry().get(run.id).can_resume
     assert set(curves(page)) == {"loss", "accuracy"}
+
+
+def test_a_host_shows_the_log_without_its_folders(
+    cartoons: DatasetInfo, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_PROFILE", "hosted")
+    services.settings.cache_clear()
+    run = begin(submit_run(cartoons))
+    registry().attempts.fail(run.id, 1, "bug", why="It went wrong.")
+    log = RunFolder.of(data_dir / "runs", run.id).log
+    log.parent.mkdir(parents=True)
+    ours, theirs = Path(folder_module.__file__), Path(np.__file__)
+    log.write_text(f'File "{ours}"\nFile "{theirs}"\nin {data_dir}/runs')
+    page = watch(run)
+    page.session_state["log"] = True
+    page.run()
+    [shown] = [block.value for block in page.code]
+    assert shown == 'File "ann_core/runs/folder.py"\nFile "numpy/__init__.py"\nin runs'
 
 
 def test_the_log_is_read_when_it_is_opened_and_only_its_end(

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ann_core.jobs.heartbeat import EXIT_REPLACED, EndRequestedError, Heartbeat, retry
+from ann_core.errors import LimitError
+from ann_core.jobs.heartbeat import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_REPLACED,
+    EndRequestedError,
+    Heartbeat,
+    retry,
+)
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
@@ -25,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 WORKER = """
 import sys, time
 import sqlalchemy as sa
+from ann_core.errors import LimitError
 from ann_core.jobs.heartbeat import Heartbeat, retry
 from ann_core.runs.registry import Registry
 from ann_core.training.history import EpochMetrics
@@ -47,6 +56,28 @@ while heartbeat.requested == "run":
 assert heartbeat.end(lambda: registry.attempts.finish(sys.argv[2], 1, "stopped"))
 time.sleep(1.2)  # a beat after the end finds no row, and means nothing
 sys.exit(42)
+"""
+
+
+# Work on data whose decoder is busy: it holds a staged folder, and checks nothing.
+BUSY = """
+import sys, time
+from pathlib import Path
+from ann_core.files import remove_staged_folders, staged_folder
+from ann_core.jobs import heartbeat as module
+from ann_core.runs.registry import Registry
+
+module.GRACE_SECONDS = 0.1
+heartbeat = module.Heartbeat(Registry(sys.argv[1]), sys.argv[2], 1)
+heartbeat.begin()
+
+def clean_up(goes_on):
+    remove_staged_folders()
+    print("begun again" if goes_on else "over", flush=True)
+
+with staged_folder(Path(sys.argv[3])), heartbeat.expendable(float(sys.argv[4]), clean_up):
+    print("busy", flush=True)
+    time.sleep(60)
 """
 
 
@@ -143,3 +174,43 @@ def test_patience_has_an_end(registry: Registry, run_id: str, tmp_path: Path) ->
     other.execute("COMMIT")
     other.close()
     assert retry(lambda: registry.attempts.heartbeat(run_id, 1), patience=0.2) == "run"
+
+
+ENDINGS = {
+    "stop": (0.0, "stopped", "over"),
+    "pause": (0.0, "paused", "begun again"),
+    "limit": (1.0, "failed", "over"),
+}
+
+
+@pytest.mark.parametrize("order", ENDINGS)
+def test_work_on_data_that_does_not_listen_is_ended(
+    registry: Registry, url: str, run_id: str, tmp_path: Path, order: str
+) -> None:
+    limit, status, what = ENDINGS[order]
+    command = [sys.executable, "-c", BUSY, url, run_id, str(tmp_path / "sets"), str(limit)]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "busy\n"
+        assert list((tmp_path / "sets").iterdir())
+        if order != "limit":
+            getattr(registry.commands, order)(run_id, by=OPERATOR)
+        rest, _ = process.communicate(timeout=30)
+    assert rest == f"{what}\n"
+    assert process.returncode == (EXIT_FAILED if status == "failed" else EXIT_DONE)
+    assert not list((tmp_path / "sets").iterdir()), "what it staged is gone"
+    run = registry.get(run_id)
+    assert run.status == status
+    if status == "failed":
+        assert run.error_kind == "limit"
+        assert "minutes that work on data may take here" in str(run.error)
+
+
+def test_work_on_data_hears_its_limit_where_it_listens(registry: Registry, run_id: str) -> None:
+    heartbeat = Heartbeat(registry, run_id, 1)
+    with heartbeat.expendable(20 * 60, lambda _: None):
+        heartbeat.check()
+        heartbeat._deadline = time.monotonic()
+        with pytest.raises(LimitError, match="It has taken the 20 minutes"):
+            heartbeat.check()
+    heartbeat.check()
