@@ -102,7 +102,8 @@ def make_baselines(
     DiskFullError
     """
     baselines = load_baselines(dataset.fingerprint, config, settings.baselines_dir)
-    if baselines is None:
+    # Earlier versions left out images that could not be read, be it only for a moment.
+    if baselines is None or not np.array_equal(baselines.rows, dataset.indices("test")):
 
         def preparing(done: int, total: int) -> None:
             progress(_PREPARED * done // max(total, 1), _STEPS)

@@ -109,19 +109,24 @@ def baselines_key(fingerprint: str, config: PreprocessConfig) -> str:
 
 
 def save_baselines(made: BaselineSet, folder: Path) -> None:
-    """Write a set into a folder that appears as a whole; one that is there and whole stays.
+    """Write a set into a folder that appears as a whole; one of the same images stays.
 
     Raises
     ------
     DiskFullError
     """
+
+    def is_there() -> bool:
+        earlier = open_baselines(folder)
+        return earlier is not None and np.array_equal(earlier.rows, made.rows)
+
     about = [baseline.__dict__ for baseline in made.baselines]
     with staged_folder(folder.parent) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
         write_array(prepared / stored_names.BASELINE_PREDICTIONS_FILE, made.predictions)
         write_text(prepared / ABOUT_FILE, json.dumps(about, indent=2) + "\n")
-        publish_folder(prepared, folder, is_whole=lambda: open_baselines(folder) is not None)
+        publish_folder(prepared, folder, is_whole=is_there)
 
 
 def load_baselines(fingerprint: str, config: PreprocessConfig, root: Path) -> BaselineSet | None:

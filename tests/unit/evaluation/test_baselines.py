@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from ann_core.evaluation.baselines import (
 from ann_core.jobs.admission import submit_job
 from ann_core.runs.job_types import BaselinesConfig, BaselinesJob, BaselinesResult
 from ann_core.runs.owners import OPERATOR, Submission
+from ann_core.settings import Settings
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features
 
 
@@ -210,6 +212,22 @@ def test_a_worker_makes_them_once(tmp_path: Path) -> None:
     )
     assert np.array_equal(same.predictions, stored.predictions)
     assert steps == [(1000, 1000)], "found, not made again"
+
+
+def test_those_of_some_images_only_are_made_anew(tmp_path: Path) -> None:
+    """An earlier version left out images that could not be read for a moment."""
+    dataset = make_dataset(tmp_path)
+    settings = Settings(data_dir=tmp_path)
+    whole = make_baselines(dataset, PIXELS, settings)
+    folder = settings.baselines_dir / baselines_key(dataset.fingerprint, PIXELS)
+    shutil.rmtree(folder)
+    save_baselines(BaselineSet(whole.baselines, whole.predictions[:, 1:]), folder)
+
+    again = make_baselines(dataset, PIXELS, settings)
+    assert np.array_equal(again.predictions, whole.predictions)
+    stored = load_baselines(dataset.fingerprint, PIXELS, settings.baselines_dir)
+    assert stored is not None
+    assert np.array_equal(stored.rows, dataset.indices("test"))
 
 
 def test_cancelled_baselines_leave_nothing(tmp_path: Path) -> None:
