@@ -19,6 +19,7 @@ from ann_core.cli.app import (
     show_table,
 )
 from ann_core.cli.options import Given, config_options, preprocess_config
+from ann_core.cli.output import looks_sentence
 from ann_core.evaluation.comparison import (
     HeldOutPredictions,
     PairedComparison,
@@ -44,6 +45,7 @@ def compare(
     pair = (runs.get(first), runs.get(second))
     test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
     comparison = compare_pair(*test_predictions)
+    runs.looks.add(pair)
     settings = {run.id: settings_of(run.config) for run in pair}
     differing_names = differing([run.config for run in pair])
     accuracies = {
@@ -55,14 +57,18 @@ def compare(
             name: {run: values[name] for run, values in settings.items()}
             for name in differing_names
         }
-        show_json(_as_dict(comparison) | {"accuracy": accuracies, "differing": differ})
+        validation = {run.id: run.learned.validation for run in pair}
+        values = {"accuracy": accuracies, "validation": validation, "differing": differ}
+        show_json(_as_dict(comparison) | values | {"settings": settings})
         return
+    names = sorted(settings[pair[0].id], key=lambda name: name not in differing_names)
     show_table(
         ("", *(run.id for run in pair)),
         [
+            ("validation accuracy", *(_share(run.learned.validation) for run in pair)),
             ("test accuracy", *(f"{share:.4f}" for share in accuracies.values())),
             ("right alone", comparison.test.only_first, comparison.test.only_second),
-            *((name, *(values[name] for values in settings.values())) for name in differing_names),
+            *((name, *(settings[run.id][name] for run in pair)) for name in names),
         ],
     )
     verdict = "more than luck" if comparison.test.is_significant else "within luck"
@@ -70,6 +76,9 @@ def compare(
         f"On {comparison.n_images:,} test pictures this difference is {verdict} "
         f"(McNemar's exact test, p = {comparison.test.p_value:.3g})."
     )
+    print(f"{len(differing_names)} settings differ{': ' * bool(differing_names)}", end="")
+    print(f"{', '.join(differing_names)}.")
+    print(looks_sentence(pair[0], runs))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 from ann_core import stored_names
 from ann_core.cli.app import show_json, show_table
+from ann_core.evaluation.interpretation import describe_looks
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.result import Evaluation
@@ -23,12 +24,20 @@ def as_dict(run: Run) -> dict[str, Any]:
 
 def show_runs(runs: list[Run]) -> None:
     """Print a line a run."""
-    columns = ("run", "name", "data set", "status", "epochs", "test accuracy")
+    columns = ("run", "name", "data set", "status", "epochs", "validation accuracy")
     show_table(columns, [_line(run) for run in runs])
 
 
-def show_run(run: Run, runs: Registry, *, json: bool) -> None:
-    """Print settings, history and result of a run."""
+def show_run(run: Run, runs: Registry, *, json: bool, with_test: bool) -> None:
+    """Print settings, history and result of a run.
+
+    Parameters
+    ----------
+    with_test : bool
+        Whether its result on the test images is printed, which counts as a look at them.
+    """
+    if with_test:
+        runs.looks.add([run])
     history = runs.metrics(run.id)
     if json:
         show_json(as_dict(run) | {"history": [epoch.as_dict() for epoch in history]})
@@ -50,9 +59,21 @@ def show_run(run: Run, runs: Registry, *, json: bool) -> None:
         print(f"{run.error}\nlog: {folder.log}")
     if run.result and run.result.ended_by:
         print(run.result.ended_by)
-    if run.result:
+    if run.result and with_test:
         show_evaluation(run.result.test)
+        print(looks_sentence(run, runs))
+    elif run.result:
+        print(f"validation accuracy {_validation(run)} with the weights that were kept")
+        print(f"The test pictures are for the network that you choose: show {run.id}")
+    if run.result:
         print(f"files: {folder.path}")
+
+
+def looks_sentence(run: Run, runs: Registry) -> str:
+    """Say how often the test images of a tested run have been looked at."""
+    test = run.learned.test
+    n_looks = runs.looks.count(run.config.fingerprint)
+    return describe_looks(n_looks, test.accuracy, test.n_images)
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -70,9 +91,14 @@ def show_evaluation(evaluation: Evaluation) -> None:
 
 
 def _line(run: Run) -> tuple[str, ...]:
-    accuracy = f"{run.result.test.accuracy:.4f}" if run.result else "-"
     name = run.name or "-"
-    return run.id, name, run.config.dataset, run.status, _epochs(run), accuracy
+    return run.id, name, run.config.dataset, run.status, _epochs(run), _validation(run)
+
+
+def _validation(run: Run) -> str:
+    """Accuracy on the validation images, if it is known."""
+    accuracy = run.result.validation if run.result else None
+    return "-" if accuracy is None else f"{accuracy:.4f}"
 
 
 def _epochs(run: Run) -> str:

@@ -42,7 +42,8 @@ def evaluate(
 ) -> None:
     """Let the exported model answer for a whole split, and count."""
     settings = get_settings()
-    trained = registry().get(run)
+    runs = registry()
+    trained = runs.get(run)
     classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_batch=True)
     data = catalog().load(dataset or trained.config.dataset)
     if data.class_names != classifier.class_names:
@@ -57,6 +58,8 @@ def evaluate(
     rows = features.chosen(split)
     probabilities = classifier.predict_features(features.features[rows])
     result = score(probabilities, features.labels[rows], classifier.class_names, split=split)
+    if split in {"test", "all"} and data.fingerprint == trained.config.fingerprint:
+        runs.looks.add([trained])
     if json:
         show_json(result.as_dict())
     else:

@@ -42,7 +42,7 @@ def runs(json: JsonOption = False) -> None:
 def show(run: RunArgument, json: JsonOption = False) -> None:
     """Show settings, history and result of a run."""
     runs = registry()
-    show_run(runs.get(run), runs, json=json)
+    show_run(runs.get(run), runs, json=json, with_test=True)
 
 
 @app.command()
@@ -129,6 +129,6 @@ def wait_and_show(runs: Registry, run: Run, *, json: bool) -> None:
         If it failed.
     """
     run = wait(runs, run)
-    show_run(run, runs, json=json)
+    show_run(run, runs, json=json, with_test=False)
     if run.status == "failed":
         raise RunError(run.error or "The run failed.")

@@ -19,6 +19,17 @@ from ann_core.runs.run import Run, RunConfig
 
 _MAX_NAME = 40  # letters of a run's name in a legend
 
+# Fields of the configs that people know by another name.
+_SETTING_NAMES = {
+    "image_size": "picture size",
+    "resample": "filter",
+    "hidden_units": "hidden layers",
+    "dropout_rate": "dropout",
+    "batch_normalization": "batch normalisation",
+    "l2": "L2",
+    "early_stopping_patience": "early stopping",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class HeldOutPredictions:
@@ -143,29 +154,21 @@ def _by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, int]:
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:
-    """Every setting of a run by the name that people know it by, in the order of the form."""
-    pixels, network = config.preprocess, config.network
-    height, width = pixels.image_size
-    return {
-        "data set": config.dataset,
-        "picture size": f"{height} × {width}",
-        "mode": pixels.mode,
-        "resize": pixels.resize,
-        "filter": pixels.resample,
-        "scaling": pixels.scaling,
-        "hidden layers": network.layers_text(),
-        "activation": network.activation,
-        "dropout": network.dropout_rate,
-        "batch normalisation": "yes" if network.batch_normalization else "no",
-        "L2": network.l2,
-        "optimizer": network.optimizer,
-        "learning rate": network.learning_rate,
-        "schedule": network.schedule,
-        "batch size": network.batch_size,
-        "epochs": network.epochs,
-        "early stopping": network.early_stopping_patience,
-        "seed": network.seed,
+    """Every setting of a run by the name that people know it by: one a field of the configs."""
+    parts = (config.preprocess, config.network)
+    return {"data set": config.dataset} | {
+        _SETTING_NAMES.get(field, field.replace("_", " ")): _readable(field, getattr(part, field))
+        for part in parts
+        for field in type(part).model_fields
     }
+
+
+def _readable(field: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return (" × " if field == "image_size" else "-").join(map(str, value)) or "none"
+    return value
 
 
 def run_names(runs: Sequence[Run]) -> dict[str, str]:
@@ -204,6 +207,17 @@ def same_but_seed(runs: Sequence[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
+def one_per_seed(runs: Sequence[Run]) -> list[Run]:
+    """Choose the newest finished run of each seed; by seed.
+
+    The same seed gives the same network, so trained twice it is no second try. A run that
+    was stopped is another, less trained network.
+    """
+    done = [run for run in runs if run.status == "done" and run.result is not None]
+    newest = {run.config.network.seed: run for run in sorted(done, key=lambda run: run.created)}
+    return [newest[seed] for seed in sorted(newest)]
+
+
 def mean_std(values: Sequence[float]) -> MeanStd | None:
     """Mean, standard deviation and range; None of nothing."""
     if not values:
@@ -213,13 +227,13 @@ def mean_std(values: Sequence[float]) -> MeanStd | None:
 
 
 def new_seeds(known: Sequence[Run], like: RunConfig, n: int) -> list[int]:
-    """Choose seeds so that there are `n` runs in all, counting those that are there.
+    """Choose seeds so that `n` have finished in all, counting those that have or are about to.
 
     Parameters
     ----------
     known : sequence of Run
         Those that differ from `like` in more than the seed do not count, nor those that
-        have ended without a model.
+        were stopped or have failed.
 
     Returns
     -------
@@ -229,7 +243,7 @@ def new_seeds(known: Sequence[Run], like: RunConfig, n: int) -> list[int]:
     key = seedless_key(like)
     alike = [run for run in known if seedless_key(run.config) == key]
     taken = {run.config.network.seed for run in alike}
-    counted = {run.config.network.seed for run in alike if run.live or run.has_model}
+    counted = {run.config.network.seed for run in alike if run.live or run.status == "done"}
     free = (seed for seed in count() if seed not in taken)
     return [next(free) for _ in range(n - len(counted))]
 

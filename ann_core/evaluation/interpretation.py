@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ann_core.evaluation.comparison import mean_std, one_per_seed
 from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.report import RunReport
-from ann_core.evaluation.significance import shares_may_be_equal
+from ann_core.evaluation.significance import optimism_of_best, shares_may_be_equal
+from ann_core.runs.result import RunResult
+from ann_core.runs.run import Run
 
 RARE = 1e-6
 """How often guessing does as well, below which the number says no more."""
@@ -42,6 +47,81 @@ def describe_interval(report: RunReport) -> str:
         f"Of all pictures of this kind, it would get between {low:.1%} and {high:.1%} right: "
         "such an interval is right 95 times of 100."
     )
+
+
+def describe_looks(n_looks: int, accuracy: float, n_images: int) -> str:
+    """Say how often test images have been looked at, and what that does to the best result.
+
+    Parameters
+    ----------
+    n_looks : int
+        Networks whose results on them were shown, this one included.
+    accuracy : float
+        Of this one, on the test images.
+    """
+    once = "The test pictures were used once for this network, at the end"
+    if n_looks < 2:
+        return (
+            f"{once}, and no other network's result on them has been looked at. They decided "
+            "nothing: not the weights, not when to stop, not which network to take."
+        )
+    points = 100 * optimism_of_best(n_looks, accuracy, n_images)
+    return (
+        f"{once}: they decided neither the weights nor when to stop. But the results of "
+        f"{n_looks:,} networks on these {n_images:,} pictures have been looked at. If all were "
+        f"equally good, the best of {n_looks:,} would look up to {points:.1f} points better than "
+        "it is, in the mean. Choose by the validation pictures, and look at the test result of "
+        "the one that you chose."
+    )
+
+
+def describe_best(title: str, n_models: int, result: RunResult) -> str:
+    """Recommend the network that is best on the validation images, and say what that is worth.
+
+    Parameters
+    ----------
+    title : str
+        Of that network, as it can stand in the sentence.
+    n_models : int
+        Among how many it is the best.
+    """
+    accuracy, n_images = result.validation or 0.0, result.n_images["validation"]
+    points = 100 * optimism_of_best(n_models, accuracy, n_images)
+    return (
+        f"Best on the validation pictures: **{title}**, {accuracy:.1%}. If all {n_models:,} were "
+        f"equally good, the best would look up to {points:.1f} points better there than it is, "
+        "in the mean: what it is worth, its test result says."
+    )
+
+
+def describe_seeds(runs: Sequence[Run]) -> str:
+    """Say what the seeds of one network have reached on the validation images.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        That differ in their seed only. Each seed counts once, see `one_per_seed`.
+    """
+    counted = one_per_seed(runs)
+    seeds = ", ".join(str(run.config.network.seed) for run in counted) or "none"
+    words = [f"Seeds that have finished: {seeds}."]
+    reached = [run.learned.validation for run in counted]
+    summary = mean_std([share for share in reached if share is not None])
+    if summary is not None and summary.std is None:
+        words.append(
+            f"It is right on {summary.mean:.1%} of the validation pictures. One seed says nothing "
+            "about luck."
+        )
+    elif summary is not None and summary.std is not None:
+        words.append(
+            f"{summary.n} seeds are right on {summary.mean:.1%} of the validation pictures in the "
+            f"mean, with a standard deviation of {100 * summary.std:.1f} points: from "
+            f"{summary.lowest:.1%} to {summary.highest:.1%}."
+        )
+    n_live, n_stopped = sum(run.live for run in runs), sum(run.status == "stopped" for run in runs)
+    words += [f"{n_live} under way."] if n_live else []
+    words += [f"{n_stopped} stopped before the end, not counted."] if n_stopped else []
+    return " ".join(words)
 
 
 def describe_frequency(share: float) -> str:

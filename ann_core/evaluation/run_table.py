@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,12 @@ from typing import Any
 import pandas as pd
 
 from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
-from ann_core.evaluation.comparison import mean_std, same_but_seed
+from ann_core.evaluation.comparison import (
+    mean_std,
+    one_per_seed,
+    same_but_seed,
+    settings_of,
+)
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.result import RunResult
@@ -18,15 +24,29 @@ from ann_core.runs.run import Run, RunConfig
 
 NETWORK, BASELINE = "network", "baseline"
 
-SHARES = ("train", "validation", "test", "test lower end", "test upper end", "spread")
+TEST_COLUMNS = ("test", "test lower end", "test upper end", "test spread")
+"""Columns that tell how a row did on the test images."""
+
+SHARES = ("validation", "validation spread", "train", *TEST_COLUMNS)
 """Columns with shares of right answers, 0..1."""
 
+_SETTINGS = settings_of(RunConfig(dataset="", fingerprint=""))
+SETTINGS = tuple(name for name in _SETTINGS if name != "data set")
+"""Columns with a setting each."""
+
 COLUMNS = (
-    *("name", "kind", "status", "data set", "pictures", "hidden layers", "epochs", "best epoch"),
-    *("seed", "runs", "parameters", "seconds", *SHARES, "started", "notes"),
+    *("name", "kind", "status", "data set", "pictures", *SETTINGS, "epochs done", "best epoch"),
+    *("kept epoch", "seeds", *SHARES, "parameters", "seconds", "started", "notes"),
 )
 
-_WHOLE_NUMBERS = ("epochs", "best epoch", "seed", "runs", "parameters")
+_WHOLE_NUMBERS = (
+    *("epochs done", "best epoch", "kept epoch", "seeds", "parameters"),
+    *(name for name, value in _SETTINGS.items() if type(value) is int),
+)
+_FRACTIONS = (
+    *("seconds", *SHARES),
+    *(name for name, value in _SETTINGS.items() if isinstance(value, float)),
+)
 _BASELINE = re.compile(rf"(?:{'|'.join(TITLES)})\.[0-9a-f]{{16}}")
 
 
@@ -58,34 +78,60 @@ def is_baseline_id(text: str) -> bool:
 
 def run_row(run: Run) -> TableRow:
     """Tell one run."""
-    values = _common(run)
-    values |= {"seed": run.config.network.seed, "runs": 1, "notes": " ".join(run.notes.split())}
-    values["status"] = run.status
+    values = _common(run) | {"notes": " ".join(run.notes.split()), "status": run.status}
+    values["seeds"] = len(one_per_seed([run])) or None
     if run.result is not None:
         values |= _result(run.result)
     return TableRow((run.id,), values)
 
 
 def seed_row(runs: Sequence[Run]) -> TableRow:
-    """Tell runs that differ in their seed only as one: means, and the spread of the test.
+    """Tell runs that differ in their seed only as one: means over seeds, and the spread.
 
-    The spread is the standard deviation (divided by n - 1) of the test accuracies.
+    Each seed counts once, by its newest finished run, see `one_per_seed`. The spread is the
+    standard deviation (divided by n - 1) of the accuracies.
     """
     if len(runs) == 1:
         return run_row(runs[0])
-    values = _common(runs[0])
-    results = [_result(run.result) for run in runs if run.result is not None]
+    values = _common(runs[0]) | {"seed": None, "epochs done": None}
+    counted = one_per_seed(runs)
+    results = [_result(run.learned) for run in counted]
     for name in ("train", "validation", "test", "seconds"):
         summary = mean_std([result[name] for result in results if result[name] is not None])
-        values[name] = None if summary is None else summary.mean
-        if name == "test" and summary is not None:
-            values["spread"] = summary.std
+        if summary is not None:
+            values[name] = summary.mean
+            values |= {f"{name} spread": summary.std} if f"{name} spread" in values else {}
     values["parameters"] = results[0]["parameters"] if results else None
-    values["runs"] = len(results)
+    values["seeds"] = len(counted)
     values["name"] = next((run.name for run in runs if run.name), values["name"])
-    n_open = len(runs) - len(results)
-    values["status"] = f"{len(results)} with a result" + (f", {n_open} without" if n_open else "")
+    values["status"] = _standings(runs, counted)
     return TableRow(tuple(run.id for run in runs), values)
+
+
+def _standings(runs: Sequence[Run], counted: Sequence[Run]) -> str:
+    """Say how many runs of a group count, and what became of the others."""
+    others = Counter(run.status for run in runs if run.status != "done")
+    n_again = len(runs) - others.total() - len(counted)
+    counts = {"done": len(counted), "again with the same seed": n_again} | dict(others)
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+
+
+def without_test(row: TableRow) -> TableRow:
+    """Leave out how a row did on the test images."""
+    return TableRow(row.ids, row.values | dict.fromkeys(TEST_COLUMNS))
+
+
+def best_first(rows: Sequence[TableRow]) -> list[TableRow]:
+    """Sort by validation accuracy; what has none comes last, and the order of equals is kept."""
+    return sorted(rows, key=lambda row: -(row.values["validation"] or -1.0))
+
+
+def settings_that_differ(rows: Sequence[TableRow]) -> list[str]:
+    """Name the settings that are not the same in all networks; all of them of a single one."""
+    networks = [row.values for row in rows if row.values["kind"] == NETWORK]
+    if len(networks) < 2:
+        return list(SETTINGS)
+    return [name for name in SETTINGS if len({str(values[name]) for values in networks}) > 1]
 
 
 def run_rows(runs: Sequence[Run], *, by_seed: bool) -> list[TableRow]:
@@ -127,7 +173,7 @@ def matches(row: TableRow, text: str) -> bool:
 def rows_frame(rows: Sequence[TableRow]) -> pd.DataFrame:
     """Lay rows out with all `COLUMNS`; numbers that are not there are missing values."""
     table = pd.DataFrame([row.values for row in rows], columns=list(COLUMNS))
-    types = dict.fromkeys(_WHOLE_NUMBERS, "Int64") | dict.fromkeys(("seconds", *SHARES), "Float64")
+    types = dict.fromkeys(_WHOLE_NUMBERS, "Int64") | dict.fromkeys(_FRACTIONS, "Float64")
     return table.astype(types)
 
 
@@ -137,15 +183,18 @@ def _empty() -> dict[str, Any]:
 
 def _common(run: Run) -> dict[str, Any]:
     config = run.config
-    return _empty() | {
-        "name": run.name or f"{config.dataset}, {config.network.layers_text()}",
-        "kind": NETWORK,
-        "data set": config.dataset,
-        "pictures": images_of(config.preprocess),
-        "hidden layers": config.network.layers_text(),
-        "epochs": run.epoch,
-        "started": run.created,
-    }
+    return (
+        _empty()
+        | settings_of(config)
+        | {
+            "name": run.name or f"{config.dataset}, {config.network.layers_text()}",
+            "kind": NETWORK,
+            "data set": config.dataset,
+            "pictures": images_of(config.preprocess),
+            "epochs done": run.epoch,
+            "started": run.created,
+        }
+    )
 
 
 def _result(result: RunResult) -> dict[str, Any]:
@@ -154,6 +203,7 @@ def _result(result: RunResult) -> dict[str, Any]:
     low, high = _interval(test.accuracy, test.n_images)
     return {
         "best epoch": result.best_epoch,
+        "kept epoch": result.kept_epoch,
         "parameters": result.n_parameters,
         "seconds": result.seconds,
         "train": accuracy.get("train"),

@@ -78,6 +78,20 @@ def shares_may_be_equal(first: tuple[int, int], second: tuple[int, int]) -> bool
     return difference <= math.hypot(from_above, from_below)
 
 
+def optimism_of_best(n_models: int, accuracy: float, n_images: int) -> float:
+    """By how much the best of some equally good models looks too good, in the mean, 0..1.
+
+    The mean of the largest of `n_models` independent shares of right answers, less
+    `accuracy`, which all of them truly have. Models that err on the same images differ
+    less than independent ones, so for them it is less.
+    """
+    if n_models < 2 or not 0 < accuracy < 1:
+        return 0.0
+    at_most = np.cumsum(np.exp(_binomial_logs(np.arange(n_images), n_images, accuracy)))
+    mean_of_largest = float((1 - np.minimum(at_most, 1.0) ** n_models).sum()) / n_images
+    return mean_of_largest - accuracy
+
+
 def frequency_text(p_value: float) -> str:
     """Say how often something happens by chance: "in 3 of 100 cases"."""
     if p_value >= 0.995:
@@ -104,12 +118,16 @@ def binomial_tail(at_least: int, n: int, p: float) -> float:
         return 1.0
     if at_least > n:
         return 0.0
-    k = np.arange(at_least, n + 1)
-    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
-    logs = factorials[n] - factorials[k] - factorials[n - k]
-    logs += k * math.log(p) + (n - k) * math.log1p(-p)
+    logs = _binomial_logs(np.arange(at_least, n + 1), n, p)
     largest = float(logs.max())
     return min(1.0, math.exp(largest) * float(np.exp(logs - largest).sum()))
+
+
+def _binomial_logs(k: np.ndarray, n: int, p: float) -> np.ndarray:
+    """Logarithm of the probability of exactly `k` successes in `n` tries; float64, as `k`."""
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    logs = factorials[n] - factorials[k] - factorials[n - k]
+    return np.asarray(logs + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:

@@ -31,7 +31,7 @@ _DASHES = (
 # Seen on white and on black, and told apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
-_RESULT = "test accuracy"
+_RESULT = "validation accuracy"
 
 
 def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Quantity) -> vl.Spec:
@@ -76,15 +76,15 @@ def describe_overlaid(histories: Mapping[str, Sequence[EpochMetrics]], quantity:
 
 
 def parallel_figure(runs: Sequence[Run]) -> go.Figure:
-    """Draw each run as a line through its settings to its test accuracy.
+    """Draw each run as a line through its settings to its validation accuracy.
 
     Parameters
     ----------
     runs : sequence of Run
-        With a result; only settings that differ have an axis.
+        With a validation accuracy; only settings that differ have an axis.
     """
     settings = [settings_of(run.config) for run in runs]
-    results = [run.result.test.accuracy for run in runs if run.result is not None]
+    results = [run.learned.validation for run in runs]
     names = differing([run.config for run in runs])
     figure = go.Figure(
         go.Parcoords(

@@ -21,6 +21,7 @@ from ann_core.runs.commands import RunCommands
 from ann_core.runs.filing import Filing
 from ann_core.runs.job import LIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, queue_of
+from ann_core.runs.looks import TestLooks
 from ann_core.runs.owners import OPERATOR, Caller, Filer, owner_digest
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
@@ -65,6 +66,8 @@ class Registry:
         What owners ask for.
     filing : Filing
         What may wait in line.
+    looks : TestLooks
+        Whose test results were looked at.
     store : Store
         The database below them all.
 
@@ -79,6 +82,7 @@ class Registry:
         self.attempts = Attempts(self.store)
         self.commands = RunCommands(self.store)
         self.filing = Filing(self.store)
+        self.looks = TestLooks(self.store)
 
     def __enter__(self) -> Self:
         return self

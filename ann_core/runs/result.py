@@ -96,3 +96,8 @@ class RunResult(JobResult):
     accuracy: dict[str, float] = Field(default_factory=dict)
     seconds: float
     trained: str | None = None
+
+    @property
+    def validation(self) -> float | None:
+        """Validation accuracy of the kept weights; None if an older Flatland trained the run."""
+        return self.accuracy.get("validation")

@@ -51,6 +51,16 @@ metrics = sa.Table(
     sa.Column("metrics", sa.JSON, nullable=False),
 )
 
+# No key to runs: a look stays when its run is deleted.
+test_looks = sa.Table(
+    "test_looks",
+    metadata,
+    sa.Column("run", sa.String(16), primary_key=True),
+    sa.Column("split", sa.String(64), nullable=False, index=True),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
 events = sa.Table(
     "events",
     metadata,

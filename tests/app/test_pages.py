@@ -57,7 +57,9 @@ def test_a_finished_run_shows_its_result_and_leads_to_predict(
     open_page: OpenPage, small_run: str
 ) -> None:
     page = open_page("train", run=small_run)
-    assert {"Parameters to learn", "Test accuracy"} <= {metric.label for metric in page.metric}
+    assert {"Parameters to learn", "Validation accuracy"} <= {
+        metric.label for metric in page.metric
+    }
     assert page.progress[0].text == "done: epoch 3 of 3"
     assert any("Ask it about a picture" in link.value for link in page.page_link)
     assert {"loss", "accuracy"} <= {

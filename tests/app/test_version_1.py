@@ -37,7 +37,8 @@ def test_the_train_page_shows_every_run(open_page: OpenPage, name: str) -> None:
     assert page.selectbox(key="run_choice").value == run["id"]
     if run["result"]:
         shown = {metric.label: metric.value for metric in page.metric}
-        assert shown["Test accuracy"] == f"{run['result']['test']['accuracy']:.1%}"
+        accuracy = run["result"]["accuracy"]["validation"]
+        assert shown["Validation accuracy"] == f"{accuracy:.1%}"
         assert f"{run['result']['n_parameters']:,} parameters, learned from 27" in words(page)
 
 

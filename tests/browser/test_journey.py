@@ -65,8 +65,8 @@ def train_the_first_network(visitor: Visitor) -> str:
     visitor.sees_charts(3)
     page.reload()
     visitor.sees("done: epoch 10 of 10", seconds=120)
-    visitor.reads("Test accuracy", PERCENT)
-    visitor.sees_charts(4)
+    visitor.reads("Validation accuracy", PERCENT)
+    visitor.sees_charts(3)
     visitor.sees_no_error()
     return run_in(page.url)
 
@@ -90,8 +90,8 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     visitor.sees(re.compile(r"^training: epoch [2-9]"), seconds=90)
     visitor.press("Stop and keep what was learned")
     visitor.sees(re.compile(r"^stopped: epoch \d+ of 1000$"), seconds=60)
-    visitor.reads("Test accuracy", PERCENT)
-    visitor.sees_charts(4)
+    visitor.reads("Validation accuracy", PERCENT)
+    visitor.sees_charts(3)
     visitor.sees_no_error()
     return run_in(page.url)
 

@@ -26,7 +26,8 @@ def config(**changes: Any) -> RunConfig:
 
 
 def run(accuracy: float | None = 0.5, status: str = "done", name: str = "", **changes: Any) -> Run:
-    """A run with a result, or without one."""
+    """A run with a result, or without one; it is filed on `day` of January."""
+    day, validation = changes.pop("day", 1), changes.pop("validation", 0.6)
     result = None
     if accuracy is not None:
         result = RESULT.model_copy(
@@ -35,11 +36,11 @@ def run(accuracy: float | None = 0.5, status: str = "done", name: str = "", **ch
                 "n_parameters": 10,
                 "seconds": 2.0,
                 "best_epoch": 3,
-                "accuracy": {"train": 0.9, "validation": 0.6, "test": accuracy},
+                "accuracy": {"train": 0.9, "validation": validation, "test": accuracy},
             }
         )
     values: dict[str, Any] = {"id": new_run_id(), "name": name, "owner": "", "attempt": 1}
     values |= {"losses": 0, "requested": "run", "phase": "", "batch": 0, "n_batches": 0}
     values |= {"error_kind": None, "error": None, "started": None, "finished": None}
-    values |= {"created": datetime(2026, 1, 1, tzinfo=UTC), "epoch": 7, "checkpoint": None}
+    values |= {"created": datetime(2026, 1, day, tzinfo=UTC), "epoch": 7, "checkpoint": None}
     return Run(status=status, result=result, config=config(**changes), **values)  # type: ignore[arg-type]

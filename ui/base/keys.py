@@ -25,6 +25,7 @@ OWNER_PROPOSED = "owner_proposed"
 OWNER_ENTERED = "owner_entered"
 OWNER_FIELD = "owner_field"
 OWNER_KEEPER = "owner_keeper"
+TEST_LOOKS = "test_looks"  # in the session: runs whose test results it has noted as seen
 EXTRA_STEPS = "rungs"  # in the session: values that were asked for beyond the usual ones
 
 # Compare
@@ -42,6 +43,8 @@ DISAGREEMENT_SHEET = "side_sheet"
 TABLE_SEARCH = "find"
 TABLE_DATASET = "of"
 TABLE_COLUMNS = "columns"
+TABLE_TESTS = "table_tests"
+TABLE_HIDE_EQUAL = "table_hide_equal"
 TABLE_BY_SEED = "by_seed"
 REPEAT_SUBMIT_KEY = "repeat_key"
 

@@ -59,8 +59,8 @@ def run_title(run: Run) -> str:
 
 
 def _outcome(run: Run) -> str:
-    if run.result is not None:
-        return f"{run.result.test.accuracy:.0%} right"
+    if run.result is not None and run.result.validation is not None:
+        return f"{run.result.validation:.0%} right in validation"
     return "under way" if run.live else run.status  # a live page tells more
 
 

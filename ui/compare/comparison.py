@@ -9,6 +9,7 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.evaluation.compared_model import ComparableModels, find_baselines
 from ann_core.evaluation.comparison import differing, run_names, settings_of
+from ann_core.evaluation.interpretation import describe_best
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
@@ -25,6 +26,7 @@ from ui.compare.run_table import show_table
 from ui.compare.seeds import offer_repeats
 from ui.compare.significance import show_significance
 from ui.runs.run_cache import report_of
+from ui.runs.test_looks import looks_sentence
 
 
 def show_comparison() -> None:
@@ -40,8 +42,21 @@ def show_comparison() -> None:
     root = services.settings().baselines_dir
     baselines = find_baselines([run.config for run in runs], root)
     shown = show_table(runs, baselines)
+    _recommend([run for run in runs if run.id in shown])
     offer_baselines(baselines)
     _show_chosen(ComparableModels(runs, baselines, report_of), chosen, shown)
+
+
+def _recommend(runs: Sequence[Run]) -> None:
+    """Name the best by validation, if all were validated on the same images; count the looks."""
+    done = [run for run in runs if run.result is not None and run.result.validation is not None]
+    if len({run.config.fingerprint for run in done}) != 1:
+        return
+    best = max(done, key=lambda run: run.learned.validation or 0.0)
+    if len(done) > 1:
+        title = plain(run_names([best])[best.id])
+        st.markdown(describe_best(title, len(done), best.learned), width=MEASURE)
+    st.caption(looks_sentence(best), width=MEASURE)
 
 
 def _linked_runs(chosen: Sequence[str], known: set[str]) -> list[Run]:

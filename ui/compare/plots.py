@@ -42,16 +42,17 @@ def show_curves(runs: Sequence[Run]) -> None:
 
 
 def show_parallel(runs: Sequence[Run]) -> None:
-    """Draw each run of the table as a line through its settings to its test accuracy."""
-    tested = [(run, run.result.test.accuracy) for run in runs if run.result is not None]
+    """Draw each run of the table as a line through its settings to its validation accuracy."""
+    results = [(run, run.result.validation) for run in runs if run.result is not None]
+    tested = [(run, accuracy) for run, accuracy in results if accuracy is not None]
     if len(tested) < 2:
-        st.caption("It takes two tested networks in the table to draw this.")
+        st.caption("It takes two finished networks in the table to draw this.")
         return
     st.markdown(
-        f"Each line is one of the {len(tested)} tested networks in the table above; only settings "
-        "that differ have an axis. The last axis is the result: blue lines end high, orange ones "
-        "low. Drag along an axis to keep the lines that pass there. If lines from one value spread "
-        "over the whole last axis, that setting decides little.",
+        f"Each line is one of the {len(tested)} finished networks in the table above; only "
+        "settings that differ have an axis. The last axis is the validation accuracy: blue lines "
+        "end high, orange ones low. Drag along an axis to keep the lines that pass there. If lines "
+        "from one value spread over the whole last axis, that setting decides little.",
         width=MEASURE,
     )
     best, accuracy = max(tested, key=lambda each: each[1])
@@ -59,6 +60,6 @@ def show_parallel(runs: Sequence[Run]) -> None:
         comparison_plots.parallel_figure([run for run, _ in tested]),
         key="parallel",
         config={"displayModeBar": False},
-        alt=f"{len(tested)} networks, their settings and their test accuracy; the best is "
+        alt=f"{len(tested)} networks, their settings and their validation accuracy; the best is "
         f"{run_names([best])[best.id]} with {accuracy:.1%}",
     )

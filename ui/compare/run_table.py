@@ -13,31 +13,41 @@ from ann_core.escaping import spreadsheet_csv
 from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import (
     COLUMNS,
+    SETTINGS,
     SHARES,
+    TEST_COLUMNS,
     TableRow,
     baseline_rows,
+    best_first,
     matches,
     rows_frame,
     run_rows,
+    settings_that_differ,
+    without_test,
 )
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
+from ui.runs.test_looks import look_at_test
 
 _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
+_TEST_COLUMNS = tuple(name for name in TEST_COLUMNS if name != "test spread")
 _USUAL = (
-    *("name", "kind", "data set", "pictures", "hidden layers", "epochs", "seed", "test"),
-    *("test lower end", "test upper end", "validation", "train", "parameters", "seconds", "status"),
+    *("name", "kind", "data set", "pictures", "validation", *_TEST_COLUMNS, *SETTINGS),
+    *("epochs done", "best epoch", "train", "parameters", "seconds", "status"),
 )
-_OF_SEEDS = ("spread", "runs")  # beside the usual ones, where seeds are one row
+_OF_SEEDS = ("validation spread", "seeds")  # beside the usual ones, where seeds are one row
 _HELP = {
     "train": "Share of right answers on the training pictures, with the final weights.",
-    "test": "On pictures that decided nothing. Of several seeds, the mean.",
+    "validation": "The table is sorted by it: choose by it. Of several seeds, the mean.",
+    "test": "Of marked rows, if you ask for it above. Of several seeds, the mean.",
     "test lower end": "Lower end of the 95 % interval of the true share (Wilson's).",
     "test upper end": "Upper end of the 95 % interval of the true share (Wilson's).",
-    "spread": "Standard deviation of the test accuracies over the seeds.",
+    "validation spread": "Standard deviation of the validation accuracies over the seeds.",
+    "test spread": "Standard deviation of the test accuracies over the seeds.",
+    "seeds": "Distinct seeds of finished runs: each counts once, by its newest run.",
     "notes": "Of a baseline, what was chosen on the validation pictures.",
 }
 
@@ -45,13 +55,13 @@ _HELP = {
 def show_table(runs: Sequence[Run], baselines: Sequence[ConfigBaselines]) -> list[str]:
     """Show runs and baselines, and return the ids of the rows that are shown."""
     by_seed = _filters(runs)
-    columns = _columns(by_seed=by_seed)
     rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _is_shown(row)]
     if not rows:
         st.info("No run has these words. Clear the field, or choose another data set.")
         return []
-    table = rows_frame(rows)
-    _draw(table[columns], rows)
+    rows = _with_chosen_tests(best_first(rows), runs)
+    columns, table = _columns(by_seed=by_seed), rows_frame(rows)
+    _draw(table[_hide_equal(columns, rows)], rows)
     with st.container(horizontal=True):
         _offer_csv(table[columns])
         if any(run.live for run in runs):
@@ -65,8 +75,25 @@ def _columns(*, by_seed: bool) -> list[str]:
     """List the chosen columns; rows of several seeds say how many, and how far apart."""
     columns = list(st.session_state.get(keys.TABLE_COLUMNS) or _USUAL)
     more = [name for name in _OF_SEEDS if by_seed and name not in columns]
-    index = columns.index("test") + 1 if "test" in columns else len(columns)
+    index = columns.index("validation") + 1 if "validation" in columns else len(columns)
     return [*columns[:index], *more, *columns[index:]]
+
+
+def _hide_equal(columns: Sequence[str], rows: Sequence[TableRow]) -> list[str]:
+    """Leave out settings that are the same in all networks, if they are not to be seen."""
+    if not st.session_state.get(keys.TABLE_HIDE_EQUAL, True):
+        return list(columns)
+    apart = settings_that_differ(rows)
+    return [name for name in columns if name not in SETTINGS or name in apart]
+
+
+def _with_chosen_tests(rows: Sequence[TableRow], runs: Sequence[Run]) -> list[TableRow]:
+    """Keep the test results of marked rows, if they are asked for, and note them as seen."""
+    chosen = set(chosen_ids()) if st.session_state.get(keys.TABLE_TESTS) else set()
+    shown = [row for row in rows if chosen.issuperset(row.ids)]
+    ids = {row_id for row in shown for row_id in row.ids}
+    look_at_test(run for run in runs if run.id in ids)
+    return [row if row in shown else without_test(row) for row in rows]
 
 
 def _offer_csv(table: pd.DataFrame) -> None:
@@ -78,7 +105,7 @@ def _offer_csv(table: pd.DataFrame) -> None:
         on_click="ignore",
         icon=":material/download:",
         key="runs_csv",
-        help="The rows and columns that are shown, as CSV; shares as fractions of 1.",
+        help="The rows that are shown, as CSV, with all chosen columns; shares as fractions of 1.",
     )
 
 
@@ -104,6 +131,12 @@ def _filters(runs: Sequence[Run]) -> bool:
             bind="query-params",
             help="Runs that differ in their seed only become one row: mean, spread, how many.",
         )
+        st.toggle(
+            "Test results of marked rows",
+            key=keys.TABLE_TESTS,
+            help="Look at them when you have chosen by the validation pictures: each network whose "
+            "test result is shown counts as a look at the test pictures.",
+        )
         with st.popover("Columns", icon=":material/view_column:", key="columns_menu"):
             st.multiselect(
                 "Columns of the table",
@@ -113,6 +146,7 @@ def _filters(runs: Sequence[Run]) -> bool:
                 bind="query-params",
                 help="They stand in the order in which they were chosen.",
             )
+            st.toggle("Hide settings that are the same", value=True, key=keys.TABLE_HIDE_EQUAL)
     return bool(by_seed)
 
 
@@ -170,6 +204,9 @@ def _column_config() -> dict[str, Any]:
     config: dict[str, Any] = {
         name: columns.NumberColumn(format="%.1f %%", help=_HELP.get(name)) for name in SHARES
     }
+    for name in ("learning rate", "L2", "dropout"):
+        config[name] = columns.NumberColumn(format="%g")
+    config["seeds"] = columns.NumberColumn(help=_HELP["seeds"])
     config["parameters"] = columns.NumberColumn(format="localized")
     config["seconds"] = columns.NumberColumn(format="%.1f", help="Of training alone.")
     config["started"] = columns.DatetimeColumn(

@@ -8,13 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.errors import DatasetError, LimitError
-from ann_core.evaluation.comparison import (
-    mean_std,
-    new_seeds,
-    run_names,
-    same_but_seed,
-    with_seed,
-)
+from ann_core.evaluation.comparison import new_seeds, run_names, same_but_seed, with_seed
+from ann_core.evaluation.interpretation import describe_seeds
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
@@ -22,7 +17,6 @@ from ui.base import keys, services
 from ui.base.errors import guarded
 from ui.base.owners import visitor
 from ui.base.page import MEASURE
-from ui.base.text import plain
 
 _MAX = 20
 
@@ -47,9 +41,9 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
         )
         run = next(group for group in groups if group.id == run_id)
     alike = next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})
-    _tell(alike)
+    st.markdown(describe_seeds(alike), width=MEASURE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n = st.number_input("Runs in all", 2, _MAX, value=5, key="repeat_n", width=160)
+        n = st.number_input("Seeds in all", 2, _MAX, value=5, key="repeat_n", width=160)
         seeds = new_seeds(alike, run.config, int(n))
         st.button(
             f"Train {len(seeds)} more" if seeds else "Nothing to train",
@@ -61,24 +55,6 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
         )
     if seeds:
         st.caption(f"With seed {', '.join(str(seed) for seed in seeds)}; all else is the same.")
-
-
-def _tell(runs: Sequence[Run]) -> None:
-    tested = mean_std([run.result.test.accuracy for run in runs if run.result is not None])
-    n_live = sum(run.live for run in runs)
-    text = f"{n_live} of them under way. " if n_live else ""
-    if tested is None:
-        text += "None has been tested yet."
-    elif tested.std is None:
-        text += f"One has been tested: {tested.mean:.1%}. One seed says nothing about luck."
-    else:
-        text += (
-            f"{tested.n} seeds were right on {tested.mean:.1%} of the test pictures in the mean, "
-            f"with a standard deviation of {100 * tested.std:.1f} points: from "
-            f"{tested.lowest:.1%} to {tested.highest:.1%}."
-        )
-    seeds = ", ".join(str(seed) for seed in sorted({run.config.network.seed for run in runs}))
-    st.markdown(f"Seeds so far: {plain(seeds)}. {text}", width=MEASURE)
 
 
 def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:

@@ -12,6 +12,7 @@ from ann_core.evaluation.significance import frequency_text
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.compare.disagreements import show_disagreement, start_over
+from ui.runs.test_looks import look_at_test, looks_sentence
 
 
 def show_significance(models: ComparableModels, chosen: Sequence[str]) -> None:
@@ -25,9 +26,13 @@ def show_significance(models: ComparableModels, chosen: Sequence[str]) -> None:
         return
     first_id, second_id = _choose_pair(titles)
     first, second = (models.open(row_id, titles[row_id]) for row_id in (first_id, second_id))
+    look_at_test(each.run for each in (first, second) if each.is_network)
     start_over(f"{first_id},{second_id}")
     comparison = compare_pair(first.test_predictions, second.test_predictions)
     _tell(first, second, comparison)
+    network = next((each.run for each in (first, second) if each.is_network), None)
+    if network is not None:
+        st.caption(looks_sentence(network), width=MEASURE)
     show_disagreement(first, second, comparison)
 
 

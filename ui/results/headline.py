@@ -12,16 +12,13 @@ from ann_core.evaluation.interpretation import (
 )
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import results_plots
+from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short, text_colour
-
-USED_ONCE = (
-    "The test pictures were used once, at the end. They decided nothing: not the weights, not "
-    "when to stop."
-)
+from ui.runs.test_looks import looks_sentence
 
 
-def show_headline(report: RunReport) -> None:
+def show_headline(run: Run, report: RunReport) -> None:
     """Show the accuracy on all splits beside guessing, and say what it is worth."""
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
@@ -33,7 +30,7 @@ def show_headline(report: RunReport) -> None:
             "such pictures; the more of them, the narrower the interval. It is no forecast for "
             "some other pictures: those few have luck of their own.",
         )
-        st.caption(USED_ONCE)
+        st.caption(looks_sentence(run))
     right.vega_lite_chart(
         results_plots.accuracy_chart(report, text_colour=text_colour()),
         key="accuracy_chart",

@@ -15,24 +15,26 @@ from ui.base.errors import guard, show
 from ui.results.confidence import show_confidence, show_images
 from ui.results.confusion import show_confusion
 from ui.results.first_layer import show_first_layer
-from ui.results.headline import USED_ONCE, show_headline
+from ui.results.headline import show_headline
 from ui.results.prediction_gallery import PREDICTIONS
 from ui.results.unit_view import UNITS
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
 from ui.runs.run_curves import settings_text, show_curves
+from ui.runs.test_looks import look_at_test, looks_sentence
 
 
 def show_results(run: Run) -> None:
     """Show what one network learned: a headline, and the rest part by part."""
     st.caption(settings_text(run))
     report = _report(run)
+    look_at_test([run])
     if report is not None:
         _start_over(run, report)
-        show_headline(report)
+        show_headline(run, report)
     elif run.result is not None:
-        st.caption(USED_ONCE)
+        st.caption(looks_sentence(run))
         show_evaluation(run.result.test)
     st.header("A closer look", anchor=False)
     _show_parts(run, report)

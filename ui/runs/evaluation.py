@@ -1,4 +1,4 @@
-"""The scores of a run on the test split, as the Train page shows them."""
+"""The scores of a run on the test split, where its predictions are gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
     left, right = st.columns([2, 3])
     left.metric("Test accuracy", f"{evaluation.accuracy:.1%}")
     left.caption(
-        f"{evaluation.n_images:,} test pictures, looked at once. Always answering the same class "
+        f"{evaluation.n_images:,} test pictures. Always answering the same class "
         f"would reach {evaluation.majority:.1%}."
     )
     percent = st.column_config.NumberColumn(format="%.0f %%")

@@ -9,9 +9,9 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
 from ui.base import navigation
 from ui.base.errors import guard, surface_failure
+from ui.base.page import MEASURE
 from ui.base.text import link_to, plain
 from ui.runs import run_watcher
-from ui.runs.evaluation import show_evaluation
 from ui.runs.run_curves import settings_text, show_curves
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
@@ -93,8 +93,19 @@ def _show_result(run: Run, result: RunResult) -> None:
         link_to(navigation.PREDICT, "Ask it about a picture", icon=":material/help_center:")
     else:
         st.caption("Its files are gone, so it can no longer be asked or downloaded.")
-    show_evaluation(result.test)
+    _show_validation(result)
     offer_downloads(run)
+
+
+def _show_validation(result: RunResult) -> None:
+    """Show what the next settings are chosen by; the test pictures are for the end."""
+    if result.validation is not None:
+        st.metric("Validation accuracy", f"{result.validation:.1%}")
+    st.caption(
+        "Choose settings by the validation pictures, as many as you like to try. The test pictures "
+        "are for the network that you chose: its test accuracy is on the Results page.",
+        width=MEASURE,
+    )
 
 
 def _summary(result: RunResult) -> str:

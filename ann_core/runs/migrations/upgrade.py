@@ -10,10 +10,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from ann_core.runs.migrations import check_known
-from ann_core.runs.schema import metadata
 
 LOCK = 4211
 """Number of the lock in PostgreSQL; that of `store` has another."""
+
+_FIRST_TABLES = {"runs", "metrics", "events"}
 
 _one_at_a_time = threading.Lock()  # Alembic keeps what it works on in global variables
 
@@ -36,6 +37,6 @@ def upgrade(engine: sa.Engine) -> None:
         config.attributes["connection"] = db
         version = MigrationContext.configure(db).get_current_revision()
         check_known(version)
-        if version is None and set(metadata.tables) <= set(sa.inspect(db).get_table_names()):
+        if version is None and set(sa.inspect(db).get_table_names()) >= _FIRST_TABLES:
             command.stamp(config, "0001")  # made before there were versions
         command.upgrade(config, "head")

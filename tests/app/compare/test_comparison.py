@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.evaluation.baseline_fitting import make_baselines
+from ann_core.evaluation.comparison import settings_of
 from ann_core.evaluation.run_table import SHARES, baseline_id
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.folder import RunFolder
@@ -68,11 +69,13 @@ def test_without_runs_there_is_a_way_on(open_page: OpenPage, data_dir: Path) -> 
 
 def test_the_table_holds_what_the_runs_reached(small_run: str) -> None:
     second = a_second(small_run)
-    page = visit()
+    page = visit(small_run, second.id)
     assert page_text(page) == []
-    shown = table(page)
     run = services.registry().get(small_run)
-    assert list(shown["name"]) == ["another", "cartoons, 8"], "own ones first"
+    assert table(page)["test"].isna().all(), "choosing comes first"
+    page.toggle(key=keys.TABLE_TESTS).set_value(True).run()
+    shown = table(page)
+    assert list(shown["name"]) == ["another", "cartoons, 8"], "of equals, own ones first"
     assert shown["test"].iloc[1] == pytest.approx(run.learned.test.accuracy)
     assert shown["test"].iloc[0] == pytest.approx(second.learned.test.accuracy)
     predictions = load_predictions(
@@ -97,6 +100,35 @@ def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:
     assert page_text(page) == []
 
 
+def test_looks_at_test_results_are_counted_and_told(small_run: str) -> None:
+    second = a_second(small_run)
+    fingerprint = second.config.fingerprint
+    looks = services.registry().looks
+    page = visit(small_run, second.id)
+    assert looks.count(fingerprint) == 0
+    assert "Best on the validation pictures: **" in words(page)
+    page = visit(second.id)
+    page.toggle(key=keys.TABLE_TESTS).set_value(True).run()
+    assert looks.count(fingerprint) == 1
+    assert table(page)["test"].notna().sum() == 1
+    assert "They decided nothing" in captions(page)
+    page = visit(small_run, second.id, beside="Luck")
+    assert looks.count(fingerprint) == 2
+    assert "the results of 2 networks on these" in captions(page)
+
+
+def test_settings_have_columns_and_those_that_are_the_same_hide(small_run: str) -> None:
+    a_second(small_run)
+    page = visit()
+    columns = set(table(page).columns)
+    assert "seed" in columns
+    assert columns.isdisjoint({"learning rate", "dropout", "optimizer"})
+    page.toggle(key=keys.TABLE_HIDE_EQUAL).set_value(False).run()
+    settings = set(settings_of(services.registry().get(small_run).config))
+    assert settings <= set(table(page).columns)
+    assert page_text(page) == []
+
+
 def test_columns_are_chosen_and_their_order_is_kept(small_run: str) -> None:
     page = visit()
     page.multiselect(key="columns").set_value(["test", "name"]).run()
@@ -108,15 +140,15 @@ def test_seeds_become_one_row(small_run: str) -> None:
     for seed in (7, 8):
         a_second(small_run, seed=seed)
     page = visit()
-    alone = table(page)["test"].astype(float)
+    alone = table(page)["validation"].astype(float)
     page.toggle(key="by_seed").set_value(True).run()
     shown = table(page)
     assert len(shown) == 1
-    assert shown["runs"].iloc[0] == 3
-    assert shown["test"].iloc[0] == pytest.approx(alone.mean())
-    assert shown["spread"].iloc[0] == pytest.approx(alone.std())
+    assert shown["seeds"].iloc[0] == 3
+    assert shown["validation"].iloc[0] == pytest.approx(alone.mean())
+    assert shown["validation spread"].iloc[0] == pytest.approx(alone.std())
     columns = list(shown.columns)
-    assert columns[columns.index("test") + 1 :][:2] == ["spread", "runs"]
+    assert columns[columns.index("validation") + 1 :][:2] == ["validation spread", "seeds"]
 
 
 def test_the_address_brings_the_chosen_rows_and_a_mark_goes_into_it(small_run: str) -> None:
@@ -153,7 +185,8 @@ def test_an_address_of_no_run_is_a_sentence(small_run: str, address: str) -> Non
 
 def test_settings_that_differ_are_marked(small_run: str) -> None:
     page = visit(a_second(small_run).id, small_run, beside="Settings")
-    assert "1 of 18 settings differ: seed." in words(page)
+    n_settings = len(settings_of(services.registry().get(small_run).config))
+    assert f"1 of {n_settings} settings differ: seed." in words(page)
     [settings] = page.table
     assert settings.value["setting"].iloc[0] == "**seed**"
     assert list(settings.value.iloc[0])[1:] == ["**differs**", "**7**", "**0**"]
@@ -203,13 +236,17 @@ def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> Non
     made = make_baselines(
         Catalog(settings.datasets_dir).load(CARTOONS), run.config.preprocess, settings
     )
-    row_id = baseline_id(run.config, "majority")
-    page = visit(small_run, row_id, beside="Luck")
+    rows = [baseline_id(run.config, baseline.key) for baseline in made.baselines]
+    page = visit(small_run, rows[0], beside="Luck")
     assert page_text(page) == []
+    page = visit(small_run, *rows)
+    page.toggle(key=keys.TABLE_TESTS).set_value(True).run()
     shown = table(page)
-    assert list(shown["kind"]) == ["network", *["baseline"] * 5]
-    expected = [baseline.test for baseline in made.baselines]
-    assert list(shown["test"])[1:] == pytest.approx(expected)
+    assert sorted(shown["kind"]) == [*["baseline"] * 5, "network"]
+    reached = dict(zip(shown["name"], shown["test"], strict=True))
+    for baseline in made.baselines:
+        assert reached[baseline.title] == pytest.approx(baseline.test)
+    page = visit(small_run, rows[0], beside="Luck")
     assert "**Always the most frequent class**" in words(page)
     assert not [button for button in page.button if button.key == "baselines_start"]
 
@@ -227,7 +264,7 @@ def test_baselines_are_filed_once(small_run: str) -> None:
 def test_seeds_are_filed_once_and_only_new_ones(small_run: str) -> None:
     second = a_second(small_run, seed=1)
     page = visit(second.id, beside="Seeds")
-    assert "Seeds so far: 0, 1. 2 seeds were right on" in words(page)
+    assert "Seeds that have finished: 0, 1. 2 seeds are right on" in words(page)
     page.number_input(key="repeat_n").set_value(4).run()
     assert page.button(key="repeat_start").label == "Train 2 more"
     page.button(key="repeat_start").click().run()

@@ -67,7 +67,7 @@ def test_batches_of_short_epochs_do_not_flicker(cartoons: DatasetInfo) -> None:
 def test_what_the_curves_say_comes_with_its_rule(cartoons: DatasetInfo) -> None:
     page = watch(begin(submit_run(cartoons), n_epochs=5))
     [reading] = [text for text in page.markdown if "it is learning" in text.value]
-    assert "lower counts as falling" in reading.help
+    assert "lower count as falling" in reading.help
 
 
 def test_an_interrupted_run_says_so(cartoons: DatasetInfo) -> None:
@@ -175,7 +175,7 @@ def test_a_run_whose_files_are_gone_keeps_its_curves_and_scores(
     page = watch(registry().get(small_run))
     assert bars(page) == ["done: epoch 3 of 3"]
     assert set(curves(page)) == {"loss", "accuracy"}
-    assert "Test accuracy" in [metric.label for metric in page.metric]
+    assert "Validation accuracy" in [metric.label for metric in page.metric]
     assert "Its files are gone" in captions(page)
     assert not any("Ask it" in link.value for link in page.page_link)
 

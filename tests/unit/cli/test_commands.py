@@ -85,7 +85,8 @@ def test_ctrl_c_stops_the_training_and_keeps_the_model(session: Session) -> None
     assert session.stopped.code == 0, session.stopped.err
     assert "Stopping after this batch; what was learned is kept.\n" in session.stopped.err
     assert f"run {session.stopped_id}: stopped\n" in session.stopped.out
-    assert "test accuracy 0." in session.stopped.out or "test accuracy 1." in session.stopped.out
+    assert "test accuracy" not in session.stopped.out
+    assert re.search(r"^validation accuracy [01]\.\d{4} with", session.stopped.out, re.MULTILINE)
     folder = RunFolder.of(session.line.data_dir / "runs", session.stopped_id)
     assert f"files: {folder.path}\n" in session.stopped.out
     assert Classifier(folder).preprocess == PIXELS
@@ -99,7 +100,7 @@ def test_runs_lists_both_without_cutting_anything(session: Session, quick: Any) 
     assert header.split("  ")[0] == "run"
     assert newest.split()[0] == session.stopped_id
     assert newest.split()[3] == "stopped"
-    accuracy = session.run["result"]["test"]["accuracy"]
+    accuracy = session.run["result"]["accuracy"]["validation"]
     for value in (session.run["id"], "[red] first", "toy", "done", "40/40", f"{accuracy:.4f}"):
         assert value in oldest
     printed = json.loads(quick("runs", "--json", data_dir=session.line.data_dir).out)
@@ -145,7 +146,12 @@ def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, qui
     shares = [printed["accuracy"][run_id] for run_id in pair]
     assert (shares[0] - shares[1]) * printed["n_images"] == pytest.approx(n_apart)
     verdict = "within luck" if printed["within_luck"] else "more than luck"
+    rate = session.run["config"]["network"]["learning_rate"]
+    assert printed["settings"][pair[0]]["learning rate"] == rate
+    assert set(printed["validation"]) == set(pair)
     printed = quick("compare", *pair).out
+    assert "3 settings differ: scaling, batch size, epochs." in printed
+    assert "the results of 2 networks on these" in printed
     assert f"this difference is {verdict}" in printed
     assert printed.splitlines()[0].split() == list(pair)
 

@@ -15,6 +15,7 @@ from ann_core.evaluation.comparison import (
     differing,
     mean_std,
     new_seeds,
+    one_per_seed,
     same_but_seed,
     same_preprocessing,
     settings_of,
@@ -79,7 +80,18 @@ def test_only_new_seeds_are_filed() -> None:
     assert new_seeds(known, config(), 4) == [3, 4], "2 has failed, 7 is another network"
     assert new_seeds(known, config(), 2) == []
     assert new_seeds([], config(seed=5), 3) == [0, 1, 2]
+    twice = [run(seed=0), run(seed=0), run(0.5, "stopped", seed=1)]
+    assert new_seeds(twice, config(), 3) == [2, 3], "0 counts once, 1 was stopped"
     assert with_seed(config(), 9) == config(seed=9)
+
+
+def test_each_seed_counts_by_its_newest_finished_run() -> None:
+    first, again = run(seed=3), run(seed=3, day=5)
+    other, stopped = run(seed=0), run(0.5, "stopped", seed=1)
+    assert one_per_seed([again, first, other, stopped, run(None, "queued", seed=4)]) == [
+        other,
+        again,
+    ]
 
 
 def test_luck_is_what_scipy_says() -> None:

@@ -9,14 +9,18 @@ from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.interpretation import (
     compare_with_guessing,
     describe_accuracies,
+    describe_best,
     describe_calibration,
     describe_frequency,
     describe_gap,
     describe_interval,
+    describe_looks,
+    describe_seeds,
     judge_confidence,
 )
 from ann_core.evaluation.report import RunReport, report
 from ann_core.evaluation.stored_predictions import Predictions
+from tests.helpers.made_up_runs import run
 
 N_IMAGES = 40  # of each split
 
@@ -148,3 +152,32 @@ def test_the_interval_is_about_all_pictures_of_this_kind() -> None:
         "Of all pictures of this kind, it would get between 59.8% and 85.8% right: such an "
         "interval is right 95 times of 100."
     )
+
+
+def test_one_look_at_the_test_images_decides_nothing_and_many_do() -> None:
+    assert "They decided nothing" in describe_looks(1, 0.8, 200)
+    many = describe_looks(30, 0.8, 200)
+    assert "decided nothing" not in many
+    assert "the results of 30 networks on these 200 pictures have been looked at" in many
+    assert "the best of 30 would look up to 5.6 points better than it is, in the mean" in many
+
+
+def test_the_best_is_recommended_with_what_luck_adds() -> None:
+    sentence = describe_best("mine", 2, run(0.9, validation=0.6).learned)
+    assert sentence.startswith("Best on the validation pictures: **mine**, 60.0%. If all 2 were")
+    assert sentence.endswith("what it is worth, its test result says.")
+
+
+def test_seeds_are_told_once_each_and_others_are_named() -> None:
+    one = [run(seed=0, validation=0.7, day=2), run(seed=0, validation=0.6)]
+    assert describe_seeds(one) == (
+        "Seeds that have finished: 0. It is right on 70.0% of the validation pictures. One seed "
+        "says nothing about luck."
+    )
+    others = [run(None, "running", seed=8), run(0.1, "stopped", seed=9)]
+    assert describe_seeds([*one, run(seed=1, validation=0.6), *others]) == (
+        "Seeds that have finished: 0, 1. 2 seeds are right on 65.0% of the validation pictures in "
+        "the mean, with a standard deviation of 7.1 points: from 60.0% to 70.0%. 1 under way. 1 "
+        "stopped before the end, not counted."
+    )
+    assert describe_seeds(others[:1]) == "Seeds that have finished: none. 1 under way."

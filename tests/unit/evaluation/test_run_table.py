@@ -11,17 +11,23 @@ from scipy import stats
 
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import Baseline, BaselineSet
+from ann_core.evaluation.comparison import settings_of
 from ann_core.evaluation.run_table import (
     COLUMNS,
+    SETTINGS,
+    TEST_COLUMNS,
     TableRow,
     baseline_id,
     baseline_rows,
+    best_first,
     is_baseline_id,
     matches,
     rows_frame,
     run_row,
     run_rows,
     seed_row,
+    settings_that_differ,
+    without_test,
 )
 from ann_core.runs.job import check_run_id
 from ann_core.runs.result import RunResult
@@ -47,7 +53,7 @@ def test_a_row_of_a_run_has_its_figures() -> None:
     low, high = stats.binomtest(150, N_TEST).proportion_ci(method="wilson")
     assert (values["test lower end"], values["test upper end"]) == pytest.approx((low, high))
     expected = {"name": "mine", "hidden layers": "4-3", "pictures": "8×9 gray, standardised"}
-    expected |= {"train": 0.9, "validation": 0.6, "test": 0.75, "epochs": 7, "best epoch": 3}
+    expected |= {"train": 0.9, "validation": 0.6, "test": 0.75, "epochs done": 7, "best epoch": 3}
     assert {name: values[name] for name in expected} == expected
 
 
@@ -63,13 +69,15 @@ def test_a_run_without_a_result_and_one_of_an_older_flatland_have_gaps() -> None
 
 def test_seeds_as_one_row() -> None:
     accuracies = [0.5, 0.6, 0.55]
-    alike = [run(share, seed=seed) for seed, share in enumerate(accuracies)]
+    alike = [run(share, validation=share / 2, seed=n) for n, share in enumerate(accuracies)]
     row = seed_row([*alike, run(None, "running", seed=9)])
     assert len(row.ids) == 4
     assert row.values["test"] == pytest.approx(mean(accuracies))
-    assert row.values["spread"] == pytest.approx(stdev(accuracies))
-    assert (row.values["runs"], row.values["seed"]) == (3, None)
-    assert row.values["status"] == "3 with a result, 1 without"
+    assert row.values["test spread"] == pytest.approx(stdev(accuracies))
+    assert row.values["validation"] == pytest.approx(mean(accuracies) / 2)
+    assert row.values["validation spread"] == pytest.approx(stdev(accuracies) / 2)
+    assert (row.values["seeds"], row.values["seed"]) == (3, None)
+    assert row.values["status"] == "3 done, 1 running"
     other = run(epochs=9)
     assert [row.ids for row in run_rows([alike[0], other, alike[1]], by_seed=True)] == [
         (alike[0].id, alike[1].id),
@@ -77,6 +85,44 @@ def test_seeds_as_one_row() -> None:
     ]
     assert len(run_rows(alike, by_seed=False)) == 3
     assert seed_row(alike[:1]) == run_row(alike[0])
+
+
+def test_a_seed_that_was_trained_twice_counts_once() -> None:
+    twice = seed_row([run(0.8, seed=0, day=2), run(0.7, seed=0)]).values
+    assert (twice["seeds"], twice["test"], twice["test spread"]) == (1, 0.8, None)
+    assert twice["status"] == "1 done, 1 again with the same seed"
+    with_another = seed_row([run(0.8, seed=0, day=2), run(0.7, seed=0), run(0.7, seed=1)]).values
+    assert with_another["test spread"] == pytest.approx(stdev([0.8, 0.7]))
+    assert (with_another["seeds"], with_another["test"]) == (2, pytest.approx(0.75))
+
+
+def test_a_run_that_was_stopped_is_no_seed() -> None:
+    row = seed_row([run(0.8, seed=0), run(0.5, "stopped", seed=1)]).values
+    assert (row["seeds"], row["test"], row["test spread"]) == (1, 0.8, None)
+    assert row["status"] == "1 done, 1 stopped"
+    assert run_row(run(0.5, "stopped")).values["seeds"] is None
+    nothing = seed_row([run(0.5, "stopped"), run(0.5, "stopped", seed=1)]).values
+    assert (nothing["seeds"], nothing["test"], nothing["status"]) == (0, None, "2 stopped")
+
+
+def test_every_setting_has_a_column_that_hides_if_it_is_the_same() -> None:
+    rows = [run_row(run(learning_rate=0.1, dropout_rate=0.5)), run_row(run(activation="tanh"))]
+    assert set(settings_of(config())) <= set(COLUMNS)
+    assert rows[0].values["learning rate"] == 0.1
+    with_baselines = [*rows, *baseline_rows(baselines(), config())]
+    assert settings_that_differ(with_baselines) == ["activation", "dropout", "learning rate"]
+    assert settings_that_differ(rows[:1]) == list(SETTINGS)
+    types = rows_frame(rows).dtypes.astype(str)
+    assert (types["learning rate"], types["batch size"]) == ("Float64", "Int64")
+
+
+def test_rows_are_sorted_by_validation_and_their_test_can_be_left_out() -> None:
+    rows = [run_row(run(0.9, validation=share)) for share in (0.5, 0.7)]
+    rows.insert(1, run_row(run(None, "queued")))
+    assert best_first(rows) == [rows[2], rows[0], rows[1]]
+    left = without_test(rows[0]).values
+    assert [left[name] for name in TEST_COLUMNS] == [None] * 4
+    assert left == rows[0].values | dict.fromkeys(TEST_COLUMNS)
 
 
 def test_baselines_are_marked_rows_of_the_same_table() -> None:

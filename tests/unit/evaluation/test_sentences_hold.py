@@ -20,6 +20,7 @@ from ann_core.evaluation.ood import fit_ood_thresholds
 from ann_core.evaluation.significance import (
     chance_p_value,
     mcnemar,
+    optimism_of_best,
     shares_may_be_equal,
     wilson_interval,
 )
@@ -127,6 +128,25 @@ def test_a_gap_without_memorising_is_called_luck_95_times_of_100(
 
     assert is_95_of_100(called_equal(share))
     assert called_equal(share + 0.18) < 0.1
+
+
+@pytest.mark.parametrize("n_models", [2, 5, 30])
+@pytest.mark.parametrize(("share", "n_images"), [(0.6, 2250), (0.8, 200), (0.97, 100)])
+def test_the_best_of_equal_networks_looks_as_much_too_good_as_is_said(
+    n_models: int, share: float, n_images: int, rng: Rng
+) -> None:
+    best = rng.binomial(n_images, share, (N_TRIALS, n_models)).max(axis=1) / n_images
+    claimed = optimism_of_best(n_models, share, n_images)
+    assert best.mean() - share == pytest.approx(claimed, rel=0.08)
+    assert optimism_of_best(1, share, n_images) == optimism_of_best(9, 1.0, n_images) == 0.0
+
+
+def test_networks_that_err_alike_look_less_too_good_than_is_said(rng: Rng) -> None:
+    alike = rng.random((N_TRIALS, 200)) < 0.5
+    own = rng.random((10, N_TRIALS, 200)) < 0.8
+    shared = rng.random((N_TRIALS, 200)) < 0.8
+    best = np.where(alike, shared, own).mean(axis=2).max(axis=0)
+    assert 0 < best.mean() - 0.8 < optimism_of_best(10, 0.8, 200)
 
 
 def confident(rng: Rng, n_images: int) -> np.ndarray:

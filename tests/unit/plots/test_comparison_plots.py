@@ -52,11 +52,14 @@ def test_no_two_curves_have_the_same_name() -> None:
 
 
 def test_each_run_is_a_line_through_its_settings() -> None:
-    runs = [run(0.5, learning_rate=0.1, activation="tanh"), run(0.7, learning_rate=0.01)]
+    runs = [
+        run(0.9, validation=0.5, learning_rate=0.1, activation="tanh"),
+        run(0.9, validation=0.7, learning_rate=0.01),
+    ]
     [lines] = plots.parallel_figure(runs).data
     axes = {axis.label: axis for axis in lines.dimensions}
-    assert list(axes) == ["activation", "learning rate", "test accuracy"]
-    assert axes["test accuracy"]["values"] == (0.5, 0.7)
+    assert list(axes) == ["activation", "learning rate", "validation accuracy"]
+    assert axes["validation accuracy"]["values"] == (0.5, 0.7)
     assert axes["learning rate"]["values"] == (0.1, 0.01)
     ticks = dict(zip(axes["activation"].tickvals, axes["activation"].ticktext, strict=True))
     assert [ticks[value] for value in axes["activation"]["values"]] == ["tanh", "relu"]
