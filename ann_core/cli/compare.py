@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,39 +47,39 @@ def compare(
     test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
     comparison = compare_pair(*test_predictions)
     runs.looks.add(pair)
-    settings = {run.id: settings_of(run.config) for run in pair}
-    differing_names = differing([run.config for run in pair])
     accuracies = {
         run.id: predictions.accuracy
         for run, predictions in zip(pair, test_predictions, strict=True)
     }
     if json:
-        differ = {
-            name: {run: values[name] for run, values in settings.items()}
-            for name in differing_names
-        }
-        validation = {run.id: run.learned.validation for run in pair}
-        values = {"accuracy": accuracies, "validation": validation, "differing": differ}
-        show_json(_as_dict(comparison) | values | {"settings": settings})
+        show_json(_as_dict(comparison) | {"accuracy": accuracies} | _settings_dict(pair))
         return
-    names = sorted(settings[pair[0].id], key=lambda name: name not in differing_names)
-    show_table(
-        ("", *(run.id for run in pair)),
-        [
-            ("validation accuracy", *(_share(run.learned.validation) for run in pair)),
-            ("test accuracy", *(f"{share:.4f}" for share in accuracies.values())),
-            ("right alone", comparison.test.only_first, comparison.test.only_second),
-            *((name, *(settings[run.id][name] for run in pair)) for name in names),
-        ],
-    )
+    _show_pair(pair, accuracies, comparison)
     verdict = "more than luck" if comparison.test.is_significant else "within luck"
     print(
         f"On {comparison.n_images:,} test pictures this difference is {verdict} "
         f"(McNemar's exact test, p = {comparison.test.p_value:.3g})."
     )
-    print(f"{len(differing_names)} settings differ{': ' * bool(differing_names)}", end="")
-    print(f"{', '.join(differing_names)}.")
     print(looks_sentence(pair[0], runs))
+
+
+def _show_pair(
+    pair: Sequence[Run], accuracies: Mapping[str, float], comparison: PairedComparison
+) -> None:
+    """Print results and all settings side by side, those that differ first."""
+    apart = differing([run.config for run in pair])
+    settings = [settings_of(run.config) for run in pair]
+    names = sorted(settings[0], key=lambda name: name not in apart)
+    show_table(
+        ("", *(run.id for run in pair)),
+        [
+            ("validation accuracy", *(_share(run.learned.validation) for run in pair)),
+            ("test accuracy", *(f"{accuracies[run.id]:.4f}" for run in pair)),
+            ("right alone", comparison.test.only_first, comparison.test.only_second),
+            *((name, *(values[name] for values in settings)) for name in names),
+        ],
+    )
+    print(f"{len(apart)} settings differ{': ' * bool(apart)}{', '.join(apart)}.")
 
 
 @app.command()
@@ -115,6 +116,18 @@ def _test_predictions(run: Run, root: Path) -> HeldOutPredictions:
     folder = RunFolder.of(root, run.id)
     predictions = load_predictions(folder.predictions, len(folder.read_class_names()))
     return HeldOutPredictions.of_run(predictions, run.config.fingerprint)
+
+
+def _settings_dict(pair: Sequence[Run]) -> dict[str, Any]:
+    settings = {run.id: settings_of(run.config) for run in pair}
+    return {
+        "validation": {run.id: run.learned.validation for run in pair},
+        "differing": {
+            name: {run: values[name] for run, values in settings.items()}
+            for name in differing([run.config for run in pair])
+        },
+        "settings": settings,
+    }
 
 
 def _as_dict(comparison: PairedComparison) -> dict[str, Any]:
