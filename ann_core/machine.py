@@ -86,10 +86,10 @@ def _count(folder: Path, _moment: int) -> int:
         try:
             with os.scandir(folders.pop()) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    else:
-                        with contextlib.suppress(OSError):  # only this file is gone
+                    with contextlib.suppress(OSError):  # only this one is gone
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+                        else:
                             total += entry.stat(follow_symlinks=False).st_size
         except OSError:  # it was removed while we were counting, or may not be read
             continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import secrets
+import shutil
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ from ann_core.errors import ArchiveError, LimitError, RunError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
 from ann_core.evaluation.run_inputs import load_run_inputs
-from ann_core.evaluation.stored_predictions import load_predictions
-from ann_core.export.archive.archive import write_archive
+from ann_core.evaluation.stored_predictions import load_predictions, save_predictions
+from ann_core.export.archive.archive import check_complete, write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
@@ -310,4 +311,19 @@ def command_line(*arguments: str) -> None:
 def test_a_run_without_its_parts_cannot_be_packed(trained: Trained, tmp_path: Path) -> None:
     settings = trained.settings.model_copy(update={"data_dir": tmp_path})
     with pytest.raises(RunError, match=r"config.json is not there.*train it again"):
+        write_archive(trained.run, settings, io.BytesIO())
+
+
+def test_means_of_features_that_were_made_anew_are_not_taken_for_those_of_the_run(
+    trained: Trained, tmp_path: Path
+) -> None:
+    """An earlier version trained it when a training image could not be read for a moment."""
+    shutil.copytree(trained.settings.data_dir, tmp_path / "data")
+    settings = trained.settings.model_copy(update={"data_dir": tmp_path / "data"})
+    folder = RunFolder.of(settings.runs_dir, trained.run.id)
+    whole = load_predictions(folder.predictions, 2)
+    few = whole.take(np.setdiff1d(np.arange(len(whole)), whole.of("train").rows[:1]))
+    save_predictions(replace(few, feature_rows=np.arange(len(few))), folder.predictions)
+    check_complete(trained.run, settings)
+    with pytest.raises(RunError, match=r"the means that its pictures .* Train it again"):
         write_archive(trained.run, settings, io.BytesIO())

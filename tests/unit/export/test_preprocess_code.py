@@ -21,7 +21,7 @@ HALF = np.where(np.arange(16) < 8, 0, 255).astype(np.uint8)
 Write = Callable[[Path], object]
 
 
-def picture(mode: str) -> Image.Image:
+def noise_image(mode: str) -> Image.Image:
     """Noise of 16x16; where there is an alpha channel, the left half is transparent."""
     rng = np.random.default_rng(0)
     image = Image.fromarray(rng.integers(0, 256, (16, 16, 3), dtype=np.uint8))
@@ -36,12 +36,12 @@ def picture(mode: str) -> Image.Image:
 
 
 def saved(mode: str, kind: str, **options: Any) -> Write:
-    return lambda path: picture(mode).save(path, kind, **options)
+    return lambda path: noise_image(mode).save(path, kind, **options)
 
 
 def bitmap_with_alpha(path: Path) -> None:
     """A BMP of 32 bits with a mask for alpha (BITMAPV4HEADER), as paint programs write it."""
-    pixels = np.asarray(picture("RGBA"))[::-1, :, [2, 1, 0, 3]].tobytes()
+    pixels = np.asarray(noise_image("RGBA"))[::-1, :, [2, 1, 0, 3]].tobytes()
     masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + bytes(48)
     header = struct.pack("<IiiHHIIiiII", 108, 16, 16, 1, 32, 3, len(pixels), 2835, 2835, 0, 0)
     begin = struct.pack("<2sIHHI", b"BM", 122 + len(pixels), 0, 0, 122)
@@ -73,7 +73,7 @@ FILES: dict[tuple[str, str, str], Write] = {
 @pytest.mark.parametrize("kind", FILES, ids=lambda kind: "-".join(filter(None, kind)))
 def test_a_file_is_read_as_flatland_reads_it(kind: tuple[str, str, str], tmp_path: Path) -> None:
     """With the code for files of this kind alone, and with that for any file."""
-    path = tmp_path / "picture"
+    path = tmp_path / "file"
     FILES[kind](path)
     image = open_image(path)
     assert (image.format, image.mode) == kind[:2]

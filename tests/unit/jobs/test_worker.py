@@ -31,7 +31,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run, RunConfig
-from ann_core.training.loop import DivergedError
+from ann_core.training.loop import DivergedError, OtherFeaturesError
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import parameter_count
 from tests.helpers.runs import (
@@ -453,6 +453,7 @@ def test_a_run_is_stopped_after_its_time_and_keeps_what_it_learned(
         (DiskFullError(Path("runs")), "disk", "Free some space"),
         (DatasetError("There is no data set 'toy'."), "data", "There is no data set"),
         (DivergedError(3, NetworkConfig(learning_rate=0.5)), "diverged", "lower the learning rate"),
+        (OtherFeaturesError(), "data", "read as other pixels now"),
         (KeyError("features"), "bug", "KeyError"),
     ],
 )
