@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from ann_core.datasets.features import FeatureSet, feature_key
+from ann_core.datasets.npz import read_arrays
 from ann_core.errors import ArrayFileError, DatasetError
-from ann_core.files import read_arrays, replacing
+from ann_core.files import replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from ann_core import stored_names
+from ann_core.datasets.npz import read_arrays
 from ann_core.errors import ArrayFileError, DamagedFileError
-from ann_core.files import read_arrays, replacing
+from ann_core.files import replacing
 
 MAX_BYTES = 64_000_000
 """Of stored activations; of more training images, an even sample is kept."""

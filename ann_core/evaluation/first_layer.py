@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from ann_core import stored_names
+from ann_core.datasets.npz import read_arrays
 from ann_core.errors import ArrayFileError, DamagedFileError, disk_errors
-from ann_core.files import read_arrays, replacing
+from ann_core.files import replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 
 MAX_KEPT_UNITS = 256

@@ -9,9 +9,10 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.datasets.features import find_table
+from ann_core.datasets.npz import read_arrays
 from ann_core.errors import ArrayFileError, DamagedFileError, RunError
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
-from ann_core.files import read_arrays, replacing
+from ann_core.files import replacing
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import RunConfig

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from ann_core import stored_names
+from ann_core.datasets.npz import read_arrays
 from ann_core.datasets.split import SPLITS
 from ann_core.errors import ArrayFileError, DamagedFileError, RunError
-from ann_core.files import read_arrays, replacing
+from ann_core.files import replacing
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import psutil
 
 from ann_core.errors import disk_errors
 from ann_core.jobs import oom
-from ann_core.logs import keep_end
+from ann_core.jobs.logs import keep_end
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings

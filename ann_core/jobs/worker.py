@@ -29,9 +29,9 @@ from ann_core.jobs.heartbeat import (
     Heartbeat,
     retry,
 )
+from ann_core.jobs.logs import LineFormatter, RateLimit
 from ann_core.jobs.priority import lower_priority
 from ann_core.jobs.training_job import TrainingJob
-from ann_core.logs import LineFormatter, RateLimit
 from ann_core.machine import keep_private
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import JobResult, Status

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_MODULE_LINES = 300
+MAX_ROOT_MODULES = 8
 MAX_FUNCTION_LINES = 40
 MAX_PARAMETERS = 6
 MAX_POSITIONAL = 3
@@ -85,6 +86,11 @@ def test_no_module_is_too_long(package: str) -> None:
     long = {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > allowed}
     assert len(lengths) > 1
     assert long == {}
+
+
+def test_few_modules_belong_to_no_room() -> None:
+    modules = {path.stem for path in (ROOT / "ann_core").glob("*.py")} - {"__init__", "__main__"}
+    assert len(modules) <= MAX_ROOT_MODULES, modules
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -16,7 +16,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.decoded_images import DecodedImages
 from ann_core.imaging.images import decode_large_one_by_one
 from ann_core.jobs.dispatcher import Dispatcher
-from ann_core.logs import RateLimit
+from ann_core.jobs.logs import RateLimit
 from ann_core.machine import keep_private, return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings

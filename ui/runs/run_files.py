@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ann_core.files import megabytes
-from ann_core.logs import without_folders
+from ann_core.jobs.logs import without_folders
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import program_folders

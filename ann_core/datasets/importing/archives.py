@@ -17,11 +17,11 @@ from typing import BinaryIO
 
 from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut
+from ann_core.datasets.zip_directory import open_zip
 from ann_core.errors import ArchiveError, ImageError
 from ann_core.file_names import is_ignored
 from ann_core.files import ProgressCallback, megabytes, no_progress
 from ann_core.settings import Settings
-from ann_core.zip_directory import open_zip
 
 _CHUNK = 1024 * 1024
 _ENCRYPTED = 0x1

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from ann_core.datasets.zip_directory import open_zip
 from ann_core.errors import ArchiveError, FlatlandError, disk_errors
 from ann_core.export.archive.archive_format import (
     FORMAT,
@@ -30,7 +31,6 @@ from ann_core.export.archive.archive_format import (
     REQUIRED,
     is_known,
 )
-from ann_core.zip_directory import open_zip
 
 _UNIX = 3  # said of archives from all systems
 _COMMENT = re.compile(rb"(flatland run 1, sha256 [0-9a-f]{64})?")

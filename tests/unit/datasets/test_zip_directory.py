@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ann_core.datasets.npz import read_arrays
+from ann_core.datasets.zip_directory import BYTES_PER_ENTRY, open_zip
 from ann_core.errors import ArchiveError, ArrayFileError
 from ann_core.export.archive.packing import unpack
-from ann_core.files import read_arrays
 from ann_core.prediction.batch import gather
-from ann_core.zip_directory import BYTES_PER_ENTRY, open_zip
 
 ENTRY = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, *[0] * 4, 0, 0, 0, 1, *[0] * 6) + b"a"
 MAX = 100

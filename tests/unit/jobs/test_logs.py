@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ann_core.logs import LineFormatter, RateLimit, keep_end, visible, without_folders
+from ann_core.jobs.logs import LineFormatter, RateLimit, keep_end, visible, without_folders
 
 FORGED = "cat.png\n2026-11-26 10:00:00,000 forged\r\u2028\x1b[31mred\u202e"
 
@@ -58,7 +58,7 @@ def test_a_flood_is_counted_not_written(
     logger, lines = log
     logger.addFilter(RateLimit(5))
     now = [60.0]
-    monkeypatch.setattr("ann_core.logs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ann_core.jobs.logs.time.monotonic", lambda: now[0])
     for number in range(100):
         logger.error("number %d", number)
     now[0] = 130.0
