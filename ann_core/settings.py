@@ -36,6 +36,8 @@ Profile = Literal["local", "hosted"]
 
 HOSTED: dict[str, int | bool] = {
     "allow_server_folders": False,
+    "max_upload_bytes": 100 * 1024**2,
+    "max_held_upload_bytes": 400 * 1024**2,
     "max_predict_bytes": 300 * 1024**2,
     "max_waiting_runs": 3,
     "max_waiting_at_address": 40,
@@ -103,6 +105,8 @@ class Settings(pydantic_settings.BaseSettings):
     slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
     max_archive_entries: int = pydantic.Field(default=100_000, ge=1)
     max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
+    max_upload_bytes: int = pydantic.Field(default=0, ge=0)
+    max_held_upload_bytes: int = pydantic.Field(default=0, ge=0)
     max_predict_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
     max_waiting_runs: int = pydantic.Field(default=0, ge=0)
     max_waiting_at_address: int = pydantic.Field(default=0, ge=0)

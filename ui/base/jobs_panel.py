@@ -32,6 +32,7 @@ from ui.base import keys, services
 from ui.base.errors import guard, guarded, surface_failure
 from ui.base.owners import owner_key, visitor
 from ui.base.text import plain
+from ui.base.upload_memory import release_uploads
 
 LIVE_SECONDS = 1.0
 
@@ -71,11 +72,11 @@ def start_upload(upload: Upload, config: Callable[[str], AnyConfig]) -> AnyJob:
     """
     named = config(upload_token(_form_key(), upload.identity, config("").key()))
     submission = Submission(f"{_form_key()}:{named.key()}", visitor())
-    return _watched(
-        submit_upload(
-            services.registry(), services.settings(), named, upload=upload, submission=submission
-        )
+    job = submit_upload(
+        services.registry(), services.settings(), named, upload=upload, submission=submission
     )
+    release_uploads()
+    return _watched(job)
 
 
 def watch(job_id: str) -> None:

@@ -20,6 +20,7 @@ from ann_core.jobs.logs import RateLimit
 from ann_core.machine import keep_private, return_memory_at_once
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings, get_settings
+from ui.base.upload_memory import bound_uploads
 
 SWITCH_SECONDS = 0.001
 TRACEBACKS_A_MINUTE = 30
@@ -66,6 +67,7 @@ def start() -> None:
             if settings().profile == "hosted":
                 keep_private(settings().data_dir)
             decode_large_one_by_one()
+            bound_uploads(settings())
             _dispatchers.append(Dispatcher.local(registry(), settings()))
             _dispatchers[-1].run_in_background()
             _started = True
