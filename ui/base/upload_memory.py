@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import streamlit as st
 from starlette.exceptions import HTTPException
 from streamlit import config, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from ann_core.settings import Settings
 
@@ -106,6 +107,12 @@ def bound_uploads(settings: Settings) -> None:
             is_connected=runtime.get_instance().is_active_session,
         )
         manager.add_file = memory.add_file  # type: ignore[method-assign]
+
+
+def uploaded(key: str) -> UploadedFile | None:
+    """Return what a widget's callback finds in the session, unless it was let go meanwhile."""
+    value = st.session_state.get(key)
+    return value if isinstance(value, UploadedFile) else None
 
 
 def release_uploads() -> None:

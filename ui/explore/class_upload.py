@@ -7,12 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import images_upload
+from ann_core.errors import LimitError
+from ann_core.files import megabytes
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
+from ui.base.errors import guarded
 from ui.base.image_source import UPLOAD_TYPES
+from ui.base.upload_memory import uploaded
 from ui.explore.import_form import import_upload, name_and_split
 
 _FEWEST, _MAX = 2, 20
+_MAX_PHOTO_BYTES = 50_000_000  # one of the camera has some 100,000
 
 Files = list[tuple[str, bytes]]
 
@@ -79,16 +84,32 @@ def _show_camera(count: int) -> None:
         icon=":material/add_a_photo:",
         key="import_keep",
         disabled=photo is None,
-        on_click=_keep_photo,
+        on_click=guarded(_keep_photo),
         args=(number,),
     )
 
 
 def _keep_photo(number: int) -> None:
-    photo = st.session_state.get(keys.IMPORT_CAMERA)
-    if photo is not None:
-        photos = st.session_state.setdefault(keys.CAMERA_PHOTOS, {})
-        photos.setdefault(number, []).append(photo.getvalue())
+    """Keep a photo in the session, which holds them in memory.
+
+    Raises
+    ------
+    LimitError
+        If it holds as much as a class of photos takes many times over.
+    """
+    photo = uploaded(keys.IMPORT_CAMERA)
+    if photo is None:
+        return
+    photos: dict[int, list[bytes]] = st.session_state.setdefault(keys.CAMERA_PHOTOS, {})
+    held = sum(len(content) for kept in photos.values() for content in kept)
+    if held + photo.size > _MAX_PHOTO_BYTES:
+        raise LimitError(
+            [
+                f"Photos of {megabytes(held)} are kept here, and at most "
+                f"{megabytes(_MAX_PHOTO_BYTES)} can be. Import these first."
+            ]
+        )
+    photos.setdefault(number, []).append(photo.getvalue())
 
 
 def _add_class() -> None:

@@ -15,6 +15,7 @@ from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.text import plain
+from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
     WIDTH,
@@ -113,7 +114,7 @@ def _zip_form() -> None:
 
 
 def _suggest_for_zip() -> None:
-    upload = st.session_state.get(keys.IMPORT_ZIP)
+    upload = uploaded(keys.IMPORT_ZIP)
     if upload is not None:
         suggest("zip", Path(upload.name).stem)
 

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 from streamlit.testing.v1 import AppTest
 
 from ann_core.runs.owners import new_owner_key
@@ -86,3 +87,32 @@ def test_a_new_key_is_no_new_share_of_the_line(
         page.button(key="import_builtin_go").click().run()
     assert page_text(page)[0].startswith("You have 2 imports waiting")
     assert len(services.registry().data_jobs()) == 2
+
+
+def test_a_session_keeps_only_so_many_photos(data_dir: Path, open_page: OpenPage) -> None:
+    page = open_page("explore")
+    page.session_state["import_panel"] = True
+    page.run()
+    page.segmented_control(key="import_from").set_value("Class by class").run()
+    page.toggle(key="import_camera_on").set_value(True).run()
+    photo = bytes(20_000_000)
+    page.camera_input(key="import_camera").upload("photo.jpg", photo).run()
+    for _ in range(3):
+        page.button(key="import_keep").click().run()
+    assert page_text(page) == [
+        "Photos of 40 MB are kept here, and at most 50 MB can be. Import these first."
+    ]
+    assert page.session_state[keys.CAMERA_PHOTOS] == {0: [photo, photo]}
+
+
+def test_a_second_press_on_an_upload_that_was_taken_is_no_error(data_dir: Path) -> None:
+    at = AppTest.from_function(_suggest)
+    at.session_state[keys.IMPORT_ZIP] = DeletedFile("taken")
+    at.run()
+    assert not at.exception
+
+
+def _suggest() -> None:
+    from ui.explore.import_panel import _suggest_for_zip
+
+    _suggest_for_zip()
