@@ -160,10 +160,10 @@ def conclude(
 ) -> TrainingResult:
     """Give `model` the weights that it keeps, and say which they are.
 
-    With early stopping those of the best epoch, also after a stop; else those it has.
+    Those of the best epoch, also after a stop, unless it is to keep the last.
     """
     kept_epoch = None if stopped and state.batch else len(state.history) or None
-    if config.early_stopping_patience and state.best_weights:
+    if config.keep == "best" and state.best_weights:
         model.set_weights(state.best_weights)
         kept_epoch = state.best_epoch
     return TrainingResult(state.history, state.best_epoch, kept_epoch, stopped)
@@ -200,6 +200,8 @@ class _Loop:
         """Learn from the rest of the epoch's images, a batch at a time."""
         state = self.state
         self.started = time.perf_counter() - state.seconds
+        if self._goes_on_before_short_batch():
+            self._trace_full_batch()
         self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)
         order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, state.epoch)]
         while state.batch < state.n_batches:
@@ -218,6 +220,25 @@ class _Loop:
         state.batch = 0
         state.loss_sum = state.accuracy_sum = state.seconds = 0.0
         return metrics
+
+    def _goes_on_before_short_batch(self) -> bool:
+        """Whether all batches of the epoch but the last are done, and that one is shorter."""
+        size, n_images = self.config.batch_size, len(self.train_rows)
+        return size < n_images and n_images % size > 0 and self.state.batch == n_images // size
+
+    def _trace_full_batch(self) -> None:
+        """Show Keras a full batch, then take back all that it learned.
+
+        Keras compiles a step for the shape of the first batch it meets, and a more general one
+        for all other shapes. They round differently with batch normalisation, so a process that
+        met the short batch first would end up with other weights.
+        """
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        values = [variable.numpy() for variable in variables]
+        rows = self.train_rows[: self.config.batch_size]
+        self.model.train_on_batch(self.features[rows], self.targets[rows])
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
 
     def _learn(self, order: np.ndarray) -> None:
         """Take the step of the next batch."""

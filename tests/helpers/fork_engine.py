@@ -39,11 +39,17 @@ class ForkedWorker:
             self._server.close()
         return self.returncode
 
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        if self.returncode is None:
+            self.returncode = int(self._server.recv(64))
+            self._server.close()
+
 
 class WorkerEngine(LocalEngine):
     """As `LocalEngine`, but that its workers are forked from a process that has TensorFlow.
 
-    With `real_start` they are not, and their priority is the idle one.
+    With `real_start` they are not, and their priority is low.
     """
 
     def __init__(self, settings: Settings, *, real_start: bool = False) -> None:
@@ -61,15 +67,36 @@ class WorkerEngine(LocalEngine):
         return self._started[-1]
 
     def _fork(self, command: list[str], log: IO[bytes]) -> Process:
-        server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        server.connect(str(fork_server()))
-        request = {
-            "command": command,
-            "environment": self._environment(),
-            "folder": str(Path.cwd()),
-        }
-        socket.send_fds(server, [json.dumps(request).encode()], [log.fileno()])
-        return ForkedWorker(server, int(server.recv(64)))
+        return fork(command, self._environment(), log)
+
+
+def run_fresh(module: str, *arguments: str, log: Path) -> None:
+    """Run a module in a process that has loaded TensorFlow, and has computed nothing with it.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails; with what it wrote to `log`.
+    """
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    environment = dict(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONPATH": str(ROOT)}
+    with log.open("wb") as file:
+        if sys.platform == "linux":
+            process = fork(command, environment, file)
+            process.wait()
+        else:
+            process = subprocess.run(command, env=environment, stdout=file, stderr=file)
+    if process.returncode:
+        raise RuntimeError(log.read_text())
+
+
+def fork(command: list[str], environment: dict[str, str], log: IO[bytes]) -> ForkedWorker:
+    """Ask the server for a process that does what `command` says."""
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    server.connect(str(fork_server()))
+    request = {"command": command, "environment": environment, "folder": str(Path.cwd())}
+    socket.send_fds(server, [json.dumps(request).encode()], [log.fileno()])
+    return ForkedWorker(server, int(server.recv(64)))
 
 
 @functools.cache

@@ -1,9 +1,10 @@
 """Workers without the seconds in which TensorFlow loads: forked from a process that has it.
 
 ``python -m tests.helpers.fork_server SOCKET`` loads TensorFlow once, computes nothing with
-it, and forks a worker for each request on the socket. It ends when its input does. A worker
-is as one that `LocalEngine` starts, in a session of its own, with its own environment and
-its own log; only its idle priority is off, so that a busy computer does not starve it.
+it, and forks a worker (or any module, run as a program) for each request on the socket. It
+ends when its input does. A worker is as one that `LocalEngine` starts, in a session of its
+own, with its own environment and its own log; only its low priority is off, so that a busy
+computer does not starve it.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Server:
 
 def become_worker(command: list[str], environment: dict[str, str], folder: str, log: int) -> None:
     """Be, in a forked process, what `command` would be; never returns."""
+    code = 1
     try:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT):
@@ -97,12 +99,13 @@ def become_worker(command: list[str], environment: dict[str, str], folder: str, 
         os.environ.clear()
         os.environ.update(environment)
         rename_process(command)
-        sys.argv = command[command.index(WORKER) :]
-        runpy.run_module(WORKER, run_name="__main__", alter_sys=True)
+        sys.argv = command[command.index("-m") + 1 :]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        code = 0
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(1)
+        os._exit(code)
 
 
 def rename_process(command: list[str]) -> None:

@@ -1,44 +1,30 @@
-"""A training that is interrupted and resumed ends as one that ran through, to the bit."""
+"""Checkpoints: every bit of a training comes back, and nothing else is taken for one."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ann_core.datasets.standardizing import standardiser_of
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.training.history import EpochMetrics
 from ann_core.training.loop import TrainingResult, TrainingState
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig, learning_rate_at
+from tests.helpers.resumption import variables
 from tests.helpers.runs import toy_features
 from tests.helpers.training import train_until
 from tests.unit.conftest import RunOnSmallDisk
 
-ROOT = Path(__file__).resolve().parents[3]
 DATA = toy_features(overlap=0.9)  # 36 images to learn from: four batches
 N_BATCHES = 4
 SMALL = {"hidden_units": (8,), "batch_size": 9, "epochs": 3, "learning_rate": 0.01}
-SETTINGS: dict[str, dict[str, Any]] = {
-    "adam-dropout": {"dropout_rate": 0.4, "hidden_units": (8, 6)},
-    "sgd-cosine": {"optimizer": "sgd", "schedule": "cosine", "learning_rate": 0.3},
-    "rmsprop-l2": {"optimizer": "rmsprop", "l2": 0.01, "schedule": "exponential"},
-    "normalised": {"batch_normalization": True, "dropout_rate": 0.2, "batch_size": 10},
-    # The third epoch is the best, the fifth the last.
-    "early-stopping": {
-        **{"early_stopping_patience": 2, "hidden_units": (32,)},
-        **{"learning_rate": 0.03, "epochs": 6},
-    },
-}
 RICH = {"dropout_rate": 0.3, "batch_normalization": True, "l2": 0.001, "schedule": "cosine"}
 
 Place = tuple[int, int]
@@ -48,12 +34,8 @@ def settings_of(**changes: Any) -> NetworkConfig:
     return NetworkConfig.parse(SMALL | changes)
 
 
-def fresh(
-    config: NetworkConfig, n_features: int = DATA.n_features, *, standardised: bool = False
-) -> Any:
-    return build(
-        config, n_features, 2, standardiser=standardiser_of(DATA) if standardised else None
-    )
+def fresh(config: NetworkConfig, n_features: int = DATA.n_features) -> Any:
+    return build(config, n_features, 2)
 
 
 def go_on(
@@ -73,152 +55,21 @@ def go_on(
     return train_until(model, DATA, config, state=state, stop=stop)
 
 
-def variables(model: Any) -> list[tuple[str, str, bytes]]:
-    """Every variable of model and optimizer, to the bit."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    return [
-        (variable.name, str(variable.dtype), np.asarray(variable.numpy()).tobytes())
-        for variable in [*model.variables, *model.optimizer.variables]
-    ]
-
-
-def spoil(model: Any) -> None:
-    """Make every variable wrong, as those of a fresh network are before a resumption."""
-    for variable in [*model.variables, *model.optimizer.variables]:
-        variable.assign(np.full_like(variable.numpy(), 3))
-
-
-def outcome(result: TrainingResult) -> dict[str, Any]:
-    """How a training ended, but for the time it took."""
-    values = asdict(result)
-    for metrics in values["history"]:
-        del metrics["seconds"]
-    return values
-
-
 def interrupted(config: NetworkConfig, stop_at: Place, path: Path) -> tuple[Any, TrainingState]:
     """Train a fresh network to one batch and save it there; return both as they were."""
     model = fresh(config)
     held = TrainingState()
-    config = config.model_copy(update={"early_stopping_patience": 0})
+    config = config.model_copy(update={"keep": "last"})
     go_on(model, config, held, stop_at=stop_at)
     save_checkpoint(path, model, held)
     return model, held
 
 
 @pytest.fixture(scope="module")
-def run_through() -> tuple[TrainingResult, Any]:
-    """One undisturbed training with every kind of variable: how it ended, and its model."""
-    model = fresh(settings_of(**RICH))
-    return go_on(model, settings_of(**RICH)), model
-
-
-@pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, TrainingState]:
-    """A checkpoint in the second epoch of that training; its model and state."""
+    """A checkpoint with every kind of variable, in the second epoch; its model and state."""
     path = tmp_path_factory.mktemp("checkpoint") / "checkpoint.npz"
     return path, *interrupted(settings_of(**RICH), (2, 3), path)
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_resumed_after_any_batch_a_training_ends_as_if_it_had_run_through(
-    name: str, tmp_path: Path
-) -> None:
-    config = settings_of(**SETTINGS[name])
-    paths: list[Path] = []
-    model = fresh(config)
-
-    def save(state: TrainingState) -> None:
-        paths.append(tmp_path / f"{state.epoch}-{state.batch}.npz")
-        save_checkpoint(paths[-1], model, state)
-
-    through = go_on(model, config, after_batch=save)
-    end = variables(model)
-    assert len(paths) == N_BATCHES * len(through.history) >= 12
-    if config.early_stopping_patience:
-        assert through.kept_epoch < len(through.history) < config.epochs, "or this shows little"
-
-    for path in paths:
-        spoil(model)
-        resumed = go_on(model, config, load_checkpoint(path, model))
-
-        assert outcome(resumed) == outcome(through), path.stem
-        assert variables(model) == end, path.stem
-
-
-def test_interrupted_again_and_again_it_ends_as_if_it_had_run_through(
-    run_through: tuple[TrainingResult, Any], tmp_path: Path
-) -> None:
-    through, undisturbed = run_through
-    path = tmp_path / "checkpoint.npz"
-    config = settings_of(**RICH)
-    model = fresh(config)
-    state = TrainingState()
-    # In the middle, twice in one epoch, before a validation, right after one.
-    for stop_at in [(1, 2), (1, 3), (2, N_BATCHES), (3, 1)]:
-        assert go_on(model, config, state, stop_at=stop_at).stopped
-        assert (state.epoch, state.batch) == stop_at
-        save_checkpoint(path, model, state)
-        spoil(model)
-        state = load_checkpoint(path, model)
-    resumed = go_on(model, config, state)
-
-    assert outcome(resumed) == outcome(through)
-    assert variables(model) == variables(undisturbed)
-
-
-def test_standardised_images_change_nothing_about_that(tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint.npz"
-    config = settings_of(**RICH)
-    undisturbed = fresh(config, standardised=True)
-
-    def save(state: TrainingState) -> None:
-        if (state.epoch, state.batch) == (2, 3):
-            save_checkpoint(path, undisturbed, state)
-
-    through = go_on(undisturbed, config, after_batch=save)
-    model = fresh(config, standardised=True)
-    resumed = go_on(model, config, load_checkpoint(path, model))
-
-    assert outcome(resumed) == outcome(through)
-    assert variables(model) == variables(undisturbed)
-    predictions = [one.predict(DATA.features, verbose=0) for one in (model, undisturbed)]
-    assert np.array_equal(*predictions)
-
-
-IN_ANOTHER_PROCESS = """
-import json, sys
-from pathlib import Path
-import numpy as np
-from ann_core.training.checkpoints import load_checkpoint
-from tests.unit.training.test_checkpoints import RICH, fresh, go_on, outcome, settings_of, variables
-
-config = settings_of(**RICH)
-model = fresh(config)
-result = go_on(model, config, load_checkpoint(Path(sys.argv[1]), model))
-told = [[name, dtype, value.hex()] for name, dtype, value in variables(model)]
-print(json.dumps([outcome(result), told]))
-"""
-
-
-def test_another_process_ends_the_training_in_the_same_way(
-    run_through: tuple[TrainingResult, Any], saved: tuple[Path, Any, TrainingState]
-) -> None:
-    through, undisturbed = run_through
-    ended = subprocess.run(
-        [sys.executable, "-c", IN_ANOTHER_PROCESS, str(saved[0])],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    result, values = json.loads(ended.stdout.splitlines()[-1])
-
-    assert result == outcome(through)
-    assert [(*names, bytes.fromhex(value)) for *names, value in values] == variables(undisturbed)
 
 
 def test_all_batches_done_only_the_validation_is_left(tmp_path: Path) -> None:
