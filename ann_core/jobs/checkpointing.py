@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ann_core.errors import disk_errors
+from ann_core.errors import FlatlandError, disk_errors
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.training.loop import TrainingState
 
@@ -21,6 +21,16 @@ MAX_OVERHEAD = 0.05
 _KEPT = 2
 
 log = logging.getLogger("ann_core.worker")
+
+
+class NothingToKeepError(FlatlandError):
+    """A run that is to be stopped, of which nothing learned is left."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The run was to be stopped, but none of its checkpoints can be read any more: of what "
+            "it learned, nothing is left to keep. Delete it, or let it continue from the beginning."
+        )
 
 
 class CheckpointManager:

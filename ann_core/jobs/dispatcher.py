@@ -8,6 +8,7 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
+from ann_core.runs.attempts import Worker
 from ann_core.runs.housekeeping import delete_unused_uploads, sweep
 from ann_core.runs.job_types import QUEUES
 from ann_core.runs.registry import Registry
@@ -44,8 +45,8 @@ class Dispatcher:
                 ended.run_id, ended.attempt, ended.why, kind=ended.kind
             )
         for worker in self.registry.attempts.unresponsive():
-            if self.engine.kill(worker.run_id, worker.attempt, host=worker.host, pid=worker.pid):
-                self.registry.attempts.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
+            self._kill(worker)
+        self._look_after_silent()
         self.registry.attempts.requeue_stalled()
         for queue in QUEUES:
             while (
@@ -75,6 +76,23 @@ class Dispatcher:
         self._closing.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _look_after_silent(self) -> None:
+        """Keep the worker that gets on too slowly to be heard; kill one that hangs.
+
+        Where others keep the processor busy, a worker may not be heard of within its lease.
+        No replacement starts beside it.
+        """
+        for worker in self.registry.attempts.silent():
+            works = self.engine.works(worker)
+            if works:
+                self.registry.attempts.renew(worker.run_id, worker.attempt)
+            elif works is not None:
+                self._kill(worker)
+
+    def _kill(self, worker: Worker) -> None:
+        if self.engine.kill(worker):
+            self.registry.attempts.recover_lost(worker.run_id, worker.attempt, UNRESPONSIVE)
 
     def _launch(self, run_id: str, attempt: int) -> None:
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, Protocol
 
@@ -15,6 +17,7 @@ import psutil
 from ann_core.errors import disk_errors
 from ann_core.jobs import oom
 from ann_core.jobs.logs import keep_end
+from ann_core.runs.attempts import Worker
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
@@ -28,6 +31,7 @@ KILLED_FOR_MEMORY = (
     "the first layer or the batch size, and train again."
 )
 
+_DYING_SECONDS = 5.0
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -64,8 +68,11 @@ class Engine(Protocol):
     def poll(self) -> list[Ended]:
         """List the workers that have ended since the last call."""
 
-    def kill(self, run_id: str, attempt: int, *, host: str, pid: int | None) -> bool:
-        """End a worker at once, whoever started it; whether it was found here."""
+    def works(self, worker: Worker) -> bool | None:
+        """Whether a worker has got on since the last call; None if it is not to be found here."""
+
+    def kill(self, worker: Worker) -> bool:
+        """End a worker at once, whoever started it; whether it was found here, and is gone."""
 
 
 class _Child:
@@ -102,6 +109,7 @@ class LocalEngine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._children: dict[tuple[str, int], _Child] = {}
+        self._seconds: dict[tuple[str, int], float] = {}
 
     def launch(self, run_id: str, attempt: int) -> None:
         """Start a worker whose output goes to the run's log.
@@ -127,19 +135,52 @@ class LocalEngine:
         ended = [key for key, child in self._children.items() if not child.look()]
         return [_reason(*key, self._children.pop(key)) for key in ended]
 
-    def kill(self, run_id: str, attempt: int, *, host: str, pid: int | None) -> bool:
-        """End a worker of this computer, also one that an earlier server started."""
-        if host != socket.gethostname():
-            return False
+    def works(self, worker: Worker) -> bool | None:
+        """Whether it has used the processor since the last call; at the first, it has."""
+        key = (worker.run_id, worker.attempt)
+        before = self._seconds.pop(key, -1.0)
+        process = self._find(worker)
+        if process is None:
+            return None
         try:
-            process = psutil.Process(pid or -1)
-            # A number is given again: it must still be the process that we mean.
-            if process.cmdline()[-3:] != [WORKER, run_id, str(attempt)]:
-                return False
-            process.kill()
-        except (psutil.Error, ValueError):
+            times = process.cpu_times()
+        except psutil.Error:
+            return None
+        self._seconds[key] = times.user + times.system
+        return self._seconds[key] > before
+
+    def kill(self, worker: Worker) -> bool:
+        """End a worker of this computer, also one that an earlier server started."""
+        process = self._find(worker)
+        if process is None:
             return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+        give_up = time.monotonic() + _DYING_SECONDS
+        # Not `wait`: that would take the exit code away from its parent, which may be we.
+        while _is_there(process):
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.01)
         return True
+
+    def _find(self, worker: Worker) -> psutil.Process | None:
+        """Find a worker's process on this computer; it may not have told its number yet."""
+        if worker.host != socket.gethostname():
+            return None
+        child = self._children.get((worker.run_id, worker.attempt))
+        mine = child.process.pid if child and child.process.poll() is None else None
+        pid = mine or worker.pid
+        for candidate in psutil.pids() if pid is None else [pid]:
+            try:
+                process = psutil.Process(candidate)
+                # A number is given again: it must still be the process that we mean.
+                command = [WORKER, worker.run_id, str(worker.attempt)]
+                if candidate == mine or process.cmdline()[-3:] == command:
+                    return process
+            except (psutil.Error, ValueError):
+                continue
+        return None
 
     def _start(self, command: list[str], log: IO[bytes]) -> Process:
         return subprocess.Popen(
@@ -166,6 +207,13 @@ class LocalEngine:
                 "PYTHONUNBUFFERED": "1",
             }
         )
+
+
+def _is_there(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _reason(run_id: str, attempt: int, child: _Child) -> Ended:

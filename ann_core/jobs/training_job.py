@@ -9,7 +9,7 @@ from ann_core.datasets.split import SPLITS
 from ann_core.evaluation.artifacts import conclude_run, keep_first_layer, save_evaluation
 from ann_core.evaluation.first_layer import is_kept, snapshot_name
 from ann_core.evaluation.metrics import evaluate
-from ann_core.jobs.checkpointing import CheckpointManager
+from ann_core.jobs.checkpointing import CheckpointManager, NothingToKeepError
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
 from ann_core.runs.folder import RunFolder
@@ -60,14 +60,17 @@ class TrainingJob:
         Raises
         ------
         EndRequestedError
-            If the run is to rest or to go on elsewhere; its checkpoint is saved.
-        DivergedError, DiskFullError
+            If the run is to rest or to go on elsewhere, and its checkpoint is saved; or if it
+            is to be stopped before it has learned anything.
+        NothingToKeepError, DivergedError, DiskFullError
         """
         state = self._restore()
         ending: _Ending = "stopped"
         if self.heartbeat.request != "stop":
             self.heartbeat.phase("training", batch=state.batch, n_batches=state.n_batches)
             ending = self._train(state)
+        elif not state.history and not state.batch:
+            raise EndRequestedError("stop") if self.run.checkpoint is None else NothingToKeepError
         stopped = ending != "complete"
         ended = conclude(self.model, self.run.config.network, state, stopped=stopped)
         return self._finish(ended, state, ending)

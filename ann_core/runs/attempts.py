@@ -31,8 +31,14 @@ LOST = (
 )
 
 
-class Unresponsive(NamedTuple):
-    """A worker that did not obey, and where it is."""
+SILENT = (
+    "Nothing was heard of the process any more: its computer may be switched off, or cut off from "
+    "the network. When it is back, start this again, or let it continue."
+)
+
+
+class Worker(NamedTuple):
+    """A worker process, and where it is; `pid` is None until it has begun."""
 
     run_id: str
     attempt: int
@@ -84,7 +90,7 @@ class Attempts:
                 "lease": self._store.now + 3 * self._store.lease_seconds,
                 "phase": "starting",
             }
-            values |= {"claimed": self._store.now, "host": ""}
+            values |= {"claimed": self._store.now, "host": socket.gethostname()}
             db.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
             self._store.note(db, run_id, attempt, what="claimed")
             return run_id, attempt
@@ -137,24 +143,43 @@ class Attempts:
 
     def requeue_stalled(self) -> list[str]:
         """Lose every run whose worker has not been heard of within its lease."""
+        self._shorten_leases()
         expired = runs.c.lease < self._store.now
-        query = sa.select(runs.c.id, runs.c.attempt).where(runs.c.status.in_(ACTIVE), expired)
-        with self._store.reading() as db:
-            silent = db.execute(query).all()
         # Asked again with the write: a late worker may have spoken in between.
         return [
-            run
-            for run, attempt in silent
-            if self.recover_lost(run, attempt, LOST, condition=expired)
+            worker.run_id
+            for worker in self._workers(expired)
+            if self.recover_lost(
+                worker.run_id, worker.attempt, _silence(worker.host), condition=expired
+            )
         ]
 
-    def unresponsive(self, seconds: float = KILL_SECONDS) -> list[Unresponsive]:
+    def silent(self) -> list[Worker]:
+        """List workers whose lease is half over, though they renew it every second."""
+        return self._workers(runs.c.lease < self._store.now + self._store.lease_seconds / 2)
+
+    def renew(self, run_id: str, attempt: int) -> None:
+        """Renew the lease of a worker that is too starved to do it, and is known to live."""
+        own = (*_of(run_id, attempt), runs.c.status.in_(ACTIVE))
+        lease = self._store.now + self._store.lease_seconds
+        with self._store.engine.begin() as db:
+            db.execute(sa.update(runs).where(*own).values(lease=lease))
+
+    def unresponsive(self, seconds: float = KILL_SECONDS) -> list[Worker]:
         """List workers that have not obeyed a wish for so long."""
-        query = sa.select(runs.c.id, runs.c.attempt, runs.c.host, runs.c.pid).where(
-            runs.c.status.in_(ACTIVE), runs.c.requested_at < self._store.now - seconds
-        )
+        return self._workers(runs.c.requested_at < self._store.now - seconds)
+
+    def _workers(self, condition: sa.ColumnElement[bool]) -> list[Worker]:
+        query = sa.select(runs.c.id, runs.c.attempt, runs.c.host, runs.c.pid)
         with self._store.reading() as db:
-            return [Unresponsive(*row) for row in db.execute(query)]
+            rows = db.execute(query.where(runs.c.status.in_(ACTIVE), condition)).all()
+        return [Worker(*row) for row in rows]
+
+    def _shorten_leases(self) -> None:
+        """Cut leases longer than any that is given: the database's clock was set back."""
+        too_long = runs.c.lease > self._store.now + 4 * self._store.lease_seconds
+        for worker in self._workers(too_long):
+            self.renew(worker.run_id, worker.attempt)
 
     # For the worker
 
@@ -263,6 +288,11 @@ class Attempts:
     ) -> bool:
         mine = (*_of(run_id, attempt), runs.c.status == "running")
         return bool(db.execute(sa.update(runs).where(*mine).values(**values)).rowcount)
+
+
+def _silence(host: str) -> str:
+    """Say why nothing is heard of a worker: on this computer, its process would be found."""
+    return LOST if host == socket.gethostname() else SILENT
 
 
 def _of(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:

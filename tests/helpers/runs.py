@@ -126,7 +126,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 class Workshop:
     """A registry, a dispatcher and real worker processes over one data folder.
 
-    With `real_start`, they load TensorFlow themselves, and work at idle priority.
+    With `real_start`, they load TensorFlow themselves, and work at low priority.
     """
 
     def __init__(

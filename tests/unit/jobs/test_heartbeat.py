@@ -19,6 +19,7 @@ from ann_core.jobs.heartbeat import (
     EXIT_REPLACED,
     EndRequestedError,
     Heartbeat,
+    WorkerRequest,
     retry,
 )
 from ann_core.runs.owners import OPERATOR
@@ -159,6 +160,26 @@ def test_the_wish_to_stop_is_heard_and_passed_on(registry: Registry, run_id: str
     with pytest.raises(EndRequestedError), heartbeat.uninterruptible():
         pass
     assert registry.get(run_id).phase == "still reading"
+
+
+class Changing(Heartbeat):
+    """One that hears of another wish between any two looks."""
+
+    @property
+    def request(self) -> WorkerRequest:
+        self.requested = "pause" if self.requested == "run" else "run"
+        return self.requested
+
+
+def test_a_change_of_mind_is_never_taken_for_the_end(registry: Registry, run_id: str) -> None:
+    heartbeat = Changing(registry, run_id, 1)
+    for request in ("pause", "run") * 2:
+        if request == "run":
+            heartbeat.check()
+        else:
+            with pytest.raises(EndRequestedError) as caught:
+                heartbeat.check()
+            assert caught.value.request == "pause"
 
 
 def test_patience_has_an_end(registry: Registry, run_id: str, tmp_path: Path) -> None:

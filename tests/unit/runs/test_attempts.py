@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from ann_core.runs.attempts import SILENT
 from ann_core.runs.database import now
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import LEASE_SECONDS, LOST, Registry
@@ -276,6 +277,51 @@ def test_a_silent_worker_is_replaced_after_its_lease(registry: Registry) -> None
         "a worker that wakes up finds itself replaced"
     )
     assert registry.attempts.requeue_stalled() == []
+
+
+def test_memory_is_not_blamed_for_a_worker_of_another_computer(registry: Registry) -> None:
+    near, far = start(registry, "a"), start(registry, "b")
+    with registry.store.engine.begin() as db:
+        db.execute(sa.update(runs).where(runs.c.id == far.id).values(host="elsewhere"))
+    expire(registry, near)
+    expire(registry, far)
+
+    assert set(registry.attempts.requeue_stalled()) == {near.id, far.id}
+    details = {run.id: registry.events(run.id)[-1].detail for run in (near, far)}
+    assert details == {near.id: LOST, far.id: SILENT}
+    assert "memory" not in SILENT
+
+
+def test_a_worker_is_silent_once_its_lease_is_half_over(registry: Registry) -> None:
+    run = start(registry)
+    assert registry.attempts.silent() == []
+    with registry.store.engine.begin() as db:
+        later = runs.c.lease - LEASE_SECONDS / 2
+        db.execute(sa.update(runs).values(lease=later))
+    (silent,) = registry.attempts.silent()
+    assert (silent.run_id, silent.attempt, silent.pid) == (run.id, 1, 1234)
+
+    registry.attempts.renew(run.id, 2)
+    assert registry.attempts.silent() == [silent], "of another attempt"
+    registry.attempts.renew(run.id, 1)
+    assert registry.attempts.silent() == []
+    registry.attempts.finish(run.id, 1, "done")
+    registry.attempts.renew(run.id, 1)
+    with registry.store.engine.connect() as db:
+        assert db.scalar(sa.select(runs.c.lease)) is None, "it has ended"
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_dead_worker_live_on(
+    registry: Registry,
+) -> None:
+    run = start(registry)
+    with registry.store.engine.begin() as db:  # the clock is set back by an hour
+        db.execute(sa.update(runs).values(lease=runs.c.lease + 3600))
+    assert registry.attempts.requeue_stalled() == []
+    with registry.store.engine.begin() as db:  # and goes on
+        db.execute(sa.update(runs).values(lease=runs.c.lease - LEASE_SECONDS - 1))
+
+    assert registry.attempts.requeue_stalled() == [run.id]
 
 
 def test_a_claimed_run_whose_worker_never_came_is_claimed_again(registry: Registry) -> None:
