@@ -59,6 +59,8 @@ def show_run(run: Run, runs: Registry, *, json: bool, with_test: bool) -> None:
         print(f"{run.error}\nlog: {folder.log}")
     if run.result and run.result.ended_by:
         print(run.result.ended_by)
+    if run.result:
+        print(f"weights of {run.result.kept}")
     if run.result and with_test:
         show_evaluation(run.result.test)
         print(looks_sentence(run, runs))

@@ -27,7 +27,7 @@ def train(
         str,
         typer.Option(
             help=f"Settings to begin with: {', '.join(PRESETS)}. The options below, down to "
-            "--early-stopping-patience, change one each."
+            "--keep, change one each."
         ),
     ] = "small",
     given: Given,

@@ -28,6 +28,7 @@ _SETTING_NAMES = {
     "batch_normalization": "batch normalisation",
     "l2": "L2",
     "early_stopping_patience": "early stopping",
+    "keep": "epoch kept",
 }
 
 
@@ -190,7 +191,7 @@ def differing(configs: Sequence[RunConfig]) -> list[str]:
 def seedless_key(config: RunConfig) -> str:
     """Name what decides a run's result, but for the seed."""
     values = config.model_dump(mode="json")
-    del values["network"]["seed"]
+    del values["network"]["seed"], values["schema_version"]
     return content_key(values)
 
 

@@ -101,3 +101,13 @@ class RunResult(JobResult):
     def validation(self) -> float | None:
         """Validation accuracy of the kept weights; None if an older Flatland trained the run."""
         return self.accuracy.get("validation")
+
+    @property
+    def kept(self) -> str:
+        """Whose weights it has, in words, such as "epoch 4, the best by validation loss"."""
+        if self.kept_epoch is None:
+            return "the moment it was stopped"
+        if self.kept_epoch == self.best_epoch:
+            return f"epoch {self.kept_epoch}, the best by validation loss"
+        best = f", not of the best by validation loss, {self.best_epoch}" if self.best_epoch else ""
+        return f"the last epoch, {self.kept_epoch}{best}"

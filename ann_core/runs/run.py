@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import pydantic
 
 from ann_core.config import Config
 from ann_core.errors import RunError
@@ -10,6 +13,17 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
 from ann_core.runs.result import RunResult
 from ann_core.training.network_config import NetworkConfig
+
+
+def _say_what_is_kept(values: Any) -> Any:
+    """Complete stored settings: those of version 1 kept the best epoch if they stopped early."""
+    if not isinstance(values, dict) or values.get("schema_version") != 1:
+        return values
+    network = values.get("network", {})
+    if isinstance(network, dict):
+        early = network.get("early_stopping_patience")
+        network = {"keep": "best" if early else "last"} | network
+    return values | {"network": network}
 
 
 class RunConfig(Config):
@@ -21,13 +35,17 @@ class RunConfig(Config):
         Name in the catalog.
     fingerprint : str
         Content of the data set when the run was filed; the worker compares.
+    schema_version : int
+        1 if it was stored before ``NetworkConfig.keep`` was there to be stored.
     """
 
     dataset: str
     fingerprint: str
     preprocess: PreprocessConfig = PreprocessConfig()
     network: NetworkConfig = NetworkConfig()
-    schema_version: int = 1
+    schema_version: int = 2
+
+    _upgrade = pydantic.model_validator(mode="before")(_say_what_is_kept)
 
 
 @dataclass(frozen=True, kw_only=True)

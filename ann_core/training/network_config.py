@@ -43,8 +43,10 @@ class NetworkConfig(Config):
     seed : int
         First weights, dropout and the order of images follow from it.
     early_stopping_patience : int
-        Stop after so many epochs without a lower validation loss, and keep the
-        weights of the best epoch; 0 trains to the end and keeps the last.
+        Stop after so many epochs without a lower validation loss; 0 trains to the end.
+    keep : str
+        Which weights it has in the end: those of the best epoch, the first one with the
+        lowest validation loss, or those of the last.
     """
 
     hidden_units: tuple[Units, ...] = Field(
@@ -78,8 +80,11 @@ class NetworkConfig(Config):
         default=0,
         ge=0,
         le=1000,
-        description="End after so many epochs without a lower validation loss, keep the best; "
-        "0: never.",
+        description="End after so many epochs without a lower validation loss; 0: never.",
+    )
+    keep: Literal["best", "last"] = Field(
+        default="best",
+        description="Weights of which epoch: the best one has the lowest validation loss.",
     )
 
     def layers_text(self, none: str = "none") -> str:
@@ -89,7 +94,9 @@ class NetworkConfig(Config):
 
 PRESETS: dict[str, NetworkConfig] = {
     "small": NetworkConfig(hidden_units=(128, 32), epochs=10, batch_size=32),
-    "article": NetworkConfig(hidden_units=(2048, 1024, 1024, 128), epochs=100, batch_size=128),
+    "article": NetworkConfig(
+        hidden_units=(2048, 1024, 1024, 128), epochs=100, batch_size=128, keep="last"
+    ),
     "linear": NetworkConfig(hidden_units=(), epochs=20, batch_size=128),
 }
 

@@ -89,6 +89,8 @@ def _show_training(run: Run) -> None:
         show_curves(view)
     else:
         st.info("The history of this run is not here.")
+    if run.result is not None:
+        st.markdown(f"Its weights are those of {run.result.kept}.")
     values = run.config.preprocess.model_dump(mode="json") | run.config.network.model_dump()
     st.subheader("All settings", anchor=False)
     st.dataframe(

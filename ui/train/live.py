@@ -110,10 +110,9 @@ def _show_validation(result: RunResult) -> None:
 
 def _summary(result: RunResult) -> str:
     """Say what was learned from what, and which weights were kept."""
-    kept = result.kept_epoch
-    weights = f"those of epoch {kept}" if kept else "those of the moment it was stopped"
     return (
         f"{result.n_parameters:,} parameters, learned from {result.n_images['train']:,} "
-        f"pictures in {duration(result.seconds)}; the weights are {weights}. "
+        f"pictures in {duration(result.seconds)}; the weights are those of "
+        f"{result.kept}. "
         f"{result.ended_by}"
     )

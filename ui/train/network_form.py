@@ -61,7 +61,7 @@ _STOPPING = _slider(
     "early_stopping_patience",
     "Stop after so many epochs without progress (0: never)",
     (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50),
-    help="Progress is a lower validation loss. The weights of the best epoch are kept.",
+    help="Progress is a lower validation loss.",
 )
 _L2 = _slider(
     "l2",
@@ -86,6 +86,11 @@ _CHOICES = {
         "Learning rate over time",
         "constant: every step alike. cosine: slowly at first, then faster, nearly to 0 in the "
         "last epoch. exponential: by the same factor each epoch, to a hundredth in the last.",
+    ),
+    "keep": (
+        "Keep the weights of which epoch",
+        "best: the epoch with the lowest validation loss, before it learned by heart. last: the "
+        "one it ends with, as in the article.",
     ),
 }
 

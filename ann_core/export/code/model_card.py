@@ -81,10 +81,9 @@ def _settings(run: Run) -> list[tuple[str, str]]:
         for name, value in part.model_dump().items():
             text = " x ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
             rows.append((name.replace("_", " "), text or "none"))
-    kept = result.kept_epoch
     rows.append(("parameters", f"{result.n_parameters:,}"))
     rows.append(("epochs walked through", str(run.epoch)))
-    rows.append(("weights of epoch", str(kept) if kept else "the moment it was stopped"))
+    rows.append(("weights of", result.kept))
     return rows
 
 

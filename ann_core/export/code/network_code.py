@@ -79,16 +79,24 @@ for epoch in range(1, $LAST + 1):
     learn(epoch)
     check(epoch)
 """
-_EARLY = """
-best_loss, best_epoch, best_weights = math.inf, 0, model.get_weights()
+_BY_LOSS = """
+best_loss, best_epoch = float("inf"), 0
 for epoch in range(1, $LAST + 1):
     learn(epoch)
     loss = check(epoch)
     if loss < best_loss:
-        best_loss, best_epoch, best_weights = loss, epoch, model.get_weights()
+        best_loss, best_epoch = loss, epoch
+"""
+_REMEMBER = """
+        best_weights = model.get_weights()
+"""
+_STOP = """
     elif epoch - best_epoch >= PATIENCE:
         break
+"""
+_TAKE_BEST = """
 model.set_weights(best_weights)
+print(f"The weights are those of epoch {best_epoch}, the best by validation loss.")
 """
 _CUT = """
 # Here the run was stopped.
@@ -117,7 +125,7 @@ def settings_code(config: NetworkConfig) -> str:
 
 def needs_math(config: NetworkConfig) -> bool:
     """Whether the code below uses the module ``math``."""
-    return config.schedule == "cosine" or config.early_stopping_patience > 0
+    return config.schedule == "cosine"
 
 
 def standardising_cell() -> NotebookCell:
@@ -175,8 +183,7 @@ def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) 
     """
     moves = network.schedule in _RATES
     rate = "    model.optimizer.learning_rate = learning_rate_at(epoch)\n" if moves else ""
-    early = bool(network.early_stopping_patience)
-    cut = n_batches > 0 and not (early and n_epochs)
+    cut = n_batches > 0 and not (network.keep == "best" and n_epochs)
     learn = assemble(
         _LEARN,
         MORE=", n_pictures=len(train)" if cut else "",
@@ -186,10 +193,19 @@ def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) 
     )
     last = "EPOCHS" if n_epochs == network.epochs else str(n_epochs)
     parts = [_RATES[network.schedule].strip("\n")] if moves else []
-    parts += [learn, assemble(_EARLY if early else _TO_THE_END, LAST=last)]
+    parts += [learn, assemble(_epochs(network) if n_epochs else _TO_THE_END, LAST=last)]
     if cut:
         parts.append(render(_CUT, NEXT=n_epochs + 1, N_BATCHES=n_batches))
     return NotebookCell(_training_text(network), "\n\n\n".join(parts))
+
+
+def _epochs(network: NetworkConfig) -> str:
+    """Write the walk through the epochs, and what its end depends on."""
+    best, early = network.keep == "best", network.early_stopping_patience > 0
+    if not best and not early:
+        return _TO_THE_END
+    parts = [_BY_LOSS, *([_REMEMBER] if best else []), *([_STOP] if early else [])]
+    return "".join(part.removeprefix("\n") for part in [*parts, *([_TAKE_BEST] if best else [])])
 
 
 def _training_text(network: NetworkConfig) -> str:
@@ -201,8 +217,10 @@ def _training_text(network: NetworkConfig) -> str:
     if network.early_stopping_patience:
         text += (
             f" It stops after {network.early_stopping_patience} epochs without a lower validation "
-            "loss, and goes back to the weights of the best one."
+            "loss."
         )
+    if network.keep == "best":
+        text += " In the end it goes back to the weights of the epoch with the lowest loss there."
     return text
 
 

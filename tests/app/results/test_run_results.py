@@ -181,6 +181,8 @@ def test_a_run_of_an_older_flatland_shows_what_there_is(
     assert any("The weights of this run were not kept" in info.value for info in page.info)
     page = open_page("evaluate", run=small_run, part="Curves and settings")
     assert {"loss", "accuracy"} <= {alt.split(".")[0] for alt in charts(page)}
+    kept = services.registry().get(small_run).learned.kept
+    assert f"Its weights are those of {kept}." in [text.value for text in page.markdown]
 
 
 def test_a_run_whose_data_set_is_gone_keeps_its_images(

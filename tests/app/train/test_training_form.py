@@ -30,6 +30,7 @@ ODD = NetworkConfig(
     epochs=701,
     seed=2**31 - 1,
     early_stopping_patience=111,
+    keep="last",
 )
 ODD_IMAGES = PreprocessConfig(image_size=(49, 100), mode="rgb", resize="pad", resample="box")
 

@@ -117,8 +117,10 @@ def test_show_tells_settings_history_and_result(session: Session, quick: Any) ->
     assert happened == ["queued", "claimed", "started", "done"]
     assert lines[5] == "data set toy, network 8, 40/40 epochs"
     assert f"validation accuracy {session.run['history'][-1]['val_accuracy']:.4f}" in lines[6]
-    assert lines[7].startswith("test accuracy ")
-    assert lines[8].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
+    best = session.run["result"]["best_epoch"]
+    assert lines[7] == f"weights of epoch {best}, the best by validation loss"
+    assert lines[8].startswith("test accuracy ")
+    assert lines[9].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
     printed = quick("show", session.run["id"], "--json").out
     assert json.loads(printed) == session.run
 

@@ -34,9 +34,14 @@ CASES: dict[str, dict[str, Any]] = {
         "activation": "tanh",
         "optimizer": "rmsprop",
         "schedule": "exponential",
+        "keep": "last",
     },
     "cosine": {"schedule": "cosine", "dropout_rate": 0.2},
     "early": {"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": 30},
+    "best": {"learning_rate": 0.3, "epochs": 10},
+    "early, last": {
+        **{"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": 30, "keep": "last"},
+    },
 }
 
 
@@ -56,6 +61,9 @@ def in_the_first_epoch(state: TrainingState) -> bool:
         ("all of it", in_the_third_epoch),
         ("early", never),
         ("early", in_the_third_epoch),
+        ("best", never),
+        ("best", in_the_third_epoch),
+        ("early, last", never),
     ],
 )
 def test_written_code_gives_the_same_weights(case: str, stop: Stop) -> None:
@@ -74,9 +82,10 @@ def test_written_code_gives_the_same_weights(case: str, stop: Stop) -> None:
     assert len(weights) == len(expected) > 0
     for mine, theirs in zip(expected, weights, strict=True):
         assert np.array_equal(mine, theirs)
-    if case == "early" and stop is never:
-        assert len(state.history) < network.epochs
-        assert ended.kept_epoch != len(state.history)
+    if stop is never:
+        assert (len(state.history) < network.epochs) == ("early" in case)
+        assert (ended.kept_epoch == ended.best_epoch) == (network.keep == "best")
+        assert (ended.best_epoch < len(state.history)) == (case != "linear")
 
 
 def written(

@@ -288,12 +288,13 @@ def test_pixels_are_standardised_alike(dataset: Dataset, tmp_path: Path) -> None
 def test_every_kind_of_training_is_python(trained: tuple[Run, Settings], dataset: Dataset) -> None:
     run, _ = trained
     choices = itertools.product(
-        ("adam", "sgd"), ("constant", "cosine", "exponential"), (0, 3), ((), (9, 5)), (False, True)
+        *(("adam", "sgd"), ("constant", "cosine", "exponential"), (0, 3), ("best", "last")),
+        *(((), (9, 5)), (False, True)),
     )
-    for optimizer, schedule, patience, units, stopped in choices:
+    for optimizer, schedule, patience, keep, units, stopped in choices:
         network = RICH.model_copy(
             update={"optimizer": optimizer, "schedule": schedule, "hidden_units": units}
-        ).model_copy(update={"early_stopping_patience": patience})
+        ).model_copy(update={"early_stopping_patience": patience, "keep": keep})
         config = run.config.model_copy(update={"network": network})
         result = run.learned.model_copy(update={"cut_batches": 3})
         status = "stopped" if stopped else "done"
@@ -302,7 +303,8 @@ def test_every_kind_of_training_is_python(trained: tuple[Run, Settings], dataset
         for code in (program.script, code_of(program.notebook)):
             compile(code, "train.py", "exec")
             assert ("import math" in code) == ("math." in code)
-            assert ("n_pictures=3 * BATCH_SIZE" in code) == (stopped and not patience)
+            cut = stopped and network.keep == "last"
+            assert ("n_pictures=3 * BATCH_SIZE" in code) == cut
 
 
 def test_the_card_says_what_it_can_and_what_it_cannot(

@@ -78,6 +78,20 @@ def test_a_result_of_the_first_version_is_read_and_stays_as_it_was() -> None:
     assert stored(old) == json.loads(json.dumps(OLD))
 
 
+@pytest.mark.parametrize(
+    ("best", "kept", "words"),
+    [
+        (4, 4, "epoch 4, the best by validation loss"),
+        (4, 10, "the last epoch, 10, not of the best by validation loss, 4"),
+        (None, 10, "the last epoch, 10"),
+        (4, None, "the moment it was stopped"),
+        (None, None, "the moment it was stopped"),
+    ],
+)
+def test_it_says_which_weights_were_kept(best: int | None, kept: int | None, words: str) -> None:
+    assert RESULT.model_copy(update={"best_epoch": best, "kept_epoch": kept}).kept == words
+
+
 def test_a_result_without_a_test_is_none() -> None:
     with pytest.raises(ConfigError, match="test"):
         RunResult.parse({name: value for name, value in OLD.items() if name != "test"})

@@ -27,7 +27,7 @@ from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from tests.helpers.runs import toy_features
 
-SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=0.01)
+SMALL = NetworkConfig(hidden_units=(8,), batch_size=12, epochs=3, learning_rate=0.01, keep="last")
 
 
 class Watcher:
@@ -158,17 +158,26 @@ def test_a_stop_keeps_what_was_learned_up_to_that_batch(plain) -> None:
 
 
 def test_a_stop_in_the_first_epoch_leaves_no_history() -> None:
-    result, _ = fit(SMALL, toy_features(), Watcher(stop_at=(1, 2)))
+    best = SMALL.model_copy(update={"keep": "best"})  # there is none yet
+    result, _ = fit(best, toy_features(), Watcher(stop_at=(1, 2)))
 
     assert result == TrainingResult([], None, None, stopped=True)
+
+
+def test_a_stop_goes_back_to_the_best_epoch_if_there_is_one() -> None:
+    data = toy_features()
+    config = SMALL.model_copy(update={"keep": "best"})
+    result, weights = fit(config, data, Watcher(stop_at=(2, 2)))
+    _, after_one_epoch = fit(SMALL.model_copy(update={"epochs": 1}), data)
+    assert (result.stopped, result.best_epoch, result.kept_epoch) == (True, 1, 1)
+    assert same(weights, after_one_epoch)
 
 
 @pytest.mark.parametrize("stop_at", [None, (5, 2)])
 def test_early_stopping_keeps_the_best_epoch(stop_at: tuple[int, int] | None) -> None:
     data = toy_features(overlap=1.0)  # nothing to learn: the network memorises
-    config = SMALL.model_copy(
-        update={"hidden_units": (64,), "epochs": 100, "early_stopping_patience": 4}
-    )
+    changes = {"hidden_units": (64,), "epochs": 100, "early_stopping_patience": 4}
+    config = SMALL.model_copy(update=changes | {"keep": "best"})
     watcher = Watcher(stop_at)
     model = build(config, data.n_features, 2)
     result = watcher.train(model, data, config)
@@ -188,16 +197,18 @@ def test_early_stopping_keeps_the_best_epoch(stop_at: tuple[int, int] | None) ->
     assert kept["loss"] == pytest.approx(min(losses), abs=1e-6)
 
 
-def test_without_early_stopping_the_last_epoch_is_kept() -> None:
+def test_the_best_epoch_is_kept_or_the_last_as_wanted() -> None:
     data = toy_features(overlap=1.0)
-    result, weights = fit(SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15}), data)
+    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
+    last, last_weights = fit(config, data)
+    best, best_weights = fit(config.model_copy(update={"keep": "best"}), data)
+    assert numbers(best.history) == numbers(last.history)
+    assert best.best_epoch < 15, "or this test shows nothing"
 
-    assert result.best_epoch < 15, "or this test shows nothing"
-    assert result.kept_epoch == len(result.history) == 15
-    _, to_the_best = fit(
-        SMALL.model_copy(update={"hidden_units": (64,), "epochs": result.best_epoch}), data
-    )
-    assert not same(weights, to_the_best)
+    assert (last.kept_epoch, best.kept_epoch) == (15, best.best_epoch)
+    _, up_to_the_best = fit(config.model_copy(update={"epochs": best.best_epoch}), data)
+    assert same(best_weights, up_to_the_best)
+    assert not same(last_weights, up_to_the_best)
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.05])

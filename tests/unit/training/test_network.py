@@ -53,6 +53,7 @@ configs = st.builds(
     epochs=st.integers(1, 1000),
     seed=st.integers(0, 2**31 - 1),
     early_stopping_patience=st.integers(0, 1000),
+    keep=st.sampled_from(["best", "last"]),
 )
 
 
