@@ -73,7 +73,7 @@ def _check_jpeg(content: bytes) -> None:
         n_segments += 1
         n_scans += marker == _SOS
         if n_scans > MAX_SCANS:
-            raise ImageError(f"a JPEG in more than {MAX_SCANS} scans; {_AGAIN}")
+            raise ImageError(f"it is a JPEG in more than {MAX_SCANS} scans; {_AGAIN}")
         too_long = not n_scans and position > MAX_HEADER_BYTES
         if n_segments > MAX_SEGMENTS or n_stray > MAX_STRAY_BYTES or too_long:
             raise ImageError(f"there is more around its pixels than a JPEG needs; {_AGAIN}")
@@ -88,7 +88,7 @@ def _check_png(content: bytes) -> None:
         position += 12 + length
         n_chunks += 1
         if n_chunks > most:
-            raise ImageError(f"a PNG in more than {most:,} chunks; {_AGAIN}")
+            raise ImageError(f"it is a PNG in more than {most:,} chunks; {_AGAIN}")
 
 
 def _check_gif(content: bytes) -> None:
@@ -107,7 +107,7 @@ def _check_gif(content: bytes) -> None:
                 n_blocks += 1
             position += 1
         if n_blocks > MAX_BLOCKS:
-            raise ImageError(f"a GIF with more than {MAX_BLOCKS:,} blocks of notes; {_AGAIN}")
+            raise ImageError(f"it is a GIF with more than {MAX_BLOCKS:,} blocks of notes; {_AGAIN}")
 
 
 def _check_bmp(content: bytes) -> None:
@@ -119,7 +119,7 @@ def _check_bmp(content: bytes) -> None:
     n_pixels = abs(width * height)
     if n_pixels > MAX_RUN_LENGTH_PIXELS or len(content) > 4 * MAX_RUN_LENGTH_PIXELS:
         raise ImageError(
-            f"a run-length encoded BMP of more than {MAX_RUN_LENGTH_PIXELS // 1_000_000} "
+            f"it is a run-length encoded BMP of more than {MAX_RUN_LENGTH_PIXELS // 1_000_000} "
             "megapixel; save it as PNG"
         )
 
@@ -131,12 +131,15 @@ def _check_tiff(content: bytes, max_pixels: int) -> None:
         sides = {_TILE_WIDTH: 0, _TILE_LENGTH: 0}
         for tag, n_values, value in _entries(content, is_big=is_big):
             if tag in _STRIPS and n_values > MAX_STRIPS:
-                raise ImageError(f"a TIFF in more than {MAX_STRIPS:,} strips or tiles; {_AGAIN}")
+                raise ImageError(
+                    f"it is a TIFF in more than {MAX_STRIPS:,} strips or tiles; {_AGAIN}"
+                )
             if tag in sides:
                 sides[tag] = max(sides[tag], value)
         if sides[_TILE_WIDTH] * sides[_TILE_LENGTH] > max_pixels:
+            megapixels = max_pixels // 1_000_000
             raise ImageError(
-                f"a TIFF with tiles of more than {max_pixels // 1_000_000} megapixels; {_AGAIN}"
+                f"it is a TIFF with tiles of more than {megapixels} megapixels; {_AGAIN}"
             )
 
 

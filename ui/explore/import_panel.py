@@ -14,7 +14,6 @@ from ann_core.files import megabytes
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.errors import guard
-from ui.base.text import plain
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
@@ -108,7 +107,7 @@ def _zip_form() -> None:
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=upload is None):
         assert upload is not None
         config = ImportConfig(
-            name=name, source="zip", what="", origin=f"zip file {plain(upload.name)}", split=split
+            name=name, source="zip", what="", origin=f"zip file {upload.name}", split=split
         )
         import_upload(zip_upload(upload, upload.file_id), config)
 

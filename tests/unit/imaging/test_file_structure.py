@@ -70,7 +70,7 @@ def tiff(entries: dict[int, tuple[int, int, int]], order: str = "<") -> bytes:
 
 
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "scans": (lambda: jpeg_of_scans(101), "a JPEG in more than 100 scans; save it again"),
+    "scans": (lambda: jpeg_of_scans(101), "it is a JPEG in more than 100 scans; save it again"),
     "many segments": (
         lambda: with_segments(1_001, b"\xff\xe1\0\x0aExif\0\0MM"),
         "more around its pixels than a JPEG needs",
@@ -81,21 +81,21 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: with_segments(500, b"\xff\xe2\xff\xff" + bytes(65_533)),
         "more around its pixels",
     ),
-    "chunks": (lambda: png_of_chunks(11_000), "a PNG in more than 10,... chunks"),
-    "empty chunks of pixels": (lambda: png_of_chunks(11_000, b"IDAT"), "a PNG in more than"),
-    "blocks": (lambda: gif_of_blocks(20_001), "a GIF with more than 20,000 blocks"),
+    "chunks": (lambda: png_of_chunks(11_000), "it is a PNG in more than 10,... chunks"),
+    "empty chunks of pixels": (lambda: png_of_chunks(11_000, b"IDAT"), "it is a PNG in more than"),
+    "blocks": (lambda: gif_of_blocks(20_001), "it is a GIF with more than 20,000 blocks"),
     "runs": (lambda: run_length_bmp(1_100, 1_000), "BMP of more than 1 megapixel; save it as PNG"),
     "strips": (
         lambda: tiff({273: (4, 70_000, 8), 279: (4, 70_000, 1)}),
-        "a TIFF in more than 65,536 strips or tiles",
+        "it is a TIFF in more than 65,536 strips or tiles",
     ),
     "a large tile": (
         lambda: tiff({322: (4, 1, 40_000), 323: (3, 1, 40_000), 324: (4, 1, 8)}),
-        "a TIFF with tiles of more than 50 megapixels",
+        "it is a TIFF with tiles of more than 50 megapixels",
     ),
     "a large tile, big-endian": (
         lambda: tiff({322: (4, 1, 40_000), 323: (3, 1, 40_000), 324: (4, 1, 8)}, ">"),
-        "a TIFF with tiles of more than 50 megapixels",
+        "it is a TIFF with tiles of more than 50 megapixels",
     ),
 }
 
