@@ -80,19 +80,22 @@ async def minted_trainings(visitor: SocketVisitor, run: str) -> None:
         await visitor.press("start")
 
 
-async def ask_about(visitor: SocketVisitor, page: str, name: str, content: bytes) -> None:
-    await visitor.open(page, "data=cartoons")
+async def preprocess(visitor: SocketVisitor, name: str, content: bytes) -> None:
+    await visitor.open("pixels", "data=cartoons")
     await visitor.choose("pixels_from", string_array_value=["Upload"])
     await visitor.upload("pixels_upload", name, content)
     await visitor.run()
 
 
-async def large_pictures(visitor: SocketVisitor, run: str) -> None:
-    await ask_about(visitor, "pixels", "large.png", PNG)
+async def large_images(visitor: SocketVisitor, run: str) -> None:
+    await preprocess(visitor, "large.png", PNG)
 
 
-async def slow_pictures(visitor: SocketVisitor, run: str) -> None:
-    await ask_about(visitor, "pixels", "slow.jpg", SCANS)
+async def slow_images(visitor: SocketVisitor, run: str) -> None:
+    await visitor.open("prediction", f"run={run}")
+    await visitor.choose("predict_from", string_array_value=["Upload"])
+    await visitor.upload("predict_upload", "slow.jpg", SCANS)
+    await visitor.run()
 
 
 async def slow_imports(visitor: SocketVisitor, run: str) -> None:
@@ -127,8 +130,8 @@ async def wrong_messages(visitor: SocketVisitor, run: str) -> None:
 
 
 ATTACKS: tuple[Attack, ...] = (
-    *(refused_imports, uploads_without_widget, minted_imports, minted_trainings, large_pictures),
-    *(slow_pictures, slow_imports, full_directories, reloading, wrong_messages),
+    *(refused_imports, uploads_without_widget, minted_imports, minted_trainings, large_images),
+    *(slow_images, slow_imports, full_directories, reloading, wrong_messages),
 )
 
 
@@ -145,8 +148,8 @@ async def repeat(attack: Attack, address: str, run: str, *, until: float) -> str
         except Exception as error:
             refusals[f"{type(error).__name__} {str(error)[:60]}"] += 1
             await asyncio.sleep(0.2)
-    told = "; ".join(f"{n} x {what}" for what, n in refusals.most_common(3))
-    return f"  {attack.__name__:22} {rounds:4} rounds. {told}"
+    heard = "; ".join(f"{n} x {what}" for what, n in refusals.most_common(3))
+    return f"  {attack.__name__:22} {rounds:4} rounds. {heard}"
 
 
 async def main(address: str, run: str, seconds: float) -> None:

@@ -111,13 +111,11 @@ def measure(address: str, finished: str, gauge: Gauge, *, seconds: float) -> Non
     with gauge.reading(), subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as attackers:
         time.sleep(3)
         beside = honest_loads(address, finished, seconds - 6)
-        told = attackers.communicate()[0].decode()
-    print(told.rstrip())
+        heard = attackers.communicate()[0].decode()
+    print(heard.rstrip())
     print(f"  honest visitor alone    {milliseconds(alone)} ({len(alone)} pages)")
-    print(
-        f"  honest visitor beside   {milliseconds(beside)}, at most {max(beside):.0f} ms ", end=""
-    )
-    print(f"({len(beside)} pages); wanted: p95 below 1,000 ms")
+    print(f"  honest visitor beside   {milliseconds(beside)} ({len(beside)} pages, ", end="")
+    print(f"at most {max(beside):.0f} ms; wanted: p95 below 1,000)")
     print(f"  web process  {before[0]:.0f} MB before, {max(gauge.memory):.0f} MB at most (1,000)")
     print(f"  data folder  {before[1]:.0f} MB before, {max(gauge.disk):.0f} MB at most ", end="")
     print(f"(limit {DISK_BYTES / 1e6:,.0f})")

@@ -71,10 +71,10 @@ class SocketVisitor:
         message.file_urls_request.file_names.append(name)
         await self._socket.send(message.SerializeToString())
         while True:
-            answer = ForwardMsg.FromString(await self._receive())
-            if answer.WhichOneof("type") == "file_urls_response":
+            reply = ForwardMsg.FromString(await self._receive())
+            if reply.WhichOneof("type") == "file_urls_response":
                 break
-        [urls] = answer.file_urls_response.file_urls
+        [urls] = reply.file_urls_response.file_urls
         await self.put(urls.upload_url, content)
         self.values[key] = {"files": [(urls, name, len(content))]}
 
@@ -87,7 +87,8 @@ class SocketVisitor:
             cookies = [value for name, value in health.getheaders() if name.lower() == "set-cookie"]
         token = next(each for each in cookies if "xsrf" in each).split(";")[0].split("=", 1)[1]
         border = uuid.uuid4().hex
-        begin = f"--{border}\r\nContent-Disposition: form-data; name=x; filename=x\r\n\r\n"
+        begin = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n'
+        begin += "Content-Type: application/octet-stream\r\n\r\n"
         request = urllib.request.Request(
             self.address + path,
             data=begin.encode() + content + f"\r\n--{border}--\r\n".encode(),
@@ -144,3 +145,5 @@ class SocketVisitor:
             self.ids[widget_id.split("-")[-1]] = widget_id
         if what == "alert":
             self.sentences.append(inner.body)
+        elif what == "exception":
+            self.sentences.append(f"{inner.type}: {inner.message}")
