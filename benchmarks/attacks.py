@@ -43,7 +43,7 @@ async def import_zip(visitor: SocketVisitor, content: bytes, n_presses: int) -> 
     await visitor.upload("import_zip", "x.zip", content)
     await visitor.run()
     for _ in range(n_presses):
-        await visitor.choose("import_zip_name", string_value=f"junk {secrets.token_hex(4)}")
+        await visitor.choose("import_zip_name", string_value=f"junk-{secrets.token_hex(4)}")
         await visitor.press("import_zip_go")
 
 
@@ -67,7 +67,7 @@ async def minted_imports(visitor: SocketVisitor, run: str) -> None:
     new_owner(visitor)
     for _ in range(3):
         await open_import(visitor, "Built-in")
-        name = f"flood {secrets.token_hex(4)}"
+        name = f"flood-{secrets.token_hex(4)}"
         await visitor.choose("import_builtin_name_cartoons", string_value=name)
         await visitor.press("import_builtin_go")
 

@@ -75,19 +75,21 @@ class SocketVisitor:
             if reply.WhichOneof("type") == "file_urls_response":
                 break
         [urls] = reply.file_urls_response.file_urls
-        await self.put(urls.upload_url, content)
+        await self.put(urls.upload_url, content, name)
         self.values[key] = {"files": [(urls, name, len(content))]}
 
-    async def put(self, path: str, content: bytes) -> None:
+    async def put(self, path: str, content: bytes, name: str = "x.bin") -> None:
         """Send a file to any path of the server."""
-        await asyncio.to_thread(self._put, path, content)
+        await asyncio.to_thread(self._put, path, content, name)
 
-    def _put(self, path: str, content: bytes) -> None:
+    def _put(self, path: str, content: bytes, name: str) -> None:
         with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=60) as health:
             cookies = [value for name, value in health.getheaders() if name.lower() == "set-cookie"]
         token = next(each for each in cookies if "xsrf" in each).split(";")[0].split("=", 1)[1]
         border = uuid.uuid4().hex
-        begin = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n'
+        begin = (
+            f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+        )
         begin += "Content-Type: application/octet-stream\r\n\r\n"
         request = urllib.request.Request(
             self.address + path,
