@@ -136,7 +136,10 @@ class LocalEngine:
         return [_reason(*key, self._children.pop(key)) for key in ended]
 
     def works(self, worker: Worker) -> bool | None:
-        """Whether it has used the processor since the last call; at the first, it has."""
+        """Whether it has used the processor since the last call, or waits for it to be free.
+
+        At the first call it is taken to have.
+        """
         key = (worker.run_id, worker.attempt)
         before = self._seconds.pop(key, -1.0)
         process = self._find(worker)
@@ -144,10 +147,10 @@ class LocalEngine:
             return None
         try:
             times = process.cpu_times()
+            self._seconds[key] = times.user + times.system
+            return self._seconds[key] > before or _waits_for_processor(process)
         except psutil.Error:
             return None
-        self._seconds[key] = times.user + times.system
-        return self._seconds[key] > before
 
     def kill(self, worker: Worker) -> bool:
         """End a worker of this computer, also one that an earlier server started."""
@@ -207,6 +210,15 @@ class LocalEngine:
                 "PYTHONUNBUFFERED": "1",
             }
         )
+
+
+def _waits_for_processor(process: psutil.Process) -> bool:
+    """Whether it could go on if it were its turn; on Linux each thread has a state of its own."""
+    states = []
+    for thread in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            states.append(thread.read_text().rpartition(") ")[2][:1])
+    return "R" in states or process.status() == psutil.STATUS_RUNNING
 
 
 def _is_there(process: psutil.Process) -> bool:
