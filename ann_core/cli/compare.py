@@ -20,7 +20,6 @@ from ann_core.cli.app import (
     show_table,
 )
 from ann_core.cli.options import Given, config_options, preprocess_config
-from ann_core.cli.output import looks_sentence
 from ann_core.evaluation.comparison import (
     HeldOutPredictions,
     PairedComparison,
@@ -28,6 +27,7 @@ from ann_core.evaluation.comparison import (
     differing,
     settings_of,
 )
+from ann_core.evaluation.interpretation import describe_looks
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.folder import RunFolder
@@ -60,7 +60,7 @@ def compare(
         f"On {comparison.n_images:,} test pictures this difference is {verdict} "
         f"(McNemar's exact test, p = {comparison.test.p_value:.3g})."
     )
-    print(looks_sentence(pair[0], runs))
+    print(describe_looks(runs.looks.count(pair[0].config.fingerprint), pair[0].learned))
 
 
 def _show_pair(

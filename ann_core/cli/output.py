@@ -7,7 +7,7 @@ from typing import Any
 
 from ann_core import stored_names
 from ann_core.cli.app import show_json, show_table
-from ann_core.evaluation.interpretation import describe_looks
+from ann_core.evaluation.interpretation import describe_test_use
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.result import Evaluation
@@ -63,19 +63,13 @@ def show_run(run: Run, runs: Registry, *, json: bool, with_test: bool) -> None:
         print(f"weights of {run.result.kept}")
     if run.result and with_test:
         show_evaluation(run.result.test)
-        print(looks_sentence(run, runs))
+        n_looks = runs.looks.count(run.config.fingerprint)
+        print(describe_test_use(n_looks, run.result))
     elif run.result:
         print(f"validation accuracy {_validation(run)} with the weights that were kept")
         print(f"The test pictures are for the network that you choose: show {run.id}")
     if run.result:
         print(f"files: {folder.path}")
-
-
-def looks_sentence(run: Run, runs: Registry) -> str:
-    """Say how often the test images of a tested run have been looked at."""
-    test = run.learned.test
-    n_looks = runs.looks.count(run.config.fingerprint)
-    return describe_looks(n_looks, test.accuracy, test.n_images)
 
 
 def show_evaluation(evaluation: Evaluation) -> None:

@@ -49,30 +49,47 @@ def describe_interval(report: RunReport) -> str:
     )
 
 
-def describe_looks(n_looks: int, accuracy: float, n_images: int) -> str:
-    """Say how often test images have been looked at, and what that does to the best result.
+def describe_looks(n_looks: int, result: RunResult) -> str:
+    """Say how many networks' results on the test images have been looked at, and what that does.
+
+    Parameters
+    ----------
+    n_looks : int
+    result : RunResult
+        Of one of the networks that these images test. Its validation accuracy stands for
+        all of them: its test accuracy may not have been looked at.
+    """
+    n_images = result.test.n_images
+    if n_looks < 2:
+        n_networks = "one network" if n_looks else "no network"
+        return (
+            f"On these {n_images:,} test pictures, the result of {n_networks} has been looked at."
+        )
+    accuracy = result.test.accuracy if result.validation is None else result.validation
+    points = 100 * optimism_of_best(n_looks, accuracy, n_images)
+    return (
+        f"On these {n_images:,} test pictures, the results of {n_looks:,} networks have been "
+        f"looked at. If all were equally good, the best of {n_looks:,} would look up to "
+        f"{points:.1f} points better than it is, in the mean. Choose by the validation pictures, "
+        "and look at the test result of the one that you chose."
+    )
+
+
+def describe_test_use(n_looks: int, result: RunResult) -> str:
+    """Say what the test images decided about a network whose result on them is looked at.
 
     Parameters
     ----------
     n_looks : int
         Networks whose results on them were shown, this one included.
-    accuracy : float
-        Of this one, on the test images.
     """
-    once = "The test pictures were used once for this network, at the end"
+    once = "The test pictures were used once for this network, at the end. They decided"
     if n_looks < 2:
         return (
-            f"{once}, and no other network's result on them has been looked at. They decided "
-            "nothing: not the weights, not when to stop, not which network to take."
+            f"{once} nothing: not the weights, not when to stop, and as no other network's result "
+            "on them has been looked at, not which network to take."
         )
-    points = 100 * optimism_of_best(n_looks, accuracy, n_images)
-    return (
-        f"{once}: they decided neither the weights nor when to stop. But the results of "
-        f"{n_looks:,} networks on these {n_images:,} pictures have been looked at. If all were "
-        f"equally good, the best of {n_looks:,} would look up to {points:.1f} points better than "
-        "it is, in the mean. Choose by the validation pictures, and look at the test result of "
-        "the one that you chose."
-    )
+    return f"{once} neither the weights nor when to stop. {describe_looks(n_looks, result)}"
 
 
 def describe_best(title: str, n_models: int, result: RunResult) -> str:

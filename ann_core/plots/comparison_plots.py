@@ -31,7 +31,7 @@ _DASHES = (
 # Seen on white and on black, and told apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
-_RESULT = "validation accuracy"
+_RESULT = "validation"
 
 
 def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Quantity) -> vl.Spec:

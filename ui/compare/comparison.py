@@ -26,7 +26,7 @@ from ui.compare.run_table import show_table
 from ui.compare.seeds import offer_repeats
 from ui.compare.significance import show_significance
 from ui.runs.run_cache import report_of
-from ui.runs.test_looks import looks_sentence
+from ui.runs.test_looks import looks_text
 
 
 def show_comparison() -> None:
@@ -42,21 +42,32 @@ def show_comparison() -> None:
     root = services.settings().baselines_dir
     baselines = find_baselines([run.config for run in runs], root)
     shown = show_table(runs, baselines)
-    _recommend([run for run in runs if run.id in shown])
+    _recommend([run for run in runs if run.id in shown], chosen)
     offer_baselines(baselines)
     _show_chosen(ComparableModels(runs, baselines, report_of), chosen, shown)
 
 
-def _recommend(runs: Sequence[Run]) -> None:
-    """Name the best by validation, if all were validated on the same images; count the looks."""
+def _recommend(runs: Sequence[Run], chosen: Sequence[str]) -> None:
+    """Name the best by validation, and count the looks at the test images, of one data set.
+
+    It is that of the chosen networks, or of all in the table.
+    """
     done = [run for run in runs if run.result is not None and run.result.validation is not None]
-    if len({run.config.fingerprint for run in done}) != 1:
+    marked = [run for run in done if run.id in chosen]
+    data_sets = {run.config.fingerprint for run in marked or done}
+    if len(data_sets) > 1:
+        st.caption(
+            "Mark networks of one data set, or choose one above the table, to see which is best on "
+            "its validation pictures, and how often its test pictures have been looked at."
+        )
+    done = [run for run in done if data_sets == {run.config.fingerprint}]
+    if not done:
         return
     best = max(done, key=lambda run: run.learned.validation or 0.0)
     if len(done) > 1:
         title = plain(run_names([best])[best.id])
         st.markdown(describe_best(title, len(done), best.learned), width=MEASURE)
-    st.caption(looks_sentence(best), width=MEASURE)
+    st.caption(looks_text(best), width=MEASURE)
 
 
 def _linked_runs(chosen: Sequence[str], known: set[str]) -> list[Run]:

@@ -34,8 +34,10 @@ from ui.runs.test_looks import look_at_test
 _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
 _TEST_COLUMNS = tuple(name for name in TEST_COLUMNS if name != "test spread")
+_WITHIN_IMAGES_COLUMN = {"picture size", "mode", "resize", "scaling"}
 _USUAL = (
-    *("name", "kind", "data set", "pictures", "validation", *_TEST_COLUMNS, *SETTINGS),
+    *("name", "kind", "data set", "pictures", "validation", *_TEST_COLUMNS),
+    *(name for name in SETTINGS if name not in _WITHIN_IMAGES_COLUMN),
     *("epochs done", "best epoch", "train", "parameters", "seconds", "status"),
 )
 _OF_SEEDS = ("validation spread", "seeds")  # beside the usual ones, where seeds are one row

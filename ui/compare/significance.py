@@ -12,7 +12,7 @@ from ann_core.evaluation.significance import frequency_text
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.compare.disagreements import show_disagreement, start_over
-from ui.runs.test_looks import look_at_test, looks_sentence
+from ui.runs.test_looks import look_at_test, looks_text
 
 
 def show_significance(models: ComparableModels, chosen: Sequence[str]) -> None:
@@ -32,7 +32,7 @@ def show_significance(models: ComparableModels, chosen: Sequence[str]) -> None:
     _tell(first, second, comparison)
     network = next((each.run for each in (first, second) if each.is_network), None)
     if network is not None:
-        st.caption(looks_sentence(network), width=MEASURE)
+        st.caption(looks_text(network), width=MEASURE)
     show_disagreement(first, second, comparison)
 
 

@@ -15,7 +15,7 @@ from ann_core.plots import results_plots
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short, text_colour
-from ui.runs.test_looks import looks_sentence
+from ui.runs.test_looks import test_use_text
 
 
 def show_headline(run: Run, report: RunReport) -> None:
@@ -30,7 +30,7 @@ def show_headline(run: Run, report: RunReport) -> None:
             "such pictures; the more of them, the narrower the interval. It is no forecast for "
             "some other pictures: those few have luck of their own.",
         )
-        st.caption(looks_sentence(run))
+        st.caption(test_use_text(run))
     right.vega_lite_chart(
         results_plots.accuracy_chart(report, text_colour=text_colour()),
         key="accuracy_chart",

@@ -22,7 +22,7 @@ from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
 from ui.runs.run_curves import settings_text, show_curves
-from ui.runs.test_looks import look_at_test, looks_sentence
+from ui.runs.test_looks import look_at_test, test_use_text
 
 
 def show_results(run: Run) -> None:
@@ -34,7 +34,7 @@ def show_results(run: Run) -> None:
         _start_over(run, report)
         show_headline(run, report)
     elif run.result is not None:
-        st.caption(looks_sentence(run))
+        st.caption(test_use_text(run))
         show_evaluation(run.result.test)
     st.header("A closer look", anchor=False)
     _show_parts(run, report)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from ann_core.evaluation.interpretation import describe_looks
+from ann_core.evaluation.interpretation import describe_looks, describe_test_use
 from ann_core.runs.run import Run
 from ui.base import keys, services
 
@@ -19,12 +19,17 @@ def look_at_test(runs: Iterable[Run]) -> None:
     noted.update(run.id for run in new)
 
 
-def looks_sentence(run: Run) -> str:
-    """Say how often the test images of a tested run have been looked at, and what that does.
+def looks_text(run: Run) -> str:
+    """Say how often the test images of a finished run have been looked at, and what that does."""
+    return describe_looks(_n_looks(run), run.learned)
 
-    On a host the runs of its owner count, for nobody else's are seen there; else all.
-    """
+
+def test_use_text(run: Run) -> str:
+    """Say what the test images decided about a run whose test result is on the page."""
+    return describe_test_use(_n_looks(run), run.learned)
+
+
+def _n_looks(run: Run) -> int:
+    """Count the looks; on a host those at its owner's runs, for nobody else's are seen there."""
     owners = [run.owner] if services.settings().profile == "hosted" else None
-    test = run.learned.test
-    n_looks = services.registry().looks.count(run.config.fingerprint, owners)
-    return describe_looks(n_looks, test.accuracy, test.n_images)
+    return services.registry().looks.count(run.config.fingerprint, owners)

@@ -79,10 +79,7 @@ def test_the_headline_names_accuracy_interval_guessing_and_gap(
     assert f"between {low:.1%} and {high:.1%}" in words(page)
     assert "**A coin would do this well in " in words(page)
     assert "On its training pictures it is right in" in words(page)
-    assert (
-        "The test pictures were used once for this network, at the end, and no other"
-        in captions(page)
-    )
+    assert "used once for this network, at the end. They decided nothing" in captions(page)
     assert f"test {n_correct / n_images:.1%}" in charts(page)["Right answers"]
 
 

@@ -153,7 +153,7 @@ def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, qui
     assert set(printed["validation"]) == set(pair)
     printed = quick("compare", *pair).out
     assert "3 settings differ: scaling, batch size, epochs." in printed
-    assert "the results of 2 networks on these" in printed
+    assert "the results of 2 networks have been looked at" in printed
     assert f"this difference is {verdict}" in printed
     assert printed.splitlines()[0].split() == list(pair)
 

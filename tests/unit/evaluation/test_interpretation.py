@@ -16,6 +16,7 @@ from ann_core.evaluation.interpretation import (
     describe_interval,
     describe_looks,
     describe_seeds,
+    describe_test_use,
     judge_confidence,
 )
 from ann_core.evaluation.report import RunReport, report
@@ -155,10 +156,18 @@ def test_the_interval_is_about_all_pictures_of_this_kind() -> None:
 
 
 def test_one_look_at_the_test_images_decides_nothing_and_many_do() -> None:
-    assert "They decided nothing" in describe_looks(1, 0.8, 200)
-    many = describe_looks(30, 0.8, 200)
-    assert "decided nothing" not in many
-    assert "the results of 30 networks on these 200 pictures have been looked at" in many
+    result = run(0.9, validation=0.8).learned
+    assert "They decided nothing" in describe_test_use(1, result)
+    many = describe_test_use(30, result)
+    assert "They decided neither the weights nor when to stop." in many
+    assert many.endswith(describe_looks(30, result))
+
+
+def test_looks_at_the_test_images_are_counted_aloud() -> None:
+    result = run(0.9, validation=0.8).learned
+    for n_looks, words in ((0, "no network has"), (1, "one network has"), (30, "30 networks have")):
+        assert f"{words} been looked at." in describe_looks(n_looks, result)
+    many = describe_looks(30, result)
     assert "the best of 30 would look up to 5.6 points better than it is, in the mean" in many
 
 

@@ -58,8 +58,8 @@ def test_each_run_is_a_line_through_its_settings() -> None:
     ]
     [lines] = plots.parallel_figure(runs).data
     axes = {axis.label: axis for axis in lines.dimensions}
-    assert list(axes) == ["activation", "learning rate", "validation accuracy"]
-    assert axes["validation accuracy"]["values"] == (0.5, 0.7)
+    assert list(axes) == ["activation", "learning rate", "validation"]
+    assert axes["validation"]["values"] == (0.5, 0.7)
     assert axes["learning rate"]["values"] == (0.1, 0.01)
     ticks = dict(zip(axes["activation"].tickvals, axes["activation"].ticktext, strict=True))
     assert [ticks[value] for value in axes["activation"]["values"]] == ["tanh", "relu"]
