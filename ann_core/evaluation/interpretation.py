@@ -70,7 +70,7 @@ def describe_looks(n_looks: int, result: RunResult) -> str:
     return (
         f"On these {n_images:,} test pictures, the results of {n_looks:,} networks have been "
         f"looked at. If all were equally good, the best of {n_looks:,} would look up to "
-        f"{points:.1f} points better than it is, in the mean. Choose by the validation pictures, "
+        f"{points:.1f} points better than it is, on average. Choose by the validation pictures, "
         "and look at the test result of the one that you chose."
     )
 
@@ -107,7 +107,7 @@ def describe_best(title: str, n_models: int, result: RunResult) -> str:
     return (
         f"Best on the validation pictures: **{title}**, {accuracy:.1%}. If all {n_models:,} were "
         f"equally good, the best would look up to {points:.1f} points better there than it is, "
-        "in the mean: what it is worth, its test result says."
+        "on average: what it is worth, its test result says."
     )
 
 

@@ -79,7 +79,7 @@ def shares_may_be_equal(first: tuple[int, int], second: tuple[int, int]) -> bool
 
 
 def optimism_of_best(n_models: int, accuracy: float, n_images: int) -> float:
-    """By how much the best of some equally good models looks too good, in the mean, 0..1.
+    """By how much the best of some equally good models looks too good, on average, 0..1.
 
     The mean of the largest of `n_models` independent shares of right answers, less
     `accuracy`, which all of them truly have. Models that err on the same images differ

@@ -168,7 +168,7 @@ def test_looks_at_the_test_images_are_counted_aloud() -> None:
     for n_looks, words in ((0, "no network has"), (1, "one network has"), (30, "30 networks have")):
         assert f"{words} been looked at." in describe_looks(n_looks, result)
     many = describe_looks(30, result)
-    assert "the best of 30 would look up to 5.6 points better than it is, in the mean" in many
+    assert "the best of 30 would look up to 5.6 points better than it is, on average" in many
 
 
 def test_the_best_is_recommended_with_what_luck_adds() -> None:
