@@ -4,7 +4,7 @@ from ui.compare.comparison import show_comparison
 
 open_page(
     "Compare",
-    "Two networks that differ by less than luck are equally good, whatever the table says.",
+    "Two networks that differ by less than luck cannot be told apart, whatever the table says.",
 )
 
 with guard():

@@ -36,11 +36,11 @@ SETTINGS = tuple(name for name in _SETTINGS if name != "data set")
 
 COLUMNS = (
     *("name", "kind", "status", "data set", "pictures", *SETTINGS, "epochs done", "best epoch"),
-    *("kept epoch", "seeds", *SHARES, "parameters", "seconds", "started", "notes"),
+    *("weights of epoch", "seeds", *SHARES, "parameters", "seconds", "started", "notes"),
 )
 
 _WHOLE_NUMBERS = (
-    *("epochs done", "best epoch", "kept epoch", "seeds", "parameters"),
+    *("epochs done", "best epoch", "weights of epoch", "seeds", "parameters"),
     *(name for name, value in _SETTINGS.items() if type(value) is int),
 )
 _FRACTIONS = (
@@ -203,7 +203,7 @@ def _result(result: RunResult) -> dict[str, Any]:
     low, high = _interval(test.accuracy, test.n_images)
     return {
         "best epoch": result.best_epoch,
-        "kept epoch": result.kept_epoch,
+        "weights of epoch": result.kept_epoch,
         "parameters": result.n_parameters,
         "seconds": result.seconds,
         "train": accuracy.get("train"),

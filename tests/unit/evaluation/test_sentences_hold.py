@@ -8,6 +8,7 @@ none of these rules is merely silent is shown beside it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from ann_core.datasets.profile.pixel_space import PixelSpace
 from ann_core.evaluation.comparison import mean_std
 from ann_core.evaluation.curves import calibration, roc_curve
 from ann_core.evaluation.interpretation import judge_confidence
+from ann_core.evaluation.knn import nearest
 from ann_core.evaluation.ood import fit_ood_thresholds
 from ann_core.evaluation.significance import (
     chance_p_value,
@@ -24,7 +26,7 @@ from ann_core.evaluation.significance import (
     shares_may_be_equal,
     wilson_interval,
 )
-from ann_core.training.curve_diagnosis import diagnose_curves
+from ann_core.training.curve_diagnosis import diagnose_curves, noise_std
 from ann_core.training.history import EpochMetrics
 from tests.helpers.runs import toy_features
 
@@ -211,6 +213,23 @@ def test_as_many_new_images_are_doubted_as_is_said(n_images: int, rng: Rng) -> N
     assert np.mean(doubted) == pytest.approx(0.05, abs=0.02)
 
 
+def test_as_many_new_images_lie_far_off_as_is_said(rng: Rng) -> None:
+    """1 of 100 lies farther from all training images than 99 of 100 validation images do."""
+    data = toy_features(500)
+    beyond = []
+    for splits in (rng.permutation(data.splits) for _ in range(20)):
+        dealt = replace(data, splits=splits)
+        rows, new = dealt.indices("validation"), dealt.indices("test")
+        limit = fit_ood_thresholds(dealt, np.full((len(rows), 2), 0.5)).distance_limit
+        near = [
+            nearest(data.features[each], data.features, dealt.indices("train"), k=1)[1] <= limit
+            for each in (rows, new)
+        ]
+        assert near[0].mean() >= 0.99
+        beyond.append(1 - near[1].mean())
+    assert np.mean(beyond) == pytest.approx(0.01, abs=0.01)
+
+
 def test_labels_dealt_out_by_chance_agree_as_often_as_is_said(rng: Rng) -> None:
     n = 40
     neighbours = (np.arange(n)[:, np.newaxis] + rng.integers(1, n, (n, 8))) % n
@@ -234,6 +253,12 @@ def test_the_spread_of_seeds_is_that_of_all_seeds(rng: Rng) -> None:
     summaries = [mean_std(values) for values in rng.normal(0.7, 0.02, (N_TRIALS, 5)).tolist()]
     variance = np.mean([each.std**2 for each in summaries if each is not None and each.std])
     assert np.sqrt(variance) == pytest.approx(0.02, rel=0.05)
+
+
+@pytest.mark.parametrize("n_epochs", [10, 30])
+def test_the_jumps_of_a_curve_are_their_standard_deviation(n_epochs: int, rng: Rng) -> None:
+    jumps = [noise_std(each) for each in rng.normal(0, 0.02, (N_TRIALS, n_epochs)).tolist()]
+    assert np.mean(jumps) == pytest.approx(0.02, rel=0.1)
 
 
 def kinds(training: np.ndarray, validation: np.ndarray) -> np.ndarray:
