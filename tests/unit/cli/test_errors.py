@@ -109,7 +109,16 @@ def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_pat
 def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        *("baselines", "clone", "compare", "datasets", "delete", "describe", "evaluate"),
+        *(
+            "baselines",
+            "clear-line",
+            "clone",
+            "compare",
+            "datasets",
+            "delete",
+            "describe",
+            "evaluate",
+        ),
         *("export", "import", "open", "pause", "predict", "resume", "runs", "serve", "show"),
         *("sources", "stop", "table", "train"),
     ]
