@@ -137,11 +137,12 @@ ATTACKS: tuple[Attack, ...] = (
 
 async def repeat(attack: Attack, address: str, run: str, *, until: float) -> str:
     """Attack in one session after another; say how often, and what got in the way."""
+    sender = f"192.0.2.{10 + ATTACKS.index(attack)}"
     rounds, refusals = 0, collections.Counter[str]()
     clock = asyncio.get_running_loop().time
     while clock() < until:
         try:
-            async with SocketVisitor(address) as visitor, asyncio.timeout_at(until):
+            async with SocketVisitor(address, sender) as visitor, asyncio.timeout_at(until):
                 await attack(visitor, run)
                 rounds += 1
                 refusals.update(sentence[:70] for sentence in visitor.sentences)

@@ -6,6 +6,7 @@ folder that is removed afterwards, and talks to no other computer.
 
 import asyncio
 import contextlib
+import os
 import secrets
 import subprocess
 import sys
@@ -70,9 +71,10 @@ class Gauge:
 def folder_bytes(folder: Path) -> int:
     """Add up all files; those that vanish meanwhile count nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).stat().st_size
     return total
 
 
@@ -112,7 +114,7 @@ def measure(address: str, finished: str, gauge: Gauge, *, seconds: float) -> Non
         time.sleep(3)
         beside = honest_loads(address, finished, seconds - 6)
         heard = attackers.communicate()[0].decode()
-    print(heard.rstrip())
+    print(heard.rstrip(), flush=True)
     print(f"  honest visitor alone    {milliseconds(alone)} ({len(alone)} pages)")
     print(f"  honest visitor beside   {milliseconds(beside)} ({len(beside)} pages, ", end="")
     print(f"at most {max(beside):.0f} ms; wanted: p95 below 1,000)")
@@ -131,7 +133,10 @@ def watch_calm(gauge: Gauge, registry: Registry, settings: Settings) -> None:
         trainings = sum(run.status in LIVE for run in registry.recent())
         data_jobs = len(registry.data_jobs(live=True))
         print(f"  {after:2.0f} s after they left: {memory:.0f} MB, folder {disk:.0f} MB, ", end="")
-        print(f"{uploads} uploads, {trainings} trainings and {data_jobs} data jobs in line")
+        print(
+            f"{uploads} uploads, {trainings} trainings and {data_jobs} data jobs in line",
+            flush=True,
+        )
 
 
 def honest_loads(address: str, finished: str, seconds: float) -> list[float]:
@@ -145,7 +150,7 @@ async def _loads(address: str, finished: str, until: float) -> list[float]:
         for page in HONEST_PAGES:
             query = f"run={finished}" if page in {"results", "prediction", "training"} else ""
             begin = time.perf_counter()
-            async with SocketVisitor(address) as visitor:
+            async with SocketVisitor(address, "198.51.100.1") as visitor:
                 await visitor.open(page, query)
                 times.append(1000 * (time.perf_counter() - begin))
             await asyncio.sleep(0.5)

@@ -15,6 +15,11 @@ PATIENCE_SECONDS = 60
 class SocketVisitor:
     """One session.
 
+    Parameters
+    ----------
+    sender : str
+        Address that a proxy would name; the server believes one on the same computer.
+
     Attributes
     ----------
     ids : dict
@@ -23,8 +28,9 @@ class SocketVisitor:
         What warnings and errors on the page said.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, sender: str) -> None:
         self.address = address
+        self.headers = {"X-Forwarded-For": sender}
         self.session = ""
         self.page, self.query = "", ""
         self.values: dict[str, dict[str, Any]] = {}
@@ -33,7 +39,9 @@ class SocketVisitor:
 
     async def __aenter__(self) -> Self:
         stream = self.address.replace("http", "ws") + "/_stcore/stream"
-        self._socket = await websockets.connect(stream, max_size=None, subprotocols=["streamlit"])
+        self._socket = await websockets.connect(
+            stream, max_size=None, subprotocols=["streamlit"], additional_headers=self.headers
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,6 +104,7 @@ class SocketVisitor:
             data=begin.encode() + content + f"\r\n--{border}--\r\n".encode(),
             method="PUT",
             headers={
+                **self.headers,
                 "Content-Type": f"multipart/form-data; boundary={border}",
                 "Cookie": f"_streamlit_xsrf={token}",
                 "X-Xsrftoken": token,
