@@ -147,6 +147,8 @@ async def repeat(attack: Attack, address: str, run: str, *, until: float) -> str
                 rounds += 1
                 refusals.update(sentence[:70] for sentence in visitor.sentences)
         except Exception as error:
+            if clock() > until - 0.1:
+                break
             refusals[f"{type(error).__name__} {str(error)[:60]}"] += 1
             await asyncio.sleep(0.2)
     heard = "; ".join(f"{n} x {what}" for what, n in refusals.most_common(3))
