@@ -24,6 +24,7 @@ from ann_core.jobs.data_jobs import run_data_job
 from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.jobs.engine import LocalEngine, Process
 from ann_core.jobs.heartbeat import EndRequestedError, Heartbeat
+from ann_core.runs.attempts import Worker
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_types import AnyJob, ProfileJob, ProfileResult
 from ann_core.runs.owners import OPERATOR
@@ -86,12 +87,16 @@ class TurnEngine(LocalEngine):
         super().__init__(settings)
         self.workers: list[WorkerStandIn] = []
 
-    def kill(self, run_id: str, attempt: int, *, host: str, pid: int | None) -> bool:
-        for worker in self.workers:
-            if worker.is_alive and (worker.run_id, worker.attempt) == (run_id, attempt):
-                worker.end(-9)
+    def kill(self, worker: Worker) -> bool:
+        for each in self.workers:
+            if each.is_alive and (each.run_id, each.attempt) == (worker.run_id, worker.attempt):
+                each.end(-9)
                 return True
         return False
+
+    def works(self, worker: Worker) -> bool | None:
+        """Nothing is known, as of a worker on another computer: it may be heard of again."""
+        return None
 
     def _start(self, command: list[str], log: IO[bytes]) -> Process:
         worker = WorkerStandIn(command[-2], int(command[-1]))
