@@ -7,6 +7,7 @@ Fixtures: `data_dir` (an empty installation), `cartoons` (60 images in it), `sma
 from __future__ import annotations
 
 import functools
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,13 @@ def packages_are_searched_once() -> Iterator[None]:
         scan = manifest_scanner.scan_component_manifests
         patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(scan))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_of_others_is_not_looked_through() -> None:
+    """Streamlit collects garbage after every run of a page, in all that the process holds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

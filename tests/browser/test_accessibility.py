@@ -20,7 +20,7 @@ PAGES = {
     "predict": "prediction?run={run}",
 }
 N_CHARTS = {
-    **{"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 4, "results": 1},
+    **{"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 3, "results": 1},
     **{"compare": 2, "predict": 1},
 }
 # Rules that Streamlit's own elements break, whatever an app does. None at present.

@@ -179,7 +179,7 @@ def test_a_name_that_cannot_be_used_is_a_sentence(explorer: Visitor, server: Ser
     expect(name_field(explorer)).to_have_value("fine")
     for name, words in {
         "../../etc": "Expected a data set name of 1 to 64 letters",
-        CARTOONS: f"There is a data set '{CARTOONS}' already.",
+        CARTOONS: f"The name '{CARTOONS}' belongs to a data set that Flatland brings along",
         "": "Expected a data set name of 1 to 64 letters, digits, '-' and '_', beginning with a "
         "letter or digit, got ''",
     }.items():
