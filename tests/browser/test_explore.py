@@ -197,12 +197,15 @@ def test_images_class_by_class(explorer: Visitor, server: Server) -> None:
         field = page.get_by_role("textbox", name=f"Class {number + 1}", exact=True)
         field.fill(name)
         field.press("Enter")
-        page.get_by_test_id("stFileUploaderDropzoneInput").nth(number).set_input_files(
+        explorer.settled()
+        uploader = page.get_by_test_id("stFileUploader").nth(number)
+        uploader.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
             [
                 {"name": f"{n}.png", "mimeType": "image/png", "buffer": image(first + n)}
                 for n in range(6)
             ]
         )
+        expect(uploader.get_by_text(re.compile(r"^\d\.png$")).first).to_be_visible()
         explorer.settled()
     page.get_by_text("Take pictures by camera").click()
     # The button is there before the camera's first frame, and does nothing until then.

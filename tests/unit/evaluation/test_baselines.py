@@ -119,7 +119,7 @@ def test_the_neighbours_are_counted_on_validation(
 def test_they_are_asked_about_the_test_split(fitted: BaselineSet, overlapping: FeatureSet) -> None:
     test = overlapping.indices("test")
     assert list(TITLES) == [baseline.key for baseline in fitted.baselines]
-    assert np.array_equal(fitted.rows, overlapping.rows[test])
+    assert np.array_equal(fitted.rows, test)
     assert np.array_equal(fitted.labels, overlapping.labels[test])
 
 
