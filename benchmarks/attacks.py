@@ -80,22 +80,29 @@ async def minted_trainings(visitor: SocketVisitor, run: str) -> None:
         await visitor.press("start")
 
 
-async def preprocess(visitor: SocketVisitor, name: str, content: bytes) -> None:
-    await visitor.open("pixels", "data=cartoons")
-    await visitor.choose("pixels_from", string_array_value=["Upload"])
-    await visitor.upload("pixels_upload", name, content)
+async def bring(
+    visitor: SocketVisitor,
+    page: tuple[str, str],
+    *,
+    choice: tuple[str, str],
+    file: tuple[str, str, bytes],
+) -> None:
+    """Open a page with its query, choose an option of a control, and upload a file by a widget."""
+    control, option = choice
+    await visitor.open(*page)
+    await visitor.choose(control, string_array_value=[option])
+    await visitor.upload(*file)
     await visitor.run()
 
 
 async def large_images(visitor: SocketVisitor, run: str) -> None:
-    await preprocess(visitor, "large.png", PNG)
+    page, choice = ("pixels", "data=cartoons"), ("pixels_from", "Upload")
+    await bring(visitor, page, choice=choice, file=("pixels_upload", "large.png", PNG))
 
 
 async def slow_images(visitor: SocketVisitor, run: str) -> None:
-    await visitor.open("prediction", f"run={run}")
-    await visitor.choose("predict_from", string_array_value=["Upload"])
-    await visitor.upload("predict_upload", "slow.jpg", SCANS)
-    await visitor.run()
+    page, choice = ("prediction", f"run={run}"), ("predict_from", "Upload")
+    await bring(visitor, page, choice=choice, file=("predict_upload", "slow.jpg", SCANS))
 
 
 async def slow_imports(visitor: SocketVisitor, run: str) -> None:
@@ -104,10 +111,8 @@ async def slow_imports(visitor: SocketVisitor, run: str) -> None:
 
 
 async def full_directories(visitor: SocketVisitor, run: str) -> None:
-    await visitor.open("prediction", f"run={run}")
-    await visitor.choose("ask", string_array_value=["Many pictures"])
-    await visitor.upload("many_upload", "many.zip", DIRECTORY)
-    await visitor.run()
+    page, choice = ("prediction", f"run={run}"), ("ask", "Many pictures")
+    await bring(visitor, page, choice=choice, file=("many_upload", "many.zip", DIRECTORY))
 
 
 async def reloading(visitor: SocketVisitor, run: str) -> None:

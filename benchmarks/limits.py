@@ -9,13 +9,11 @@ import json
 import re
 import secrets
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +35,7 @@ from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
 from benchmarks.browser import ROOT, SETTLED, chromium, server_process, serving, wait
+from tests.helpers.image_files import png_header
 
 PAGES = ("", "dataset", "pixels", "training", "results", "comparison", "prediction")
 NEW_EPOCH = """epoch => parseInt(document.querySelector('[aria-label^="loss. After epoch"]')
@@ -65,7 +64,7 @@ def refusals(folder: Path) -> Iterator[Figure]:
     """Hostile files are refused before the work that they would make."""
     yield Figure(
         "a picture of 10,000 megapixels is refused after",
-        _refused(lambda: open_image(_png_header(100_000, 100_000)), ImageError),
+        _refused(lambda: open_image(png_header(100_000, 100_000)), ImageError),
         limit=1,
     )
     content, limits = io.BytesIO(), ArchiveLimits()
@@ -177,16 +176,6 @@ def _refused(work: Callable[[], object], error: type[Exception]) -> float:
     except error:
         return time.perf_counter() - started
     raise RuntimeError("it was not refused")
-
-
-def _png_header(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        checksum = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-    start = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = [chunk(b"IHDR", start), chunk(b"IDAT", zlib.compress(b"")), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def _in_a_process(what: str, *folders: Path) -> list[int]:

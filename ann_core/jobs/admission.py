@@ -28,9 +28,9 @@ _BYTES = 4  # float32
 _COPIES_IN_CHECKPOINT = {"adam": 4, "rmsprop": 3, "sgd": 2}  # with the best epoch's weights
 _UNPACKED = 2  # an upload, and what it becomes
 _CHECKPOINTS = 3  # two that are kept, and one that is being written
-_writing = threading.Lock()  # one upload at a time: what is checked and what is written agree
-
 _COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
+
+_writing = threading.Lock()  # one upload at a time: what is checked and what is written agree
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.uploads import remove_upload, stored_zip
+from ann_core.datasets.importing.uploads import stored_zip
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, remove_staged_folders
 from ann_core.jobs.admission import estimate_resources
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.housekeeping import let_upload_go
 from ann_core.runs.job_types import (
     ArchiveImportJob,
     ArchiveImportResult,
@@ -30,7 +31,6 @@ from ann_core.runs.job_types import (
     ProfileResult,
     TableJob,
     TableResult,
-    upload_of,
 )
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
@@ -59,8 +59,8 @@ def run_data_job(job: DataJob, context: WorkerContext) -> DataJobResult:
 
     def clean_up(goes_on: bool) -> None:
         remove_staged_folders()
-        if isinstance(job, (ImportJob, ArchiveImportJob)) and not goes_on:
-            _remove_upload(job, settings)
+        if not goes_on:
+            let_upload_go(job, settings)
 
     with context.heartbeat.expendable(settings.limits.data_seconds, clean_up):
         return _run(job, context)
@@ -159,13 +159,7 @@ def _upload_let_go(job: ImportJob | ArchiveImportJob, settings: Settings) -> Ite
         raise
     finally:
         if not goes_on:
-            _remove_upload(job, settings)
-
-
-def _remove_upload(job: ImportJob | ArchiveImportJob, settings: Settings) -> None:
-    token = upload_of(job.config)
-    if token is not None:
-        remove_upload(settings.uploads_dir, token)
+            let_upload_go(job, settings)
 
 
 def _write_table(

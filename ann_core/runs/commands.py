@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs import tombstones
-from ann_core.runs.filing import check_line
+from ann_core.runs.filing import check_line, filed_by
 from ann_core.runs.job import ACTIVE, LIVE, check_run_id
 from ann_core.runs.job_types import JOBS, AnyJob, queue_of
 from ann_core.runs.owners import Caller, NotYoursError, may_manage
@@ -144,9 +144,7 @@ class RunCommands:
     def _check_line(self, db: sa.Connection, run: AnyJob, limits: Limits) -> None:
         """Refuse what would make the line too long; a run that never began has its place."""
         if run.attempt > 0:
-            columns = (runs.c.owner, runs.c.session, runs.c.address)
-            filer = db.execute(sa.select(*columns).where(runs.c.id == run.id)).mappings().one()
-            check_line(db, dict(filer), limits, queue=queue_of(run.kind))
+            check_line(db, filed_by(db, run.id), limits, queue=queue_of(run.kind))
 
     def _set(self, db: sa.Connection, run: AnyJob, **values: Any) -> None:
         db.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))

@@ -85,10 +85,8 @@ class Filing:
         self, job: AnyJob, config: RunConfig | AnyConfig, submit_key: str, *, name: str
     ) -> str:
         """File what comes after a job, for the same visitor and within no limit."""
-        columns = (runs.c.owner, runs.c.session, runs.c.address)
         with self._store.reading() as db:
-            earlier = db.execute(sa.select(*columns).where(runs.c.id == job.id)).mappings().first()
-        digests = {"owner": job.owner} if earlier is None else dict(earlier)
+            digests = filed_by(db, job.id) or {"owner": job.owner}
         return self._add(_row(config, submit_key, name) | digests, NO_LIMITS)
 
     def _add(self, row: dict[str, Any], limits: Limits) -> str:
@@ -104,6 +102,13 @@ class Filing:
             with self._store.reading() as db:
                 earlier = db.scalars(known).one()
         return str(earlier or row["id"])
+
+
+def filed_by(db: sa.Connection, job_id: str) -> Digests:
+    """Read who filed a job; nothing of a job that is gone."""
+    columns = (runs.c.owner, runs.c.session, runs.c.address)
+    row = db.execute(sa.select(*columns).where(runs.c.id == job_id)).mappings().first()
+    return {} if row is None else dict(row)
 
 
 def check_line(

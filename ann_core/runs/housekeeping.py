@@ -15,7 +15,7 @@ from ann_core.files import STAGING_PREFIX, sweep_staged
 from ann_core.runs import tombstones
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Kind
-from ann_core.runs.job_types import QUEUES, upload_of
+from ann_core.runs.job_types import QUEUES, AnyJob, upload_of
 from ann_core.runs.owners import OPERATOR, Caller
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
@@ -50,8 +50,14 @@ def stop_job(registry: Registry, settings: Settings, job_id: str, *, by: Caller)
     """
     registry.commands.stop(job_id, by=by)
     job = registry.job(job_id)
+    if not job.live:
+        let_upload_go(job, settings)
+
+
+def let_upload_go(job: AnyJob, settings: Settings) -> None:
+    """Remove the upload of a job that works on one."""
     token = upload_of(job.config)
-    if token is not None and not job.live:
+    if token is not None:
         remove_upload(settings.uploads_dir, token)
 
 

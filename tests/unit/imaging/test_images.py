@@ -23,6 +23,7 @@ from ann_core.imaging.images import (
     process_image,
 )
 from ann_core.imaging.preprocessing import PreprocessConfig
+from tests.helpers.image_files import png_header
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder
@@ -227,18 +228,6 @@ def test_the_content_counts_not_the_name(tmp_path: Path) -> None:
     path = tmp_path / "cat.jpg"
     random_image("RGB").save(path, "PNG")
     assert open_image(path).format == "PNG"
-
-
-def png_header(width: int, height: int) -> bytes:
-    """A PNG that is whole but for its pixels: written by hand, 8 bit RGB."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        checksum = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-    start = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = [chunk(b"IHDR", start), chunk(b"IDAT", zlib.compress(b"")), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @pytest.mark.parametrize("size", [(100_000, 100_000), (MAX_PIXELS + 1, 1), (2**31 - 1, 2**31 - 1)])

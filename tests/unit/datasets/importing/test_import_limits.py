@@ -23,9 +23,9 @@ from tests.helpers.image_files import (
     Files,
     ImportFiles,
     every_source,
-    huge_png,
     image,
     images,
+    png_header,
     zipped,
 )
 
@@ -101,7 +101,7 @@ BAD_IMAGES: dict[str, tuple[Files, str]] = {
         "because it is damaged or cut off",
     ),
     "huge headers": (
-        {f"{name}/{i}.png": huge_png() for name in "ab" for i in range(5)},
+        {f"{name}/{i}.png": png_header(100_000, 100_000) for name in "ab" for i in range(5)},
         "because more than 50 megapixels",
     ),
     "one class": (
