@@ -1,4 +1,4 @@
-"""Commands for data sets: import, sources, datasets."""
+"""Commands that bring data sets in: import, sources."""
 
 from __future__ import annotations
 
@@ -85,17 +85,6 @@ def sources(json: JsonOption = False) -> None:
             for row in rows
         ],
     )
-
-
-@app.command()
-def datasets(json: JsonOption = False) -> None:
-    """List the data sets."""
-    infos = catalog().infos()
-    if json:
-        show_json([info.model_dump(mode="json") for info in infos])
-        return
-    rows = [(i.name, i.n_images, len(i.class_names), i.n_skipped, i.source) for i in infos]
-    show_table(("name", "pictures", "classes", "left out", "source"), rows)
 
 
 def _name_of(source: str) -> str:

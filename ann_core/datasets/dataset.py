@@ -32,6 +32,13 @@ class DatasetInfo(Config):
     job : str
         Id of the job that brought it in, so that a second try of the job knows its own; ""
         if it was brought in without one.
+    parent : str
+        Name of the data set of which this is a new version, as it was called then; "" of one
+        that was brought in.
+    parent_fingerprint : str
+        Names its content, for it may be renamed.
+    changes : tuple of str
+        What the version changed, a line each.
     """
 
     name: str
@@ -44,6 +51,9 @@ class DatasetInfo(Config):
     fingerprint: str
     split: SplitConfig
     job: str = ""
+    parent: str = ""
+    parent_fingerprint: str = ""
+    changes: tuple[str, ...] = ()
     schema_version: int = 1
 
     @property

@@ -1,0 +1,106 @@
+"""Commands for one data set: dataset list, show, rename, delete, versions, and what changes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ann_core.cli.app import JsonOption, app, catalog, registry, say, show_json, show_table
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.editing.family import family
+from ann_core.datasets.split import SPLITS
+from ann_core.runs.run import Run
+
+group = typer.Typer(
+    name="dataset",
+    help="Look at a data set, rename or delete it, and make new versions of it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(group)
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of a data set; 'dataset list' shows them.")
+]
+
+
+@group.command("list")
+def list_(json: JsonOption = False) -> None:
+    """List the data sets."""
+    show_datasets(json=json)
+
+
+@app.command()
+def datasets(json: JsonOption = False) -> None:
+    """List the data sets; the same as 'dataset list'."""
+    show_datasets(json=json)
+
+
+@group.command()
+def show(name: NameArgument, json: JsonOption = False) -> None:
+    """Show the classes of a data set, where it comes from, and the runs on it."""
+    info = catalog().info(name)
+    runs = runs_on(info)
+    if json:
+        show_json(info.model_dump(mode="json") | {"runs": [run.id for run in runs]})
+        return
+    print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")
+    print(f"source: {info.source}")
+    if info.parent:
+        print(f"made of: {info.parent}")
+    for change in info.changes:
+        print(f"  {change}")
+    rows = [(c, *(info.counts[c].get(s, 0) for s in SPLITS)) for c in info.class_names]
+    show_table(("class", *SPLITS), rows)
+    for run in runs:
+        print(f"run {run.id}: {run.name or run.status}")
+
+
+@group.command()
+def versions(name: NameArgument, json: JsonOption = False) -> None:
+    """List a data set, what it was made of, and all that was made of it."""
+    related = family(catalog().infos(), catalog().info(name))
+    if json:
+        fields = {"name", "parent", "changes", "created", "n_images", "fingerprint"}
+        show_json(
+            [
+                info.model_dump(mode="json", include=fields)
+                | {"runs": [run.id for run in runs_on(info)]}
+                for info in related
+            ]
+        )
+        return
+    rows = [
+        (i.name, i.parent or "-", i.n_images, len(runs_on(i)), "; ".join(i.changes) or i.source)
+        for i in related
+    ]
+    show_table(("name", "made of", "pictures", "runs", "what changed"), rows)
+
+
+@group.command()
+def delete(name: NameArgument, json: JsonOption = False) -> None:
+    """Delete a data set with its pictures; its versions keep theirs, and its runs stay."""
+    info = catalog().info(name)
+    runs = runs_on(info)
+    catalog().delete(name)
+    if json:
+        show_json({"deleted": name, "runs": [run.id for run in runs]})
+        return
+    kept = f"; {len(runs):,} runs on it keep their results" if runs else ""
+    say(f"{name}: deleted{kept}")
+
+
+def show_datasets(*, json: bool) -> None:
+    """Print a line a data set."""
+    infos = catalog().infos()
+    if json:
+        show_json([info.model_dump(mode="json") for info in infos])
+        return
+    rows = [(i.name, i.n_images, len(i.class_names), i.n_skipped, i.source) for i in infos]
+    show_table(("name", "pictures", "classes", "left out", "source"), rows)
+
+
+def runs_on(info: DatasetInfo) -> list[Run]:
+    """Find the runs that were trained on the very content of a data set."""
+    return [run for run in registry().recent() if run.config.fingerprint == info.fingerprint]
