@@ -7,13 +7,14 @@ import csv
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pydantic
 
 from ann_core import stored_names
-from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name, suffix_of
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX, locked, write_text
 
@@ -36,17 +37,23 @@ class Catalog:
     ----------
     root : Path
         ``Settings.datasets_dir``; need not exist yet.
+    visible : callable, optional
+        Whether a data set is there for whoever asks: of others, nothing is said. Without it,
+        all are.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, visible: Callable[[DatasetInfo], bool] | None = None) -> None:
         self.root = root
+        self._visible = visible
 
     def infos(self) -> list[DatasetInfo]:
         """Describe every data set, oldest first; damaged ones do not hide the others."""
         infos = []
         for path in self.root.glob(f"[!.]*/{INFO_FILE}"):
             with contextlib.suppress(DatasetError):
-                infos.append(self._read_info(path.parent))
+                info = _read_info(path.parent)
+                if self._visible is None or self._visible(info):
+                    infos.append(info)
         return sorted(infos, key=lambda info: (info.created, info.name))
 
     def info(self, name: str) -> DatasetInfo:
@@ -57,7 +64,21 @@ class Catalog:
         DatasetError
             If there is none of this name.
         """
-        return self._read_info(self._existing(name))
+        return _read_info(self._existing(name))
+
+    def find(self, name: str, fingerprint: str) -> DatasetInfo | None:
+        """Find the images that something was filed for: by this name, or renamed since.
+
+        Returns
+        -------
+        DatasetInfo or None
+            The named one if its content fits, else any of this content; None if there is none.
+        """
+        with contextlib.suppress(DatasetError):
+            info = self.info(name)
+            if info.fingerprint == fingerprint:
+                return info
+        return next((info for info in self.infos() if info.fingerprint == fingerprint), None)
 
     def load(self, name: str) -> Dataset:
         """Open a data set.
@@ -68,7 +89,7 @@ class Catalog:
             If there is none of this name, or its files are damaged.
         """
         folder = self._existing(name)
-        info = self._read_info(folder)
+        info = _read_info(folder)
         images = _read_table(folder / IMAGES_FILE, _TEXT_COLUMNS)
         skipped = _read_table(folder / SKIPPED_FILE, ("source", "reason"))
         if len(images) != info.n_images:
@@ -84,21 +105,21 @@ class Catalog:
             With what a name may look like.
         """
         check_name(name)
-        taken = {path.name.casefold() for path in self.root.glob("*")}
-        if name.casefold() in taken:
+        if name.casefold() in self._taken():
             raise DatasetError(
-                f"There is a data set '{name}' already. Choose another name, or delete that one."
+                f"There is a data set '{display_name(name)}' already. Choose another name, or "
+                "delete that one."
             )
 
     def free_name(self, text: str) -> str:
         """Make an allowed name that is not taken out of a file's name or any other text."""
-        taken = {info.name.casefold() for info in self.infos()}
+        taken = {display_name(info.name).casefold() for info in self.infos()}
         name = _NOT_IN_NAME.sub("-", text).strip("-_")[:_MAX_SUGGESTED] or "pictures"
         numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
         return next((free for free in (name, *numbered) if free.casefold() not in taken), name)
 
     def add(self, prepared: Path, dataset: Dataset) -> Dataset:
-        """Move a finished data set into the catalog, in one step.
+        """Move a finished data set into the catalog, in one step, with a link key of its own.
 
         Parameters
         ----------
@@ -112,7 +133,7 @@ class Catalog:
         """
         write_text(prepared / IMAGES_FILE, _as_csv(dataset.images))
         write_text(prepared / SKIPPED_FILE, _as_csv(dataset.skipped))
-        write_text(prepared / INFO_FILE, dataset.info.model_dump_json(indent=2) + "\n")
+        _write_info(prepared, dataset.info.model_copy(update={"link_key": new_link_key()}))
         with locked(self.root):  # "Cats" and "cats" are two names to some disks, not to us
             self.check_new_name(dataset.name)
             try:
@@ -140,20 +161,88 @@ class Catalog:
             raise
         shutil.rmtree(doomed, ignore_errors=True)
 
+    def rename(self, name: str, new: str) -> DatasetInfo:
+        """Give a data set another name, in one step; runs find it by its content.
+
+        Parameters
+        ----------
+        new : str
+            As people type it; what sets a visitor's data set apart on a host stays.
+
+        Raises
+        ------
+        DatasetError
+            If there is none of this name, or the new name is malformed or taken.
+        """
+        check_chosen_name(new)
+        target = new + suffix_of(name)
+        folder = self._existing(name)
+        with locked(self.root):
+            if new.casefold() != display_name(name).casefold():
+                self.check_new_name(target)
+                if self._visible is not None:
+                    self.check_new_name(new)
+            try:
+                folder.rename(self.root / target)
+            except FileNotFoundError:
+                self._existing(name)  # somebody else was faster: says so
+                raise
+        return _read_info(self.root / target)
+
+    def renew_link_key(self, name: str) -> DatasetInfo:
+        """Let all links with pictures that were handed out for a data set stop working.
+
+        Raises
+        ------
+        DatasetError
+            If there is none of this name.
+        """
+        folder = self._existing(name)
+        with locked(self.root):
+            info = _read_info(folder).model_copy(update={"link_key": new_link_key()})
+            _write_info(folder, info)
+        return info
+
+    def _taken(self) -> set[str]:
+        """List the names that cannot be had, in small letters."""
+        if self._visible is None:
+            return {path.name.casefold() for path in self.root.glob("*")}
+        return {display_name(info.name).casefold() for info in self.infos()}
+
     def _existing(self, name: str) -> Path:
         check_name(name)
         folder = self.root / name
-        if not (folder / INFO_FILE).is_file():
-            known = ", ".join(info.name for info in self.infos()) or "none yet"
-            raise DatasetError(f"There is no data set '{name}'. Known data sets: {known}.")
+        if not (folder / INFO_FILE).is_file() or not self._shows(folder):
+            raise DatasetError(
+                f"There is no data set '{display_name(name)}'. It may have been renamed or "
+                "deleted; the Explore page and 'python -m ann_core datasets' list what there is."
+            )
         return folder
 
-    @staticmethod
-    def _read_info(folder: Path) -> DatasetInfo:
-        try:
-            return DatasetInfo.model_validate_json((folder / INFO_FILE).read_bytes())
-        except (OSError, pydantic.ValidationError) as error:
-            raise _damaged(folder / INFO_FILE) from error
+    def _shows(self, folder: Path) -> bool:
+        """Whether whoever asks may know of a data set."""
+        if self._visible is None:
+            return True
+        with contextlib.suppress(DatasetError):
+            return self._visible(_read_info(folder))
+        return False
+
+
+def new_link_key() -> str:
+    """32 characters that nobody can guess (192 bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def _read_info(folder: Path) -> DatasetInfo:
+    try:
+        info = DatasetInfo.model_validate_json((folder / INFO_FILE).read_bytes())
+    except (OSError, pydantic.ValidationError) as error:
+        raise _damaged(folder / INFO_FILE) from error
+    return info if info.name == folder.name else info.model_copy(update={"name": folder.name})
+
+
+def _write_info(folder: Path, info: DatasetInfo) -> None:
+    write_text(folder / INFO_FILE, info.model_dump_json(indent=2) + "\n")
 
 
 def _as_csv(table: pd.DataFrame) -> str:
@@ -182,7 +271,18 @@ def _damaged(path: Path) -> DatasetError:
 
 
 def check_name(name: str) -> None:
-    """Refuse names that are no plain folder name.
+    """Refuse what names no folder of a data set: `check_chosen_name`, and those of a host.
+
+    Raises
+    ------
+    DatasetError
+        With what a name may look like.
+    """
+    check_chosen_name(display_name(name), name)
+
+
+def check_chosen_name(name: str, got: str | None = None) -> None:
+    """Refuse names that are no plain folder name; for what people type.
 
     Raises
     ------
@@ -193,5 +293,5 @@ def check_name(name: str) -> None:
     if not fits or _DEVICES.fullmatch(name):
         raise DatasetError(
             "Expected a data set name of 1 to 64 letters, digits, '-' and '_', beginning with a "
-            f"letter or digit, got {name[:80]!r}. Try a name such as 'cats-and-dogs'."
+            f"letter or digit, got {(got or name)[:80]!r}. Try a name such as 'cats-and-dogs'."
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydantic
 
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
@@ -19,12 +22,25 @@ COLUMNS = (
     "source",
 )
 
+_N_SUFFIX = 9
+_SUFFIX = re.compile(r"\.[a-z0-9]{8}")
+
+
+@dataclass(frozen=True)
+class FiledBy:
+    """Which job brings a data set in, and for whom; fields as in `DatasetInfo`."""
+
+    job: str = ""
+    owner: str = ""
+
 
 class DatasetInfo(Config):
     """What ``dataset.json`` says: all of a data set but its images.
 
     Attributes
     ----------
+    name : str
+        That of its folder, whatever the file says; `display_name` is what people call it.
     counts : dict of class name to dict of split to int
         Number of images.
     fingerprint : str
@@ -39,6 +55,11 @@ class DatasetInfo(Config):
         Names its content, for it may be renamed.
     changes : tuple of str
         What the version changed, a line each.
+    owner : str or None
+        Digest of its owner's key, as `Job.owner`; "" belongs to all, None is from before owners
+        were kept. Who may see it: `ann_core.runs.dataset_owners`.
+    link_key : str
+        Secret of which the keys of its links are made; "" if it has none.
     """
 
     name: str
@@ -54,6 +75,8 @@ class DatasetInfo(Config):
     parent: str = ""
     parent_fingerprint: str = ""
     changes: tuple[str, ...] = ()
+    owner: str | None = None
+    link_key: str = pydantic.Field("", repr=False)
     schema_version: int = 1
 
     @property
@@ -121,6 +144,25 @@ class Dataset:
     def path(self, index: int) -> Path:
         """File of the image in row `index`."""
         return self.folder / str(self.images["file"].iat[index])
+
+
+def display_name(name: str) -> str:
+    """Return what people call a data set: without the letters that set it apart on a host."""
+    return name.removesuffix(suffix_of(name))
+
+
+def stored_name(name: str, token: str) -> str:
+    """Make the name under which a host keeps a visitor's data set: same token, same name.
+
+    Two visitors may call theirs alike, and neither learns of the other.
+    """
+    digest = hashlib.sha256(b"flatland data set " + token.encode()).digest()[:5]
+    return f"{name}.{base64.b32encode(digest).decode().lower()}"
+
+
+def suffix_of(name: str) -> str:
+    """Return the dot and the letters behind it in the name of a visitor's data set; or ""."""
+    return name[-_N_SUFFIX:] if _SUFFIX.fullmatch(name[-_N_SUFFIX:]) else ""
 
 
 def fingerprint(images: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset, DatasetInfo, count, fingerprint
+from ann_core.datasets.dataset import Dataset, DatasetInfo, FiledBy, count, fingerprint
 from ann_core.datasets.integrity import check_unchanged
 from ann_core.datasets.validation import check_classes, check_splits
 from ann_core.errors import DatasetError
@@ -26,7 +26,7 @@ def leave_out(
     *,
     name: str,
     catalog: Catalog,
-    job: str = "",
+    filed_by: FiledBy | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
     """Make a data set of all images of another but some; that one stays as it is.
@@ -39,8 +39,8 @@ def leave_out(
     ----------
     rows : sequence of int
         Rows of ``dataset.images``; they are listed as left out in the new version.
-    job : str
-        See `DatasetInfo`.
+    filed_by : FiledBy, optional
+        Whoever makes a version owns it, whoever owns the other one.
 
     Raises
     ------
@@ -50,6 +50,7 @@ def leave_out(
     DiskFullError
     """
     catalog.check_new_name(name)
+    filed_by = filed_by or FiledBy()
     dropped = sorted(set(rows))
     if not dropped or dropped[0] < 0 or dropped[-1] >= len(dataset):
         raise DatasetError(
@@ -70,8 +71,9 @@ def leave_out(
             _link(dataset.folder / file, folder / file)
         reason = f"left out of {dataset.name}"
         skipped = pd.DataFrame({"source": gone["source"].to_numpy(), "reason": reason})
-        changes = {"name": name, "created": created, "job": job, "n_skipped": len(skipped)}
-        info = _info(dataset, kept).model_copy(update=changes)
+        changes = {"name": name, "created": created, "job": filed_by.job}
+        changes |= {"owner": filed_by.owner}
+        info = _info(dataset, kept).model_copy(update=changes | {"n_skipped": len(skipped)})
         progress(len(kept), len(kept))
         return catalog.add(folder, Dataset(info, folder, kept, skipped))
 

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.datasets.importing.uploads import stored_zip
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, remove_staged_folders
@@ -98,15 +98,17 @@ def open_dataset(settings: Settings, name: str, fingerprint: str) -> Dataset:
     Raises
     ------
     DatasetError
-        If it is gone, damaged, or another one of the same name.
+        If it is gone, damaged, or has other pictures by now.
     """
-    dataset = Catalog(settings.datasets_dir).load(name)
-    if dataset.fingerprint != fingerprint:
+    catalog = Catalog(settings.datasets_dir)
+    info = catalog.find(name, fingerprint)
+    if info is None:
+        catalog.info(name)  # says so if there is none of this name
         raise DatasetError(
-            f"The pictures of '{name}' have changed since this was filed. "
+            f"The pictures of '{display_name(name)}' have changed since this was filed. "
             "Start it again with the data set as it is now."
         )
-    return dataset
+    return catalog.load(info.name)
 
 
 def _import(job: ImportJob, context: WorkerContext, report: ProgressCallback) -> ImportResult:

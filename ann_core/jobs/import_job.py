@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, FiledBy, stored_name
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import (
     ImportOptions,
@@ -39,9 +39,9 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
     check_reserved(config.name, builtin_key(config))
     if config.then is not None and (faster := _drawn_meanwhile(config, catalog)) is not None:
         return faster
-    name = config.name
+    name, owner = _name_of(job, settings), owner_of(job)
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = ImportOptions(config.split, config.origin, limits, job.id)
+    options = ImportOptions(config.split, config.origin, limits, job.id, owner)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -63,9 +63,29 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
                 config.leave_out,
                 name=name,
                 catalog=catalog,
-                job=job.id,
+                filed_by=FiledBy(job.id, owner),
                 progress=progress,
             )
+
+
+def owner_of(job: ImportJob) -> str:
+    """Return the digest of who will own what a job brings in; "" for what Flatland brings along."""
+    return "" if builtin_key(job.config) is not None else job.owner
+
+
+def _name_of(job: ImportJob, settings: Settings) -> str:
+    """Name the new folder: on a host, visitors' names neither clash nor betray each other.
+
+    Raises
+    ------
+    DatasetError
+        If its owner has one of this name already.
+    """
+    name, owner = job.config.name, owner_of(job)
+    if settings.profile != "hosted" or not owner:
+        return name
+    Catalog(settings.datasets_dir, lambda info: info.owner == owner).check_new_name(name)
+    return stored_name(name, job.id)
 
 
 def _drawn_meanwhile(config: ImportConfig, catalog: Catalog) -> Dataset | None:
@@ -78,8 +98,8 @@ def _drawn_meanwhile(config: ImportConfig, catalog: Catalog) -> Dataset | None:
 
 def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:
     """Find what an earlier process of this job finished just before it was lost."""
-    made = {info.name: info for info in catalog.infos()}.get(job.config.name)
-    return catalog.load(made.name) if made is not None and made.job == job.id else None
+    made = next((info for info in catalog.infos() if info.job == job.id), None)
+    return None if made is None else catalog.load(made.name)
 
 
 def _server_folder(folder: str, settings: Settings) -> Path:

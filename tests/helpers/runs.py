@@ -26,6 +26,7 @@ from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Job
 from ann_core.runs.job_types import AnyConfig
+from ann_core.runs.owners import OPERATOR, Filer
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
@@ -153,9 +154,10 @@ class Workshop:
         self.dispatcher.tick()
         return self.registry.get(run.id)
 
-    def request(self, config: AnyConfig) -> Any:
+    def request(self, config: AnyConfig, owner: Filer = OPERATOR) -> Any:
         """File work on data."""
-        return self.registry.submit_data_job(config, submit_key=secrets.token_hex(8))
+        key = secrets.token_hex(8)
+        return self.registry.submit_data_job(config, submit_key=key, owner=owner)
 
     def folder(self, run: Job) -> RunFolder:
         return RunFolder.of(self.settings.runs_dir, run.id)

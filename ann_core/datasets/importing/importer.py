@@ -42,14 +42,15 @@ class ImportOptions:
         Where they come from, in words; by default the name of the folder or file.
     limits : ArchiveLimits
         Of a zip file.
-    job : str
-        See `DatasetInfo`.
+    job, owner : str
+        See `DatasetInfo`; by default it belongs to all.
     """
 
     split: SplitConfig = field(default_factory=SplitConfig)
     source: str = ""
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
     job: str = ""
+    owner: str = ""
 
 
 def import_folder(
@@ -187,6 +188,7 @@ class _Import:
                 fingerprint=fingerprint(images),
                 split=split,
                 job=self.options.job,
+                owner=self.options.owner,
             )
             notes = [(note.name, note.reason) for note in left_out]
             skipped = pd.DataFrame(notes, columns=["source", "reason"])

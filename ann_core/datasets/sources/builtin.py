@@ -46,7 +46,7 @@ def import_builtin(
     options: ImportOptions | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Make a built-in set and import it as if it came from a folder.
+    """Make a built-in set and import it as if it came from a folder; it belongs to all.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def import_builtin(
     if kind not in BUILT_INS:
         raise DatasetError(f"Expected one of {', '.join(BUILT_INS)}, got {kind!r}.")
     catalog.check_new_name(name)
-    options = replace(options or ImportOptions(), source=_source(kind))
+    options = replace(options or ImportOptions(), source=_source(kind), owner="")
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
             write_cartoons(folder, cartoons or CartoonConfig(), progress)

@@ -207,7 +207,7 @@ def import_download(
     patience: Patience | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Download a set, unless that was done before, and import it.
+    """Download a set, unless that was done before, and import it; it belongs to all.
 
     Training and test images of MNIST and CIFAR-10 stay what their authors made
     them; the validation images are drawn from the training ones.
@@ -234,6 +234,7 @@ def import_download(
     options = replace(
         options or ImportOptions(),
         source=f"download: {download.title}",
+        owner="",
         limits=ArchiveLimits.of(settings),
     )
     if download.read is None:

@@ -13,10 +13,26 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from ann_core.datasets.catalog import IMAGES_FILE, INFO_FILE, SKIPPED_FILE, Catalog, check_name
-from ann_core.datasets.dataset import COLUMNS, Dataset, count, fingerprint
+from ann_core.datasets.catalog import (
+    IMAGES_FILE,
+    INFO_FILE,
+    SKIPPED_FILE,
+    Catalog,
+    check_chosen_name,
+    check_name,
+)
+from ann_core.datasets.dataset import (
+    COLUMNS,
+    Dataset,
+    count,
+    display_name,
+    fingerprint,
+    stored_name,
+    suffix_of,
+)
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.split import SPLITS
+from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX
 
@@ -73,15 +89,11 @@ def test_an_id_with_path_characters_opens_and_deletes_nothing(
                 door(name)
 
 
-def test_an_unknown_name_is_told_what_there_is(catalog: Catalog) -> None:
-    with pytest.raises(DatasetError, match=r"no data set 'pets'\. Known data sets: none yet\."):
-        catalog.load("pets")
-
-
-def test_known_data_sets_are_named(catalog: Catalog, dataset: Dataset) -> None:
+def test_of_an_unknown_name_only_that_is_said(catalog: Catalog, dataset: Dataset) -> None:
     for door in (catalog.load, catalog.info, catalog.delete):
-        with pytest.raises(DatasetError, match=r"no data set 'pets'\. Known data sets: existing\."):
+        with pytest.raises(DatasetError, match="There is no data set 'pets'") as caught:
             door("pets")
+        assert dataset.name not in str(caught.value)
 
 
 def test_an_empty_catalog_need_not_exist(catalog: Catalog) -> None:
@@ -200,7 +212,7 @@ def test_a_damaged_data_set_does_not_hide_the_others(
     import_folder(image_folder(), "broken", catalog)
     (catalog.root / "broken" / INFO_FILE).write_text("{")
     assert [info.name for info in catalog.infos()] == ["existing"]
-    with pytest.raises(DatasetError, match=r"Known data sets: existing\."):
+    with pytest.raises(DatasetError, match=r"There is no data set"):
         catalog.load("pets")
     with pytest.raises(DatasetError, match="There is a data set 'broken' already"):
         catalog.check_new_name("broken")
@@ -270,3 +282,82 @@ def test_of_many_who_import_under_one_name_one_succeeds(
     assert results.count("imported") == 1
     assert sum("' already. Choose another name" in result for result in results) == 3
     assert len(catalog.load(published)) == 24
+
+
+def test_a_renamed_data_set_is_found_by_what_is_in_it(catalog: Catalog, dataset: Dataset) -> None:
+    renamed = catalog.rename("existing", "pets")
+    assert [path.name for path in catalog.root.iterdir()] == [renamed.name] == ["pets"]
+    assert catalog.load("pets").info == renamed
+    assert catalog.find("existing", dataset.fingerprint) == renamed
+    assert catalog.find("pets", "0" * 32) is None
+    assert catalog.find("../pets", dataset.fingerprint) == renamed
+    assert catalog.rename("pets", "Pets").name == "Pets"
+
+
+def test_the_named_one_of_two_alike_is_found(
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder
+) -> None:
+    import_folder(image_folder(), "again", catalog)
+    for name in ("existing", "again"):
+        found = catalog.find(name, dataset.fingerprint)
+        assert found is not None
+        assert found.name == name
+
+
+@pytest.mark.parametrize("new", ["existing", "EXISTING", "../x", "", "pets.abcdefgh", "con"])
+def test_a_name_that_cannot_be_had_renames_nothing(
+    new: str, catalog: Catalog, dataset: Dataset, image_folder: MakeFolder, untouched: Untouched
+) -> None:
+    import_folder(image_folder(), "mine", catalog)
+    with untouched(catalog.root), pytest.raises(DatasetError):
+        catalog.rename("mine", new)
+
+
+def test_what_sets_a_visitors_name_apart_stays(catalog: Catalog, dataset: Dataset) -> None:
+    stored = stored_name("pets", "a job")
+    catalog.root.joinpath("existing").rename(catalog.root / stored)
+    assert catalog.info(stored).name == stored
+    assert display_name(stored) == "pets"
+    assert display_name(catalog.rename(stored, "cats").name) == "cats"
+    assert [path.name for path in catalog.root.iterdir()] == [f"cats{suffix_of(stored)}"]
+
+
+def test_two_visitors_may_call_theirs_alike() -> None:
+    names = {stored_name("pets", f"job {number}") for number in range(100)}
+    assert len(names) == 100
+    assert {display_name(name) for name in names} == {"pets"}
+    for name in names:
+        check_name(name)
+        with pytest.raises(DatasetError, match="got 'pets"):
+            check_chosen_name(name)
+
+
+def test_what_one_may_not_see_is_not_there(
+    catalog: Catalog, dataset: Dataset, image_folder: MakeFolder
+) -> None:
+    import_folder(image_folder({"a": 9, "b": 9}), stored_name("pets", "x"), catalog)
+    limited = Catalog(catalog.root, lambda info: info.name == "existing")
+    assert [info.name for info in limited.infos()] == ["existing"]
+    hidden = next(info for info in catalog.infos() if info.name != "existing")
+    doors = (limited.info, limited.load, limited.delete, limited.renew_link_key)
+    for door in (*doors, lambda name: limited.rename(name, "new")):
+        with pytest.raises(DatasetError, match=r"^There is no data set 'pets'\. It may have"):
+            door(hidden.name)
+    assert limited.find(hidden.name, hidden.fingerprint) is None
+    assert limited.free_name("pets") == "pets"
+    limited.check_new_name("pets")
+    (catalog.root / hidden.name / INFO_FILE).write_text("{")
+    with pytest.raises(DatasetError, match=r"^There is no data set 'pets'"):
+        limited.info(hidden.name)  # nor that it is damaged
+
+
+def test_a_link_key_is_each_data_sets_own_and_can_be_renewed(
+    catalog: Catalog, dataset: Dataset
+) -> None:
+    version = leave_out(dataset, [0], name="version", catalog=catalog)
+    given = {dataset.info.link_key, version.info.link_key}
+    assert len(given) == 2
+    renewed = catalog.renew_link_key("existing")
+    assert renewed.link_key not in given
+    assert catalog.info("existing") == renewed
+    assert renewed.link_key not in repr(renewed)

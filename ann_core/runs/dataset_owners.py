@@ -1,0 +1,134 @@
+"""Whose pictures are these: who may see a data set, who may change it, and what a link gives.
+
+A data set has an owner as a run has one. Where everybody works on the same computer, all see
+all. On a host only the owner sees it, and who has a link that the owner handed out with a key:
+one of the whole data set, or one of the pictures of a single run on it. Those keys are made of
+a secret that lies with the data set, so another secret makes all of them stop working.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.errors import DatasetError
+from ann_core.runs.owners import OPERATOR, Caller, Operator, may_manage
+from ann_core.settings import Settings
+
+MAX_KEYS = 32  # of links that a visitor can have come by
+
+_SHIPPED = ("built-in: ", "download: ")  # `DatasetInfo.source` of what Flatland brings
+
+
+class NotYourDatasetError(DatasetError):
+    """Somebody without the owner's key wanted to change a data set."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Only the browser that brought this data set in can {what} it. You can make a version "
+            "of your own from it."
+        )
+
+
+def owner_of(info: DatasetInfo) -> str | None:
+    """Return the digest of the owner's key; "" if it belongs to all, None if nobody knows."""
+    if info.owner is None and info.source.startswith(_SHIPPED):
+        return ""
+    return info.owner
+
+
+def dataset_key(info: DatasetInfo) -> str:
+    """Compute what a link to a data set gives along; "" if there can be none."""
+    return _key(info, "data set")
+
+
+def run_key(info: DatasetInfo, run_id: str) -> str:
+    """Compute what a link to a run on these images gives along, to show them with it."""
+    return _key(info, f"run {run_id}")
+
+
+def _never(fingerprint: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks at data sets.
+
+    Attributes
+    ----------
+    caller : str or Operator
+        The owner key; pages always know one.
+    hosted : bool
+        Whether others use the same Flatland, who must not see what is not theirs.
+    keys : tuple of str
+        What links that they came by gave along, true or not.
+    has_run_on : callable
+        Whether they own a run on images of this fingerprint: of data sets from before owners
+        were kept, nothing else tells who has to do with them.
+    """
+
+    caller: Caller = OPERATOR
+    hosted: bool = False
+    keys: tuple[str, ...] = ()
+    has_run_on: Callable[[str], bool] = _never
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether there is nothing that they may not see."""
+        return not self.hosted or isinstance(self.caller, Operator)
+
+    def may_see(self, info: DatasetInfo) -> bool:
+        """Whether the data set is there for them at all: to look at, and to train on."""
+        owner = owner_of(info)
+        if self.unlimited or owner == "" or self._has(dataset_key(info)):
+            return True
+        if owner is None:
+            return self.has_run_on(info.fingerprint)
+        return may_manage(owner, self.caller)
+
+    def may_see_images(self, info: DatasetInfo, run_id: str) -> bool:
+        """Whether the pages of a run on it show them pictures."""
+        return self.may_see(info) or self._has(run_key(info, run_id))
+
+    def may_manage(self, info: DatasetInfo) -> bool:
+        """Whether they may rename, change, share and delete it.
+
+        What belongs to all, everybody may change who works on the same computer, and on a host
+        its operator.
+        """
+        owner = owner_of(info)
+        if not owner:
+            return self.unlimited
+        return may_manage(owner, self.caller)
+
+    def check_may_manage(self, info: DatasetInfo, what: str) -> None:
+        """Refuse a change of what is not theirs.
+
+        Raises
+        ------
+        NotYourDatasetError
+        """
+        if not self.may_manage(info):
+            raise NotYourDatasetError(what)
+
+    def catalog(self, settings: Settings) -> Catalog:
+        """Open the catalog as it is for them: what they may not see is not in it."""
+        return Catalog(settings.datasets_dir, None if self.unlimited else self.may_see)
+
+    def _has(self, key: str) -> bool:
+        # All are compared, each in a time that does not tell how much of it was right.
+        given = [secrets.compare_digest(key.encode(), each.encode()) for each in self.keys]
+        return bool(key) and any(given)
+
+
+def _key(info: DatasetInfo, what: str) -> str:
+    if not info.link_key:
+        return ""
+    digest = hmac.digest(info.link_key.encode(), b"flatland pictures " + what.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:24]).decode()
