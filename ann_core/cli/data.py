@@ -128,7 +128,7 @@ def _cartoons(settings: list[str]) -> CartoonConfig:
 def _show_dataset(dataset: Dataset, json: bool) -> None:
     if json:
         skipped = dataset.skipped.to_dict(orient="records")
-        show_json(dataset.info.model_dump(mode="json") | {"skipped": skipped})
+        show_json(dataset.info.as_dict() | {"skipped": skipped})
         return
     info = dataset.info
     print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")

@@ -43,7 +43,7 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
     info = catalog().info(name)
     runs = runs_on(info)
     if json:
-        show_json(info.model_dump(mode="json") | {"runs": [run.id for run in runs]})
+        show_json(info.as_dict() | {"runs": [run.id for run in runs]})
         return
     print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")
     print(f"source: {info.source}")
@@ -95,7 +95,7 @@ def show_datasets(*, json: bool) -> None:
     """Print a line a data set."""
     infos = catalog().infos()
     if json:
-        show_json([info.model_dump(mode="json") for info in infos])
+        show_json([info.as_dict() for info in infos])
         return
     rows = [(i.name, i.n_images, len(i.class_names), i.n_skipped, i.source) for i in infos]
     show_table(("name", "pictures", "classes", "left out", "source"), rows)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,10 @@ class DatasetInfo(Config):
     def n_found(self) -> int:
         """Files that were found: taken and left out."""
         return self.n_images + self.n_skipped
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, for JSON: all but the secret."""
+        return self.model_dump(mode="json", exclude={"link_key"})
 
     def n_images_of(self, split: str) -> int:
         """Count the images of a split, of all classes."""
