@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pydantic
+from pydantic import Field
 
 from ann_core.config import Config
 from ann_core.datasets.split import SplitConfig
+from ann_core.imaging.preprocessing import MAX_BITS, MIN_BITS
 
 COLUMNS = (
     *("file", "class_name", "split"),
@@ -33,6 +35,10 @@ class FiledBy:
 
     job: str = ""
     owner: str = ""
+
+
+FEW_BITS = 14
+"""Of 16: images that use more are about as bright as others, and are taken as they are."""
 
 
 class DatasetInfo(Config):
@@ -61,6 +67,9 @@ class DatasetInfo(Config):
         were kept. Who may see it: `ann_core.runs.dataset_owners`.
     link_key : str
         Secret of which the keys of its links are made; "" if it has none.
+    bits_used : int
+        Bits that the values of its 16-bit gray images take: 12 if the greatest of all is below
+        4,096. 16 if they take more than `FEW_BITS`, or if there are none.
     """
 
     name: str
@@ -77,8 +86,14 @@ class DatasetInfo(Config):
     parent_fingerprint: str = ""
     changes: tuple[str, ...] = ()
     owner: str | None = None
-    link_key: str = pydantic.Field("", repr=False)
+    link_key: str = Field("", repr=False)
+    bits_used: int = Field(default=MAX_BITS, ge=MIN_BITS, le=MAX_BITS)
     schema_version: int = 1
+
+    @property
+    def n_levels(self) -> int:
+        """Values that its 16-bit images use, of 65,536."""
+        return 1 << self.bits_used
 
     @property
     def n_found(self) -> int:
@@ -177,6 +192,16 @@ def fingerprint(images: pd.DataFrame) -> str:
     for row in zip(*columns, strict=True):
         digest.update("\0".join(row).encode() + b"\n")
     return digest.hexdigest()[:32]
+
+
+def bits_used_by(peaks: Iterable[int]) -> int:
+    """Say which bits the images of a data set use, by ``LoadedImage.peak`` of each.
+
+    One rule for the whole data set, fixed by its brightest image: equal values stay equal.
+    """
+    highest = max(peaks, default=0)
+    bits = max(MIN_BITS, highest.bit_length())
+    return bits if highest and bits <= FEW_BITS else MAX_BITS
 
 
 def count(images: pd.DataFrame) -> dict[str, dict[str, int]]:

@@ -182,7 +182,8 @@ def _write(
         _write_header(file, n_images, config)
         for row in range(n_images):
             progress(row, n_images)
-            file.write(preprocess(open_unchanged(dataset, row), config).tobytes())
+            image = open_unchanged(dataset, row, config.bits_used)
+            file.write(preprocess(image, config).tobytes())
         file.flush()
         os.fsync(file.fileno())
     about: dict[str, Any] = {

@@ -11,6 +11,7 @@ from PIL import Image
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, ImageError
 from ann_core.imaging.images import open_image
+from ann_core.imaging.preprocessing import MAX_BITS
 
 _NAMED = 3
 _REMOVED = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -61,7 +62,7 @@ def check_unchanged(dataset: Dataset) -> None:
         raise _changed(dataset, changed)
 
 
-def open_unchanged(dataset: Dataset, row: int) -> Image.Image:
+def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Image.Image:
     """Decode an image, if its file holds the very bytes that were imported.
 
     What is made of all images and then stored under the data set's fingerprint reads them
@@ -71,6 +72,8 @@ def open_unchanged(dataset: Dataset, row: int) -> Image.Image:
     ----------
     row : int
         Of ``dataset.images``.
+    bits_used : int
+        As `PreprocessConfig.bits_used`.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def open_unchanged(dataset: Dataset, row: int) -> Image.Image:
         content = dataset.path(row).read_bytes()
         if _sha256(content) != image["sha256"]:
             raise _changed(dataset, [source])
-        return open_image(content).image
+        return open_image(content, bits_used=bits_used).image
     except _REMOVED as error:
         raise _changed(dataset, [source]) from error
     except OSError as error:

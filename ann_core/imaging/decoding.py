@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import warnings
 from collections.abc import Iterator
 
@@ -11,8 +10,8 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ann_core.errors import ImageError
+from ann_core.imaging.file_types import HEAD_BYTES, why_no_image
 
-_START = re.compile(rb"\xff\xd8|\x89PNG|RIFF....WEBP|BM....\0\0\0\0|GIF8|II\*\0|MM\0\*", re.DOTALL)
 _WITH_ALPHA = {"LA", "PA", "La", "RGBA", "RGBa"}
 _GRAY = {"1", "L", "LA", "La"}
 _BAND_PIXELS = 1 << 20
@@ -52,12 +51,18 @@ def upright(image: Image.Image) -> Image.Image:
     return image if transposed is None else image.transpose(transposed)
 
 
-def opaque(image: Image.Image) -> Image.Image:
-    """Bring any pixel mode to "L" or "RGB", transparent parts over white."""
+def opaque(image: Image.Image, bits_used: int) -> Image.Image:
+    """Bring any pixel mode to "L" or "RGB", transparent parts over white.
+
+    Parameters
+    ----------
+    bits_used : int
+        As `PreprocessConfig.bits_used`.
+    """
     if image.mode.startswith("I;16"):
         # Pillow's own conversion clips at 255 instead of scaling.
         values = np.asarray(image, dtype=np.uint16)
-        gray = (values >> 8).astype(np.uint8)
+        gray = np.minimum(values >> bits_used - 8, 255).astype(np.uint8)
         if "transparency" in image.info:
             gray[values == image.info["transparency"]] = 255
         return Image.fromarray(gray)
@@ -85,7 +90,7 @@ def _over_white(image: Image.Image, final_mode: str) -> Image.Image:
 def reason_for(error: Exception, content: bytes) -> str:
     """Say in a table cell why Pillow could not open an image, `content` as far as it was read."""
     if isinstance(error, UnidentifiedImageError):
-        return _why_unknown(content)
+        return why_no_image(content[:HEAD_BYTES])
     if isinstance(error, FileNotFoundError):
         return f"there is no file '{error.filename}'"
     if isinstance(error, OSError) and error.strerror:
@@ -93,14 +98,6 @@ def reason_for(error: Exception, content: bytes) -> str:
     if isinstance(error, MemoryError):
         return "it needs more memory than there is"
     return f"it is damaged or cut off ({_short(error)})"
-
-
-def _why_unknown(content: bytes) -> str:
-    if not content:
-        return "the file is empty (0 bytes)"
-    if _START.match(content):
-        return "it is damaged or cut off (its header cannot be read)"
-    return "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says"
 
 
 def _short(error: BaseException) -> str:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 
 from ann_core.errors import ImageError
+from ann_core.imaging.avif_structure import check_avif
 
 MAX_SCANS = 100
 """Passes over a JPEG. Programs write about ten; libtiff takes no more than 100 either."""
@@ -28,6 +29,8 @@ _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 # No segment begins at 0xFF with one of the others: they are data, padding or restarts.
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _AGAIN = "save it again with another program"
+
+_PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"})
 
 _TILE_WIDTH, _TILE_LENGTH, _STRIPS = 322, 323, (273, 324)
 
@@ -56,6 +59,25 @@ def check_structure(content: bytes, max_pixels: int) -> None:
         _check_bmp(content)
     elif content[:2] in (b"II", b"MM"):
         _check_tiff(content, max_pixels)
+    elif content[4:8] == b"ftyp":
+        check_avif(content, max_pixels)
+
+
+def without_notes(content: bytes) -> bytes:
+    """Return a PNG with what its pixels need, and nothing else; another file as it is.
+
+    Text and colour profiles may be large, packed tightly or damaged, and whoever wants the
+    pixels needs none of them.
+    """
+    if not content.startswith(b"\x89PNG"):
+        return content
+    position, kept = 8, [content[:8]]
+    while position + 8 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, position)
+        if kind in _PNG_PIXELS:
+            kept.append(content[position : position + 12 + length])
+        position += 12 + length
+    return b"".join(kept)
 
 
 def _check_jpeg(content: bytes) -> None:
@@ -141,6 +163,11 @@ def _check_tiff(content: bytes, max_pixels: int) -> None:
             raise ImageError(
                 f"it is a TIFF with tiles of more than {megapixels} megapixels; {_AGAIN}"
             )
+
+
+def tiff_tags(head: bytes) -> dict[int, int]:
+    """Read the tags of the first image of a TIFF, each with the first of its values."""
+    return {tag: value for tag, _, value in _entries(head, is_big=b"+" in head[2:4])}
 
 
 def _entries(content: bytes, *, is_big: bool) -> Iterator[tuple[int, int, int]]:

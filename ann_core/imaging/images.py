@@ -22,12 +22,15 @@ from PIL import Image
 from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import NaturalKey, is_ignored, natural_key
 from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
-from ann_core.imaging.file_structure import check_structure
-from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.file_signatures import TEXT, UNKNOWN
+from ann_core.imaging.file_structure import check_structure, without_notes
+from ann_core.imaging.file_types import HEAD_BYTES, file_type, why_no_image
+from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF")
 SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".avif"}
+    | {".bmp", ".dib", ".gif", ".tif", ".tiff"}
 )
 MAX_PIXELS = 50_000_000
 BYTES_A_PIXEL = 8  # of a file: no format needs more
@@ -63,11 +66,14 @@ class LoadedImage:
         Such as "JPEG".
     mode : str
         Pillow's name for the pixels in the file, such as "CMYK".
+    peak : int
+        The greatest value in a file with 16 bits a value, 0 to 65,535; 0 for other files.
     """
 
     image: Image.Image
     format: str
     mode: str
+    peak: int = 0
 
     @property
     def width(self) -> int:
@@ -81,17 +87,22 @@ class LoadedImage:
 
 
 def open_image(
-    source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS
+    source: str | Path | bytes | BinaryIO,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    bits_used: int = MAX_BITS,
 ) -> LoadedImage:
     """Decode an image of a stranger.
 
     Parameters
     ----------
     source : path, bytes or binary file
-        JPEG, PNG, WebP, BMP, GIF (its first frame) or TIFF (its first image), told by
+        JPEG, PNG, WebP, AVIF, BMP, GIF (its first frame) or TIFF (its first image), told by
         content, not by name.
     max_pixels : int
         50 megapixels by default, and never more; the file may have 8 bytes for each.
+    bits_used : int
+        As `PreprocessConfig.bits_used`.
 
     Raises
     ------
@@ -102,9 +113,13 @@ def open_image(
     try:
         content = _read(source, max_pixels)
         check_structure(content, max_pixels)
-        with quietly(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_size(*image.size, max_pixels)
-            return _decode(image)
+        try:
+            return _opened(content, max_pixels, bits_used)
+        except Exception as error:
+            bare = without_notes(content)
+            if bare == content or isinstance(error, ImageError | Image.DecompressionBombError):
+                raise
+            return _opened(bare, max_pixels, bits_used)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -134,7 +149,8 @@ def process_image(path: str | Path, config: PreprocessConfig | None = None) -> n
     ImageError
         If the file is no readable image.
     """
-    row = preprocess(open_image(path).image, config or PreprocessConfig())
+    config = config or PreprocessConfig()
+    row = preprocess(open_image(path, bits_used=config.bits_used).image, config)
     return row.ravel() / 255.0
 
 
@@ -191,6 +207,29 @@ def image_files(folder: Path) -> list[Path]:
     return [path for name, path in sorted(files, key=_by_name) if not is_ignored(name.as_posix())]
 
 
+def why_not_taken(path: Path, name: str) -> str:
+    """Say why a file is not opened as an image; "" if its name or its first bytes are one's.
+
+    Parameters
+    ----------
+    name : str
+        That its owner gave it; `path` may have another.
+    """
+    if Path(name).suffix.lower() in SUFFIXES:
+        return ""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    kind = file_type(head, name)
+    if kind.group == "image":
+        return ""
+    if kind in (UNKNOWN, TEXT):
+        return "its name does not end like a picture's"
+    return why_no_image(head, name)
+
+
 def _by_name(file: tuple[Path, Path]) -> NaturalKey:
     return natural_key(file[0].as_posix())
 
@@ -211,15 +250,22 @@ def _read(source: str | Path | bytes | BinaryIO, max_pixels: int) -> bytes:
     return content
 
 
-def _decode(image: Image.Image) -> LoadedImage:
+def _opened(content: bytes, max_pixels: int, bits_used: int) -> LoadedImage:
+    with quietly(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        _check_size(*image.size, max_pixels)
+        return _decode(image, bits_used)
+
+
+def _decode(image: Image.Image, bits_used: int) -> LoadedImage:
     # A photograph of a phone may carry a preview: Pillow calls that MPO.
     kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
     is_large = image.width * image.height > _LARGE_PIXELS
     with _large_turns if is_large else contextlib.nullcontext():
         image.load()
-        ready = opaque(upright(image))
+        ready = opaque(upright(image), bits_used)
+        peak = int(np.asarray(image).max()) if mode.startswith("I;16") else 0
     ready.info.clear()  # notes of many megabytes, of no use to anybody
-    return LoadedImage(ready, kind, mode)
+    return LoadedImage(ready, kind, mode, peak)
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

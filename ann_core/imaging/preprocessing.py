@@ -8,16 +8,17 @@ everywhere.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from PIL import Image, ImageOps
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from ann_core.config import Config
 from ann_core.errors import ShapeError
 
 MIN_SIDE, MAX_SIDE = 8, 224
+MIN_BITS, MAX_BITS = 8, 16
 Side = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE)]
 
 _RESAMPLE = {
@@ -48,6 +49,10 @@ class PreprocessConfig(Config):
         Unit divides by 255. Standard takes each feature's mean over the training
         images from it and divides by its standard deviation there, see
         `ann_core.datasets.standardizing`.
+    bits_used : int
+        Of a file with 16 bits a value, as scanners and microscopes write them: 12 means that
+        its values are 0 to 4,095, which become 0 to 255, and larger ones become 255. One rule
+        for all images, so that equal values stay equal. Other files are not changed by it.
     """
 
     image_size: tuple[Side, Side] = Field(
@@ -67,6 +72,21 @@ class PreprocessConfig(Config):
         description="How bytes become small numbers: 0..1, or standardised over the training "
         "split. unit by default.",
     )
+    bits_used: int = Field(
+        default=MAX_BITS,
+        ge=MIN_BITS,
+        le=MAX_BITS,
+        description="Bits that 16-bit gray pictures use: with 12, the values 0 to 4095 are "
+        "stretched. 16 by default.",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_silent_fields(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what says nothing, so that what was stored before keeps its name."""
+        values: dict[str, Any] = handler(self)
+        if self.bits_used == MAX_BITS:
+            values.pop("bits_used", None)
+        return values
 
     @property
     def n_channels(self) -> int:

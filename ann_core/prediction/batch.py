@@ -211,7 +211,7 @@ def _prepared(
 def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FilePrediction:
     name, source = file
     try:
-        image = open_image(source).image
+        image = open_image(source, bits_used=config.bits_used).image
     except ImageError as error:
         return FilePrediction(name, None, error.reason)
     features = preprocess(image, config).ravel()

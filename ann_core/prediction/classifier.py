@@ -91,7 +91,7 @@ class Classifier:
             If the file is no readable image.
         """
         if isinstance(image, str | Path):
-            image = open_image(image).image
+            image = open_image(image, bits_used=self.preprocess.bits_used).image
         return self.predict_pixels(preprocess(image, self.preprocess))
 
     def predict_pixels(self, pixels: np.ndarray) -> Prediction:

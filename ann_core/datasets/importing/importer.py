@@ -17,7 +17,14 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import COLUMNS, Dataset, DatasetInfo, count, fingerprint
+from ann_core.datasets.dataset import (
+    COLUMNS,
+    Dataset,
+    DatasetInfo,
+    bits_used_by,
+    count,
+    fingerprint,
+)
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.datasets.importing.file_listing import FilesByClass, files_by_class, files_in
 from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
@@ -177,6 +184,7 @@ class _Import:
             check_classes(Counter(row["class_name"] for row in rows), left_out)
             split = _split(rows, candidates, self.options.split)
             images = pd.DataFrame(rows, columns=list(COLUMNS))
+            peaks = [row["peak"] for row in rows]
             info = DatasetInfo(
                 name=self.name,
                 source=self.options.source,
@@ -189,6 +197,7 @@ class _Import:
                 split=split,
                 job=self.options.job,
                 owner=self.options.owner,
+                bits_used=bits_used_by(peaks),
             )
             notes = [(note.name, note.reason) for note in left_out]
             skipped = pd.DataFrame(notes, columns=["source", "reason"])
@@ -260,6 +269,7 @@ def _describe(content: bytes) -> dict[str, Any]:
         "height": image.height,
         "format": image.format,
         "mode": image.mode,
+        "peak": image.peak,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }

@@ -61,7 +61,7 @@ def scan(dataset: Dataset, folder: Path, progress: ProgressCallback = no_progres
             block = _Block(min(BLOCK, n_images - start))
             for index in range(len(block.pixels)):
                 progress(start + index, n_images)
-                block.put(index, open_unchanged(dataset, start + index))
+                block.put(index, open_unchanged(dataset, start + index, dataset.info.bits_used))
             values[start : start + BLOCK] = block.values()
             file.write(block.pixels.tobytes())
     progress(n_images, n_images)

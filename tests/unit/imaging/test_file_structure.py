@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zlib
@@ -153,7 +154,29 @@ def test_notes_of_a_file_are_not_kept() -> None:
     assert not opened.image.info
 
 
-def test_a_packed_colour_profile_stays_packed() -> None:
-    profile = b"icc\0\0" + zlib.compress(bytes(20_000_000), 9)
-    with pytest.raises(ImageError, match="Decompressed data too large"):
-        open_image(png_of_chunks(1, b"iCCP", profile))
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        (b"iCCP", b"icc\0\0" + zlib.compress(bytes(20_000_000), 9)),
+        (b"zTXt", b"parameters\0\0" + zlib.compress(bytes(2_000_000), 9)),
+        (b"iTXt", b"parameters\0\1\0\0\0" + zlib.compress(bytes(2_000_000), 9)),
+        (b"pHYs", b"short"),
+        (b"tEXt", b"parameters\0" + b"x" * 3_000_000),
+    ],
+    ids=["profile", "packed", "international", "damaged", "plain"],
+)
+def test_what_pixels_do_not_need_stays_packed_and_costs_no_picture(
+    kind: bytes, note: bytes
+) -> None:
+    opened = open_image(png_of_chunks(1, kind, note))
+    assert opened.format == "PNG"
+    assert opened.image.tobytes() == SMALL.tobytes()
+
+
+def test_a_note_of_the_wrong_sum_costs_no_picture_and_pixels_of_it_do() -> None:
+    content = png_of_chunks(1, b"tEXt", b"Comment\0cat")
+    for kind, is_taken in ((b"tEXt", True), (b"IDAT", False)):
+        damaged = bytearray(content)
+        damaged[content.index(kind) + 9] ^= 1
+        with contextlib.nullcontext() if is_taken else pytest.raises(ImageError, match="damaged"):
+            open_image(bytes(damaged))

@@ -93,6 +93,23 @@ def test_sixteen_bits_are_scaled_not_clipped(kind: str) -> None:
     assert pixels(image.image) == [[0, 0, 1, 128, 255]]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_few_bits_of_sixteen_are_stretched_by_one_rule(kind: str, bits: int) -> None:
+    top = (1 << bits) - 1
+    values = np.array([[0, top // 2, top, 65535]], dtype=np.uint16)
+    opened = open_image(encoded(Image.fromarray(values), kind), bits_used=bits)
+    assert pixels(opened.image) == [[0, 127, 255, 255]]
+    assert opened.peak == 65535
+
+
+def test_eight_bits_are_not_stretched() -> None:
+    content = encoded(random_image("L"), "PNG")
+    opened = open_image(content, bits_used=12)
+    assert pixels(opened.image) == pixels(random_image("L"))
+    assert opened.peak == 0
+
+
 def test_sixteen_bits_of_the_other_byte_order_are_the_same() -> None:
     values = random_image("I;16")
     raw = np.asarray(values).astype(">u2")
@@ -255,8 +272,9 @@ def test_the_limit_holds_when_another_library_lifts_pillows(
     ("content", "reason"),
     [
         (b"", "the file is empty (0 bytes)"),
-        (b"To be a cat.\n", "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says"),
-        (b"%PDF-1.7\n", "it is no JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its name says"),
+        (b"To be a cat.\n", "it is text"),
+        (b"\1\2\3cat", "it is no JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF, whatever its name"),
+        (b"%PDF-1.7\n", "it is a PDF document; save its pages as JPEG or PNG"),
         (b"\xff\xd8\xff\xe0", "it is damaged or cut off (its header cannot be read)"),
     ],
 )
@@ -402,7 +420,7 @@ def test_process_folder_lists_what_it_left_out(image_folder: MakeFolder) -> None
     assert len(table) == 1
     [(name, reason)] = table.attrs["skipped"]
     assert name == str(Path("cat", "0.png"))
-    assert reason.startswith("it is no JPEG")
+    assert reason == "it is text"
 
 
 def test_process_folder_needs_a_folder_with_images(tmp_path: Path) -> None:
