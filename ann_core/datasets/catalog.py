@@ -14,7 +14,7 @@ import pandas as pd
 import pydantic
 
 from ann_core import stored_names
-from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name, suffix_of
+from ann_core.datasets.dataset import GROUP, Dataset, DatasetInfo, display_name, suffix_of
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX, locked, write_text
 
@@ -251,7 +251,7 @@ def _as_csv(table: pd.DataFrame) -> str:
 
 
 def _read_table(path: Path, text_columns: tuple[str, ...]) -> pd.DataFrame:
-    text = dict.fromkeys(text_columns, str)
+    text = dict.fromkeys((*text_columns, GROUP), str)
     try:
         # newline="": a line break within a file name is part of the name.
         with path.open(newline="", encoding="utf-8") as file:

@@ -24,6 +24,8 @@ COLUMNS = (
     *("width", "height", "format", "mode", "bytes", "sha256"),
     "source",
 )
+GROUP = "group"
+"""One column more, of data sets that came with a table of groups; "" for an image of none."""
 
 _N_SUFFIX = 9
 _SUFFIX = re.compile(r"\.[a-z0-9]{8}")
@@ -115,7 +117,7 @@ class Dataset:
 
     Attributes
     ----------
-    images : DataFrame, one row an image, columns `COLUMNS`
+    images : DataFrame, one row an image, columns `COLUMNS`, or these and `GROUP`
         `file` is relative to `folder`; `source` is the name its owner gave it.
     skipped : DataFrame with columns source and reason
         Files that were left out at import.

@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ann_core.config import Config
+from ann_core.datasets.group_patterns import MAX_PATTERN, check_pattern
+from ann_core.datasets.grouped_split import grouped_split
 
 SPLITS = ("train", "validation", "test")
 SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 """What people call them."""
 
+SplitName = Literal["train", "validation", "test"]
 Share = Annotated[float, Field(ge=0.02, le=0.9)]
 
 
@@ -36,18 +39,55 @@ class SplitConfig(Config):
         Shares of the images, 0..1; the rest is test.
     seed : int
         Same seed, same split. The article's is 42.
+    given : tuple of str
+        Splits that came with the data. Sets from before this was noted, with the rule "given",
+        count as if their test split had.
+    duplicates : bool
+        Whether images that show the same, or nearly, are kept in one split.
+    group_pattern : str
+        Regular expression with one group that finds the name of a person, or of whatever must
+        not be in two splits, in the name of a file; "" for none. See
+        `ann_core.datasets.grouping`.
+    group_table : bool
+        Whether a table that came with the images names their groups.
     """
 
     rule: Literal["stratified", "article", "given"] = "stratified"
     train: Share = 0.8
     validation: Share = 0.1
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
+    given: tuple[SplitName, ...] = ()
+    duplicates: bool = False
+    group_pattern: str = Field(default="", max_length=MAX_PATTERN)
+    group_table: bool = False
 
     @model_validator(mode="after")
     def _leaves_a_test_set(self) -> SplitConfig:
         if self.train + self.validation > 0.98 + 1e-9:
             raise ValueError("train and validation must leave at least 0.02 for the test split")
         return self
+
+    @model_validator(mode="after")
+    def _has_groups_only_by_shares(self) -> SplitConfig:
+        if self.grouped and self.rule == "article":
+            raise ValueError("the article's dice know no groups; expected the rule stratified")
+        return self
+
+    @field_validator("group_pattern")
+    @classmethod
+    def _has_one_group(cls, pattern: str) -> str:
+        check_pattern(pattern)
+        return pattern
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some images must lie in one split."""
+        return self.duplicates or bool(self.group_pattern) or self.group_table
+
+    @property
+    def keeps_test(self) -> bool:
+        """Whether the test split came with the data, and stays as it is."""
+        return "test" in self.given or (self.rule == "given" and not self.given)
 
 
 def article_split(n_images: int, config: SplitConfig) -> list[str]:
@@ -67,7 +107,11 @@ def article_split(n_images: int, config: SplitConfig) -> list[str]:
 
 
 def stratified_split(
-    labels: Sequence[str], config: SplitConfig, given: Sequence[str | None] | None = None
+    labels: Sequence[str],
+    config: SplitConfig,
+    given: Sequence[str | None] | None = None,
+    *,
+    groups: Sequence[int] | None = None,
 ) -> list[str]:
     """Split so that each class has the same shares, to the image.
 
@@ -82,6 +126,9 @@ def stratified_split(
         Splits that came with the data. They are kept; a split that is missing
         from them is drawn out of the training images, so that its size and
         theirs are in the proportion of their shares.
+    groups : sequence of int, optional
+        Images with the same number lie in one split, see `grouped_split`. Those of splits that
+        are given do not move.
 
     Returns
     -------
@@ -92,6 +139,8 @@ def stratified_split(
     missing = {split: share for split, share in missing.items() if split not in splits}
     whole = config.train + sum(missing.values())
     shares = {split: share / whole for split, share in missing.items()}
+    if groups is not None and shares:
+        return _by_groups(labels, splits, groups, shares=shares, seed=config.seed)
     by_class: dict[str, list[int]] = defaultdict(list)
     for index, (label, split) in enumerate(zip(labels, splits, strict=True)):
         if split == "train":
@@ -103,6 +152,25 @@ def stratified_split(
             for index in order[:n_drawn]:
                 splits[index] = split
             order = order[n_drawn:]
+    return splits
+
+
+def _by_groups(
+    labels: Sequence[str],
+    splits: list[str],
+    groups: Sequence[int],
+    *,
+    shares: dict[str, float],
+    seed: int,
+) -> list[str]:
+    """Draw the missing splits out of train, whole groups at a time."""
+    free = [index for index, split in enumerate(splits) if split == "train"]
+    all_shares = {"train": 1.0 - sum(shares.values()), **shares}
+    drawn = grouped_split(
+        [labels[index] for index in free], [groups[index] for index in free], all_shares, seed=seed
+    )
+    for index, split in zip(free, drawn, strict=True):
+        splits[index] = split
     return splits
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, FiledBy, stored_name
+from ann_core.datasets.editing.draft import VersionOptions
+from ann_core.datasets.editing.versions import make_version
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import (
     ImportOptions,
@@ -17,7 +19,6 @@ from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.sources.builtin import import_builtin, is_builtin
 from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.sources.reserved import check_reserved
-from ann_core.datasets.versions import leave_out
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import room_left
@@ -41,7 +42,9 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         return faster
     name, owner = _name_of(job, settings), owner_of(job)
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = ImportOptions(config.split, config.origin, limits, job.id, owner)
+    options = ImportOptions(
+        config.split, config.origin, limits, job.id, owner, config.balance
+    )
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -57,15 +60,16 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
             folder = _server_folder(config.what, settings)
             return import_folder(folder, name, catalog, options=options, progress=progress)
         case "version":
-            whole = catalog.load(config.what)
-            return leave_out(
-                whole,
-                config.leave_out,
-                name=name,
-                catalog=catalog,
-                filed_by=FiledBy(job.id, owner),
-                progress=progress,
+            version = VersionOptions(
+                name,
+                FiledBy(job.id, owner),
+                settings.uploads_dir,
+                settings.profiles_dir,
+                limits,
+                lambda folder: _server_folder(folder, settings),
             )
+            whole = catalog.load(config.what)
+            return make_version(whole, config.edits, catalog, options=version, progress=progress)
 
 
 def owner_of(job: ImportJob) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import model_validator
+
 from ann_core.config import Config
+from ann_core.datasets.editing.edits import Balance, Edit, LeaveOut, upload_of_edits
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job, JobResult, Kind
@@ -32,8 +35,10 @@ class ImportConfig(Config):
         upload, or name of the data set of which this is a new version.
     origin : str
         Where they came from, in words that stay with the data set.
+    edit : tuple of Edit
+        What a new version changes, in this order; of an import, a balance at most.
     leave_out : tuple of int
-        Rows of `what` that a new version does not have.
+        Rows of `what` that a new version does not have, as jobs said before there were edits.
     then : NetworkConfig or None
         A network to train on them once they are there.
     """
@@ -43,9 +48,27 @@ class ImportConfig(Config):
     what: str
     origin: str = ""
     split: SplitConfig = SplitConfig()
+    edit: tuple[Edit, ...] = ()
     leave_out: tuple[int, ...] = ()
     then: NetworkConfig | None = None
     schema_version: int = 1
+
+    @model_validator(mode="after")
+    def _edits_fit_the_source(self) -> ImportConfig:
+        if self.source != "version" and self.edit and self.balance is None:
+            raise ValueError("expected no edit of an import but one balance")
+        return self
+
+    @property
+    def balance(self) -> Balance | None:
+        """What an import leaves out of classes that are too large or too small."""
+        [edit, *others] = self.edit or (None,)
+        return edit if isinstance(edit, Balance) and not others else None
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What a new version changes, however it was written down."""
+        return (*((LeaveOut(rows=self.leave_out),) if self.leave_out else ()), *self.edit)
 
 
 class ProfileConfig(Config):
@@ -219,6 +242,8 @@ def upload_of(config: Config) -> str | None:
     """Token of the upload that a job with these settings works on."""
     if isinstance(config, ImportConfig) and config.source in {"zip", "pictures"}:
         return config.what
+    if isinstance(config, ImportConfig):
+        return upload_of_edits(config.edit)
     return config.upload if isinstance(config, ArchiveImportConfig) else None
 
 

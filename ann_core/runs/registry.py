@@ -225,9 +225,8 @@ class Registry:
         query = sa.select(runs.c.config).where(runs.c.status.in_(LIVE), runs.c.kind.in_(QUEUES[1]))
         with self.store.reading() as db:
             configs = list(db.scalars(query))
-        return {
-            str(config[field]) for config in configs for field in _UPLOAD_FIELDS if field in config
-        }
+        parts = [part for config in configs for part in (config, *config.get("edit", ()))]
+        return {str(part[field]) for part in parts for field in _UPLOAD_FIELDS if field in part}
 
     def _newest(
         self,

@@ -8,7 +8,7 @@ nothing in the catalog has changed.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +19,20 @@ import pandas as pd
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import (
     COLUMNS,
+    GROUP,
     Dataset,
     DatasetInfo,
     bits_used_by,
     count,
     fingerprint,
 )
+from ann_core.datasets.editing.edits import Balance
+from ann_core.datasets.grouping import find_groups_file
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.datasets.importing.file_listing import FilesByClass, files_by_class, files_in
+from ann_core.datasets.importing.import_split import ImportedRows, split_rows
 from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
-from ann_core.datasets.split import SplitConfig, article_split, stratified_split
+from ann_core.datasets.split import SplitConfig
 from ann_core.datasets.validation import LeftOut, check_classes, check_splits
 from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import as_text, natural_key
@@ -51,6 +55,8 @@ class ImportOptions:
         Of a zip file.
     job, owner : str
         See `DatasetInfo`; by default it belongs to all.
+    balance : Balance or None
+        What is left out of classes that are too large or too small.
     """
 
     split: SplitConfig = field(default_factory=SplitConfig)
@@ -58,6 +64,7 @@ class ImportOptions:
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
     job: str = ""
     owner: str = ""
+    balance: Balance | None = None
 
 
 def import_folder(
@@ -92,7 +99,8 @@ def import_folder(
     files, special = files_in(folder)
     candidates, no_class = recognise(files)
     options = _labelled(options, f"folder {as_text(folder.resolve().name)}")
-    job = _Import(name, options, catalog)
+    groups = find_groups_file((file.name, file.path) for file in files)
+    job = _Import(name, options, catalog, groups)
     return job.run(candidates, [*special, *no_class], copy=not move, progress=progress)
 
 
@@ -118,10 +126,11 @@ def import_zip(
         raise DatasetError(f"Expected a zip file, but there is no file '{archive}'.")
     file_name = as_text(archive.name) if isinstance(archive, Path) else "upload"
     options = _labelled(options, f"zip file {file_name}")
-    job = _Import(name, options, catalog)
     with staged_folder(catalog.root) as unpacked:
         files, damaged = unpack(archive, unpacked, options.limits, progress=progress)
         candidates, no_class = recognise(files)
+        groups = find_groups_file((file.name, file.path) for file in files)
+        job = _Import(name, options, catalog, groups)
         return job.run(candidates, [*damaged, *no_class], copy=False, progress=progress)
 
 
@@ -167,6 +176,7 @@ class _Import:
     name: str
     options: ImportOptions
     catalog: Catalog
+    groups_file: Path | None = None
 
     def run(
         self,
@@ -179,11 +189,16 @@ class _Import:
         with staged_folder(self.catalog.root) as staging:
             folder = staging / "dataset"
             folder.mkdir()
-            rows, unreadable = _take(candidates, folder, copy=copy, progress=progress)
+            rows, unreadable = take_images(candidates, folder, copy=copy, progress=progress)
             left_out = [*left_out, *unreadable]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
-            split = _split(rows, candidates, self.options.split)
-            images = pd.DataFrame(rows, columns=list(COLUMNS))
+            found = ImportedRows(rows, candidates, folder, self.groups_file)
+            rows, others, split = split_rows(found, self.options.split, self.options.balance)
+            left_out = [*left_out, *others]
+            check_classes(Counter(row["class_name"] for row in rows), left_out)
+            check_splits([r["class_name"] for r in rows], [r["split"] for r in rows])
+            columns = [*COLUMNS, *([GROUP] if rows and GROUP in rows[0] else [])]
+            images = pd.DataFrame(rows, columns=columns)
             peaks = [row["peak"] for row in rows]
             info = DatasetInfo(
                 name=self.name,
@@ -204,10 +219,17 @@ class _Import:
             return self.catalog.add(folder, Dataset(info, folder, images, skipped))
 
 
-def _take(
+def take_images(
     candidates: list[Candidate], folder: Path, *, copy: bool, progress: ProgressCallback
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Decode every candidate; keep those that are images."""
+    """Decode every candidate; bring those that are images into a folder.
+
+    Returns
+    -------
+    rows : list of dict
+        Of the index, `COLUMNS`, and number: which of the candidates it is.
+    unreadable : list of LeftOut
+    """
     class_folders = _numbered_folders({c.class_name for c in candidates})
     rows, unreadable = [], []
     for number, candidate in enumerate(candidates):
@@ -232,25 +254,6 @@ def _take(
         rows.append(row)
     progress(len(candidates), len(candidates))
     return rows, unreadable
-
-
-def _split(
-    rows: list[dict[str, Any]], candidates: list[Candidate], config: SplitConfig
-) -> SplitConfig:
-    """Write the split of each row into it; return the rule that was used."""
-    labels = [row["class_name"] for row in rows]
-    if any(candidate.split for candidate in candidates):
-        splits = stratified_split(labels, config, [row["split"] for row in rows])
-        config = config.model_copy(update={"rule": "given"})
-    elif config.rule == "article":
-        splits = _article_splits(rows, candidates, config)
-    else:
-        splits = stratified_split(labels, config)
-        config = config.model_copy(update={"rule": "stratified"})
-    check_splits(labels, splits)
-    for row, split in zip(rows, splits, strict=True):
-        row["split"] = split
-    return config
 
 
 def _read(path: Path) -> bytes:
@@ -279,16 +282,3 @@ def _numbered_folders(class_names: set[str]) -> dict[str, str]:
     """Folders with names that every disk accepts, whatever the class is called."""
     ordered = sorted(class_names, key=natural_key)
     return {name: f"{number:03d}" for number, name in enumerate(ordered)}
-
-
-def _article_splits(
-    rows: list[dict[str, Any]], candidates: list[Candidate], config: SplitConfig
-) -> list[str]:
-    """Throw for every image that was found: unreadable ones use a throw up too."""
-    members: dict[str, list[int]] = defaultdict(list)
-    for number, candidate in enumerate(candidates):
-        members[candidate.class_name].append(number)
-    splits: dict[int, str] = {}
-    for numbers in members.values():
-        splits |= zip(numbers, article_split(len(numbers), config), strict=True)
-    return [splits[row["number"]] for row in rows]

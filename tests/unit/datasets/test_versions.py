@@ -12,7 +12,9 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.integrity import changed_images
-from ann_core.datasets.versions import leave_out
+from ann_core.datasets.editing.draft import VersionOptions
+from ann_core.datasets.editing.edits import LeaveOut
+from ann_core.datasets.editing.versions import make_version
 from ann_core.errors import DatasetError
 from tests.unit.conftest import MakeFolder
 
@@ -31,14 +33,14 @@ def edit(file: Path) -> None:
 def test_an_image_that_was_edited_before_is_noticed(bitmaps: Dataset, catalog: Catalog) -> None:
     edit(bitmaps.path(3))
     with pytest.raises(DatasetError, match="were changed or removed") as refused:
-        leave_out(bitmaps, [0], name="smaller", catalog=catalog)
+        make_version(bitmaps, [LeaveOut(rows=(0,))], catalog, options=VersionOptions("smaller"))
     assert f"'{bitmaps.images['source'].iat[3]}'" in str(refused.value)
     assert [info.name for info in catalog.infos()] == ["bitmaps"]
 
 
 def test_an_image_that_was_edited_can_be_left_out(bitmaps: Dataset, catalog: Catalog) -> None:
     edit(bitmaps.path(3))
-    version = leave_out(bitmaps, [3], name="smaller", catalog=catalog)
+    version = make_version(bitmaps, [LeaveOut(rows=(3,))], catalog, options=VersionOptions("smaller"))
     assert changed_images(version) == []
 
 
@@ -52,7 +54,7 @@ def test_an_image_that_is_edited_afterwards_is_noticed_in_both(
             edit(bitmaps.path(5))
             assert bitmaps.path(5).stat().st_mtime > began
 
-    version = leave_out(bitmaps, [0], name="smaller", catalog=catalog, progress=edit_meanwhile)
+    version = make_version(bitmaps, [LeaveOut(rows=(0,))], catalog, options=VersionOptions("smaller"), progress=edit_meanwhile)
     name = bitmaps.images["source"].iat[5]
     assert changed_images(bitmaps) == changed_images(version) == [name]
     os.utime(version.path(4), None)
