@@ -79,6 +79,17 @@ def versions(name: NameArgument, json: JsonOption = False) -> None:
 
 
 @group.command()
+def rename(
+    name: NameArgument,
+    to: Annotated[str, typer.Argument(help="Its name from now on.")],
+    json: JsonOption = False,
+) -> None:
+    """Give a data set another name; its runs find it by its content."""
+    info = catalog().rename(name, to)
+    show_json({"name": info.name, "was": name}) if json else say(f"{name} is {info.name} now")
+
+
+@group.command()
 def delete(name: NameArgument, json: JsonOption = False) -> None:
     """Delete a data set with its pictures; its versions keep theirs, and its runs stay."""
     info = catalog().info(name)

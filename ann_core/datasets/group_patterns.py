@@ -21,8 +21,8 @@ SECONDS = 20.0
 _SEARCH = """
 import json, re, sys
 pattern, names = json.load(sys.stdin)
-found = [re.search(pattern, name) for name in names]
-json.dump([m.group(1) if m else None for m in found], sys.stdout)
+hits = [re.search(pattern, name) for name in names]
+json.dump([m.group(1) if m else None for m in hits], sys.stdout)
 """
 
 
@@ -76,11 +76,11 @@ def groups_in_names(
         raise DatasetError(
             f"The pattern {pattern!r} cannot be searched for. Write a simpler one."
         ) from error
-    found: list[str | None] = json.loads(ended.stdout)
-    if names and not any(found):
+    matches: list[str | None] = json.loads(ended.stdout)
+    if names and not any(matches):
         raise DatasetError(
             f"The pattern {pattern!r} finds no group in any of the {len(names):,} file names, "
             f"such as '{names[0][-80:]}'. Change it so that its brackets hold what tells who or "
             "what is in the picture."
         )
-    return found
+    return matches

@@ -26,7 +26,7 @@ def grouped_split(
     groups : sequence of int, length n_images
         Images with the same number stay together.
     shares : mapping of split to float
-        Wanted shares, which add up to 1; "train" is one of them, and every class with images
+        Target shares, which add up to 1; "train" is one of them, and every class with images
         has some there.
 
     Returns
@@ -58,7 +58,7 @@ class _Table:
         Images of each group.
     classes, counts : list of int64 arrays
         Of each group: its classes, and how many images it has of them.
-    wanted, filled : float64 arrays, shape (n_classes, n_splits)
+    targets, filled : float64 arrays, shape (n_classes, n_splits)
     split_of : list of int
         -1 as long as a group lies nowhere.
     """
@@ -67,7 +67,7 @@ class _Table:
     members: list[list[int]]
     classes: list[np.ndarray]
     counts: list[np.ndarray]
-    wanted: np.ndarray
+    targets: np.ndarray
     filled: np.ndarray
     split_of: list[int]
 
@@ -85,14 +85,14 @@ class _Table:
         sizes = np.zeros(len(codes))
         for each in counted:
             sizes[list(each)] += list(each.values())
-        wanted = sizes[:, np.newaxis] * np.array([shares[name] for name in names])
+        targets = sizes[:, np.newaxis] * np.array([shares[name] for name in names])
         return cls(
             names,
             members,
             [np.array(list(each), dtype=np.int64) for each in counted],
             [np.array(list(each.values()), dtype=np.int64) for each in counted],
-            wanted,
-            np.zeros_like(wanted),
+            targets,
+            np.zeros_like(targets),
             [-1] * len(members),
         )
 
@@ -102,8 +102,8 @@ class _Table:
     def best_split(self, group: int) -> int:
         """Choose the split in which the squared distance to what is wanted grows least."""
         classes, counts = self.classes[group], self.counts[group][:, np.newaxis]
-        lacking = self.filled[classes] - self.wanted[classes]
-        sizes = self.wanted[classes].sum(axis=1, keepdims=True)
+        lacking = self.filled[classes] - self.targets[classes]
+        sizes = self.targets[classes].sum(axis=1, keepdims=True)
         growth = (2 * lacking * counts + counts**2) / sizes**2
         return int(np.argmin(np.round(growth.sum(axis=0), 12)))
 

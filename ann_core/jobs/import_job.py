@@ -42,9 +42,7 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         return faster
     name, owner = _name_of(job, settings), owner_of(job)
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = ImportOptions(
-        config.split, config.origin, limits, job.id, owner, config.balance
-    )
+    options = ImportOptions(config.split, config.origin, limits, job.id, owner, config.balance)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)

@@ -136,20 +136,20 @@ def _splits(draft: Draft, added: pd.DataFrame) -> list[str]:
         where = dict(zip(numbers, draft.images["split"], strict=False))
         pairs = zip(new_numbers, splits, strict=True)
         splits = [where.get(number) or split for number, split in pairs]
-    free = [place for place, split in enumerate(splits) if split is None]
+    free = [index for index, split in enumerate(splits) if split is None]
     labels = added["class_name"].tolist()
     # A test split that came with the images is not missing, so none of these goes there.
     came: list[str | None] = ["test"] if config.keeps_test else []
     drawn = stratified_split(
-        [labels[place] for place in free] + [labels[0]] * len(came),
+        [labels[index] for index in free] + [labels[0]] * len(came),
         config,
         [None] * len(free) + came,
         groups=None
         if new_numbers is None
-        else [new_numbers[place] for place in free] + [-1] * len(came),
+        else [new_numbers[index] for index in free] + [-1] * len(came),
     )
-    for place, split in zip(free, drawn, strict=False):
-        splits[place] = split
+    for index, split in zip(free, drawn, strict=False):
+        splits[index] = split
     return [str(split) for split in splits]
 
 

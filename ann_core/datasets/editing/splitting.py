@@ -86,14 +86,14 @@ def _by_article(
 
 def _copies(draft: Draft) -> Iterable[Sequence[int]]:
     """Find groups of images that show the same, as positions in the table of the draft."""
-    position = {row: place for place, row in enumerate(draft.images.index)}
+    position = {row: index for index, row in enumerate(draft.images.index)}
     assert draft.folder is not None
-    found = find_copies(
+    groups = find_copies(
         draft.parent,
         draft.folder.parent,
         profiles_dir=draft.options.profiles_dir,
         progress=draft.progress,
     )
-    for rows in found:
+    for rows in groups:
         yield [position[row] for row in rows if row in position]
     yield from (group.rows for group in exact_groups(draft.images))  # added ones too

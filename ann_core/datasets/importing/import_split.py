@@ -48,7 +48,7 @@ class ImportedRows:
 
 
 def split_rows(
-    found: ImportedRows, config: SplitConfig, balance: Balance | None
+    imported: ImportedRows, config: SplitConfig, balance: Balance | None
 ) -> tuple[list[Row], list[LeftOut], SplitConfig]:
     """Write the split of each row into it.
 
@@ -61,21 +61,21 @@ def split_rows(
     config : SplitConfig
         The rule that was used, and the splits that came with the images.
     """
-    rows, left_out = _balanced(found.rows, balance)
+    rows, left_out = _balanced(imported.rows, balance)
     stayed = {row["file"] for row in rows}
-    _remove([row for row in found.rows if row["file"] not in stayed], found.folder)
-    if config.group_table and found.groups_file is not None:
-        table, names = found.groups_file.read_bytes(), [row["source"] for row in rows]
+    _remove([row for row in imported.rows if row["file"] not in stayed], imported.folder)
+    if config.group_table and imported.groups_file is not None:
+        table, names = imported.groups_file.read_bytes(), [row["source"] for row in rows]
         for row, group in zip(rows, read_groups(table, names), strict=True):
             row[GROUP] = group
     given = [row["split"] for row in rows]
     if config.rule == "article" and not any(given):
-        thrown = _article_splits(rows, found.candidates, config)
+        thrown = _article_splits(rows, imported.candidates, config)
         for row, split in zip(rows, thrown, strict=True):
             row["split"] = split
         return rows, left_out, config
     rule = "given" if any(given) else "stratified"
-    images, folder = pd.DataFrame(rows), found.folder
+    images, folder = pd.DataFrame(rows), imported.folder
     config = SplitConfig.parse(config.model_dump() | {"rule": rule})
     splits, config = divide(images, config, given, copies=lambda: _copies(images, folder))
     for row, drawn in zip(rows, splits, strict=True):
@@ -122,7 +122,7 @@ def _copies(images: pd.DataFrame, folder: Path) -> Iterable[Sequence[int]]:
 
 
 def _article_splits(rows: list[Row], candidates: list[Candidate], config: SplitConfig) -> list[str]:
-    """Throw for every image that was found: unreadable ones use a throw up too."""
+    """Throw for every image that was imported: unreadable ones use a throw up too."""
     members: dict[str, list[int]] = defaultdict(list)
     for number, candidate in enumerate(candidates):
         members[candidate.class_name].append(number)

@@ -192,8 +192,8 @@ class _Import:
             rows, unreadable = take_images(candidates, folder, copy=copy, progress=progress)
             left_out = [*left_out, *unreadable]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
-            found = ImportedRows(rows, candidates, folder, self.groups_file)
-            rows, others, split = split_rows(found, self.options.split, self.options.balance)
+            imported = ImportedRows(rows, candidates, folder, self.groups_file)
+            rows, others, split = split_rows(imported, self.options.split, self.options.balance)
             left_out = [*left_out, *others]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
             check_splits([r["class_name"] for r in rows], [r["split"] for r in rows])

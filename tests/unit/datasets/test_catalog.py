@@ -30,11 +30,11 @@ from ann_core.datasets.dataset import (
     stored_name,
     suffix_of,
 )
-from ann_core.datasets.importing.importer import import_folder
-from ann_core.datasets.split import SPLITS
 from ann_core.datasets.editing.draft import VersionOptions
 from ann_core.datasets.editing.edits import LeaveOut
 from ann_core.datasets.editing.versions import make_version
+from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX
 
@@ -356,7 +356,9 @@ def test_what_one_may_not_see_is_not_there(
 def test_a_link_key_is_each_data_sets_own_and_can_be_renewed(
     catalog: Catalog, dataset: Dataset
 ) -> None:
-    version = make_version(dataset, [LeaveOut(rows=(0,))], catalog, options=VersionOptions("version"))
+    version = make_version(
+        dataset, [LeaveOut(rows=(0,))], catalog, options=VersionOptions("version")
+    )
     given = {dataset.info.link_key, version.info.link_key}
     assert len(given) == 2
     renewed = catalog.renew_link_key("existing")
