@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from ann_core.datasets.dataset import COLUMNS, GROUP
+from ann_core.datasets.dataset import COLUMNS, GROUP, bits_used_by
 from ann_core.datasets.editing.draft import Draft, counted
 from ann_core.datasets.editing.edits import AddImages
 from ann_core.datasets.grouping import group_numbers
@@ -18,6 +19,7 @@ from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.split import stratified_split
 from ann_core.datasets.validation import LeftOut
 from ann_core.errors import DatasetError
+from ann_core.imaging.preprocessing import MIN_BITS
 from ann_core.stored_names import IMAGES_DIR
 
 
@@ -50,7 +52,8 @@ def add_images(draft: Draft, edit: AddImages) -> Draft:
     if GROUP in images.columns:
         images[GROUP] = images[GROUP].fillna("")
     line = _line(draft, added, len(left_out))
-    return draft.noted(line, images=images, left_out=(*draft.left_out, *left_out))
+    bits = _bits_used(draft, rows)
+    return draft.noted(line, images=images, left_out=(*draft.left_out, *left_out), bits_used=bits)
 
 
 def _candidates(
@@ -88,8 +91,8 @@ def _uploads(draft: Draft) -> Path:
 
 
 def _new_ones(
-    draft: Draft, rows: list[dict[str, object]]
-) -> tuple[list[dict[str, object]], list[LeftOut]]:
+    draft: Draft, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     """Part images from those whose very bytes are there already."""
     columns = (draft.images[name].tolist() for name in ("sha256", "source", "class_name"))
     known = {
@@ -106,7 +109,7 @@ def _new_ones(
     return new, doubles
 
 
-def _table(draft: Draft, rows: list[dict[str, object]], scratch: Path) -> pd.DataFrame:
+def _table(draft: Draft, rows: list[dict[str, Any]], scratch: Path) -> pd.DataFrame:
     """Move the files to the others, into a folder of their own; return their table."""
     assert draft.folder is not None
     used = {str(file).split("/")[1] for file in draft.parent.images["file"]}
@@ -121,6 +124,16 @@ def _table(draft: Draft, rows: list[dict[str, object]], scratch: Path) -> pd.Dat
     added["class_name"] = [draft.known_class(str(row["class_name"])) for row in rows]
     first = max(len(draft.parent), int(draft.images.index.max()) + 1)
     return added.set_index(pd.RangeIndex(first, first + len(added)))
+
+
+def _bits_used(draft: Draft, rows: list[dict[str, Any]]) -> int:
+    """Let one rule hold for all 16-bit images, old and new."""
+    before = draft.parent.info.bits_used if draft.bits_used is None else draft.bits_used
+    peaks = [int(row["peak"]) for row in rows]
+    if not any(peaks):
+        return before
+    has_deep = draft.images["mode"].str.startswith("I").any()
+    return max(bits_used_by(peaks), before if has_deep else MIN_BITS)
 
 
 def _splits(draft: Draft, added: pd.DataFrame) -> list[str]:

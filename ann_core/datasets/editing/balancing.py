@@ -56,7 +56,7 @@ def balance_classes(
             under |= names == name
         elif balance.cap is not None and len(rows) > balance.cap:
             rng = np.random.default_rng([balance.seed, number])
-            over[_thrown_out(rows, parts[rows], balance.cap, rng)] = True
+            over[_thrown_out(rng.permutation(rows), parts, balance.cap)] = True
     if below and len(set(labels)) - len(below) < 2:
         raise DatasetError(
             f"Expected two classes or more with at least {balance.floor:,} pictures, but "
@@ -76,12 +76,12 @@ def under_reason(balance: Balance) -> str:
     return f"its class has fewer than {balance.floor:,} pictures"
 
 
-def _thrown_out(
-    rows: np.ndarray, parts: np.ndarray, n_kept: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw all but `n_kept` of `rows`, so that each split keeps its share, and one at least."""
-    sizes = {part: int((parts == part).sum()) for part in dict.fromkeys(parts.tolist())}
-    shares = {part: n_kept * size / len(rows) for part, size in sizes.items()}
+def _thrown_out(rows: np.ndarray, parts: np.ndarray, n_kept: int) -> np.ndarray:
+    """Return all but the first of `rows`, so many that each split keeps its share, at least one."""
+    of_part: dict[str | None, list[int]] = {}
+    for row in rows.tolist():
+        of_part.setdefault(parts[row], []).append(row)
+    shares = {part: n_kept * len(members) / len(rows) for part, members in of_part.items()}
     kept = {part: max(1, int(share)) for part, share in shares.items()}
     while sum(kept.values()) != n_kept:
         missing = {part: shares[part] - kept[part] for part in kept}
@@ -89,6 +89,5 @@ def _thrown_out(
             kept[max(missing, key=lambda part: missing[part])] += 1
         else:
             kept[max(kept, key=lambda part: kept[part])] -= 1
-    of_part = {part: rows[[each == part for each in parts]] for part in sizes}
-    drawn = [rng.permutation(of_part[part])[kept[part] :] for part in sizes]
-    return np.concatenate(drawn)
+    gone = [row for part, members in of_part.items() for row in members[kept[part] :]]
+    return np.array(gone, dtype=np.int64)

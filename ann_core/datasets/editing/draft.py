@@ -67,6 +67,8 @@ class Draft:
     left_out : tuple of LeftOut
     changes : tuple of str
         What was changed, a line each.
+    bits_used : int or None
+        See `DatasetInfo`; None for that of the parent.
     folder : Path or None
         Where its files will lie; None if only the table is wanted.
     options : VersionOptions
@@ -78,6 +80,7 @@ class Draft:
     split: SplitConfig
     left_out: tuple[LeftOut, ...] = ()
     changes: tuple[str, ...] = ()
+    bits_used: int | None = None
     folder: Path | None = None
     options: VersionOptions = field(default_factory=lambda: VersionOptions(""))
     progress: ProgressCallback = no_progress

@@ -106,6 +106,7 @@ def _finished(draft: Draft, created: str) -> Dataset:
             "n_skipped": len(left_out),
             "fingerprint": fingerprint(images),
             "split": draft.split,
+            "bits_used": info.bits_used if draft.bits_used is None else draft.bits_used,
             "job": draft.options.filed_by.job,
             "owner": draft.options.filed_by.owner,
             "parent": info.name,
