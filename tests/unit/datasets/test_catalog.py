@@ -301,9 +301,9 @@ def test_the_named_one_of_two_alike_is_found(
 ) -> None:
     import_folder(image_folder(), "again", catalog)
     for name in ("existing", "again"):
-        found = catalog.find(name, dataset.fingerprint)
-        assert found is not None
-        assert found.name == name
+        match = catalog.find(name, dataset.fingerprint)
+        assert match is not None
+        assert match.name == name
 
 
 @pytest.mark.parametrize("new", ["existing", "EXISTING", "../x", "", "pets.abcdefgh", "con"])
