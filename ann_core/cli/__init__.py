@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ann_core.cli import compare, data, dataset, export, predict, runs, serve, table, train  # noqa: F401
+from ann_core.cli import (  # noqa: F401
+    compare,
+    data,
+    dataset,
+    dataset_edits,
+    export,
+    predict,
+    runs,
+    serve,
+    table,
+    train,
+)
 from ann_core.cli.app import app, fail, opened
 from ann_core.errors import FlatlandError
 from ann_core.runs.database import reason

@@ -9,6 +9,7 @@ import typer
 
 from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json, show_table
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
 from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
@@ -18,6 +19,46 @@ from ann_core.datasets.split import SPLITS, SplitConfig
 from ann_core.errors import ConfigError
 from ann_core.files import ProgressCallback, megabytes
 from ann_core.settings import get_settings
+
+
+class SplitOptions:
+    """How pictures are divided, as options of several commands."""
+
+    Train = Annotated[float, typer.Option(help="Share for training, 0.02 to 0.9.")]
+    Validation = Annotated[
+        float, typer.Option(help="Share for validation, 0.02 to 0.9; the rest is for the test.")
+    ]
+    Seed = Annotated[int, typer.Option(help="Same seed, same split.")]
+    Together = Annotated[
+        bool,
+        typer.Option("--copies-together", help="Keep the same picture, or nearly, in one split."),
+    ]
+    Pattern = Annotated[
+        str,
+        typer.Option(
+            help="Regular expression with one group that finds in the name of a file who or what "
+            "must not be in two splits, such as '(patient\\d+)_'."
+        ),
+    ]
+    ByGroups = Annotated[
+        bool,
+        typer.Option(
+            "--by-groups",
+            help="Keep those of a group in one split, by the table groups.csv (source,group) that "
+            "came with the pictures.",
+        ),
+    ]
+
+
+class BalanceOptions:
+    """How unequal classes may be, as options of several commands."""
+
+    Cap = Annotated[
+        int | None, typer.Option(help="Most pictures of a class; which stay is thrown by the seed.")
+    ]
+    Floor = Annotated[
+        int | None, typer.Option(help="Classes with fewer pictures are left out as a whole.")
+    ]
 
 
 @app.command("import")
@@ -39,7 +80,14 @@ def import_(
             "or article (a throw for each picture). Splits that come with the pictures are kept."
         ),
     ] = "stratified",
-    seed: Annotated[int, typer.Option(help="Same seed, same split.")] = 42,
+    train: SplitOptions.Train = 0.8,
+    validation: SplitOptions.Validation = 0.1,
+    seed: SplitOptions.Seed = 42,
+    together: SplitOptions.Together = False,
+    group_pattern: SplitOptions.Pattern = "",
+    by_groups: SplitOptions.ByGroups = False,
+    cap: BalanceOptions.Cap = None,
+    floor: BalanceOptions.Floor = None,
     cartoon: Annotated[
         list[str] | None,
         typer.Option(
@@ -51,13 +99,16 @@ def import_(
 ) -> None:
     """Bring in pictures and split them."""
     name = name or _name_of(source)
-    rule = SplitConfig.parse({"rule": split, "seed": seed})
+    values: dict[str, Any] = {"rule": split, "train": train, "validation": validation, "seed": seed}
+    values |= {"duplicates": together, "group_pattern": group_pattern, "group_table": by_groups}
+    rule = SplitConfig.parse(values)
+    balance = Balance.parse({"cap": cap, "floor": floor, "seed": seed}) if cap or floor else None
     if cartoon and source != "cartoons":
         raise ConfigError("Import", ["expected --cartoon only with the built-in set 'cartoons'"])
     catalog().check_new_name(name)
     with progress_bar(f"importing {name}") as progress:
-        dataset = _import(source, name, rule, cartoon or [], progress)
-    _show_dataset(dataset, json)
+        dataset = _import(source, name, _options(rule, balance), cartoon or [], progress)
+    show_dataset(dataset, json=json)
 
 
 @app.command()
@@ -92,11 +143,14 @@ def _name_of(source: str) -> str:
     return path.name if path.is_dir() else path.stem
 
 
+def _options(split: SplitConfig, balance: Balance | None) -> ImportOptions:
+    return ImportOptions(split, limits=ArchiveLimits.of(get_settings()), balance=balance)
+
+
 def _import(
-    source: str, name: str, split: SplitConfig, knobs: list[str], progress: ProgressCallback
+    source: str, name: str, options: ImportOptions, knobs: list[str], progress: ProgressCallback
 ) -> Dataset:
     path, settings = Path(source), get_settings()
-    options = ImportOptions(split, limits=ArchiveLimits.of(settings))
     if source in BUILT_INS:
         cartoons = _cartoons(knobs)
         return import_builtin(
@@ -125,13 +179,16 @@ def _cartoons(settings: list[str]) -> CartoonConfig:
     return CartoonConfig.parse(values)
 
 
-def _show_dataset(dataset: Dataset, json: bool) -> None:
+def show_dataset(dataset: Dataset, *, json: bool) -> None:
+    """Print the classes of a data set, what was changed, and what was left out."""
     if json:
         skipped = dataset.skipped.to_dict(orient="records")
         show_json(dataset.info.as_dict() | {"skipped": skipped})
         return
     info = dataset.info
     print(f"{info.name}: {info.n_images:,} pictures, {info.n_skipped:,} left out")
+    for change in info.changes:
+        print(f"changed: {change}")
     rows = [(c, *(info.counts[c].get(s, 0) for s in SPLITS)) for c in info.class_names]
     show_table(("class", *SPLITS), rows)
     for source, reason in dataset.skipped.head(20).itertuples(index=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,10 @@ def _candidates(
     if edit.source == "zip":
         archive = stored_zip(_uploads(draft), edit.what)
         files, left_out = unpack(archive, scratch, options.limits, progress=draft.progress)
+    elif zipfile.is_zipfile(path := options.open_folder(edit.what)):
+        files, left_out = unpack(path, scratch, options.limits, progress=draft.progress)
     else:
-        files, left_out = _listed(options.open_folder(edit.what))
+        files, left_out = _listed(path)
     candidates, others = with_class({name: files}) if name else recognise(files)
     return candidates, [*left_out, *others]
 
