@@ -42,7 +42,7 @@ VersionName = Annotated[
         "--name", help="What to call the new version; by default NAME with the next number."
     ),
 ]
-Pictures = Annotated[
+ImageNames = Annotated[
     list[str],
     typer.Argument(
         metavar="PICTURES...",
@@ -53,23 +53,23 @@ Pictures = Annotated[
 
 @group.command("leave-out")
 def leave_out(
-    name: NameArgument, pictures: Pictures, new: VersionName = "", json: JsonOption = False
+    name: NameArgument, images: ImageNames, new: VersionName = "", json: JsonOption = False
 ) -> None:
     """Make a version without some pictures."""
-    rows = rows_named(catalog().load(name), pictures)
+    rows = rows_named(catalog().load(name), images)
     _make(name, [LeaveOut(rows=rows)], new, json=json)
 
 
 @group.command()
 def move(
     name: NameArgument,
-    pictures: Pictures,
+    images: ImageNames,
     to: Annotated[str, typer.Option(help="Class to put them into, which may be a new one.")],
     new: VersionName = "",
     json: JsonOption = False,
 ) -> None:
     """Make a version with some pictures in another class."""
-    rows = rows_named(catalog().load(name), pictures)
+    rows = rows_named(catalog().load(name), images)
     _make(name, [MoveImages.parse({"rows": rows, "to": to})], new, json=json)
 
 

@@ -173,7 +173,7 @@ def test_who_is_in_the_test_split_that_came_is_nowhere_else(
 
 def test_too_few_groups_are_a_sentence(tmp_path: Path, catalog: Catalog) -> None:
     dataset = import_folder(draw_classes(tmp_path / "pets"), "pets", catalog)
-    with pytest.raises(DatasetError, match="three groups or more, .* 36 pictures are 1"):
+    with pytest.raises(DatasetError, match=r"three groups or more, .* 36 pictures are 1"):
         version_of(dataset, catalog, SplitAnew(split=SplitConfig(group_pattern=r"(p)\d")))
 
 
