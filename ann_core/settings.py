@@ -39,6 +39,7 @@ HOSTED: dict[str, int | bool] = {
     "max_upload_bytes": 100 * 1024**2,
     "max_held_upload_bytes": 400 * 1024**2,
     "max_predict_bytes": 300 * 1024**2,
+    "max_address_seconds": 10 * 60,
     "max_waiting_runs": 3,
     "max_waiting_at_address": 40,
     "max_waiting_in_all": 60,
@@ -102,12 +103,14 @@ class Settings(pydantic_settings.BaseSettings):
     data_dir: Path = pydantic.Field(default_factory=lambda: default_data_dir())
     database_url: str = ""
     allow_server_folders: bool = True
+    allow_private_addresses: bool = False
     slots: int = pydantic.Field(default=0, ge=0, le=64, description="0: one for each two cores")
     max_archive_entries: int = pydantic.Field(default=100_000, ge=1)
     max_unpacked_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
     max_upload_bytes: int = pydantic.Field(default=0, ge=0)
     max_held_upload_bytes: int = pydantic.Field(default=0, ge=0)
     max_predict_bytes: int = pydantic.Field(default=2 * 1024**3, ge=1)
+    max_address_seconds: int = pydantic.Field(default=60 * 60, ge=1)
     max_waiting_runs: int = pydantic.Field(default=0, ge=0)
     max_waiting_at_address: int = pydantic.Field(default=0, ge=0)
     max_waiting_in_all: int = pydantic.Field(default=0, ge=0)

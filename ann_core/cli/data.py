@@ -12,9 +12,11 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
+from ann_core.datasets.sources.addresses import file_name, is_address
 from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
+from ann_core.datasets.sources.from_address import import_address
 from ann_core.datasets.split import SPLITS, SplitConfig
 from ann_core.errors import ConfigError
 from ann_core.files import ProgressCallback, megabytes
@@ -66,7 +68,8 @@ def import_(
     source: Annotated[
         str,
         typer.Argument(
-            help="A folder, a zip file, a built-in set (cartoons, digits), or a download; "
+            help="A folder, a zip file, the address of one (https://...), a built-in set "
+            "(cartoons, digits), or a download; "
             "'python -m ann_core sources' lists the last two."
         ),
     ],
@@ -139,6 +142,8 @@ def sources(json: JsonOption = False) -> None:
 
 
 def _name_of(source: str) -> str:
+    if is_address(source):
+        return catalog().free_name(Path(file_name(source)).stem)
     path = Path(source).resolve()
     return path.name if path.is_dir() else path.stem
 
@@ -156,6 +161,8 @@ def _import(
         return import_builtin(
             source, name, catalog(), cartoons=cartoons, options=options, progress=progress
         )
+    if is_address(source):
+        return import_address(source, name, settings, options=options, progress=progress)
     if path.is_dir():
         return import_folder(path, name, catalog(), options=options, progress=progress)
     if source in DOWNLOADS and not path.exists():

@@ -65,6 +65,26 @@ def check_unchanged(dataset: Dataset) -> None:
 def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Image.Image:
     """Decode an image, if its file holds the very bytes that were imported.
 
+    Parameters
+    ----------
+    bits_used : int
+        As `PreprocessConfig.bits_used`.
+
+    Raises
+    ------
+    DatasetError
+        As `read_unchanged`.
+    """
+    try:
+        return open_image(read_unchanged(dataset, row), bits_used=bits_used).image
+    except ImageError as error:
+        source = str(dataset.images["source"].iat[row])
+        raise _unreadable(dataset, source, error.reason) from error
+
+
+def read_unchanged(dataset: Dataset, row: int) -> bytes:
+    """Read the file of an image, if it holds the very bytes that were imported.
+
     What is made of all images and then stored under the data set's fingerprint reads them
     here: a time on the disk can be wrong, or a file be edited while the work goes on.
 
@@ -72,8 +92,6 @@ def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Ima
     ----------
     row : int
         Of ``dataset.images``.
-    bits_used : int
-        As `PreprocessConfig.bits_used`.
 
     Raises
     ------
@@ -86,13 +104,11 @@ def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Ima
         content = dataset.path(row).read_bytes()
         if _sha256(content) != image["sha256"]:
             raise _changed(dataset, [source])
-        return open_image(content, bits_used=bits_used).image
+        return content
     except _REMOVED as error:
         raise _changed(dataset, [source]) from error
     except OSError as error:
         raise _unreadable(dataset, source, str(error.strerror)) from error
-    except ImageError as error:
-        raise _unreadable(dataset, source, error.reason) from error
 
 
 def _sha256(content: bytes) -> str:

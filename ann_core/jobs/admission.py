@@ -9,6 +9,7 @@ from ann_core import machine
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.importing.uploads import Upload, remove_upload, store_upload
+from ann_core.datasets.sources.addresses import AddressRules, check_address
 from ann_core.datasets.sources.reserved import check_reserved
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
@@ -121,6 +122,8 @@ def check_job(settings: Settings, config: AnyConfig, *, disk_bytes: int) -> None
     if isinstance(config, ImportConfig):
         check_reserved(config.name, builtin_key(config))
         Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
+        if config.source == "address":
+            check_address(config.what, AddressRules.of(settings))
     refusals = _disk_refusals("This", disk_bytes, settings)
     if refusals:
         raise LimitError(refusals)

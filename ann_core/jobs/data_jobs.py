@@ -1,4 +1,4 @@
-"""Work on data in a worker process: import, survey, table, baselines, archive.
+"""Work on data in a worker process: import, survey, table, baselines, archive, export.
 
 What each needs is imported when it is needed: a training starts sooner without.
 """
@@ -23,7 +23,10 @@ from ann_core.runs.job_types import (
     ArchiveImportResult,
     BaselinesJob,
     BaselinesResult,
+    DataJob,
     DataJobResult,
+    ExportJob,
+    ExportResult,
     ImportJob,
     ImportResult,
     ProfileConfig,
@@ -35,14 +38,13 @@ from ann_core.runs.job_types import (
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 
-DataJob = ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob
-
 _PHASES = {
     "import": "bringing the pictures in",
     "survey": "looking at the pictures",
     "table": "writing the table",
     "baselines": "training the baselines",
     "archive": "opening the run",
+    "export": "writing the zip file",
 }
 
 
@@ -89,6 +91,8 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
 
         made = make_baselines(dataset, job.config.preprocess, settings, progress=report)
         return BaselinesResult(dataset=dataset.name, accuracies=made.test_accuracies())
+    if isinstance(job, ExportJob):
+        return _write_zip(job, dataset, settings, report=report)
     return _write_table(job, dataset, settings, report=report)
 
 
@@ -182,3 +186,14 @@ def _write_table(
     return TableResult(
         file=target.name, n_rows=table.n_rows, n_columns=table.n_columns, bytes=table.n_bytes
     )
+
+
+def _write_zip(
+    job: ExportJob, dataset: Dataset, settings: Settings, *, report: ProgressCallback
+) -> ExportResult:
+    from ann_core.datasets.zip_export import write_zip, zip_name
+
+    folder = RunFolder.of(settings.runs_dir, job.id).path
+    target = folder / zip_name(dataset.name, by_split=job.config.by_split)
+    written = write_zip(dataset, target, by_split=job.config.by_split, progress=report)
+    return ExportResult(file=target.name, n_images=written.n_images, bytes=written.n_bytes)

@@ -18,6 +18,7 @@ from ann_core.datasets.importing.importer import (
 from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.sources.builtin import import_builtin, is_builtin
 from ann_core.datasets.sources.downloads import import_download
+from ann_core.datasets.sources.from_address import import_address
 from ann_core.datasets.sources.reserved import check_reserved
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback
@@ -57,6 +58,8 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         case "folder":
             folder = _server_folder(config.what, settings)
             return import_folder(folder, name, catalog, options=options, progress=progress)
+        case "address":
+            return import_address(config.what, name, settings, options=options, progress=progress)
         case "version":
             version = VersionOptions(
                 name,

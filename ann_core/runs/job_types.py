@@ -1,4 +1,4 @@
-"""Work on data that takes longer than a click: import, survey, table, baselines, archive.
+"""Work on data that takes longer than a click: import, survey, table, export, and more.
 
 It waits in a line of its own, so that it does not wait for trainings of hours.
 """
@@ -18,7 +18,7 @@ from ann_core.runs.job import Job, JobResult, Kind
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
 
-Source = Literal["builtin", "download", "zip", "pictures", "folder", "version"]
+Source = Literal["builtin", "download", "zip", "pictures", "folder", "version", "address"]
 
 
 class ImportConfig(Config):
@@ -32,7 +32,8 @@ class ImportConfig(Config):
         Which way they come.
     what : str
         Key of a built-in set or of a download, path of a server folder, token of an
-        upload, or name of the data set of which this is a new version.
+        upload, name of the data set of which this is a new version, or an address, which may
+        hold a secret: `ann_core.datasets.sources.addresses.shown_address` is what is shown.
     origin : str
         Where they came from, in words that stay with the data set.
     edit : tuple of Edit
@@ -111,6 +112,21 @@ class ArchiveImportConfig(Config):
     schema_version: int = 1
 
 
+class ExportConfig(Config):
+    """Write the images of a data set as a zip file of class folders.
+
+    Attributes
+    ----------
+    by_split : bool
+        Whether these lie in folders train, validation and test.
+    """
+
+    dataset: str
+    fingerprint: str
+    by_split: bool = False
+    schema_version: int = 1
+
+
 class ImportResult(JobResult):
     """A new data set.
 
@@ -162,6 +178,22 @@ class ArchiveImportResult(JobResult):
     """Id of the run that was in the archive."""
 
     run: str
+
+
+class ExportResult(JobResult):
+    """A zip file that can be fetched.
+
+    Attributes
+    ----------
+    file : str
+        Name in the folder of the job.
+    bytes : int
+        Its size.
+    """
+
+    file: str
+    n_images: int
+    bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +256,38 @@ class ArchiveImportJob(Job):
     result: ArchiveImportResult | None
 
 
-AnyJob = Run | ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob
-DataJobResult = ImportResult | ProfileResult | TableResult | BaselinesResult | ArchiveImportResult
-AnyConfig = ImportConfig | ProfileConfig | TableConfig | BaselinesConfig | ArchiveImportConfig
+@dataclass(frozen=True, kw_only=True)
+class ExportJob(Job):
+    """A data set that is being written as a zip file."""
 
-_DATA_JOBS = (ImportJob, ProfileJob, TableJob, BaselinesJob, ArchiveImportJob)
+    kind = "export"
+    settings = ExportConfig
+    result_type = ExportResult
+
+    config: ExportConfig
+    result: ExportResult | None
+
+
+DataJob = ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob | ExportJob
+AnyJob = Run | DataJob
+DataJobResult = (
+    ImportResult
+    | ProfileResult
+    | TableResult
+    | BaselinesResult
+    | ArchiveImportResult
+    | ExportResult
+)
+AnyConfig = (
+    ImportConfig
+    | ProfileConfig
+    | TableConfig
+    | BaselinesConfig
+    | ArchiveImportConfig
+    | ExportConfig
+)
+
+_DATA_JOBS = (ImportJob, ProfileJob, TableJob, BaselinesJob, ArchiveImportJob, ExportJob)
 JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_DATA_JOBS)}
 QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _DATA_JOBS))
 

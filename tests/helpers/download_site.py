@@ -30,6 +30,7 @@ class Site(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.responses: list[Result] = []  # for the next requests; then it behaves
         self.requested: list[str] = []
+        self.headers: list[dict[str, str]] = []  # of each request
         self.over = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
 
@@ -47,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requested.append(self.path)
+        self.server.headers.append(dict(self.headers))
         response = self.server.responses.pop(0) if self.server.responses else whole
         # The other side may have had enough.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -132,6 +134,41 @@ def endless(request: Handler, content: bytes) -> None:
     request.begin()
     for _ in range(10_000):
         request.wfile.write(bytes(100_000))
+
+
+def redirected(target: str) -> Result:
+    def respond(request: Handler, content: bytes) -> None:
+        request.begin(status=302, Location=target, Set_Cookie="seen=1; Path=/")
+        request.wfile.write(bytes(10_000_000))  # of which nobody should read much
+
+    return respond
+
+
+def declared(length: int) -> Result:
+    return lambda request, content: request.begin(length=length)
+
+
+def chunked_without_end(request: Handler, content: bytes) -> None:
+    request.begin(Transfer_Encoding="chunked")
+    for _ in range(10_000):
+        request.wfile.write(b"186a0\r\n" + bytes(100_000) + b"\r\n")
+
+
+def dripping(request: Handler, content: bytes) -> None:
+    request.begin()
+    _drip(request, b"x" * 200)
+
+
+def dripping_header(request: Handler, content: bytes) -> None:
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    _drip(request, b"x" * 200)
+
+
+def _drip(request: Handler, content: bytes) -> None:
+    for each in content:
+        request.wfile.write(bytes([each]))
+        if request.server.over.wait(0.05):
+            return
 
 
 def round_and_round(request: Handler, content: bytes) -> None:

@@ -1,8 +1,9 @@
-"""Choosing one image: upload, camera, or one of a data set."""
+"""Choosing one image: upload, camera, an address, or one of a data set."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,10 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.sources.addresses import MAX_LENGTH
 from ann_core.imaging.images import SUFFIXES, open_image
 from ui.base import keys, services
+from ui.base.owners import visitor
 from ui.base.text import plain, short
 
 MAX_PIXELS = 16_000_000
@@ -41,7 +44,7 @@ Source = Callable[[], Chosen | None]
 
 
 def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
-    """Let people bring one image: upload, camera, or one of `others`.
+    """Let people bring one image: upload, camera, an address, or one of `others`.
 
     Parameters
     ----------
@@ -52,10 +55,13 @@ def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
     ------
     ImageError
         If what came is no readable image.
+    DatasetError, LimitError
+        If an address gives none.
     """
     sources: dict[str, Source] = dict(others) | {
         "Upload": lambda: _uploaded(key),
         "Camera": lambda: _photographed(key),
+        "Address": lambda: _at_address(key),
     }
     choice = st.segmented_control(
         "Picture from", list(sources), default=next(iter(sources)), required=True, key=f"{key}_from"
@@ -120,6 +126,34 @@ def _uploaded(key: str) -> Chosen | None:
 def _photographed(key: str) -> Chosen | None:
     photo = st.camera_input("Take a photo", key=f"{key}_camera", resolution="480p")
     return _chosen_file(photo.getvalue()) if photo is not None else None
+
+
+def _at_address(key: str) -> Chosen | None:
+    """Fetch an image from an address; the session keeps the address, and nothing a file of it."""
+    url = st.text_input(
+        "Address of a picture",
+        key=f"{key}_address",
+        max_chars=MAX_LENGTH,
+        placeholder="https://",
+        help="In most browsers: right-click a picture, then Copy picture address.",
+    ).strip()
+    fetched = keys.fetched_image(key)
+    if st.button("Fetch", key=f"{key}_fetch", icon=":material/download:", disabled=not url):
+        st.session_state[fetched] = (url, secrets.token_hex(8))  # anew, also at the same address
+    visit: tuple[str, str] | None = st.session_state.get(fetched)
+    if visit is None or visit[0] != url:
+        return None
+    try:
+        with st.spinner("Fetching the picture"):
+            return Chosen(_opened(visit[1], lambda: _fetched(url)))
+    except Exception:
+        del st.session_state[fetched]  # not again with every move of a slider
+        raise
+
+
+def _fetched(url: str) -> Image.Image:
+    content = services.image_fetches().fetch(url, visitor())
+    return open_image(content, max_pixels=MAX_PIXELS).image
 
 
 def _chosen_file(content: bytes) -> Chosen:

@@ -19,6 +19,7 @@ from ann_core.runs.job_types import (
     ArchiveImportJob,
     ArchiveImportResult,
     BaselinesJob,
+    ExportJob,
     ImportJob,
     ImportResult,
     ProfileJob,
@@ -233,6 +234,8 @@ def _title(job: AnyJob) -> str:
         return "Training"
     if isinstance(job, ArchiveImportJob):
         return "Opening a run"
+    if isinstance(job, ExportJob):
+        return f"Writing the pictures of {plain(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):
         return f"Training the baselines of {plain(job.config.dataset)}"
     return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"

@@ -65,6 +65,7 @@ IMPORT_PANEL = "import_panel"
 IMPORT_PREFIX = "import_"  # of the keys of all controls of the panel
 IMPORT_ZIP = "import_zip"
 IMPORT_FOLDER = "import_folder"
+IMPORT_ADDRESS = "import_address"
 IMPORT_CAMERA = "import_camera"
 PIXEL_SPACE_POINT = "point"  # in the address: the chosen image, counted from 1
 PIXEL_SPACE_DRAWING = "pixel_space_points"
@@ -154,6 +155,11 @@ def suggested_name(way: str) -> str:
 def kind_name(way: str, kind: str) -> str:
     """Name of a data set of this kind; each kind keeps its own."""
     return f"{import_name(way)}_{kind}"
+
+
+def fetched_image(source: str) -> str:
+    """In the session: address of the image that was fetched for a choice of images, and when."""
+    return f"{source}_fetched"
 
 
 def upload_class(number: int) -> str:

@@ -16,6 +16,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.decoded_images import DecodedImages
 from ann_core.imaging.images import decode_large_one_by_one
 from ann_core.jobs.dispatcher import Dispatcher
+from ann_core.jobs.image_fetch import ImageFetches
 from ann_core.jobs.logs import RateLimit
 from ann_core.machine import keep_private, return_memory_at_once
 from ann_core.runs.registry import Registry
@@ -54,6 +55,12 @@ def decoded_images() -> DecodedImages:
     return DecodedImages()
 
 
+@functools.cache
+def image_fetches() -> ImageFetches:
+    """Share what may be fetched from addresses at once."""
+    return ImageFetches(settings())
+
+
 def start() -> None:
     """Begin to move runs from the queue into workers, once a process."""
     global _started
@@ -87,5 +94,5 @@ def close() -> None:
         _dispatchers.pop().close()
     if registry.cache_info().currsize:
         registry().close()
-    for service in (settings, registry, catalog, decoded_images):
+    for service in (settings, registry, catalog, decoded_images, image_fetches):
         service.cache_clear()

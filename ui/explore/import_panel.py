@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import zip_upload
+from ann_core.datasets.sources.addresses import MAX_LENGTH, file_name
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.errors import DatasetError
@@ -51,6 +52,7 @@ def _show_ways() -> None:
         "Download": _download_form,
         "Zip file": _zip_form,
         "Class by class": show_classes,
+        "Address": _address_form,
     }
     if services.settings().allow_server_folders:
         ways["Server folder"] = _folder_form
@@ -116,6 +118,32 @@ def _suggest_for_zip() -> None:
     upload = uploaded(keys.IMPORT_ZIP)
     if upload is not None:
         suggest("zip", Path(upload.name).stem)
+
+
+def _address_form() -> None:
+    url = st.text_input(
+        "Address of a zip file with pictures",
+        key=keys.IMPORT_ADDRESS,
+        on_change=_suggest_for_address,
+        max_chars=MAX_LENGTH,
+        placeholder="https://",
+        width=WIDTH,
+        help="Of the file itself, not of the page that tells of it. The file is laid out as a zip "
+        "file that is uploaded.",
+    ).strip()
+    st.caption(
+        "Others who see the data set read which server it came from and the name of the file, "
+        "nothing more of the address."
+    )
+    name, split = name_and_split("address")
+    if st.button("Import", icon=":material/link:", key="import_address_go", disabled=not url):
+        start_import(ImportConfig(name=name, source="address", what=url, split=split))
+
+
+def _suggest_for_address() -> None:
+    name = file_name(st.session_state.get(keys.IMPORT_ADDRESS, "").strip())
+    if name:
+        suggest("address", Path(name).stem)
 
 
 def _folder_form() -> None:

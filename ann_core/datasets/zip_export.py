@@ -1,0 +1,90 @@
+"""A data set as a zip file of class folders: the very files that were imported.
+
+They are stored, not packed: pictures are packed already. Entries are sorted and carry no time,
+so equal data sets give equal files.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ann_core.datasets.class_folders import LABELS_FILE, class_folders
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.integrity import read_unchanged
+from ann_core.errors import DatasetError
+from ann_core.files import ProgressCallback, no_progress, replacing
+
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
+_UNIX = 3
+_PLAIN_FILE = 0o100644 << 16
+_ENTRY_BYTES = 300  # of an entry beside its content, with a long name: at least as many
+_LABELS_BYTES = 400  # of a class in the file that names them
+
+
+@dataclass(frozen=True)
+class WrittenZip:
+    """A file that was written."""
+
+    path: Path
+    n_images: int
+    n_bytes: int
+
+
+def zip_name(dataset_name: str, *, by_split: bool) -> str:
+    """Name a file with a data set in it."""
+    return f"{dataset_name}-by-split.zip" if by_split else f"{dataset_name}.zip"
+
+
+def estimated_bytes(dataset: Dataset) -> int:
+    """Bytes that the zip file of a data set takes at most."""
+    content = int(dataset.images["bytes"].sum())
+    return content + _ENTRY_BYTES * len(dataset) + _LABELS_BYTES * len(dataset.class_names)
+
+
+def write_zip(
+    dataset: Dataset,
+    target: Path,
+    *,
+    by_split: bool = False,
+    progress: ProgressCallback = no_progress,
+) -> WrittenZip:
+    """Write the images of a data set as they came, in folders.
+
+    Parameters
+    ----------
+    target : Path
+        Replaced, if it exists; its folder must exist.
+    by_split : bool
+        ``train/cat/1.jpg`` instead of ``cat/1.jpg``. Imported again, the images then keep
+        their splits.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such folder, or an image was edited or removed since the import.
+    DiskFullError
+        If it does not fit on the disk; an older file at `target` stays.
+    """
+    if target.is_dir() or not target.parent.is_dir():
+        raise DatasetError(
+            f"Expected the name of a file in a folder that exists, got '{target}'. Make the "
+            "folder first, or choose another name."
+        )
+    folders = class_folders(dataset, by_split=by_split)
+    order = sorted(range(len(dataset)), key=folders.names.__getitem__)
+    with replacing(target) as file, zipfile.ZipFile(file, "w") as bundle:
+        if folders.labels:
+            bundle.writestr(_entry(LABELS_FILE), folders.labels)
+        for done, row in enumerate(order):
+            progress(done, len(order))
+            bundle.writestr(_entry(folders.names[row]), read_unchanged(dataset, row))
+    progress(len(order), len(order))
+    return WrittenZip(target, len(order), target.stat().st_size)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _NO_TIME)
+    entry.create_system, entry.external_attr = _UNIX, _PLAIN_FILE
+    return entry
