@@ -80,16 +80,16 @@ def with_labels(files: Sequence[SourceFile]) -> tuple[list[Candidate], list[Left
 
     It is a stranger's: one that is damaged, or names what is no class, does not count.
     """
-    found = [file for file in files if PurePosixPath(file.name).name == LABELS_FILE]
-    if len(found) != 1 or (labels := _read(found[0].path)) is None:
+    matches = [file for file in files if PurePosixPath(file.name).name == LABELS_FILE]
+    if len(matches) != 1 or (labels := _read(matches[0].path)) is None:
         return None
-    root, (classes, by_split) = PurePosixPath(found[0].name).parent, labels
+    root, (classes, by_split) = PurePosixPath(matches[0].name).parent, labels
     by_class: dict[str, list[SourceFile]] = {}
     splits: dict[str, str] = {}
     left_out = []
     for file in files:
         path = PurePosixPath(file.name)
-        if file is found[0] or is_ignored(file.name):
+        if file is matches[0] or is_ignored(file.name):
             continue
         folders = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()
         split, *rest = folders if by_split and folders else ("", *folders)

@@ -56,7 +56,7 @@ class ImageFetches:
             If it is not this visitor's turn.
         """
         check_address(url, AddressRules.of(self._settings))
-        self._count(visitor)
+        self.count(visitor)
         if not self._free.acquire(timeout=IMAGE_PATIENCE.total_seconds):
             raise LimitError(["Pictures of others are being fetched. Try again in a minute."])
         try:
@@ -64,8 +64,14 @@ class ImageFetches:
         finally:
             self._free.release()
 
-    def _count(self, visitor: Visitor) -> None:
-        """Refuse a visitor, an address or all together if they had enough in the last minute."""
+    def count(self, visitor: Visitor) -> None:
+        """Note that a visitor fetches one, where strangers are.
+
+        Raises
+        ------
+        LimitError
+            If they, their address or all together had enough in the last minute.
+        """
         limits, now = self._settings.limits, time.monotonic()
         if not limits.waiting_runs:
             return

@@ -7,7 +7,7 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -41,6 +41,18 @@ class Site(ThreadingHTTPServer):
             name, f"{self.url}/{name}", len(content), hashlib.sha256(content).hexdigest()
         )
         return replace(file, **known)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def serving(site: Site) -> Iterator[Site]:
+    """Let a site answer as long as the block lasts."""
+    thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield site
+    site.over.set()
+    site.shutdown()
+    thread.join()
+    site.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):

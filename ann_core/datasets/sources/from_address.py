@@ -12,15 +12,13 @@ from ann_core.datasets.sources.addresses import AddressRules, check_address, sho
 from ann_core.datasets.sources.fetch import Patience, RemoteFile, fetch, fetch_bytes
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder
+from ann_core.imaging.file_signatures import UNKNOWN, WEB_PAGE
+from ann_core.imaging.file_types import HEAD_BYTES, file_type
 from ann_core.settings import Settings
 
 MAX_IMAGE_BYTES = 20_000_000
 IMAGE_PATIENCE = Patience(seconds=10.0, n_retries=0, total_seconds=30.0)
 """Somebody sits before the page and waits."""
-
-_BEGINNING = 512
-_PAGES = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
 
 Expected = Literal["zip file", "picture"]
 
@@ -63,7 +61,7 @@ def import_address(
             progress=progress,
         )
         with path.open("rb") as content:
-            _check_kind(content.read(_BEGINNING), "zip file", shown)
+            _check_kind(content.read(HEAD_BYTES), "zip file", shown)
         options = replace(options, source=f"address {shown}")
         return import_zip(path, name, catalog, options=options, progress=progress)
 
@@ -81,28 +79,29 @@ def fetch_image(url: str, rules: AddressRules, *, patience: Patience = IMAGE_PAT
     file = RemoteFile("download", url, rules=rules)
     what = f"The picture at {shown}"
     content = fetch_bytes(file, what=what, max_bytes=MAX_IMAGE_BYTES, patience=patience)
-    _check_kind(content[:_BEGINNING], "picture", shown)
+    _check_kind(content[:HEAD_BYTES], "picture", shown)
     return content
 
 
-def _check_kind(beginning: bytes, expected: Expected, shown: str) -> None:
+def _check_kind(head: bytes, expected: Expected, shown: str) -> None:
     """Refuse what is plainly something else than people meant to name."""
-    text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if not beginning:
-        raise DatasetError(f"Expected a {expected} at {shown}, but what came is empty.")
-    if text.startswith(_PAGES):
+    kind = file_type(head)
+    if kind is WEB_PAGE:
         raise DatasetError(
             f"Expected a {expected} at {shown}, but a web page came. Open the address in a "
             "browser: if it asks to log in or shows a button, use the address behind the button, "
             "or download the file there and bring it as an upload."
         )
-    if expected == "zip file" and beginning.startswith(_IMAGES):
+    if expected == "zip file" and kind.group == "image":
         raise DatasetError(
             f"Expected a zip file with pictures of two classes or more at {shown}, but a single "
             "picture came. Pack the pictures, or ask a network about this one on Predict."
         )
-    if expected == "picture" and beginning.startswith(b"PK"):
+    if expected == "picture" and kind.group == "archive":
         raise DatasetError(
-            f"Expected a picture at {shown}, but a zip file came. Bring it in on Explore, or "
+            f"Expected a picture at {shown}, but {kind.what} came. Bring it in on Explore, or "
             "give the address of one picture."
         )
+    if kind is not UNKNOWN and kind.group not in {"image", "archive"}:
+        advice = f"; {kind.advice}" if kind.advice else ""
+        raise DatasetError(f"Expected a {expected} at {shown}, but {kind.what} came{advice}.")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ann_core.settings import Settings
-from tests.helpers.download_site import Site
+from tests.helpers.download_site import Site, serving
 from tests.helpers.tls_site import speak_tls
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("NO_PROXY", "*")
-    with served(Site()) as site:
+    with serving(Site()) as site:
         yield site
 
 
@@ -27,19 +25,8 @@ def tls_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[
     monkeypatch.setenv("NO_PROXY", "*")
     site = Site()
     certificate = speak_tls(site, tmp_path)
-    with served(site):
+    with serving(site):
         yield site, certificate
-
-
-@contextmanager
-def served(site: Site) -> Iterator[Site]:
-    thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield site
-    site.over.set()
-    site.shutdown()
-    thread.join()
-    site.server_close()
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ BAD_ANSWERS: dict[str, tuple[Result, str]] = {
     "404": (status(404), r"no such file any more \(HTTP 404\)"),
     "403": (status(403), r"does not hand it out \(HTTP 403\)"),
     "a page": (page_instead, "a web page came"),
-    "nothing": (declared(0), "what came is empty"),
+    "nothing": (declared(0), "an empty file"),
     "not modified": (status(304), r"\(HTTP 304\)"),
 }
 
@@ -210,7 +210,7 @@ def test_a_data_set_comes_from_an_address(site: Site, settings: Settings, tmp_pa
     [
         (whole, IMAGE, "a single picture came"),
         (page_instead, b"", "a web page came"),
-        (whole, b"no zip file", "zip"),
+        (whole, b"no zip file", "text came"),
         (cut_off, bytes(1000), "broke off"),
         (status(404), b"", "HTTP 404"),
     ],
