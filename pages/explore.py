@@ -3,6 +3,7 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
+from ui.explore.export_dataset import offer_export
 from ui.explore.gallery import show_counts, show_gallery
 from ui.explore.import_panel import import_panel
 from ui.explore.import_report import show_report
@@ -22,6 +23,7 @@ with guard():
         show_report(dataset)
         show_gallery(dataset, issue_rows(dataset))
         show_profile(dataset)
+        offer_export(dataset)
         notice(
             "Are the classes equally large? If not, always answering the larger one already "
             "scores well. Is the animal always in the same place and of the same size? A dense "

@@ -9,6 +9,7 @@ from ann_core.cli import (  # noqa: F401
     data,
     dataset,
     dataset_edits,
+    dataset_export,
     export,
     predict,
     runs,

@@ -20,7 +20,7 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise, with_class
 from ann_core.datasets.split import SPLITS
 from ann_core.datasets.validation import LeftOut
-from ann_core.file_names import is_ignored
+from ann_core.file_names import as_text, is_ignored
 from ann_core.imaging.images import SUFFIXES
 
 LABELS_FILE = "flatland-classes.json"
@@ -126,7 +126,7 @@ def _read(path: Path) -> tuple[dict[str, str], bool] | None:
 
 
 def _is_class(name: object) -> bool:
-    return isinstance(name, str) and 0 < len(name) <= _MAX_CLASS and name.isprintable()
+    return isinstance(name, str) and 0 < len(name) <= _MAX_CLASS and as_text(name) == name
 
 
 def _folders(class_names: Sequence[str]) -> dict[str, str]:

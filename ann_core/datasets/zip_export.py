@@ -19,7 +19,7 @@ from ann_core.files import ProgressCallback, no_progress, replacing
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
 _UNIX = 3
 _PLAIN_FILE = 0o100644 << 16
-_ENTRY_BYTES = 300  # of an entry beside its content, with a long name: at least as many
+_ENTRY_BYTES = 600  # of an entry beside its content, with the longest names
 _LABELS_BYTES = 400  # of a class in the file that names them
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ann_core.datasets.dataset import display_name
 from ann_core.datasets.importing.uploads import Upload, upload_token
 from ann_core.errors import RunError
 from ann_core.files import megabytes
@@ -20,6 +21,7 @@ from ann_core.runs.job_types import (
     ArchiveImportResult,
     BaselinesJob,
     ExportJob,
+    ExportResult,
     ImportJob,
     ImportResult,
     ProfileJob,
@@ -143,31 +145,53 @@ def show_job(job: AnyJob) -> None:
         elif isinstance(job, ImportJob) and job.result is not None:
             st.success(_report(job.result))
         elif isinstance(job, TableJob) and job.result is not None:
-            _offer(job, job.result)
+            _offer_table(job, job.result)
+        elif isinstance(job, ExportJob) and job.result is not None:
+            _offer_zip(job, job.result)
         elif isinstance(job, ArchiveImportJob):
             st.success("The run is here, and its pages show it like any other.")
         elif isinstance(job, BaselinesJob) and job.result is not None:
             st.success(f"The baselines of {plain(job.config.dataset)} are in the table.")
 
 
-def _offer(job: TableJob, result: TableResult) -> None:
+def _offer_table(job: TableJob, result: TableResult) -> None:
     """Hand a finished table over."""
-    name = result.file
-    path = RunFolder.of(services.settings().runs_dir, job.id).path / name
+    about = f"{result.n_rows:,} pictures, {result.n_columns:,} columns"
+    if _offer(job, result, about, mime="application/vnd.apache.parquet"):
+        st.code(f'table = pd.read_parquet("{result.file}")', language="python")
+
+
+def _offer_zip(job: ExportJob, result: ExportResult) -> None:
+    """Hand the files of a data set over."""
+    _offer(job, result, f"{result.n_images:,} pictures", mime="application/zip")
+
+
+def _offer(
+    job: TableJob | ExportJob, result: TableResult | ExportResult, about: str, *, mime: str
+) -> bool:
+    """Hand a finished file over to who may see what is in it; whether there is one.
+
+    It is read when somebody presses the button, and not before.
+    """
+    path = RunFolder.of(services.settings().runs_dir, job.id).path / result.file
+    name = display_name(job.config.dataset) + result.file.removeprefix(job.config.dataset)
+    if job.config.dataset not in {info.name for info in services.catalog().infos()}:
+        st.info("The pictures that this file was made of are not here, or not yours to see.")
+        return False
     if not path.is_file():
-        st.info("This table was deleted, for it is a day old. Write it again.")
-        return
-    st.success(f"{plain(name)}: {result.n_rows:,} pictures, {result.n_columns:,} columns.")
+        st.info("This file was deleted, for it is a day old. Write it again.")
+        return False
+    st.success(f"{plain(name)}: {about}.")
     st.download_button(
         f"Download {megabytes(result.bytes, digits=1)}",
         data=path.read_bytes,
         file_name=name,
-        mime="application/vnd.apache.parquet",
+        mime=mime,
         on_click="ignore",
         icon=":material/download:",
         key=f"download_{job.id}",
     )
-    st.code(f'table = pd.read_parquet("{name}")', language="python")
+    return True
 
 
 def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:

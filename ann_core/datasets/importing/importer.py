@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.class_folders import with_labels
 from ann_core.datasets.dataset import (
     COLUMNS,
     GROUP,
@@ -97,7 +98,7 @@ def import_folder(
     if not folder.is_dir():
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
     files, special = files_in(folder)
-    candidates, no_class = recognise(files)
+    candidates, no_class = with_labels(files) or recognise(files)
     options = _labelled(options, f"folder {as_text(folder.resolve().name)}")
     groups = find_groups_file((file.name, file.path) for file in files)
     job = _Import(name, options, catalog, groups)
@@ -128,7 +129,7 @@ def import_zip(
     options = _labelled(options, f"zip file {file_name}")
     with staged_folder(catalog.root) as unpacked:
         files, damaged = unpack(archive, unpacked, options.limits, progress=progress)
-        candidates, no_class = recognise(files)
+        candidates, no_class = with_labels(files) or recognise(files)
         groups = find_groups_file((file.name, file.path) for file in files)
         job = _Import(name, options, catalog, groups)
         return job.run(candidates, [*damaged, *no_class], copy=False, progress=progress)

@@ -116,3 +116,26 @@ def _suggest() -> None:
     from ui.explore.import_panel import _suggest_for_zip
 
     _suggest_for_zip()
+
+
+def test_an_address_is_imported_by_a_job_and_checked_at_the_door(
+    data_dir: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANN_ALLOW_PRIVATE_ADDRESSES", raising=False)
+    page = open_page("explore")
+    page.session_state["import_panel"] = True
+    page.run()
+    page.segmented_control(key="import_from").set_value("Address").run()
+    page.text_input(key=keys.IMPORT_ADDRESS).set_value("http://127.1/pets.zip?sig=hush").run()
+    assert page.text_input(key="import_address_name").value == "pets"
+    page.button(key="import_address_go").click().run()
+    [refusal] = page_text(page)
+    assert "unusual spelling" in refusal and "hush" not in refusal
+    assert services.registry().data_jobs() == []
+
+    url = "https://pictures.example/s/pets.zip?sig=hush"
+    page.text_input(key=keys.IMPORT_ADDRESS).set_value(f" {url} ").run()
+    page.button(key="import_address_go").click().run()
+    [job] = services.registry().data_jobs()
+    assert (job.config.source, job.config.what) == ("address", url)
+    assert not any("hush" in text for text in page_text(page))

@@ -1,0 +1,73 @@
+"""Taking the pictures of a data set along: a zip file of class folders."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.zip_export import estimated_bytes
+from ann_core.errors import LimitError
+from ann_core.files import megabytes
+from ann_core.runs.job_types import ExportConfig, ExportJob
+from ui.base import services
+from ui.base.errors import guard
+from ui.base.jobs_panel import show_jobs, start_job
+from ui.base.page import MEASURE
+
+_BY_CLASS, _BY_SPLIT = "Folders of classes", "Training, validation and test"
+
+
+def offer_export(dataset: Dataset) -> None:
+    """Let people take the files of a data set along, as they came."""
+    panel = st.expander(
+        "Take the pictures along",
+        icon=":material/folder_zip:",
+        key="export_panel",
+        on_change="rerun",
+    )
+    if panel.open:
+        with panel:
+            _offer(dataset)
+
+
+def _offer(dataset: Dataset) -> None:
+    n_bytes = estimated_bytes(dataset)
+    st.markdown(
+        f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file of "
+        f"about {megabytes(n_bytes, digits=1)}. Brought in again, it gives the same classes and, by "
+        "the second form, the same training, validation and test pictures. Files keep their names "
+        "where every computer can store them. If a class has a name that no folder can have, a "
+        "small file in the zip file says which folder stands for it.",
+        width=MEASURE,
+    )
+    form = st.segmented_control(
+        "Laid out as", [_BY_CLASS, _BY_SPLIT], default=_BY_CLASS, required=True, key="export_form"
+    )
+    if st.button("Write the zip file", icon=":material/folder_zip:", key="export_start"):
+        with guard():
+            _check_size(n_bytes)
+            config = ExportConfig(
+                dataset=dataset.name,
+                fingerprint=dataset.fingerprint,
+                by_split=form == _BY_SPLIT,
+            )
+            start_job(config, disk_bytes=n_bytes)
+    with guard():
+        show_jobs(ExportJob)
+
+
+def _check_size(n_bytes: int) -> None:
+    """Refuse what the server would have to hold in memory while browsers fetch it.
+
+    Raises
+    ------
+    LimitError
+    """
+    most = services.settings().max_held_upload_bytes
+    if most and n_bytes > most:
+        raise LimitError(
+            [
+                f"This server hands out files of at most {megabytes(most)}, and this one would have "
+                f"{megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
+            ]
+        )
