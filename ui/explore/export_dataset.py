@@ -33,11 +33,11 @@ def offer_export(dataset: Dataset) -> None:
 def _offer(dataset: Dataset) -> None:
     n_bytes = estimated_bytes(dataset)
     st.markdown(
-        f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file of "
-        f"about {megabytes(n_bytes, digits=1)}. Brought in again, it gives the same classes and, by "
-        "the second form, the same training, validation and test pictures. Files keep their names "
-        "where every computer can store them. If a class has a name that no folder can have, a "
-        "small file in the zip file says which folder stands for it.",
+        f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file "
+        f"of about {megabytes(n_bytes, digits=1)}. Brought in again, it gives the same classes "
+        "and, by the second form, the same training, validation and test pictures. Files keep "
+        "their names where every computer can store them. If a class has a name that no folder "
+        "can have, a small file in the zip file says which folder stands for it.",
         width=MEASURE,
     )
     form = st.segmented_control(
@@ -67,7 +67,7 @@ def _check_size(n_bytes: int) -> None:
     if most and n_bytes > most:
         raise LimitError(
             [
-                f"This server hands out files of at most {megabytes(most)}, and this one would have "
-                f"{megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
+                f"This server hands out files of at most {megabytes(most)}, and this one would "
+                f"have {megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
             ]
         )

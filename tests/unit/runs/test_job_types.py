@@ -21,6 +21,7 @@ from ann_core.jobs.admission import submit_job
 from ann_core.jobs.import_job import import_dataset
 from ann_core.runs.housekeeping import delete_old_data_jobs, delete_unused_uploads
 from ann_core.runs.job_types import (
+    ExportConfig,
     ImportConfig,
     ImportJob,
     ImportResult,
@@ -208,6 +209,26 @@ def test_a_table_lies_with_its_job(workshop: Workshop) -> None:
     assert file.stat().st_size == ended.result.bytes
     assert ended.result.n_rows == len(dataset.indices("train"))
     assert ended.result.n_columns == PIXELS.n_features + 1
+
+
+def test_a_zip_file_lies_with_its_job(workshop: Workshop) -> None:
+    dataset = make_dataset(workshop.settings.data_dir)
+    job = workshop.request(ExportConfig(dataset="toy", fingerprint=dataset.fingerprint))
+    ended = workshop.wait_for_end(job)
+    assert ended.result is not None, ended.error
+    file = workshop.folder(job).path / ended.result.file
+    assert (file.name, ended.result.n_images) == ("toy.zip", len(dataset))
+    assert file.stat().st_size == ended.result.bytes
+
+
+def test_an_address_that_is_refused_leaves_no_secret_in_the_log(workshop: Workshop) -> None:
+    url = "http://localhost/pets.zip?sig=hush"
+    job = workshop.request(ImportConfig(name="pets", source="address", what=url))
+    ended = workshop.wait_for_end(job)
+    assert (ended.status, ended.error_kind) == ("failed", "data")
+    assert "only public addresses" in (ended.error or "")
+    assert "hush" not in (ended.error or "") + workshop.log(job)
+    assert list(workshop.settings.datasets_dir.glob("*")) == []
 
 
 def test_the_images_may_not_change_under_a_job(workshop: Workshop) -> None:
