@@ -18,22 +18,24 @@ from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import let_upload_go
+from ann_core.runs.job_results import (
+    ArchiveImportResult,
+    BaselinesResult,
+    DataJobResult,
+    ExportResult,
+    ImportResult,
+    ProfileResult,
+    TableResult,
+)
 from ann_core.runs.job_types import (
     ArchiveImportJob,
-    ArchiveImportResult,
     BaselinesJob,
-    BaselinesResult,
     DataJob,
-    DataJobResult,
     ExportJob,
-    ExportResult,
     ImportJob,
-    ImportResult,
     ProfileConfig,
     ProfileJob,
-    ProfileResult,
     TableJob,
-    TableResult,
 )
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings

@@ -14,7 +14,15 @@ from ann_core.config import Config
 from ann_core.datasets.editing.edits import Balance, Edit, LeaveOut, upload_of_edits
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.runs.job import Job, JobResult, Kind
+from ann_core.runs.job import Job, Kind
+from ann_core.runs.job_results import (
+    ArchiveImportResult,
+    BaselinesResult,
+    ExportResult,
+    ImportResult,
+    ProfileResult,
+    TableResult,
+)
 from ann_core.runs.run import Run
 from ann_core.training.network_config import NetworkConfig
 
@@ -127,75 +135,6 @@ class ExportConfig(Config):
     schema_version: int = 1
 
 
-class ImportResult(JobResult):
-    """A new data set.
-
-    Attributes
-    ----------
-    n_skipped : int
-        Files that were left out.
-    run : str or None
-        Id of the run that was filed on it.
-    """
-
-    dataset: str
-    n_images: int
-    n_skipped: int
-    run: str | None = None
-
-
-class ProfileResult(JobResult):
-    """A profile lies with its data set."""
-
-    dataset: str
-
-
-class TableResult(JobResult):
-    """A table that can be fetched.
-
-    Attributes
-    ----------
-    file : str
-        Name in the folder of the job.
-    bytes : int
-        Its size.
-    """
-
-    file: str
-    n_rows: int
-    n_columns: int
-    bytes: int
-
-
-class BaselinesResult(JobResult):
-    """Accuracy of each baseline on the test split, 0..1."""
-
-    dataset: str
-    accuracies: dict[str, float]
-
-
-class ArchiveImportResult(JobResult):
-    """Id of the run that was in the archive."""
-
-    run: str
-
-
-class ExportResult(JobResult):
-    """A zip file that can be fetched.
-
-    Attributes
-    ----------
-    file : str
-        Name in the folder of the job.
-    bytes : int
-        Its size.
-    """
-
-    file: str
-    n_images: int
-    bytes: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class ImportJob(Job):
     """Images on their way in."""
@@ -270,14 +209,6 @@ class ExportJob(Job):
 
 DataJob = ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob | ExportJob
 AnyJob = Run | DataJob
-DataJobResult = (
-    ImportResult
-    | ProfileResult
-    | TableResult
-    | BaselinesResult
-    | ArchiveImportResult
-    | ExportResult
-)
 AnyConfig = (
     ImportConfig
     | ProfileConfig

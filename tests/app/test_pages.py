@@ -13,7 +13,8 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_image
 from ann_core.imaging.stages import stages
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import AnyJob, ImportJob, ImportResult, queue_of
+from ann_core.runs.job_results import ImportResult
+from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage

@@ -17,7 +17,8 @@ from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.data_jobs import run_data_job
 from ann_core.jobs.heartbeat import Heartbeat
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, ArchiveImportResult
+from ann_core.runs.job_results import ArchiveImportResult
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings

@@ -26,7 +26,8 @@ from ann_core.jobs.engine import LocalEngine, Process
 from ann_core.jobs.heartbeat import EndRequestedError, Heartbeat
 from ann_core.runs.attempts import Worker
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import AnyJob, ProfileJob, ProfileResult
+from ann_core.runs.job_results import ProfileResult
+from ann_core.runs.job_types import AnyJob, ProfileJob
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run

@@ -14,19 +14,16 @@ from ann_core.files import megabytes
 from ann_core.jobs.admission import submit_job, submit_upload
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import stop_job
+from ann_core.runs.job_results import ArchiveImportResult, ExportResult, ImportResult, TableResult
 from ann_core.runs.job_types import (
     AnyConfig,
     AnyJob,
     ArchiveImportJob,
-    ArchiveImportResult,
     BaselinesJob,
     ExportJob,
-    ExportResult,
     ImportJob,
-    ImportResult,
     ProfileJob,
     TableJob,
-    TableResult,
 )
 from ann_core.runs.owners import Submission, may_manage
 from ann_core.runs.progress import ordinal

@@ -7,14 +7,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.runs.job_types import (
-    AnyJob,
-    ImportConfig,
-    ImportJob,
-    ImportResult,
-    ProfileConfig,
-    ProfileJob,
-)
+from ann_core.runs.job_results import ImportResult
+from ann_core.runs.job_types import AnyJob, ImportConfig, ImportJob, ProfileConfig, ProfileJob
 from ann_core.runs.owners import new_owner_key
 from tests.app.conftest import ENTRY_POINT, SECONDS
 from tests.helpers.app_text import page_text

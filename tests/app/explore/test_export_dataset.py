@@ -10,7 +10,8 @@ import pytest
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.zip_export import write_zip
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ExportConfig, ExportJob, ExportResult
+from ann_core.runs.job_results import ExportResult
+from ann_core.runs.job_types import ExportConfig, ExportJob
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import page_text
 from ui.base import services

@@ -12,7 +12,8 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import load_profile, profile_dataset
-from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob, ProfileResult
+from ann_core.runs.job_results import ProfileResult
+from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.profile_images import photograph

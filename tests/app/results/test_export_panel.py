@@ -19,7 +19,8 @@ from ann_core.evaluation.report import RunReport
 from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, ArchiveImportResult
+from ann_core.runs.job_results import ArchiveImportResult
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services

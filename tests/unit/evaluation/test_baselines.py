@@ -33,7 +33,8 @@ from ann_core.evaluation.baselines import (
     save_baselines,
 )
 from ann_core.jobs.admission import submit_job
-from ann_core.runs.job_types import BaselinesConfig, BaselinesJob, BaselinesResult
+from ann_core.runs.job_results import BaselinesResult
+from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.settings import Settings
 from tests.helpers.runs import PIXELS, Workshop, make_dataset, toy_features

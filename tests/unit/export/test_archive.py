@@ -25,7 +25,8 @@ from ann_core.export.archive.archive import check_complete, write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
-from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob, ArchiveImportResult
+from ann_core.runs.job_results import ArchiveImportResult
+from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings

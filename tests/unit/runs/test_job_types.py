@@ -20,11 +20,11 @@ from ann_core.files import no_progress
 from ann_core.jobs.admission import submit_job
 from ann_core.jobs.import_job import import_dataset
 from ann_core.runs.housekeeping import delete_old_data_jobs, delete_unused_uploads
+from ann_core.runs.job_results import ImportResult
 from ann_core.runs.job_types import (
     ExportConfig,
     ImportConfig,
     ImportJob,
-    ImportResult,
     ProfileConfig,
     ProfileJob,
     TableConfig,

@@ -10,14 +10,14 @@ import pytest
 
 from ann_core.errors import ConfigError, RunError
 from ann_core.runs.job import JobResult
-from ann_core.runs.job_types import (
-    JOBS,
+from ann_core.runs.job_results import (
     ArchiveImportResult,
     BaselinesResult,
     ImportResult,
     ProfileResult,
     TableResult,
 )
+from ann_core.runs.job_types import JOBS
 from ann_core.runs.registry import Registry
 from ann_core.runs.result import RunResult
 from tests.helpers.registry import RESULT, TEST, start, submit

@@ -1,0 +1,84 @@
+"""What comes of work on data, as the registry keeps it."""
+
+from __future__ import annotations
+
+from ann_core.runs.job import JobResult
+
+
+class ImportResult(JobResult):
+    """A new data set.
+
+    Attributes
+    ----------
+    n_skipped : int
+        Files that were left out.
+    run : str or None
+        Id of the run that was filed on it.
+    """
+
+    dataset: str
+    n_images: int
+    n_skipped: int
+    run: str | None = None
+
+
+class ProfileResult(JobResult):
+    """A profile lies with its data set."""
+
+    dataset: str
+
+
+class TableResult(JobResult):
+    """A table that can be fetched.
+
+    Attributes
+    ----------
+    file : str
+        Name in the folder of the job.
+    bytes : int
+        Its size.
+    """
+
+    file: str
+    n_rows: int
+    n_columns: int
+    bytes: int
+
+
+class BaselinesResult(JobResult):
+    """Accuracy of each baseline on the test split, 0..1."""
+
+    dataset: str
+    accuracies: dict[str, float]
+
+
+class ArchiveImportResult(JobResult):
+    """Id of the run that was in the archive."""
+
+    run: str
+
+
+class ExportResult(JobResult):
+    """A zip file that can be fetched.
+
+    Attributes
+    ----------
+    file : str
+        Name in the folder of the job.
+    bytes : int
+        Its size.
+    """
+
+    file: str
+    n_images: int
+    bytes: int
+
+
+DataJobResult = (
+    ImportResult
+    | ProfileResult
+    | TableResult
+    | BaselinesResult
+    | ArchiveImportResult
+    | ExportResult
+)
