@@ -63,26 +63,38 @@ class BalanceOptions:
     ]
 
 
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A folder, a zip file, the address of one (https://...), a built-in set "
+        "(cartoons, digits), or a download; "
+        "'python -m ann_core sources' lists the last two."
+    ),
+]
+SetName = Annotated[
+    str, typer.Option(help="What to call the data set; the name of the source by default.")
+]
+SplitRule = Annotated[
+    str,
+    typer.Option(
+        help="Rule for train, validation and test: stratified (exact shares of each class) "
+        "or article (a throw for each picture). Splits that come with the pictures are kept."
+    ),
+]
+CartoonKnobs = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A knob of the cartoons and its value, may be repeated: "
+        f"{', '.join(CartoonConfig.model_fields)}. Such as --cartoon shift=0.4."
+    ),
+]
+
+
 @app.command("import")
 def import_(
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="A folder, a zip file, the address of one (https://...), a built-in set "
-            "(cartoons, digits), or a download; "
-            "'python -m ann_core sources' lists the last two."
-        ),
-    ],
-    name: Annotated[
-        str, typer.Option(help="What to call the data set; the name of the source by default.")
-    ] = "",
-    split: Annotated[
-        str,
-        typer.Option(
-            help="Rule for train, validation and test: stratified (exact shares of each class) "
-            "or article (a throw for each picture). Splits that come with the pictures are kept."
-        ),
-    ] = "stratified",
+    source: SourceArgument,
+    name: SetName = "",
+    split: SplitRule = "stratified",
     train: SplitOptions.Train = 0.8,
     validation: SplitOptions.Validation = 0.1,
     seed: SplitOptions.Seed = 42,
@@ -91,13 +103,7 @@ def import_(
     by_groups: SplitOptions.ByGroups = False,
     cap: BalanceOptions.Cap = None,
     floor: BalanceOptions.Floor = None,
-    cartoon: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A knob of the cartoons and its value, may be repeated: "
-            f"{', '.join(CartoonConfig.model_fields)}. Such as --cartoon shift=0.4."
-        ),
-    ] = None,
+    cartoon: CartoonKnobs = None,
     json: JsonOption = False,
 ) -> None:
     """Bring in pictures and split them."""
