@@ -4,6 +4,7 @@ from ui.base import navigation
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run
+from ui.base.sharing import share_run
 from ui.base.text import link_to
 from ui.results.export_panel import offer_archive_import, show_export
 from ui.results.run_results import show_results
@@ -19,6 +20,7 @@ with guard():
         st.info("No network has been trained yet.")
         link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
     else:
+        share_run(run)
         show_results(run)
         show_export(run)
         notice(

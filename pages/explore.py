@@ -3,6 +3,7 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
+from ui.base.sharing import share_dataset
 from ui.explore.export_dataset import offer_export
 from ui.explore.gallery import show_counts, show_gallery
 from ui.explore.import_panel import import_panel
@@ -19,6 +20,7 @@ with guard():
     info = choose_dataset(with_link=False)
     if info is not None:
         dataset = load_dataset(info)
+        share_dataset(info)
         show_counts(info)
         show_report(dataset)
         show_gallery(dataset, issue_rows(dataset))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.errors import DatasetError, ImageError
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import MAX_BITS
@@ -119,14 +119,15 @@ def _changed(dataset: Dataset, sources: Sequence[str]) -> DatasetError:
     names = ", ".join(f"'{name}'" for name in sources[:_NAMED])
     more = f" and {len(sources) - _NAMED:,} more" if len(sources) > _NAMED else ""
     return DatasetError(
-        f"Pictures of '{dataset.name}' were changed or removed since they were imported: "
-        f"{names}{more}. Import them again under a new name, and start a new run with that."
+        f"Pictures of '{display_name(dataset.name)}' were changed or removed since they were "
+        f"imported: {names}{more}. Import them again under a new name, and start a "
+        "new run with that."
     )
 
 
 def _unreadable(dataset: Dataset, source: str, reason: str) -> DatasetError:
     return DatasetError(
-        f"The picture '{source}' of '{dataset.name}' cannot be read at the moment: {reason}. "
-        "Nothing was stored. Try again; if it stays so, import the pictures again under a new "
-        "name."
+        f"The picture '{source}' of '{display_name(dataset.name)}' cannot be read at the moment: "
+        f"{reason}. Nothing was stored. Try again; if it stays so, import the pictures "
+        "again under a new name."
     )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ann_core.config import content_key
+from ann_core.datasets.dataset import display_name
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import BaselineSet
 from ann_core.evaluation.significance import McNemar, mcnemar
@@ -157,7 +158,7 @@ def _by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, int]:
 def settings_of(config: RunConfig) -> dict[str, Any]:
     """Every setting of a run by the name that people know it by: one a field of the configs."""
     parts = (config.preprocess, config.network)
-    return {"data set": config.dataset} | {
+    return {"data set": display_name(config.dataset)} | {
         _SETTING_NAMES.get(field, field.replace("_", " ")): _readable(field, getattr(part, field))
         for part in parts
         for field in type(part).model_fields
@@ -176,7 +177,7 @@ def run_names(runs: Sequence[Run]) -> dict[str, str]:
     """Name each run, short, and no two alike; by id."""
     names: dict[str, str] = {}
     for run in runs:
-        name = (run.name or run.config.dataset)[:_MAX_NAME]
+        name = (run.name or display_name(run.config.dataset))[:_MAX_NAME]
         name = f"{name}, seed {run.config.network.seed}"
         names[run.id] = f"{name} ({run.id[:4]})" if name in names.values() else name
     return names

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ann_core.datasets.dataset import display_name
 from ann_core.evaluation.baselines import TITLES, Baseline, BaselineSet, baselines_key
 from ann_core.evaluation.comparison import (
     mean_std,
@@ -143,7 +144,7 @@ def run_rows(runs: Sequence[Run], *, by_seed: bool) -> list[TableRow]:
 
 def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
     """Tell all baselines on what a run with this config was given."""
-    common = {"kind": BASELINE, "status": "done", "data set": config.dataset}
+    common = {"kind": BASELINE, "status": "done", "data set": display_name(config.dataset)}
     common |= {"pictures": images_of(config.preprocess)}
     n_images = len(made.labels)
     return [
@@ -187,9 +188,9 @@ def _common(run: Run) -> dict[str, Any]:
         _empty()
         | settings_of(config)
         | {
-            "name": run.name or f"{config.dataset}, {config.network.layers_text()}",
+            "name": run.name or f"{display_name(config.dataset)}, {config.network.layers_text()}",
             "kind": NETWORK,
-            "data set": config.dataset,
+            "data set": display_name(config.dataset),
             "pictures": images_of(config.preprocess),
             "epochs done": run.epoch,
             "started": run.created,

@@ -6,14 +6,22 @@ import threading
 from dataclasses import dataclass
 
 from ann_core import machine
-from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.catalog import Catalog, check_chosen_name
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.importing.uploads import Upload, remove_upload, store_upload
 from ann_core.datasets.sources.addresses import AddressRules, check_address
-from ann_core.datasets.sources.reserved import check_reserved
-from ann_core.errors import LimitError
+from ann_core.datasets.sources.reserved import check_reserved, reserved_for
+from ann_core.errors import DatasetError, LimitError
 from ann_core.files import megabytes
-from ann_core.runs.job_types import AnyConfig, AnyJob, ImportConfig, builtin_key, upload_of
+from ann_core.runs.dataset_owners import Viewer
+from ann_core.runs.job_types import (
+    AnyConfig,
+    AnyJob,
+    ArchiveImportConfig,
+    ImportConfig,
+    builtin_key,
+    upload_of,
+)
 from ann_core.runs.owners import Submission
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
@@ -97,14 +105,18 @@ def submit_run(
 
     Raises
     ------
+    DatasetError
+        If whoever files it may not see the data set.
     LimitError
         With every limit that it would break.
     """
+    viewer = Viewer.of(submission.owner, registry, settings)
+    dataset = visible_name(viewer, settings, name=config.dataset, fingerprint=config.fingerprint)
     refusals = estimate_resources(config, info, settings).refusals
     if refusals:
         raise LimitError(list(refusals))
     return registry.submit(
-        config,
+        config.model_copy(update={"dataset": dataset}),
         submit_key=submission.key,
         owner=submission.owner,
         name=submission.name,
@@ -112,21 +124,67 @@ def submit_run(
     )
 
 
-def check_job(settings: Settings, config: AnyConfig, *, disk_bytes: int) -> None:
-    """Refuse work on data that has no room on the disk, or no name on the shelf.
+def visible_name(viewer: Viewer, settings: Settings, *, name: str, fingerprint: str) -> str:
+    """Find the data set that somebody files a job for, among those that are there for them.
+
+    Where all see all, the name is what it was: the worker looks whether it still fits.
+
+    Raises
+    ------
+    DatasetError
+        If there is none, or none that they may see.
+    """
+    if viewer.unlimited:
+        return name
+    catalog = viewer.catalog(settings)
+    info = catalog.find(name, fingerprint)
+    return info.name if info is not None else catalog.info(name).name
+
+
+def check_job(
+    settings: Settings, config: AnyConfig, *, viewer: Viewer, disk_bytes: int
+) -> AnyConfig:
+    """Refuse work on data that has no room on the disk, no name on the shelf, or not its images.
+
+    Returns
+    -------
+    AnyConfig
+        With the data set's name as it is now.
 
     Raises
     ------
     DatasetError, LimitError
     """
     if isinstance(config, ImportConfig):
-        check_reserved(config.name, builtin_key(config))
-        Catalog(settings.datasets_dir).check_new_name(config.name)  # before the wait, and after
+        _check_import(settings, config, viewer)
         if config.source == "address":
             check_address(config.what, AddressRules.of(settings))
+    elif not isinstance(config, ArchiveImportConfig):
+        name = visible_name(viewer, settings, name=config.dataset, fingerprint=config.fingerprint)
+        config = config.model_copy(update={"dataset": name})
     refusals = _disk_refusals("This", disk_bytes, settings)
     if refusals:
         raise LimitError(refusals)
+    return config
+
+
+def _check_import(settings: Settings, config: ImportConfig, viewer: Viewer) -> None:
+    """Refuse a name that cannot be had, before the wait as well as after it.
+
+    What belongs to all lies under its plain name, beside what others may not see of each other.
+    """
+    key = builtin_key(config)
+    check_chosen_name(config.name)
+    check_reserved(config.name, key)
+    if key is not None and not viewer.unlimited and reserved_for(config.name) != key:
+        raise DatasetError(
+            f"What belongs to all keeps its name on this server: expected '{key}', got "
+            f"'{config.name}'."
+        )
+    everything = Catalog(settings.datasets_dir)
+    (everything if key is not None else viewer.catalog(settings)).check_new_name(config.name)
+    if config.source == "version":
+        viewer.catalog(settings).info(config.what)
 
 
 def submit_job(
@@ -150,7 +208,8 @@ def submit_job(
         If it is an import under a name that cannot be had.
     LimitError
     """
-    check_job(settings, config, disk_bytes=disk_bytes)
+    viewer = Viewer.of(submission.owner, registry, settings)
+    config = check_job(settings, config, viewer=viewer, disk_bytes=disk_bytes)
     return registry.submit_data_job(
         config,
         submit_key=submission.key,
@@ -187,7 +246,8 @@ def submit_upload(
         if (earlier := registry.filing.filed_under(submission.key)) is not None:
             return earlier
         registry.filing.check_line(config, submission.owner, settings.limits)
-        check_job(settings, config, disk_bytes=_UNPACKED * upload.n_bytes)
+        viewer = Viewer.of(submission.owner, registry, settings)
+        check_job(settings, config, viewer=viewer, disk_bytes=_UNPACKED * upload.n_bytes)
         try:
             store_upload(upload, settings.uploads_dir, token)
             machine.count_again()

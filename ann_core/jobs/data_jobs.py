@@ -16,6 +16,7 @@ from ann_core.files import ProgressCallback, remove_staged_folders
 from ann_core.jobs.admission import estimate_resources
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
+from ann_core.runs.dataset_owners import owner_of
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import let_upload_go
 from ann_core.runs.job_results import (
@@ -82,7 +83,7 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
         return _import(job, context, report)
     if isinstance(job, ArchiveImportJob):
         return _open(job, context, report)
-    dataset = open_dataset(settings, job.config.dataset, job.config.fingerprint)
+    dataset = open_dataset(settings, job.config.dataset, job.config.fingerprint, owner=job.owner)
     if isinstance(job, ProfileJob):
         from ann_core.datasets.profile.profile import profile_dataset
 
@@ -98,8 +99,8 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
     return _write_table(job, dataset, settings, report=report)
 
 
-def open_dataset(settings: Settings, name: str, fingerprint: str) -> Dataset:
-    """Open the data set that a job was filed for.
+def open_dataset(settings: Settings, name: str, fingerprint: str, *, owner: str = "") -> Dataset:
+    """Open the data set that a job was filed for; if several fit, one of its own or of all.
 
     Raises
     ------
@@ -107,7 +108,8 @@ def open_dataset(settings: Settings, name: str, fingerprint: str) -> Dataset:
         If it is gone, damaged, or has other pictures by now.
     """
     catalog = Catalog(settings.datasets_dir)
-    info = catalog.find(name, fingerprint)
+    own = Catalog(settings.datasets_dir, lambda info: owner_of(info) in ("", owner))
+    info = own.find(name, fingerprint) or catalog.find(name, fingerprint)
     if info is None:
         catalog.info(name)  # says so if there is none of this name
         raise DatasetError(
@@ -176,7 +178,7 @@ def _write_table(
     from ann_core.datasets.parquet import write_table
 
     folder = RunFolder.of(settings.runs_dir, job.id).path
-    target = folder / f"{dataset.name}-{job.config.split}.parquet"
+    target = folder / f"{display_name(dataset.name)}-{job.config.split}.parquet"
     table = write_table(
         dataset,
         job.config.preprocess,

@@ -107,7 +107,7 @@ def _prepare(run: Run, settings: Settings, heartbeat: Heartbeat) -> FeatureSet:
     """Check all that may have changed since the run was filed; read its images."""
     heartbeat.phase("reading the pictures")
     heartbeat.check()
-    dataset = open_dataset(settings, run.config.dataset, run.config.fingerprint)
+    dataset = open_dataset(settings, run.config.dataset, run.config.fingerprint, owner=run.owner)
     network, preprocess = run.config.network, run.config.preprocess
     check_limits(
         settings.limits, network, preprocess.n_features, n_classes=len(dataset.class_names)

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import DatasetError
-from ann_core.runs.owners import OPERATOR, Caller, Operator, may_manage
+from ann_core.runs.owners import OPERATOR, Caller, Filer, Operator, Visitor, may_manage
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
 from ann_core.settings import Settings
 
 MAX_KEYS = 32  # of links that a visitor can have come by
@@ -78,6 +80,15 @@ class Viewer:
     keys: tuple[str, ...] = ()
     has_run_on: Callable[[str], bool] = _never
 
+    @classmethod
+    def of(cls, filer: Filer, registry: Registry, settings: Settings) -> Viewer:
+        """Make one of somebody who may file jobs."""
+        hosted = settings.profile == "hosted"
+        if not isinstance(filer, Visitor):
+            return cls(filer, hosted)
+        key = filer.key
+        return cls(key, hosted, filer.link_keys, lambda content: registry.has_run_on(content, key))
+
     @property
     def unlimited(self) -> bool:
         """Whether there is nothing that they may not see."""
@@ -86,7 +97,7 @@ class Viewer:
     def may_see(self, info: DatasetInfo) -> bool:
         """Whether the data set is there for them at all: to look at, and to train on."""
         owner = owner_of(info)
-        if self.unlimited or owner == "" or self._has(dataset_key(info)):
+        if self.unlimited or owner == "" or self.has(dataset_key(info)):
             return True
         if owner is None:
             return self.has_run_on(info.fingerprint)
@@ -94,7 +105,7 @@ class Viewer:
 
     def may_see_images(self, info: DatasetInfo, run_id: str) -> bool:
         """Whether the pages of a run on it show them pictures."""
-        return self.may_see(info) or self._has(run_key(info, run_id))
+        return self.unlimited or self.may_see(info) or self.has(run_key(info, run_id))
 
     def may_manage(self, info: DatasetInfo) -> bool:
         """Whether they may rename, change, share and delete it.
@@ -121,7 +132,24 @@ class Viewer:
         """Open the catalog as it is for them: what they may not see is not in it."""
         return Catalog(settings.datasets_dir, None if self.unlimited else self.may_see)
 
-    def _has(self, key: str) -> bool:
+    def images_of(self, run: Run, settings: Settings) -> DatasetInfo | None:
+        """Find the data set of a run, if they may see its images; None if not, or it is gone."""
+        catalog = Catalog(settings.datasets_dir, lambda info: self.may_see_images(info, run.id))
+        return catalog.find(run.config.dataset, run.config.fingerprint)
+
+    def may_see_images_of(self, run: Run, settings: Settings) -> bool:
+        """Whether they may see what a run keeps of its images.
+
+        If its data set is gone, nobody but the owner of the run has to do with them.
+        """
+        if self.unlimited or self.images_of(run, settings) is not None:
+            return True
+        everything = Catalog(settings.datasets_dir)
+        gone = everything.find(run.config.dataset, run.config.fingerprint) is None
+        return gone and may_manage(run.owner, self.caller)
+
+    def has(self, key: str) -> bool:
+        """Whether a link gave this key along."""
         # All are compared, each in a time that does not tell how much of it was right.
         given = [secrets.compare_digest(key.encode(), each.encode()) for each in self.keys]
         return bool(key) and any(given)
@@ -132,3 +160,15 @@ def _key(info: DatasetInfo, what: str) -> str:
         return ""
     digest = hmac.digest(info.link_key.encode(), b"flatland pictures " + what.encode(), "sha256")
     return base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+def renew_links(info: DatasetInfo, viewer: Viewer, settings: Settings) -> DatasetInfo:
+    """Let all links with pictures that were handed out for a data set stop working.
+
+    Raises
+    ------
+    DatasetError
+        If it is gone, or not theirs.
+    """
+    viewer.check_may_manage(info, "share")
+    return Catalog(settings.datasets_dir).renew_link_key(info.name)

@@ -49,11 +49,14 @@ class Visitor:
         The owner key.
     session, address : str
         Digests of the session and of the address; "" where they are not counted.
+    link_keys : tuple of str
+        What links that they came by gave along: see `ann_core.runs.dataset_owners`.
     """
 
     key: str
     session: str = ""
     address: str = ""
+    link_keys: tuple[str, ...] = ()
 
 
 Filer = Caller | Visitor

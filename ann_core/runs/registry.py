@@ -166,6 +166,13 @@ class Registry:
         """Read the newest work on data first: all of it, or that of one owner."""
         return self._newest(QUEUES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
 
+    def has_run_on(self, fingerprint: str, owner: Caller) -> bool:
+        """Whether somebody has trained on images of this content."""
+        content = runs.c.config["fingerprint"].as_string()
+        query = sa.select(runs.c.id).where(runs.c.kind == Run.kind, content == fingerprint)
+        with self.store.reading() as db:
+            return db.scalar(query.where(runs.c.owner == owner_digest(owner)).limit(1)) is not None
+
     def metrics(self, run_id: str, *, after: int = 0) -> list[EpochMetrics]:
         """Read the metrics of all epochs later than `after`, in order."""
         query = sa.select(metrics.c.metrics).where(metrics.c.run == check_run_id(run_id))

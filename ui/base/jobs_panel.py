@@ -28,7 +28,7 @@ from ann_core.runs.job_types import (
 from ann_core.runs.owners import Submission, may_manage
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
-from ui.base import keys, services
+from ui.base import keys, services, state
 from ui.base.errors import guard, guarded, surface_failure
 from ui.base.owners import owner_key, visitor
 from ui.base.text import plain
@@ -148,7 +148,7 @@ def show_job(job: AnyJob) -> None:
         elif isinstance(job, ArchiveImportJob):
             st.success("The run is here, and its pages show it like any other.")
         elif isinstance(job, BaselinesJob) and job.result is not None:
-            st.success(f"The baselines of {plain(job.config.dataset)} are in the table.")
+            st.success(f"The baselines of {_called(job.config.dataset)} are in the table.")
 
 
 def _offer_table(job: TableJob, result: TableResult) -> None:
@@ -205,7 +205,12 @@ def _jobs(kinds: tuple[type[AnyJob], ...]) -> list[AnyJob]:
         except RunError:
             watched.remove(job_id)
     watched.extend(job_id for job_id in by_id if job_id not in watched)
-    return [job for job in by_id.values() if isinstance(job, kinds)]
+    return [job for job in by_id.values() if isinstance(job, kinds) and _may_see(job)]
+
+
+def _may_see(job: AnyJob) -> bool:
+    """Whether a visitor may know of work: on a host, what others do is nobody's business."""
+    return services.settings().profile != "hosted" or may_manage(job.owner, owner_key())
 
 
 def _arrive(job: AnyJob) -> bool:
@@ -216,7 +221,7 @@ def _arrive(job: AnyJob) -> bool:
     arrived.add(job.id)
     st.session_state.pop(keys.JOB_SUBMIT_KEY, None)  # the same form may file another one
     if isinstance(job, ImportJob) and job.result is not None:
-        st.session_state[keys.DATASET] = job.result.dataset
+        state.remember_dataset(job.result.dataset)
     return True
 
 
@@ -250,7 +255,7 @@ def _title(job: AnyJob) -> str:
     if isinstance(job, ImportJob):
         return f"Importing {plain(job.config.name)}"
     if isinstance(job, ProfileJob):
-        return f"Looking at the pictures of {plain(job.config.dataset)}"
+        return f"Looking at the pictures of {_called(job.config.dataset)}"
     if isinstance(job, Run):
         return "Training"
     if isinstance(job, ArchiveImportJob):
@@ -258,14 +263,18 @@ def _title(job: AnyJob) -> str:
     if isinstance(job, ExportJob):
         return f"Writing the pictures of {plain(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):
-        return f"Training the baselines of {plain(job.config.dataset)}"
-    return f"Writing the table of {plain(job.config.dataset)}, {job.config.split}"
+        return f"Training the baselines of {_called(job.config.dataset)}"
+    return f"Writing the table of {_called(job.config.dataset)}, {job.config.split}"
+
+
+def _called(dataset: str) -> str:
+    return plain(display_name(dataset))
 
 
 def _report(result: ImportResult) -> str:
     n_skipped = result.n_skipped
     left_out = f"{n_skipped:,} files left out, listed below" if n_skipped else "none left out"
-    return f"{plain(result.dataset)} is here: {result.n_images:,} pictures taken, {left_out}."
+    return f"{_called(result.dataset)} is here: {result.n_images:,} pictures taken, {left_out}."
 
 
 def _cancel(job_id: str) -> None:

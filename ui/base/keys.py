@@ -9,6 +9,9 @@ from __future__ import annotations
 # Shared by pages
 RUN = "run"  # in the address
 DATASET = "data"  # in the address
+LAST_DATASET = "last_data"
+LINK_KEY = "pictures"  # in the address: what a link to pictures gives along
+LINK_KEYS = "link_keys"  # in the session: all that it came by
 LAST_RUN = "last_run"
 RUN_CHOICE = "run_choice"
 SECOND_RUN = "second"  # in the address: a run to compare with

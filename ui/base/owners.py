@@ -20,6 +20,7 @@ from ann_core.runs.owners import (
 from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.errors import guarded
+from ui.base.link_keys import link_keys
 
 _KEEP = """
 const NAME = "flatland.owner"
@@ -59,7 +60,7 @@ def visitor() -> Visitor:
     session = owner_digest(_proposed()) if limits.waiting_runs else ""
     # Of a proxy, uvicorn takes the address that it forwards if FORWARDED_ALLOW_IPS trusts it.
     address = address_digest(st.context.ip_address) if limits.waiting_at_address else ""
-    return Visitor(owner_key(), session, address)
+    return Visitor(owner_key(), session, address, link_keys())
 
 
 def answered() -> bool:
@@ -92,8 +93,8 @@ def other_device() -> None:
         "Your runs on another device", icon=":material/devices:", type="tertiary", key="devices"
     ):
         st.markdown(
-            "Runs belong to the browser that started them, by this key. Whoever has it can stop "
-            "and delete your runs."
+            "Runs and pictures belong to the browser that brought them, by this key. Whoever has "
+            "it can see your pictures, and stop and delete your runs."
         )
         st.code(owner_key(), language=None, wrap_lines=True)
         st.text_input(

@@ -7,28 +7,74 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.catalog import check_name
+from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
+from ann_core.errors import DatasetError
+from ann_core.runs.dataset_owners import dataset_key
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
 from ui.base import keys, navigation, services, state
+from ui.base.datasets import catalog, images_of, keep_link
 from ui.base.errors import guard
-from ui.base.owners import owner_key
-from ui.base.text import link_to, run_title
+from ui.base.link_keys import came_by_link, link_keys
+from ui.base.owners import answered, owner_key
+from ui.base.text import link_to, plain, run_title
 
 MAX_RUNS = 100
 
 
 def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
     """Show the data sets to choose from; None, with a way out, if there are none."""
-    infos = {info.name: info for info in services.catalog().infos()}
+    infos = {info.name: info for info in catalog().infos()}
+    requested = state.requested_dataset()
+    if requested is not None and requested not in infos:
+        _explain_unknown(requested)
     if not infos:
         st.info("There are no pictures yet. Bring some in, or take a built-in set.")
         if with_link:
             link_to(navigation.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
         return None
-    # Shown by name alone, for what is shown is also what stands in the address.
-    name = st.selectbox("Data set", list(infos), key=keys.DATASET, bind="query-params", width=360)
+    if requested in infos:
+        state.remember_dataset(requested)
+        keep_link(dataset_key(infos[requested]))
+    st.session_state[keys.DATASET] = requested if requested in infos else next(iter(infos))
+    name = st.selectbox(
+        "Data set",
+        list(infos),
+        format_func=_dataset_titles(list(infos)).__getitem__,
+        key=keys.DATASET,
+        on_change=state.dataset_made,
+        width=360,
+    )
     return infos.get(name or "")
+
+
+def _dataset_titles(names: Sequence[str]) -> dict[str, str]:
+    """Name each data set as people call it; no two alike, as `_titles` says."""
+    counts = Counter(display_name(name) for name in names)
+    return {name: name if counts[display_name(name)] > 1 else display_name(name) for name in names}
+
+
+def _explain_unknown(requested: str) -> None:
+    """Say that the data set of a link is not here, and not whether it is there for others."""
+    try:
+        check_name(requested)
+    except DatasetError:
+        return  # no link of ours
+    if not answered():
+        return  # it may be their own
+    if came_by_link():
+        st.warning(
+            "This link does not open any data set: a part of it is missing, or its owner has made "
+            "old links stop working. Ask for a new one.",
+            icon=":material/link_off:",
+        )
+    else:
+        st.warning(
+            f"There is no data set '{plain(display_name(requested))}' for you here. It may have "
+            "been renamed or deleted, or be somebody else's: then ask its owner for a link.",
+            icon=":material/link_off:",
+        )
 
 
 def load_dataset(info: DatasetInfo) -> Dataset:
@@ -66,6 +112,8 @@ def choose_run(*, required: bool) -> Run | None:
     if current is not None and (current.has_model or not required):
         by_id.setdefault(current.id, current)
     chosen = current.id if current is not None and current.id in by_id else None
+    if chosen is not None and link_keys():
+        images_of(by_id[chosen])  # keeps the key of its link in the address
     if chosen is None and required:
         chosen = next(iter(by_id), None)
     if not by_id:
@@ -86,7 +134,7 @@ def choose_run(*, required: bool) -> Run | None:
 
 
 def choose_second(first: Run) -> Run | None:
-    """Offer the other networks, to be asked about the same image; the address names it."""
+    """Offer the other networks, to be requested about the same image; the address names it."""
     by_id = {run.id: run for run in own_first() if run.has_model and run.id != first.id}
     second_id = st.query_params.get(keys.SECOND_RUN)
     if second_id and second_id != first.id and second_id not in by_id:

@@ -9,6 +9,7 @@ import streamlit as st
 from ann_core.errors import RunError
 from ann_core.runs.run import Run
 from ui.base import keys, services
+from ui.base.link_keys import leave_address
 
 
 def current_run() -> Run | None:
@@ -49,6 +50,7 @@ def forget() -> None:
 def choice_made() -> None:
     """Follow the picker of runs."""
     run_id = st.session_state.get(keys.RUN_CHOICE)
+    leave_address()
     if run_id:
         remember(run_id)
     else:
@@ -62,6 +64,26 @@ def second_made() -> None:
         st.query_params[keys.SECOND_RUN] = run_id
     else:
         st.query_params.pop(keys.SECOND_RUN, None)
+
+
+def requested_dataset() -> str | None:
+    """Name the data set that pages are about: by the address, else the session's last."""
+    return st.query_params.get(keys.DATASET) or st.session_state.get(keys.LAST_DATASET)
+
+
+def remember_dataset(name: str) -> None:
+    """Make this data set the one that pages are about."""
+    st.session_state[keys.LAST_DATASET] = name
+    if st.query_params.get(keys.DATASET) != name:
+        st.query_params[keys.DATASET] = name
+
+
+def dataset_made() -> None:
+    """Follow the picker of data sets."""
+    name = st.session_state.get(keys.DATASET)
+    if name:
+        leave_address()
+        remember_dataset(name)
 
 
 def submit_key() -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from ann_core.datasets.dataset import display_name
 from ann_core.escaping import escape_markdown
 from ann_core.runs.run import Run
 
@@ -54,7 +55,7 @@ def short(text: str) -> str:
 def run_title(run: Run) -> str:
     """Name a run by what it was, how well it did, and when it was filed."""
     layers = run.config.network.layers_text(none="linear")
-    name = run.name or f"{run.config.dataset}, {layers}"
+    name = run.name or f"{display_name(run.config.dataset)}, {layers}"
     return f"{name}, {_outcome(run)}, {_moment(run.created)}"
 
 

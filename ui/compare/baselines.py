@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.errors import DatasetError
+from ann_core.datasets.dataset import display_name
 from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import images_of
 from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.run import RunConfig
-from ui.base import services
+from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
@@ -48,8 +48,8 @@ def offer_baselines(baselines: Sequence[ConfigBaselines]) -> None:
 
 
 def _start(config: RunConfig) -> None:
-    info = services.catalog().info(config.dataset)
-    values = {"dataset": config.dataset, "fingerprint": config.fingerprint}
+    info = catalog().find(config.dataset, config.fingerprint) or catalog().info(config.dataset)
+    values = {"dataset": info.name, "fingerprint": config.fingerprint}
     start_job(
         BaselinesConfig.parse(values | {"preprocess": config.preprocess}),
         disk_bytes=info.n_images * config.preprocess.n_features,
@@ -57,12 +57,9 @@ def _start(config: RunConfig) -> None:
 
 
 def _title(config: RunConfig) -> str:
-    return f"{short(config.dataset)}, {images_of(config.preprocess)}"
+    return f"{short(display_name(config.dataset))}, {images_of(config.preprocess)}"
 
 
 def _is_here(config: RunConfig) -> bool:
     """Whether the data set of a run is still here, unchanged."""
-    try:
-        return services.catalog().info(config.dataset).fingerprint == config.fingerprint
-    except DatasetError:
-        return False
+    return catalog().find(config.dataset, config.fingerprint) is not None

@@ -10,7 +10,9 @@ import streamlit as st
 from ann_core.evaluation.compared_model import ComparedModel
 from ann_core.evaluation.comparison import PairedComparison
 from ann_core.plots.images import array_sheet
-from ui.base import keys, navigation, services
+from ann_core.runs.run import Run
+from ui.base import keys, navigation
+from ui.base.datasets import catalog, explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.text import background, link_to, plain, short
 from ui.components.paged_images import PagedImages
@@ -36,6 +38,9 @@ def show_disagreement(
     first: ComparedModel, second: ComparedModel, comparison: PairedComparison
 ) -> None:
     """Show what only one of the two has right, page by page, and an opened image in full."""
+    if not may_see_images_of(first.run):
+        explain_hidden()
+        return
     labels = {
         "first": f"Only the first is right ({len(comparison.only_first):,})",
         "second": f"Only the second is right ({len(comparison.only_second):,})",
@@ -102,11 +107,12 @@ def _show_one(models: Sequence[ComparedModel], comparison: PairedComparison, row
             confidence = model.confidence(row)
             share = "" if confidence is None else f", {confidence:.0%} sure"
             st.markdown(f"**{plain(model.title)}** says {names[predicted]}{share}: {verdict}.")
-        _link_to_original(first.run.config.dataset, row)
+        _link_to_original(first.run, row)
 
 
-def _link_to_original(dataset: str, row: int) -> None:
-    if dataset in {info.name for info in services.catalog().infos()}:
-        query = {keys.DATASET: dataset, keys.GALLERY_OPEN: str(row + 1)}
+def _link_to_original(run: Run, row: int) -> None:
+    info = catalog().find(run.config.dataset, run.config.fingerprint)
+    if info is not None:
+        query = {keys.DATASET: info.name, keys.GALLERY_OPEN: str(row + 1)}
         icon = ":material/photo_library:"
         link_to(navigation.EXPLORE, "See the original", icon=icon, query=query)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ann_core.config import content_key
+from ann_core.datasets.dataset import display_name
 from ann_core.escaping import spreadsheet_csv
 from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import (
@@ -113,7 +114,7 @@ def _offer_csv(table: pd.DataFrame) -> None:
 
 def _filters(runs: Sequence[Run]) -> bool:
     """Show what narrows the table; return whether seeds are one row."""
-    names = list(dict.fromkeys(run.config.dataset for run in runs))
+    names = list(dict.fromkeys(display_name(run.config.dataset) for run in runs))
     if st.session_state.get(keys.TABLE_DATASET, _ALL) not in (_ALL, *names):
         st.session_state[keys.TABLE_DATASET] = _ALL
     with st.container(horizontal=True, vertical_alignment="bottom"):

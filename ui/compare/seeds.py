@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ann_core.datasets.dataset import display_name
 from ann_core.errors import DatasetError, LimitError
 from ann_core.evaluation.comparison import new_seeds, run_names, same_but_seed, with_seed
 from ann_core.evaluation.interpretation import describe_seeds
@@ -14,6 +15,7 @@ from ann_core.jobs.admission import submit_run
 from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
 from ui.base import keys, services
+from ui.base.datasets import catalog
 from ui.base.errors import guarded
 from ui.base.owners import visitor
 from ui.base.page import MEASURE
@@ -67,11 +69,13 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
     LimitError
         If not all of them may be filed.
     """
-    info = services.catalog().info(config.dataset)
-    if info.fingerprint != config.fingerprint:
+    info = catalog().find(config.dataset, config.fingerprint)
+    if info is None:
+        catalog().info(config.dataset)  # says so if there is none of this name
         raise DatasetError(
-            f"The pictures of '{config.dataset}' have changed since this network was trained: "
-            "other seeds would not be the only difference. Train it anew on the Train page."
+            f"The pictures of '{display_name(config.dataset)}' have changed since this network was "
+            "trained: other seeds would not be the only difference. Train it anew on the Train "
+            "page."
         )
     key = st.session_state.setdefault(keys.REPEAT_SUBMIT_KEY, secrets.token_urlsafe(16))
     for n_filed, seed in enumerate(seeds):

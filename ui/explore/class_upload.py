@@ -10,7 +10,8 @@ from ann_core.datasets.importing.uploads import images_upload
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
 from ann_core.runs.job_types import ImportConfig
-from ui.base import keys, services
+from ui.base import keys
+from ui.base.datasets import catalog
 from ui.base.errors import guarded
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.upload_memory import uploaded
@@ -33,9 +34,7 @@ def show_classes() -> None:
     if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
-    st.session_state.setdefault(
-        keys.import_name("pictures"), services.catalog().free_name("my-pictures")
-    )
+    st.session_state.setdefault(keys.import_name("pictures"), catalog().free_name("my-pictures"))
     name, split = name_and_split("pictures")
     n_files = sum(len(files) for files in images.values())
     if st.button(

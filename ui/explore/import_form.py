@@ -8,7 +8,8 @@ from ann_core.datasets.importing.uploads import Upload
 from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportConfig
-from ui.base import keys, services
+from ui.base import keys
+from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job, start_upload
 
@@ -56,6 +57,4 @@ def suggest(way: str, text: str) -> None:
     key, suggested = keys.import_name(way), keys.suggested_name(way)
     typed = st.session_state.get(key)
     if not typed or typed == st.session_state.get(suggested):
-        st.session_state[key] = st.session_state[suggested] = suggested_name(
-            text, services.catalog()
-        )
+        st.session_state[key] = st.session_state[suggested] = suggested_name(text, catalog())

@@ -10,10 +10,12 @@ from ann_core.datasets.importing.uploads import zip_upload
 from ann_core.datasets.sources.addresses import MAX_LENGTH, file_name
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
+from ann_core.datasets.sources.reserved import find_builtin
 from ann_core.errors import DatasetError
 from ann_core.files import megabytes
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
+from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
@@ -34,7 +36,7 @@ def import_panel() -> None:
             del st.session_state[key]
         st.session_state[keys.IMPORT_PANEL] = False
     elif keys.IMPORT_PANEL not in st.session_state:
-        st.session_state[keys.IMPORT_PANEL] = not services.catalog().infos()
+        st.session_state[keys.IMPORT_PANEL] = not catalog().infos()
     panel = st.expander(
         "Bring in pictures",
         icon=":material/add_photo_alternate:",
@@ -69,11 +71,27 @@ def _builtin_form() -> None:
         captions=[b.description for b in BUILT_INS.values()],
         key="import_builtin",
     )
-    name_key = keys.kind_name("builtin", kind)
-    st.session_state.setdefault(name_key, services.catalog().free_name(kind))
-    name = name_field(name_key)
+    name = _name_of_shipped("builtin", kind)
+    if name is None:
+        return
     if st.button("Make it", icon=":material/add_photo_alternate:", key="import_builtin_go"):
         start_import(ImportConfig(name=name, source="builtin", what=kind))
+
+
+def _name_of_shipped(way: str, kind: str) -> str | None:
+    """Ask for the name of a set that Flatland brings along.
+
+    On a host it belongs to all and keeps its own; None, said on the page, if it is there already.
+    """
+    if services.settings().profile != "hosted":
+        name_key = keys.kind_name(way, kind)
+        st.session_state.setdefault(name_key, catalog().free_name(kind))
+        return name_field(name_key)
+    name, info = find_builtin(kind, catalog())
+    if info is None:
+        return name
+    st.info(f"It is here already: choose '{name}' below.", icon=":material/check:")
+    return None
 
 
 def _download_form() -> None:
@@ -89,9 +107,9 @@ def _download_form() -> None:
         f"**{megabytes(chosen.n_bytes)}** to download. Licence: {chosen.licence}. "
         f"Source: [{chosen.source}]({chosen.source})"
     )
-    name_key = keys.kind_name("download", kind)
-    st.session_state.setdefault(name_key, services.catalog().free_name(kind))
-    name = name_field(name_key)
+    name = _name_of_shipped("download", kind)
+    if name is None:
+        return
     if st.button("Download", icon=":material/download:", key="import_download_go"):
         config = ImportConfig(name=name, source="download", what=kind)
         start_import(config, disk_bytes=2 * chosen.n_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
 from ann_core.datasets.importing.import_report import report_csv
 
 
@@ -16,7 +16,7 @@ def show_report(dataset: Dataset) -> None:
         st.download_button(
             "Whole report (CSV)",
             data=lambda: report_csv(dataset),
-            file_name=f"{dataset.name}-import-report.csv",
+            file_name=f"{display_name(dataset.name)}-import-report.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.runs.job_types import ImportConfig, ImportJob
 from ui.base import keys, services
+from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job
 from ui.base.owners import owner_key
@@ -21,13 +22,14 @@ def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> Non
     st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
     key = keys.version_name(dataset.name)
     if key not in st.session_state:
-        st.session_state[key] = services.catalog().free_name(f"{dataset.name}-clean")
+        st.session_state[key] = catalog().free_name(f"{display_name(dataset.name)}-clean")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the new version", key=key, width=WIDTH // 2).strip()
         start = st.button(
             "Leave these out", icon=":material/filter_alt:", key="leave_out", disabled=not rows
         )
-    st.caption(f"{plain(dataset.name)} stays as it is, and so do the networks trained on it.")
+    whole = plain(display_name(dataset.name))
+    st.caption(f"{whole} stays as it is, and so do the networks trained on it.")
     if start:
         with guard():
             config = ImportConfig(name=name, source="version", what=dataset.name, leave_out=rows)

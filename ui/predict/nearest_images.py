@@ -16,6 +16,7 @@ from ann_core.evaluation.nearest_images import (
 from ann_core.plots.images import fit_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
+from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
@@ -37,6 +38,9 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     image : uint8 array, shape (height, width, n_channels)
         As the network is given it.
     """
+    if not may_see_images_of(run):
+        explain_hidden()
+        return
     st.subheader("In pixel space", anchor=False)
     st.markdown(
         f"Each picture is a point with {image.size:,} coordinates; the distance is the root of "

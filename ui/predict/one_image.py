@@ -12,6 +12,7 @@ from ann_core.imaging.stages import Stage, StageOutline, stages
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
+from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
 from ui.base.text import plain, run_title
@@ -38,7 +39,10 @@ def show_one(run: Run, second: Run | None) -> None:
     chosen = None
     left, right = st.columns([2, 3], gap="large")
     with left, guard():
-        chosen = image_source("predict", {"Test set": lambda: unseen_image(run)})
+        shared = may_see_images_of(run)
+        chosen = image_source("predict", {"Test set": lambda: unseen_image(run)} if shared else {})
+        if not shared:
+            explain_hidden()
     if chosen is None:
         return
     image = chosen.open()

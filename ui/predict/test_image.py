@@ -6,11 +6,13 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from ann_core.datasets.dataset import DatasetInfo, display_name
 from ann_core.errors import DatasetError
 from ann_core.evaluation.unseen_order import shuffled_rows
 from ann_core.imaging.preprocessing import squeeze_gray
 from ann_core.runs.run import Run
-from ui.base import keys, services
+from ui.base import keys
+from ui.base.datasets import catalog, images_of
 from ui.base.image_source import Chosen, choose_row, opener
 from ui.base.pickers import load_dataset
 from ui.base.text import plain, short
@@ -26,9 +28,8 @@ def unseen_image(run: Run) -> Chosen:
     DatasetError, ImageError, RunError
         If the data set or the file of the image is gone, and the run kept no copy.
     """
-    try:
-        info = services.catalog().info(run.config.dataset)
-    except DatasetError:
+    info = images_of(run) or _changed(run)
+    if info is None:
         return _kept_image(run)
     dataset = load_dataset(info)
     row = choose_row(shuffled_rows(dataset.indices("test")), keys.TEST_NUMBER)
@@ -38,13 +39,21 @@ def unseen_image(run: Run) -> Chosen:
     return Chosen(opener(dataset.path(row)), truth)
 
 
+def _changed(run: Run) -> DatasetInfo | None:
+    """Find what has taken the name of the data set since, with other images."""
+    try:
+        return catalog().info(run.config.dataset)
+    except DatasetError:
+        return None
+
+
 def _kept_image(run: Run) -> Chosen:
     """Draw one of those that the run itself has: as the network saw them."""
     pixels = run_inputs_of(run)
     if pixels is None:
         raise DatasetError(
             f"The test pictures of this network are not here: there is no data set "
-            f"'{run.config.dataset}'. Upload a picture of your own."
+            f"'{display_name(run.config.dataset)}'. Upload a picture of your own."
         )
     test = report_of(run).predictions.of("test")
     index = choose_row(shuffled_rows(np.arange(len(test))), keys.TEST_NUMBER)

@@ -15,6 +15,7 @@ from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
 from ui.base import keys, services, state
+from ui.base.datasets import may_see_images_of
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_upload
 from ui.base.page import MEASURE
@@ -30,13 +31,15 @@ def show_export(run: Run) -> None:
     if not folder_of(run).litert_model.is_file():
         st.caption("Its files are gone, so there is nothing to take along.")
         return
-    trains = dataset_of(run, services.settings()) is not None
-    st.markdown(_about(trains), width=MEASURE)
+    shared = may_see_images_of(run)
+    trains = shared and dataset_of(run, services.settings()) is not None
+    st.markdown(_about(trains, shared=shared), width=MEASURE)
     offer_downloads(run)
     with st.container(horizontal=True, key="take_along"):
-        _offer_code(run)
-        _offer_card(run)
-        _offer_archive(run)
+        _offer_code(run, shared=shared)
+        _offer_card(run, shared=shared)
+        if shared:  # it has the test pictures in it
+            _offer_archive(run)
 
 
 def offer_archive_import() -> None:
@@ -56,7 +59,12 @@ def offer_archive_import() -> None:
         show_jobs(ArchiveImportJob, on_run=_go_to)
 
 
-def _about(trains: bool) -> str:
+def _about(trains: bool, *, shared: bool) -> str:
+    if not shared:
+        return (
+            "Its owner has shared its figures only: a program asks the model about pictures. The "
+            "list of its pictures, and the whole run, which holds some of them, are not here."
+        )
     again = (
         "The programs train the same network again, with nothing of Flatland in them, and end "
         "with the same accuracy; another one asks the model about pictures."
@@ -67,10 +75,10 @@ def _about(trains: bool) -> str:
     return f"{again} The whole run is one file, which any Flatland opens: below, on this page."
 
 
-def _offer_code(run: Run) -> None:
+def _offer_code(run: Run, *, shared: bool) -> None:
     st.download_button(
         "Programs",
-        data=functools.partial(code_bundle, run, services.settings()),
+        data=functools.partial(code_bundle, run, services.settings(), with_images=shared),
         file_name=f"flatland-code-{run.id}.zip",
         mime="application/zip",
         on_click="ignore",
@@ -81,11 +89,11 @@ def _offer_code(run: Run) -> None:
     )
 
 
-def _offer_card(run: Run) -> None:
+def _offer_card(run: Run, *, shared: bool) -> None:
     folder, settings = folder_of(run), services.settings()
     st.download_button(
         "Model card",
-        data=lambda: model_card(run, folder, dataset_of(run, settings)),
+        data=lambda: model_card(run, folder, dataset_of(run, settings) if shared else None),
         file_name="model-card.md",
         mime="text/markdown",
         on_click="ignore",

@@ -14,6 +14,7 @@ from ann_core.plots.images import array_sheet, enlargement
 from ann_core.plots.prediction_plots import probabilities_chart
 from ann_core.runs.run import Run
 from ui.base import keys, navigation
+from ui.base.datasets import catalog, explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.text import background, link_to, plain, short, text_colour
 from ui.components.paged_images import PagedImages
@@ -36,6 +37,9 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
     words : str
         Which images these are.
     """
+    if not may_see_images_of(run):
+        explain_hidden()
+        return
     predictions = report.predictions.of("test")
     opened = _opened(predictions)
     view = PREDICTIONS.view(border=opened is not None)
@@ -141,9 +145,9 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
     original = {keys.DATASET: dataset.name, keys.GALLERY_OPEN: str(row + 1)}
     question = {keys.RUN: run.id, keys.TEST_NUMBER: str(number_of(dataset, row))}
     with st.container(horizontal=True):
-        link_to(
-            navigation.EXPLORE, "See the original", icon=":material/photo_library:", query=original
-        )
+        if catalog().find(dataset.name, dataset.fingerprint) is not None:  # not by a run's link
+            icon = ":material/photo_library:"
+            link_to(navigation.EXPLORE, "See the original", icon=icon, query=original)
         if folder_of(run).litert_model.is_file():
             link_to(
                 navigation.PREDICT, "Ask about it", icon=":material/help_center:", query=question

@@ -6,6 +6,7 @@ import numpy as np
 
 from ann_core.plots.images import fit_png
 from ann_core.runs.run import Run
+from ui.base.datasets import may_see_images_of
 from ui.base.show_png import show_png
 from ui.runs.run_cache import run_inputs_of
 
@@ -22,7 +23,7 @@ def show_input_image(run: Run, row: int, class_name: str) -> np.ndarray | None:
     class_name : str
         What it shows in truth, for those who cannot see it.
     """
-    inputs = run_inputs_of(run)
+    inputs = run_inputs_of(run) if may_see_images_of(run) else None
     if inputs is None:
         return None
     image: np.ndarray = inputs.images(np.array([row]))[0]

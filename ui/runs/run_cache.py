@@ -11,6 +11,7 @@ from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.runs.run import Run
 from ui.base import services
+from ui.base.datasets import images_of
 from ui.base.pickers import load_dataset
 from ui.runs.run_files import folder_of
 
@@ -29,16 +30,18 @@ def report_of(run: Run) -> RunReport:
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """Open the data set of a run; None if it is gone, or has become another one."""
+    """Open the data set of a run, if they may see it; None if not, or it is gone or another."""
     try:
-        info = services.catalog().info(run.config.dataset)
-        return load_dataset(info) if info.fingerprint == run.config.fingerprint else None
+        info = images_of(run)
+        return None if info is None else load_dataset(info)
     except DatasetError:
         return None
 
 
 def run_inputs_of(run: Run) -> RunInputs | None:
     """Find the images of a run as its network saw them; None if they are gone.
+
+    For what is shown, `may_see_images_of` is asked first.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ann_core.datasets.dataset import display_name
 from ann_core.runs.run import Run
 from ui.base.text import plain
 from ui.runs.run_watcher import View
@@ -15,7 +16,8 @@ def settings_text(run: Run) -> str:
     height, width = preprocess.image_size
     colours = "gray" if preprocess.mode == "gray" else "colour"
     return (
-        f"{plain(run.config.dataset)}, {width} × {height} {colours}, {preprocess.resize}. "
+        f"{plain(display_name(run.config.dataset))}, {width} × {height} {colours}, "
+        f"{preprocess.resize}. "
         f"Hidden layers {network.layers_text()}, {network.epochs} epochs, "
         f"batches of {network.batch_size}, learning rate {network.learning_rate:g}, "
         f"dropout {network.dropout_rate:g}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.datasets.standardizing import load_standardiser
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
@@ -28,7 +28,7 @@ def run_standardiser(run: Run) -> Standardiser | None:
 
 def explain_missing(dataset: Dataset | None) -> None:
     """Say what is missing, and how to get it."""
-    which = f"of {plain(dataset.name)}" if dataset else "of a data set"
+    which = f"of {plain(display_name(dataset.name))}" if dataset else "of a data set"
     st.info(
         "Standardising needs mean and standard deviation of each pixel over the training pictures "
         f"{which}. The first training with these settings computes and keeps them; until then you "

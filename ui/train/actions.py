@@ -12,6 +12,7 @@ from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import PRESETS
 from ui.base import keys, navigation, services, state
+from ui.base.datasets import catalog
 from ui.base.jobs_panel import start_job
 from ui.base.owners import visitor
 
@@ -30,7 +31,7 @@ def train_first_network() -> None:
     DatasetError, DiskFullError, LimitError
     """
     network = PRESETS["small"]
-    name, info = find_builtin(CARTOONS, services.catalog())
+    name, info = find_builtin(CARTOONS, catalog())
     if info is None:
         config = ImportConfig(name=name, source="builtin", what=CARTOONS, then=network)
         start_job(config, name=FIRST)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.dataset import DatasetInfo, display_name
 from ann_core.runs.run import RunConfig
-from ui.base import keys, services
+from ui.base import state
+from ui.base.datasets import catalog
 from ui.base.text import plain
 from ui.preprocess.preprocess_form import fill_preprocess_form, preprocess_form
 from ui.train.network_form import fill_network_form, network_form
@@ -30,12 +31,13 @@ def run_form(info: DatasetInfo) -> RunConfig:
 
 def fill_form(config: RunConfig) -> None:
     """Put all settings of a run into the form of the Train page; for callbacks."""
-    if config.dataset in {info.name for info in services.catalog().infos()}:
-        st.session_state[keys.DATASET] = config.dataset
+    info = catalog().find(config.dataset, config.fingerprint)
+    if info is not None:
+        state.remember_dataset(info.name)
     else:
         st.warning(
-            f"The data set '{plain(config.dataset)}' is not here any more. All other settings are "
-            "in the form.",
+            f"The data set '{plain(display_name(config.dataset))}' is not here any more. All other "
+            "settings are in the form.",
             icon=":material/info:",
         )
     fill_preprocess_form(config.preprocess)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
 from ann_core.datasets.sources.array_files import (
@@ -233,7 +233,7 @@ def import_download(
     paths = _fetch_all(download, settings, patience, progress=progress)
     options = replace(
         options or ImportOptions(),
-        source=f"download: {download.title}",
+        source=_source(download),
         owner="",
         limits=ArchiveLimits.of(settings),
     )
@@ -268,6 +268,15 @@ def _fetch_all(
         paths.append(path)
         before += file.n_bytes
     return paths
+
+
+def is_download(info: DatasetInfo, key: str) -> bool:
+    """Whether a data set was made by `import_download`, whatever it is called."""
+    return key in DOWNLOADS and info.source == _source(DOWNLOADS[key])
+
+
+def _source(download: Download) -> str:
+    return f"download: {download.title}"
 
 
 def _known(key: str, settings: Settings) -> Download:

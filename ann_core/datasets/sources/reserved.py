@@ -7,7 +7,7 @@ import unicodedata
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.sources.builtin import BUILT_INS, is_builtin
-from ann_core.datasets.sources.downloads import DOWNLOADS
+from ann_core.datasets.sources.downloads import DOWNLOADS, is_download
 from ann_core.errors import DatasetError
 
 _SPARE = "-built-in"  # of names for a built-in set whose own name was taken before it was reserved
@@ -45,7 +45,7 @@ def suggested_name(text: str, catalog: Catalog) -> str:
 
 
 def find_builtin(key: str, catalog: Catalog) -> tuple[str, DatasetInfo | None]:
-    """Find a built-in set that really is one, or the name under which it can be made.
+    """Find a built-in set or download that really is one, or the name under which it can be made.
 
     A data set that only has its name is passed by: before names were reserved, anybody
     could take it.
@@ -55,8 +55,12 @@ def find_builtin(key: str, catalog: Catalog) -> tuple[str, DatasetInfo | None]:
     names = [key, f"{key}{_SPARE}", *(f"{key}{_SPARE}-{n}" for n in range(2, len(taken) + 2))]
     for name in names:
         info = infos.get(name)
-        if info is not None and is_builtin(info, key):
+        if info is not None and _is_of(info, key):
             return name, info
         if name.casefold() not in taken:
             return name, None
     return names[-1], None
+
+
+def _is_of(info: DatasetInfo, key: str) -> bool:
+    return is_builtin(info, key) or is_download(info, key)

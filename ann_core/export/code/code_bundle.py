@@ -22,10 +22,15 @@ from ann_core.settings import Settings
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
 
 
-def code_bundle(run: Run, settings: Settings) -> bytes:
+def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> bytes:
     """Pack programs, model and card of a finished run.
 
     Without its data set, there is nothing to train on: then the training is left out.
+
+    Parameters
+    ----------
+    with_images : bool
+        Whether they may know of its images: their names are in the list to train on.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def code_bundle(run: Run, settings: Settings) -> bytes:
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model or not folder.litert_model.is_file():
         raise RunError("This run has no model yet. Choose a run that has finished.")
-    dataset = dataset_of(run, settings)
+    dataset = dataset_of(run, settings) if with_images else None
     class_names = folder.read_class_names()
     files = {
         "README.md": model_card(run, folder, dataset) + _files(dataset is not None),
@@ -57,11 +62,12 @@ def code_bundle(run: Run, settings: Settings) -> bytes:
 
 def dataset_of(run: Run, settings: Settings) -> Dataset | None:
     """Find the images that a run was trained on; None if they are gone or have changed."""
+    catalog = Catalog(settings.datasets_dir)
+    info = catalog.find(run.config.dataset, run.config.fingerprint)
     try:
-        dataset = Catalog(settings.datasets_dir).load(run.config.dataset)
+        return None if info is None else catalog.load(info.name)
     except DatasetError:
         return None
-    return dataset if dataset.fingerprint == run.config.fingerprint else None
 
 
 def _rows(folder: RunFolder, dataset: Dataset) -> np.ndarray:

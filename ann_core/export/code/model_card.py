@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.errors import RunError
 from ann_core.escaping import escape_markdown
 from ann_core.evaluation.ood import load_ood_thresholds
@@ -62,7 +62,7 @@ def _section(title: str, text: str) -> str:
 def _data(run: Run, dataset: Dataset | None) -> str:
     counts = run.learned.n_images
     rows = [
-        ("data set", escape_markdown(run.config.dataset)),
+        ("data set", escape_markdown(display_name(run.config.dataset))),
         ("content", f"`{escape_markdown(run.config.fingerprint)}`"),
     ]
     if dataset is not None:
