@@ -198,6 +198,6 @@ def _write_zip(
     from ann_core.datasets.zip_export import write_zip, zip_name
 
     folder = RunFolder.of(settings.runs_dir, job.id).path
-    target = folder / zip_name(dataset.name, by_split=job.config.by_split)
+    target = folder / zip_name(display_name(dataset.name), by_split=job.config.by_split)
     written = write_zip(dataset, target, by_split=job.config.by_split, progress=report)
     return ExportResult(file=target.name, n_images=written.n_images, bytes=written.n_bytes)

@@ -29,6 +29,7 @@ from ann_core.runs.owners import Submission, may_manage
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
 from ui.base import keys, services, state
+from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded, surface_failure
 from ui.base.owners import owner_key, visitor
 from ui.base.text import plain
@@ -170,9 +171,8 @@ def _offer(
 
     It is read when somebody presses the button, and not before.
     """
-    path = RunFolder.of(services.settings().runs_dir, job.id).path / result.file
-    name = display_name(job.config.dataset) + result.file.removeprefix(job.config.dataset)
-    if job.config.dataset not in {info.name for info in services.catalog().infos()}:
+    path, name = RunFolder.of(services.settings().runs_dir, job.id).path / result.file, result.file
+    if catalog().find(job.config.dataset, job.config.fingerprint) is None:
         st.info("The pictures that this file was made of are not here, or not yours to see.")
         return False
     if not path.is_file():
@@ -261,7 +261,7 @@ def _title(job: AnyJob) -> str:
     if isinstance(job, ArchiveImportJob):
         return "Opening a run"
     if isinstance(job, ExportJob):
-        return f"Writing the pictures of {plain(job.config.dataset)} into a zip file"
+        return f"Writing the pictures of {_called(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):
         return f"Training the baselines of {_called(job.config.dataset)}"
     return f"Writing the table of {_called(job.config.dataset)}, {job.config.split}"

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.runs.dataset_owners import dataset_key, run_key
 from ann_core.runs.job_types import ProfileConfig
-from tests.app.conftest import ENTRY_POINT, SECONDS
+from tests.app.conftest import ENTRY_POINT, ROOT, SECONDS
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.owned import (
     FIRST,
@@ -184,3 +184,10 @@ def test_locally_everybody_sees_all(
     page = come("evaluate", SECOND, run=run_id, part="Pictures")
     assert "figures only" not in warnings(page)
     assert len(page.code) == 0  # and no link to hand out
+
+
+def test_pages_know_no_other_catalog() -> None:
+    """All data sets are there for whoever asks `services`: only a checked one is opened by it."""
+    paths = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    users = [path.name for path in paths if "services.catalog" in path.read_text(encoding="utf-8")]
+    assert users == ["pickers.py"]
