@@ -19,11 +19,13 @@ from ann_core.cli.app import (
 )
 from ann_core.cli.output import show_evaluation
 from ann_core.datasets.features import load_features
+from ann_core.datasets.sources.addresses import AddressRules, is_address, shown_address
+from ann_core.datasets.sources.from_address import fetch_image
 from ann_core.errors import DatasetError, ImageError
 from ann_core.evaluation.metrics import evaluate as score
 from ann_core.files import no_progress
 from ann_core.imaging.images import image_files
-from ann_core.prediction.batch import FilePrediction, predict_files
+from ann_core.prediction.batch import File, FilePrediction, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings
@@ -70,13 +72,19 @@ def evaluate(
 def predict(
     run: RunArgument,
     images: Annotated[
-        list[Path], typer.Argument(metavar="pictures...", help="Picture files, or folders of them.")
+        list[str],
+        typer.Argument(
+            metavar="pictures...", help="Picture files, folders of them, or addresses of pictures."
+        ),
     ],
     json: JsonOption = False,
 ) -> None:
     """Ask a trained network about pictures."""
     registry().get(run)
-    files = [(str(path), path) for path in _expand(images)]
+    fetched = [_fetched(each) for each in images if is_address(each)]
+    given = [Path(each) for each in images if not is_address(each)]
+    files: list[File] = [*fetched]
+    files += [(str(path), path) for path in (_expand(given) if given else [])]
     folder = RunFolder.of(get_settings().runs_dir, run)
     many = len(files) >= MANY
     classifier = Classifier(folder, for_batch=many)
@@ -97,6 +105,11 @@ def predict(
         show_table(columns, rows)
     if all("error" in file_prediction for file_prediction in predictions):
         raise ImageError("none of the files could be read; " + predictions[0]["error"])
+
+
+def _fetched(url: str) -> tuple[str, bytes]:
+    """Fetch a picture; its address is shown without what may be a secret."""
+    return shown_address(url), fetch_image(url, AddressRules.of(get_settings()))
 
 
 def _expand(paths: list[Path]) -> list[Path]:
