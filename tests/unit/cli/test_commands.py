@@ -28,6 +28,7 @@ from tests.helpers.command_line import (
     Session,
     assert_one_sentence,
 )
+from tests.helpers.download_site import Site, serving
 from tests.helpers.open_files import open_files
 from tests.helpers.runs import PIXELS, write_images
 
@@ -219,6 +220,21 @@ def test_predict_prints_a_line_for_each_image(session: Session, quick: Any, tmp_
     failed = quick("predict", session.run["id"], str(broken))
     assert failed.code == 1
     assert "none of the files could be read" in failed.err
+
+
+def test_predict_fetches_a_picture_by_its_address(
+    session: Session, quick: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_images(tmp_path / "pictures", n_images=2) / "dark" / "0.png"
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("ANN_ALLOW_PRIVATE_ADDRESSES", "true")
+    with serving(Site()) as site:
+        site.files["/dark.png?sig=hush"] = path.read_bytes()
+        given = (str(path), f"{site.url}/dark.png?sig=hush")
+        predict = ("predict", session.run["id"], *given, "--json")
+        by_address, by_file = json.loads(quick(*predict, data_dir=session.line.data_dir).out)
+    assert by_address["picture"] == "http://127.0.0.1/dark.png"
+    assert by_address["probabilities"] == by_file["probabilities"]
 
 
 def test_the_fingerprint_of_a_image_is_the_same_everywhere(session: Session, quick: Any) -> None:
