@@ -57,17 +57,19 @@ def _offer(dataset: Dataset) -> None:
 
 
 def _check_size(n_bytes: int) -> None:
-    """Refuse what the server would have to hold in memory while browsers fetch it.
+    """Refuse what could not come back in, and would fill the server's memory on its way out.
+
+    Streamlit reads a file into memory when a browser asks for it.
 
     Raises
     ------
     LimitError
     """
-    most = services.settings().max_held_upload_bytes
+    most = services.settings().max_upload_bytes
     if most and n_bytes > most:
         raise LimitError(
             [
-                f"This server hands out files of at most {megabytes(most)}, and this one would "
-                f"have {megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
+                f"This server takes and hands out files of at most {megabytes(most)}, and this one "
+                f"would have {megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
             ]
         )

@@ -48,7 +48,7 @@ def test_a_zip_file_is_written_by_a_job_and_offered_while_its_data_set_is_there(
 def test_what_is_too_large_to_hand_out_is_refused(
     cartoons: DatasetInfo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANN_MAX_HELD_UPLOAD_BYTES", "1000")
+    monkeypatch.setenv("ANN_MAX_UPLOAD_BYTES", "1000")
     services.settings.cache_clear()
     page = open_page("explore", data=cartoons.name)
     page.session_state["export_panel"] = True
