@@ -26,6 +26,7 @@ ProgressCallback = Callable[[int, int], None]
 
 STAGING_PREFIX = ".incoming-"
 _ABANDONED_SECONDS = 24 * 60 * 60
+_LOCKED_SECONDS = 60  # after that, a folder that nobody has locked is nobody's
 
 _staged: set[Path] = set()
 
@@ -120,15 +121,28 @@ def publish_folder(prepared: Path, target: Path, *, is_whole: Callable[[], bool]
 
 
 def sweep_staged(parent: Path) -> None:
-    """Remove staged folders whose process was killed, once they are a day old.
+    """Remove staged folders whose process was killed, once they are a minute old.
 
-    A process that was asleep for that day (a closed laptop) still has the lock of its folder.
+    A process that was asleep for longer (a closed laptop) still has the lock of its folder.
+    Where a disk knows no locks, they are removed once they are a day old.
     """
+    old = _LOCKED_SECONDS if _can_be_locked(parent) else _ABANDONED_SECONDS
     for folder in parent.glob(f"{STAGING_PREFIX}*"):
         with contextlib.suppress(FileNotFoundError, BlockingIOError):  # its owner came first
-            if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
+            if time.time() - folder.stat().st_mtime > old:
                 with locked(folder, wait=False):
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _can_be_locked(folder: Path) -> bool:
+    """Whether a lock of this folder keeps others out."""
+    if sys.platform == "win32" or not folder.is_dir():
+        return False
+    try:
+        with locked(folder, wait=False), locked(folder, wait=False):
+            return False
+    except BlockingIOError:
+        return True
 
 
 @contextlib.contextmanager

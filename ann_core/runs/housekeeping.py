@@ -126,8 +126,9 @@ def delete_old_data_jobs(registry: Registry, settings: Settings) -> list[str]:
 
 
 def delete_unused_uploads(registry: Registry, settings: Settings) -> None:
-    """Delete uploads that no live job names, and what killed processes left half unpacked."""
+    """Delete uploads that no live job names, and what killed processes left half brought in."""
     sweep_staged(settings.uploads_dir)
+    sweep_staged(settings.datasets_dir)
     old = [folder for folder in settings.uploads_dir.glob("*") if _abandoned(folder)]
     needed = registry.uploads_in_use() if old else set()  # asked last: jobs are filed meanwhile
     for folder in old:

@@ -69,7 +69,8 @@ def _check_size(n_bytes: int) -> None:
     if most and n_bytes > most:
         raise LimitError(
             [
-                f"This server takes and hands out files of at most {megabytes(most)}, and this one "
-                f"would have {megabytes(n_bytes)}. Whoever runs it can write it by 'dataset export'."
+                f"This server takes and hands out files of at most {megabytes(most)}, and this "
+                f"one would have {megabytes(n_bytes)}. Whoever runs it can write it by "
+                "'dataset export'."
             ]
         )
