@@ -76,13 +76,17 @@ class RunInputs:
         return self.of(rows).reshape(len(rows), *shape)
 
 
-def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -> RunInputs | None:
+def load_run_inputs(
+    folder: RunFolder, config: RunConfig, features_root: Path, *, own_only: bool = False
+) -> RunInputs | None:
     """Find what a run was given; None if that is gone.
 
     Parameters
     ----------
     features_root : Path
         ``Settings.features_dir``.
+    own_only : bool
+        Leave the table of its data set alone, and take what lies in its own folder.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def load_run_inputs(folder: RunFolder, config: RunConfig, features_root: Path) -
         If a file that was brought along is damaged.
     """
     stored = find_table(config.fingerprint, config.preprocess, features_root)
-    if stored is not None:
+    if stored is not None and not own_only:
         return RunInputs(stored.features, stored.rows, config.preprocess, _NOT_IN_TABLE)
     if not folder.pixels.is_file():
         return None

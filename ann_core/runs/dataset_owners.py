@@ -140,13 +140,14 @@ class Viewer:
     def may_see_images_of(self, run: Run, settings: Settings) -> bool:
         """Whether they may see what a run keeps of its images.
 
-        If its data set is gone, nobody but the owner of the run has to do with them.
+        If its data set is gone, nobody but the owner of the run has to do with them. One that
+        was opened from an archive has pixels of its own.
         """
         if self.unlimited or self.images_of(run, settings) is not None:
             return True
         everything = Catalog(settings.datasets_dir)
         gone = everything.find(run.config.dataset, run.config.fingerprint) is None
-        return gone and may_manage(run.owner, self.caller)
+        return (gone or not run.attempt) and may_manage(run.owner, self.caller)
 
     def has(self, key: str) -> bool:
         """Whether a link gave this key along."""

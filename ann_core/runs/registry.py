@@ -167,9 +167,12 @@ class Registry:
         return self._newest(QUEUES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
 
     def has_run_on(self, fingerprint: str, owner: Caller) -> bool:
-        """Whether somebody has trained on images of this content."""
-        content = runs.c.config["fingerprint"].as_string()
-        query = sa.select(runs.c.id).where(runs.c.kind == Run.kind, content == fingerprint)
+        """Whether somebody has trained on images of this content, here.
+
+        A run that was opened from an archive says so itself: it proves nothing.
+        """
+        content, trained = runs.c.config["fingerprint"].as_string(), runs.c.attempt > 0
+        query = sa.select(runs.c.id).where(runs.c.kind == Run.kind, content == fingerprint, trained)
         with self.store.reading() as db:
             return db.scalar(query.where(runs.c.owner == owner_digest(owner)).limit(1)) is not None
 

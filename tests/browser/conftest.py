@@ -106,7 +106,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's data."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copytree(small_installation(tmp_path_factory)[0], folder / "data")
-    with _running(folder / "data", log=folder / "streamlit.log") as running:
+    with run_server(folder / "data", log=folder / "streamlit.log") as running:
         yield running
 
 
@@ -124,7 +124,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
             number += 1
             log = tmp_path / f"streamlit-{number}.log"
             folder = data_dir or tmp_path / f"data-{number}"
-            return started.enter_context(_running(folder, log=log, env=env))
+            return started.enter_context(run_server(folder, log=log, env=env))
 
         yield start
 
@@ -155,7 +155,7 @@ def visitor(tab: Page, browser_context_args: dict[str, Any]) -> Iterator[Visitor
 
 
 @contextmanager
-def _running(
+def run_server(
     data_dir: Path, *, log: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     data_dir.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A browser keeps the key of its runs to itself: through reloads, tabs and pages."""
+"""Whose browser it is: its key, what is its own on a host, and what others see by its links."""
 
 from __future__ import annotations
 
@@ -7,14 +7,36 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server
+from ann_core.runs.dataset_owners import run_key
+from tests.browser.conftest import Server, run_server
 from tests.browser.visitor import Visitor
+from tests.helpers.owned import (
+    FIRST,
+    LOOKED_AT,
+    SECRETS,
+    TRAINED,
+    info_of,
+    make_owned,
+    run_of,
+)
 
 KEPT = "localStorage.getItem('flatland.owner')"
 BLOCKED = """Object.defineProperty(window, "localStorage", {
     get() { throw new DOMException("no storage here", "SecurityError") },
 })"""
 PAGES = ("Explore", "Train")
+PATHS = ("", "dataset", "pixels", "training", "results", "comparison", "prediction")
+FORGED = (f"data={LOOKED_AT}&pictures={'x' * 32}", f"data={TRAINED}&open=3&picture=3")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A host on which somebody has a data set and a run."""
+    folder = tmp_path_factory.mktemp("host")
+    make_owned(folder / "data", tmp_path_factory)
+    hosted = {"ANN_PROFILE": "hosted"}
+    with run_server(folder / "data", log=folder / "streamlit.log", env=hosted) as running:
+        yield running
 
 
 @pytest.fixture
@@ -102,6 +124,57 @@ def test_where_a_browser_keeps_nothing_the_key_lasts_as_long_as_the_page(
     visitor.go("Train")
     assert shown_key(visitor) == key
     visitor.sees_no_error()
+
+
+def test_a_second_visitor_finds_nothing_of_the_first_but_by_a_link(
+    newcomer: Callable[[], Visitor], server: Server
+) -> None:
+    first, second = newcomer(), newcomer()
+    first.page.add_init_script(f"localStorage.setItem('flatland.owner', '{FIRST}')")
+    first.open(server.page_url("dataset"))
+    first.sees("secretfile-")
+    heard = listen(second.page)
+    for path in PATHS:
+        second.open(server.page_url(path))
+        assert betrayed(second, heard) == [], path
+    for query in FORGED:
+        second.open(server.page_url(f"dataset?{query}"))
+        second.sees("link")
+        assert betrayed(second, []) in ([], [b"secretpets"])  # as they called it themselves
+
+    run_id, key = run_of(server.data_dir), run_key(info_of(server.data_dir), "")
+    second.open(server.page_url(f"results?run={run_id}&part=Pictures"))
+    second.sees("The owner of this run has shared its figures only")
+    second.open(server.page_url(f"results?run={run_id}&part=Pictures&pictures={key}"))
+    second.sees("This link does not open any pictures of this run")
+    assert not any(b"secretfile" in message for message in heard)
+    first.open(server.page_url(f"results?run={run_id}"))
+    first.press("Share")
+    first.pick("With pictures")
+    link = first.page.get_by_test_id("stCode").inner_text().strip()
+    second.open(f"{link}&part=Pictures&shown=3")
+    second.sees("1 to 6 of 6 pictures")
+    second.go("Predict")
+    second.sees("Its answer: ")
+    assert link.partition("pictures=")[2] in second.page.url
+    assert [*first.errors, *second.errors] == []
+
+
+def listen(page: Page) -> list[bytes]:
+    """Take down every message that a page is sent."""
+    heard: list[bytes] = []
+
+    def take_down(payload: str | bytes) -> None:
+        heard.append(payload.encode() if isinstance(payload, str) else payload)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", take_down))
+    return heard
+
+
+def betrayed(visitor: Visitor, heard: list[bytes]) -> list[bytes]:
+    """What a page says, or was sent, of what is somebody else's."""
+    texts = [visitor.page.content().encode(), *heard]
+    return [secret for secret in SECRETS if any(secret in text for text in texts)]
 
 
 def enter(page: Page, key: str) -> None:

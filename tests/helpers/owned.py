@@ -65,6 +65,12 @@ def info_of(data_dir: Path, name: str = TRAINED) -> DatasetInfo:
     return Catalog(data_dir / "datasets").info(name)
 
 
+def run_of(data_dir: Path) -> str:
+    """Id of the one run."""
+    [folder] = (data_dir / "runs").iterdir()
+    return folder.name
+
+
 def all_that_is_sent(page: AppTest) -> bytes:
     """Every message of which a page is made, with the tables in it."""
     parts: list[bytes] = []

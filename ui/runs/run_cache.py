@@ -48,7 +48,10 @@ def run_inputs_of(run: Run) -> RunInputs | None:
     RunError
         If a file that was brought along is damaged.
     """
-    return load_run_inputs(folder_of(run), run.config, services.settings().features_dir)
+    settings = services.settings()
+    # A run from an archive only says which images it is about: that opens nobody else's.
+    own_only = settings.profile == "hosted" and not run.attempt and images_of(run) is None
+    return load_run_inputs(folder_of(run), run.config, settings.features_dir, own_only=own_only)
 
 
 @st.cache_resource(max_entries=MAX_KEPT, show_spinner="Reading the results")

@@ -109,7 +109,9 @@ def _test_predictions(folder: RunFolder) -> Predictions:
 
 
 def _inputs(run: Run, folder: RunFolder, features_root: Path) -> RunInputs:
-    inputs = load_run_inputs(folder, run.config, features_root)
+    # One that came from an archive has its test images, and may only claim to be about a table.
+    own_only = folder.pixels.is_file()
+    inputs = load_run_inputs(folder, run.config, features_root, own_only=own_only)
     if inputs is None:
         raise RunError(
             "This run cannot be packed as a whole: the table of its pictures was deleted. Train "

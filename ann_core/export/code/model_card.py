@@ -36,7 +36,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
     Parameters
     ----------
     dataset : Dataset or None
-        None if its images are not here any more.
+        None if its images are not here any more, or whoever asks may not see them.
     """
     test = run.learned.test
     title = escape_markdown(run.name) or f"A dense network for {_listed(test.class_names)}"
@@ -61,11 +61,9 @@ def _section(title: str, text: str) -> str:
 
 def _data(run: Run, dataset: Dataset | None) -> str:
     counts = run.learned.n_images
-    rows = [
-        ("data set", escape_markdown(display_name(run.config.dataset))),
-        ("content", f"`{escape_markdown(run.config.fingerprint)}`"),
-    ]
+    rows = [("data set", escape_markdown(display_name(run.config.dataset)))]
     if dataset is not None:
+        rows.append(("content", f"`{escape_markdown(run.config.fingerprint)}`"))
         split = dataset.info.split
         rule = split.rule if split.rule == "given" else f"{split.rule}, seed {split.seed}"
         rows += [("source", escape_markdown(dataset.info.source)), ("split", rule)]

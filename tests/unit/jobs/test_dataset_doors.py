@@ -163,7 +163,9 @@ def test_what_belongs_to_all_keeps_its_name_on_a_host(host: Workshop) -> None:
 
 
 def test_old_ones_are_there_for_who_has_a_run_on_them(host: Workshop, theirs: Dataset) -> None:
-    submit(host, run_config(theirs), theirs, FIRST)
+    run = submit(host, run_config(theirs), theirs, FIRST)
+    assert not host.registry.has_run_on(theirs.fingerprint, FIRST)  # as one from an archive
+    assert host.registry.attempts.claim(1) == (run.id, 1)
     old = theirs.info.model_copy(update={"owner": None, "link_key": ""})
     assert Viewer.of(Visitor(FIRST), host.registry, host.settings).may_see(old)
     assert not Viewer.of(Visitor(SECOND), host.registry, host.settings).may_see(old)
