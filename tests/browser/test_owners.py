@@ -132,7 +132,7 @@ def test_a_second_visitor_finds_nothing_of_the_first_but_by_a_link(
     first, second = newcomer(), newcomer()
     first.page.add_init_script(f"localStorage.setItem('flatland.owner', '{FIRST}')")
     first.open(server.page_url("dataset"))
-    first.sees("secretfile-")
+    first.sees("60 pictures of 2 classes")
     heard = listen(second.page)
     for path in PATHS:
         second.open(server.page_url(path))
