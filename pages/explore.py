@@ -8,6 +8,7 @@ from ui.explore.export_dataset import offer_export
 from ui.explore.gallery import show_counts, show_gallery
 from ui.explore.import_panel import import_panel
 from ui.explore.import_report import show_report
+from ui.explore.manage import show_manage
 from ui.explore.profile_panel import issue_rows, show_profile
 
 open_page("Explore", "A network learns what is in its pictures, so look at them first.")
@@ -22,6 +23,7 @@ with guard():
         dataset = load_dataset(info)
         share_dataset(info)
         show_counts(info)
+        show_manage(dataset)
         show_report(dataset)
         show_gallery(dataset, issue_rows(dataset))
         show_profile(dataset)

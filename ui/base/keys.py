@@ -72,6 +72,11 @@ IMPORT_ADDRESS = "import_address"
 IMPORT_CAMERA = "import_camera"
 PIXEL_SPACE_POINT = "point"  # in the address: the chosen image, counted from 1
 PIXEL_SPACE_DRAWING = "pixel_space_points"
+VERSION_STARTED = "version_started"  # in the session: field for the name of what was filed
+MANAGE_PANEL = "manage_panel"
+MANAGE_PART = "manage_part"
+MANAGE_DELETE = "manage_delete"  # in the session: name of the data set to be deleted, if sure
+GALLERY_TICKS = "gallery_ticks"
 EXPLORE_TAB = "look"  # in the address
 CLASS_MEAN, CLASS_MEAN_LESS = "mean_of", "less"  # in the address: the classes to compare
 ISSUE_KIND = "health"  # in the address
@@ -170,9 +175,14 @@ def upload_class(number: int) -> str:
     return f"{IMPORT_PREFIX}class_{number}"
 
 
-def version_name(dataset: str) -> str:
-    """Name of the next version of a data set."""
-    return f"leave_out_name_{dataset}"
+def version_name(form: str, dataset: str) -> str:
+    """Name of the next version of a data set, in one of the forms that make one."""
+    return f"{form}_name_{dataset}"
+
+
+def ticked_images(fingerprint: str) -> str:
+    """In the session: rows of a data set that are ticked in the gallery."""
+    return f"ticked_{fingerprint}"
 
 
 def run_name(run_id: str) -> str:

@@ -9,13 +9,12 @@ import streamlit as st
 from ann_core.datasets.importing.uploads import images_upload
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
-from ann_core.runs.job_types import ImportConfig
 from ui.base import keys
 from ui.base.datasets import catalog
 from ui.base.errors import guarded
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.upload_memory import uploaded
-from ui.explore.import_form import import_upload, name_and_split
+from ui.explore.import_form import import_choices, import_upload
 
 _FEWEST, _MAX = 2, 20
 _MAX_PHOTO_BYTES = 50_000_000  # one of the camera has some 100,000
@@ -35,14 +34,12 @@ def show_classes() -> None:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
     st.session_state.setdefault(keys.import_name("pictures"), catalog().free_name("my-pictures"))
-    name, split = name_and_split("pictures")
+    choices = import_choices("pictures")
     n_files = sum(len(files) for files in images.values())
-    if st.button(
-        "Import", icon=":material/upload:", key="import_pictures_go", disabled=not n_files
-    ):
+    ready = n_files > 0 and choices.split is not None
+    if st.button("Import", icon=":material/upload:", key="import_pictures_go", disabled=not ready):
         given = {class_name: files for class_name, files in images.items() if files}
-        origin = "pictures given class by class"
-        config = ImportConfig(name=name, source="pictures", what="", origin=origin, split=split)
+        config = choices.config("pictures", "", "pictures given class by class")
         import_upload(images_upload(given), config)
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.importing.uploads import Upload
 from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SplitConfig
-from ann_core.runs.job_types import ImportConfig
+from ann_core.runs.job_types import ImportConfig, Source
 from ui.base import keys
 from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job, start_upload
+from ui.explore.split_form import balance_controls, split_controls
 
 WIDTH = 480
-
-_RULES = {"stratified": "80 / 10 / 10, exact in each class", "article": "As in the article"}
 
 
 def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
@@ -34,17 +36,36 @@ def import_upload(upload: Upload, config: ImportConfig) -> None:
         st.rerun()
 
 
-def name_and_split(key: str) -> tuple[str, SplitConfig]:
-    """Ask for the name of the new data set, and how it is split."""
-    name = name_field(keys.import_name(key))
-    rule = st.radio(
-        "Split into training, validation and test",
-        list(_RULES),
-        format_func=_RULES.__getitem__,
-        key=f"import_{key}_split",
-        horizontal=True,
-    )
-    return name, SplitConfig.parse({"rule": rule})
+@dataclass(frozen=True)
+class ImportChoices:
+    """What was chosen for a new data set, by whatever way it comes.
+
+    Attributes
+    ----------
+    split : SplitConfig or None
+        None if what stands in the form is none.
+    """
+
+    name: str
+    split: SplitConfig | None
+    balance: Balance | None
+
+    def config(self, source: Source, what: str, origin: str = "") -> ImportConfig:
+        """Make the settings of the import."""
+        edit = () if self.balance is None else (self.balance,)
+        split = self.split or SplitConfig()
+        return ImportConfig(
+            name=self.name, source=source, what=what, origin=origin, split=split, edit=edit
+        )
+
+
+def import_choices(way: str) -> ImportChoices:
+    """Ask for the name of the new data set, how it is split, and how unequal classes may be."""
+    name = name_field(keys.import_name(way))
+    with st.expander("How it is divided", key=f"import_{way}_divided", icon=":material/tune:"):
+        split = split_controls(f"import_{way}", has_groups=way != "pictures")
+        balance = balance_controls(f"import_{way}")
+    return ImportChoices(name, split, balance)
 
 
 def name_field(key: str) -> str:

@@ -21,8 +21,8 @@ from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
     WIDTH,
+    import_choices,
     import_upload,
-    name_and_split,
     name_field,
     start_import,
     suggest,
@@ -123,12 +123,11 @@ def _zip_form() -> None:
     upload = st.file_uploader(
         "Zip file with pictures", type="zip", key=keys.IMPORT_ZIP, on_change=_suggest_for_zip
     )
-    name, split = name_and_split("zip")
-    if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=upload is None):
+    choices = import_choices("zip")
+    ready = upload is not None and choices.split is not None
+    if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
         assert upload is not None
-        config = ImportConfig(
-            name=name, source="zip", what="", origin=f"zip file {upload.name}", split=split
-        )
+        config = choices.config("zip", "", f"zip file {upload.name}")
         import_upload(zip_upload(upload, upload.file_id), config)
 
 
@@ -153,9 +152,10 @@ def _address_form() -> None:
         "Others who see the data set read which server it came from and the name of the file, "
         "nothing more of the address."
     )
-    name, split = name_and_split("address")
-    if st.button("Import", icon=":material/link:", key="import_address_go", disabled=not url):
-        start_import(ImportConfig(name=name, source="address", what=url, split=split))
+    choices = import_choices("address")
+    ready = bool(url) and choices.split is not None
+    if st.button("Import", icon=":material/link:", key="import_address_go", disabled=not ready):
+        start_import(choices.config("address", url))
 
 
 def _suggest_for_address() -> None:
@@ -168,13 +168,14 @@ def _folder_form() -> None:
     folder = st.text_input(
         "Folder on this server", key=keys.IMPORT_FOLDER, on_change=_suggest_for_folder, width=WIDTH
     ).strip()
-    name, split = name_and_split("folder")
-    if st.button("Import", icon=":material/upload:", key="import_folder_go", disabled=not folder):
+    choices = import_choices("folder")
+    ready = bool(folder) and choices.split is not None
+    if st.button("Import", icon=":material/upload:", key="import_folder_go", disabled=not ready):
         with guard():
             # A hand-made message may press a button that is not shown.
             if not services.settings().allow_server_folders:
                 raise DatasetError("Folders of the server are not open here. Upload a zip file.")
-            start_import(ImportConfig(name=name, source="folder", what=folder, split=split))
+            start_import(choices.config("folder", folder))
 
 
 def _suggest_for_folder() -> None:

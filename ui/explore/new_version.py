@@ -1,15 +1,21 @@
-"""A data set without some of its images: a new one beside it."""
+"""A data set with something changed: a new one beside it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, display_name
+from ann_core.datasets.editing.edits import AddImages, Edit, LeaveOut, SplitAnew
+from ann_core.datasets.editing.family import version_name
+from ann_core.datasets.editing.versions import check_edits
+from ann_core.datasets.importing.uploads import Upload
 from ann_core.runs.job_types import ImportConfig, ImportJob
 from ui.base import keys, services
 from ui.base.datasets import catalog
 from ui.base.errors import guard
-from ui.base.jobs_panel import start_job
+from ui.base.jobs_panel import start_job, start_upload
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
 from ui.base.text import plain
@@ -20,25 +26,80 @@ def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> Non
     """Say what goes and by which rule, ask for a name, and file the new version."""
     images = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
     st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
-    key = keys.version_name(dataset.name)
-    if key not in st.session_state:
-        st.session_state[key] = catalog().free_name(f"{display_name(dataset.name)}-clean")
+    edits = [LeaveOut(rows=rows)] if rows else []
+    ask_for_version(
+        dataset, edits, key="leave_out", label="Leave these out", icon=":material/filter_alt:"
+    )
+    show_versions_under_way(dataset)
+
+
+def ask_for_version(
+    dataset: Dataset,
+    edits: Sequence[Edit],
+    *,
+    key: str,
+    label: str,
+    icon: str = ":material/library_add:",
+    upload: Upload | None = None,
+) -> None:
+    """Ask for a name, and file a new version by a button, which needs an edit to be pressed.
+
+    Parameters
+    ----------
+    key : str
+        Of the button; the field for the name has another for each data set.
+    upload : Upload, optional
+        Files that the edits work on.
+    """
+    name_key = keys.version_name(key, dataset.name)
+    if name_key not in st.session_state:
+        st.session_state[name_key] = version_name(dataset.info, catalog())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the new version", key=key, width=WIDTH // 2).strip()
-        start = st.button(
-            "Leave these out", icon=":material/filter_alt:", key="leave_out", disabled=not rows
-        )
-    whole = plain(display_name(dataset.name))
-    st.caption(f"{whole} stays as it is, and so do the networks trained on it.")
+        name = st.text_input("Name of the new version", key=name_key, width=WIDTH // 2).strip()
+        start = st.button(label, icon=icon, key=key, disabled=not edits)
+    title = plain(display_name(dataset.name))
+    st.caption(f"{title} stays as it is, and so do the networks trained on it.")
     if start:
         with guard():
-            config = ImportConfig(name=name, source="version", what=dataset.name, leave_out=rows)
-            start_job(config)
+            start_version(dataset, edits, name, upload=upload)
+            st.session_state[keys.VERSION_STARTED] = name_key
             st.rerun()
-    _show_versions_under_way(dataset)
 
 
-def _show_versions_under_way(dataset: Dataset) -> None:
+def start_version(
+    dataset: Dataset, edits: Sequence[Edit], name: str, *, upload: Upload | None = None
+) -> None:
+    """File a new version; what cannot be done is refused before it waits.
+
+    Raises
+    ------
+    DatasetError, LimitError
+    """
+    check_edits(dataset, edits)
+
+    def config(token: str = "") -> ImportConfig:
+        return ImportConfig(
+            name=name,
+            source="version",
+            what=dataset.name,
+            edit=tuple(_with_upload(edit, token) for edit in edits),
+        )
+
+    if upload is None:
+        start_job(config())
+    else:
+        start_upload(upload, config)
+
+
+def forget_started_name() -> None:
+    """Let a form whose version was filed suggest another name; before it is drawn."""
+    name_key = st.session_state.pop(keys.VERSION_STARTED, None)
+    if name_key is not None:
+        st.session_state.pop(name_key, None)
+
+
+def show_versions_under_way(dataset: Dataset) -> None:
+    """Name the versions of a data set that this visitor is waiting for."""
     jobs = services.registry().data_jobs(owner=owner_key(), live=True)
     imports = [job.config for job in jobs if isinstance(job, ImportJob)]
     for config in imports:
@@ -48,3 +109,11 @@ def _show_versions_under_way(dataset: Dataset) -> None:
                 "page, which turns to it when it is there.",
                 icon=":material/hourglass_top:",
             )
+
+
+def _with_upload(edit: Edit, token: str) -> Edit:
+    if isinstance(edit, AddImages) and edit.source != "folder":
+        return edit.model_copy(update={"what": token})
+    if isinstance(edit, SplitAnew) and edit.split.group_table and token:
+        return edit.model_copy(update={"upload": token})
+    return edit

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.dataset import DatasetInfo, display_name
 
 _NUMBER = re.compile(r"-\d+$")
 
@@ -36,8 +36,8 @@ def family(infos: Sequence[DatasetInfo], info: DatasetInfo) -> list[DatasetInfo]
 
 def version_name(info: DatasetInfo, catalog: Catalog) -> str:
     """Suggest a name that is free: ``pets-2``, and of that ``pets-3``."""
-    name = _NUMBER.sub("", info.name) if info.parent else info.name
-    return catalog.free_name(name or info.name)
+    name = display_name(info.name)
+    return catalog.free_name((_NUMBER.sub("", name) if info.parent else name) or name)
 
 
 def _is_parent(parent: DatasetInfo, child: DatasetInfo) -> bool:

@@ -1,0 +1,175 @@
+"""Put a data set right: its name, its classes, its pictures, its splits; and its versions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
+from ann_core.datasets.editing.family import family
+from ann_core.runs.run import Run
+from ui.base import keys, services
+from ui.base.datasets import catalog, viewer
+from ui.base.errors import guard, guarded
+from ui.base.page import MEASURE
+from ui.base.text import plain, run_title, short
+from ui.explore.import_form import WIDTH
+from ui.explore.manage_classes import show_classes, show_more_images
+from ui.explore.manage_splits import show_balance, show_split_anew
+from ui.explore.new_version import forget_started_name, show_versions_under_way
+
+
+def show_manage(dataset: Dataset) -> None:
+    """Offer what can be changed of a data set; every change of its pictures is a new version."""
+    forget_started_name()
+    panel = st.expander("Manage", icon=":material/tune:", key=keys.MANAGE_PANEL, on_change="rerun")
+    if not panel.open:
+        return
+    parts = {
+        "Versions": _show_versions,
+        "Name": _show_name,
+        "Classes": show_classes,
+        "More pictures": show_more_images,
+        "Split": show_split_anew,
+        "Balance": show_balance,
+    }
+    with panel, guard():
+        first = next(iter(parts))
+        part = st.segmented_control(
+            *("What to change", list(parts)),
+            default=first,
+            required=True,
+            key=keys.MANAGE_PART,
+        )
+        parts[part or first](dataset)
+        show_versions_under_way(dataset)
+
+
+def _show_versions(dataset: Dataset) -> None:
+    st.markdown(
+        "What this data set was made of, and what was made of it. Each keeps its pictures, also "
+        "when another one is deleted, and shares the files with it, so it takes hardly any space.",
+        width=MEASURE,
+    )
+    related = family(catalog().infos(), dataset.info)
+    table = [
+        {
+            "name": display_name(info.name) + (" (this one)" if info.name == dataset.name else ""),
+            "made of": display_name(info.parent) or "-",
+            "what changed": "; ".join(info.changes) or short(info.source),
+            "pictures": info.n_images,
+            "runs": len(_runs_on(info)),
+        }
+        for info in related
+    ]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="manage_versions",
+        column_config=dict.fromkeys(
+            ("pictures", "runs"), st.column_config.NumberColumn(format="localized")
+        ),
+        alt="Versions: what each was made of, what changed, its pictures, and runs on it",
+    )
+    others = [info.name for info in related if info.name != dataset.name]
+    if others:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox(
+                "Another version",
+                others,
+                format_func=display_name,
+                key="manage_version",
+                width=WIDTH // 2,
+            )
+            st.button("Look at it", key="manage_look", on_click=_look_at, args=(name,))
+
+
+def _look_at(name: str) -> None:
+    st.session_state[keys.DATASET] = name
+
+
+def _show_name(dataset: Dataset) -> None:
+    """Let those who may give it another name, or delete it."""
+    if not viewer().may_manage(dataset.info):
+        st.markdown(
+            "Only the browser that brought this data set in can rename or delete it. You can make "
+            "a version of your own of it, and do with that what you like.",
+            width=MEASURE,
+        )
+        return
+    name = display_name(dataset.name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        new = st.text_input(
+            "Name", name, key=f"manage_name_{dataset.name}", max_chars=64, width=WIDTH // 2
+        ).strip()
+        st.button(
+            "Rename",
+            icon=":material/edit:",
+            key="manage_rename",
+            disabled=new == name,
+            on_click=guarded(_rename),
+            args=(dataset.info, new),
+        )
+    st.caption("Runs on it find it by its pictures, whatever it is called.")
+    if st.session_state.get(keys.MANAGE_DELETE) == dataset.name:
+        _make_sure(dataset.info)
+    else:
+        st.button(
+            "Delete this data set",
+            icon=":material/delete:",
+            key="manage_delete",
+            on_click=_ask_to_delete,
+            args=(dataset.name,),
+        )
+
+
+def _make_sure(info: DatasetInfo) -> None:
+    """Say what goes and what stays, and ask once."""
+    runs, related = _runs_on(info), family(catalog().infos(), info)
+    titles = ", ".join(plain(short(run_title(run))) for run in runs[:3])
+    more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
+    lines = [f"**{info.n_images:,} pictures** and all that was found in them go, for good."]
+    if runs:
+        lines.append(
+            f"Runs on it keep their results and can be read as before, but they cannot be trained "
+            f"again or show all pictures: {titles}{more}."
+        )
+    others = [plain(display_name(each.name)) for each in related if each.name != info.name]
+    if others:
+        lines.append(f"Versions keep their own pictures: {', '.join(others[:5])}.")
+    st.warning("  \n".join(lines), icon=":material/delete:")
+    with st.container(horizontal=True):
+        st.button(
+            f"Delete {plain(display_name(info.name))}",
+            key="manage_delete_sure",
+            type="primary",
+            on_click=guarded(_delete),
+            args=(info,),
+        )
+        st.button("Keep it", key="manage_keep", on_click=_ask_to_delete, args=(None,))
+
+
+def _ask_to_delete(name: str | None) -> None:
+    st.session_state[keys.MANAGE_DELETE] = name
+
+
+def _rename(info: DatasetInfo, new: str) -> None:
+    viewer().check_may_manage(info, "rename")
+    st.session_state[keys.DATASET] = catalog().rename(info.name, new).name
+
+
+def _delete(info: DatasetInfo) -> None:
+    viewer().check_may_manage(info, "delete")
+    _ask_to_delete(None)
+    catalog().delete(info.name)
+    st.session_state.pop(keys.DATASET, None)
+
+
+def _runs_on(info: DatasetInfo) -> list[Run]:
+    """Find the runs on the very pictures of a data set that this visitor may know of."""
+    looking = viewer()
+    runs = (
+        services.registry().recent()
+        if looking.unlimited
+        else services.registry().recent(owner=looking.caller)
+    )
+    return [run for run in runs if run.config.fingerprint == info.fingerprint]
