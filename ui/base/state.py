@@ -78,6 +78,12 @@ def remember_dataset(name: str) -> None:
         st.query_params[keys.DATASET] = name
 
 
+def forget_dataset() -> None:
+    """Let pages be about no data set that anybody chose."""
+    st.session_state.pop(keys.LAST_DATASET, None)
+    st.query_params.pop(keys.DATASET, None)
+
+
 def dataset_made() -> None:
     """Follow the picker of data sets."""
     name = st.session_state.get(keys.DATASET)

@@ -27,6 +27,13 @@ button {
   background: var(--st-secondary-background-color) no-repeat; print-color-adjust: exact;
 }
 button:hover { outline: 2px solid var(--st-text-color) }
+button { position: relative }
+button[aria-pressed="true"] { outline: 4px solid var(--st-primary-color); outline-offset: -4px }
+button[aria-pressed="true"]::after {
+  content: "✓"; position: absolute; top: 4px; right: 4px; width: 1.4em; line-height: 1.4em;
+  border-radius: 50%; background: var(--st-primary-color); color: var(--st-background-color);
+  font-weight: bold;
+}
 button[aria-current] { outline: 3px solid var(--st-primary-color) }
 button:focus-visible {
   outline: 3px solid var(--st-text-color); box-shadow: 0 0 0 6px var(--st-primary-color);
@@ -73,12 +80,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tile.style.backgroundSize = `${span(data.columns)} ${span(rows)}`
     tile.style.backgroundPosition = `${share(column, data.columns)} ${share(row, rows)}`
     tile.style.imageRendering = data.pixelated ? "pixelated" : "auto"
-    tile.setAttribute("aria-label", `Open ${data.noun} ${number}: ${words}`)
+    const verb = data.ticked === null ? "Open" : "Select"
+    tile.setAttribute("aria-label", `${verb} ${data.noun} ${number}: ${words}`)
+    if (data.ticked === null) tile.removeAttribute("aria-pressed")
+    else tile.setAttribute("aria-pressed", String(data.ticked.includes(number)))
     tile.title = words
     if (number === data.opened) tile.setAttribute("aria-current", "true")
     else tile.removeAttribute("aria-current")
     tile.onclick = () => {
-      own.picked = number
+      own.picked = data.ticked === null ? number : null
       setTriggerValue("picked", number)
     }
   })
@@ -138,6 +148,8 @@ class ContactSheet:
         As `ann_core.plots.images.array_sheet` returned it; then pixels are not smoothed.
     noun : str
         What there is to open.
+    ticked : frozenset of int or None
+        Numbers of the images that are ticked, where a click ticks; None where it opens.
     """
 
     image: bytes
@@ -146,6 +158,7 @@ class ContactSheet:
     columns: int
     gap: float | None = None
     noun: str = "picture"
+    ticked: frozenset[int] | None = None
 
 
 def show_sheet(
@@ -183,6 +196,7 @@ def show_sheet(
             "noun": sheet.noun,
             "alt": sheet.alt,
             "opened": opened,
+            "ticked": None if sheet.ticked is None else sorted(sheet.ticked & sheet.words.keys()),
             "view": view,
         },
         key=key,

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.components.contact_sheet import ContactSheet, show_sheet
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Which images are ticked, by number, and what a click on one of them does."""
+
+    numbers: frozenset[int]
+    flip: Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class PagedImages:
         Of a full page.
     noun : str
         What there is to open.
+    ticks : Ticks or None
+        Given where a click ticks an image instead of opening it.
     """
 
     page_key: str
@@ -36,6 +46,7 @@ class PagedImages:
     columns: int = 8
     rows: int = 3
     noun: str = "picture"
+    ticks: Ticks | None = None
 
     @property
     def per_page(self) -> int:
@@ -129,9 +140,12 @@ class PagedImages:
             What is open, also if it is on another page; without it, what is open of this one.
         """
         show_sheet(
-            ContactSheet(sheet, words, alt, columns or self.columns, gap, self.noun),
+            ContactSheet(
+                *(sheet, words, alt, columns or self.columns, gap, self.noun),
+                ticked=None if self.ticks is None else self.ticks.numbers,
+            ),
             key=self.sheet_key,
             view=self.view_key,
             opened=opened or (self.opened if self.opened in words else None),
-            on_pick=self.open,
+            on_pick=self.open if self.ticks is None else self.ticks.flip,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from ui.base.errors import guard
 from ui.base.text import background, plain, short
 from ui.components.image_view import show_image
 from ui.components.paged_images import PagedImages
+from ui.explore.ticking import choose_ticks, show_ticked
 
 GALLERY = PagedImages(
     keys.GALLERY_PAGE, keys.GALLERY_OPEN, keys.GALLERY_VIEW, keys.GALLERY_SHEET, rows=4
@@ -146,13 +148,16 @@ def _turn_to(row: int, selection: Selection) -> None:
 def _show_page(dataset: Dataset, selection: Selection, words: str) -> None:
     page = GALLERY.choose_page(len(selection))
     rows = tuple(selection.rows[page].tolist())
-    GALLERY.show_page(
+    ticks = choose_ticks(dataset, rows)
+    replace(GALLERY, ticks=ticks).show_page(
         _sheet(dataset, rows, fingerprint=dataset.fingerprint, background=background()),
         dict(zip((row + 1 for row in rows), _words(dataset, rows), strict=True)),
         alt=f"{len(rows)} pictures: {words}",
         opened=GALLERY.opened,
     )
     st.caption(f"Pictures {page.start + 1:,} to {page.stop:,} of {len(selection):,}")
+    if ticks is not None:
+        show_ticked(dataset)
 
 
 def _words(dataset: Dataset, rows: Sequence[int]) -> list[str]:

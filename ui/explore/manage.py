@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
 from ann_core.datasets.editing.family import family
 from ann_core.runs.run import Run
-from ui.base import keys, services
+from ui.base import keys, services, state
 from ui.base.datasets import catalog, viewer
 from ui.base.errors import guard, guarded
 from ui.base.page import MEASURE
@@ -80,11 +80,9 @@ def _show_versions(dataset: Dataset) -> None:
                 key="manage_version",
                 width=WIDTH // 2,
             )
-            st.button("Look at it", key="manage_look", on_click=_look_at, args=(name,))
-
-
-def _look_at(name: str) -> None:
-    st.session_state[keys.DATASET] = name
+            st.button(
+                "Look at it", key="manage_look", on_click=state.remember_dataset, args=(name,)
+            )
 
 
 def _show_name(dataset: Dataset) -> None:
@@ -154,14 +152,14 @@ def _ask_to_delete(name: str | None) -> None:
 
 def _rename(info: DatasetInfo, new: str) -> None:
     viewer().check_may_manage(info, "rename")
-    st.session_state[keys.DATASET] = catalog().rename(info.name, new).name
+    state.remember_dataset(catalog().rename(info.name, new).name)
 
 
 def _delete(info: DatasetInfo) -> None:
     viewer().check_may_manage(info, "delete")
     _ask_to_delete(None)
     catalog().delete(info.name)
-    st.session_state.pop(keys.DATASET, None)
+    state.forget_dataset()
 
 
 def _runs_on(info: DatasetInfo) -> list[Run]:

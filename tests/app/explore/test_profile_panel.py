@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.editing.edits import LeaveOut
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.profile.profile import load_profile, profile_dataset
 from ann_core.runs.job_results import ProfileResult
@@ -140,8 +141,10 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
     [job] = registry().data_jobs()
     assert isinstance(job.config, ImportConfig)
     assert (job.config.name, job.config.source, job.config.what) == ("fewer", "version", PETS)
-    assert len(job.config.leave_out) == 2
-    assert set(job.config.leave_out) < set(whole)
+    [edit] = job.config.edit
+    assert isinstance(edit, LeaveOut)
+    assert len(edit.rows) == 2
+    assert set(edit.rows) < set(whole)
     assert "fewer is being made" in "\n".join(box.value for box in page.info)
     assert CAPTION in captions(page)
 
@@ -163,13 +166,15 @@ def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
     [job] = registry().data_jobs()
     assert isinstance(job.config, ImportConfig)
     group = profile.issues_of("exact_duplicate")[0]
-    assert set(job.config.leave_out) & set(group.rows) == set(group.rows) - set(group.leave_out)
+    [edit] = job.config.edit
+    assert isinstance(edit, LeaveOut)
+    assert set(edit.rows) & set(group.rows) == set(group.rows) - set(group.leave_out)
 
 
 def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) -> None:
     page = open_page("explore")
     key = f"leave_out_name_{PETS}"
-    assert page.text_input(key=key).value == "pets-clean"
+    assert page.text_input(key=key).value == "pets-2"
     page.text_input(key=key).set_value(PETS).run()
     page.button(key="leave_out").click().run()
     assert any("There is a data set 'pets' already." in sentence for sentence in page_text(page))

@@ -1,0 +1,92 @@
+"""Tick images in the gallery, then leave them out or move them to another class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.editing.edits import Edit, LeaveOut, MoveImages
+from ui.base import keys
+from ui.base.page import MEASURE
+from ui.components.paged_images import Ticks
+from ui.explore.import_form import WIDTH
+from ui.explore.new_version import ask_for_version
+
+_OUT, _MOVE = "Leave them out", "Move them to a class"
+
+
+def choose_ticks(dataset: Dataset, rows: Sequence[int]) -> Ticks | None:
+    """Let people say that a click ticks; return what is ticked, or None where a click opens.
+
+    Parameters
+    ----------
+    rows : sequence of int
+        Images of this page, which can be ticked together.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ticking = st.toggle(
+            "Select pictures",
+            key=keys.GALLERY_TICKS,
+            help="A click selects a picture instead of opening it. What is selected stays so on "
+            "other pages of the gallery, until you make a version of it.",
+        )
+        if not ticking:
+            return None
+        ticked = _ticked(dataset)
+        st.button(
+            "Select this page",
+            icon=":material/select_all:",
+            key="ticks_page",
+            on_click=ticked.update,
+            args=(rows,),
+            type="tertiary",
+        )
+        st.button(
+            "Select none",
+            icon=":material/deselect:",
+            key="ticks_none",
+            on_click=ticked.clear,
+            disabled=not ticked,
+            type="tertiary",
+        )
+
+    def flip(number: int) -> None:
+        ticked.symmetric_difference_update({number - 1})
+
+    return Ticks(frozenset(row + 1 for row in ticked), flip)
+
+
+def show_ticked(dataset: Dataset) -> None:
+    """Say how many are ticked, and ask what becomes of them."""
+    rows = tuple(sorted(_ticked(dataset)))
+    images = f"{len(rows):,} pictures are" if len(rows) != 1 else "1 picture is"
+    st.markdown(f"**{images} selected.**", width=MEASURE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        action = st.selectbox(
+            *("What to do with them", (_OUT, _MOVE)), key="ticks_action", width=WIDTH // 2
+        )
+        to = None
+        if action == _MOVE:
+            to = st.selectbox(
+                "Class, or type the name of a new one",
+                dataset.class_names,
+                index=None,
+                key=f"ticks_class_{dataset.name}",
+                accept_new_options=True,
+                width=WIDTH // 2,
+            )
+    edits: list[Edit] = []
+    if rows and action == _OUT:
+        edits = [LeaveOut(rows=rows)]
+    elif rows and to:
+        edits = [MoveImages.parse({"rows": rows, "to": to})]
+    ask_for_version(dataset, edits, key="ticks_go", label="Make the version")
+
+
+def _ticked(dataset: Dataset) -> set[int]:
+    """Rows that are ticked in this session."""
+    key = keys.ticked_images(dataset.fingerprint)
+    ticked: set[int] = st.session_state.setdefault(key, set())
+    return ticked
