@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -12,15 +13,26 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.importing.archives import ArchiveLimits
 from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_zip
+from ann_core.datasets.importing.layouts import LAYOUT_RULES
+from ann_core.datasets.importing.name_encodings import ENCODINGS
+from ann_core.datasets.importing.preview import preview
 from ann_core.datasets.sources.addresses import file_name, is_address
 from ann_core.datasets.sources.builtin import BUILT_INS, import_builtin
 from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.downloads import DOWNLOADS, available_downloads, import_download
 from ann_core.datasets.sources.from_address import import_address
+from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SPLITS, SplitConfig
-from ann_core.errors import ConfigError
+from ann_core.errors import ConfigError, DatasetError
+from ann_core.file_names import archive_stem, typed_path
 from ann_core.files import ProgressCallback, megabytes
 from ann_core.settings import get_settings
+
+T = TypeVar("T", bound=str)
+
+
+def _listed(choices: Mapping[T, str]) -> str:
+    return ", ".join(f"{key} ({text[0].lower()}{text[1:]})" for key, text in choices.items())
 
 
 class SplitOptions:
@@ -66,13 +78,13 @@ class BalanceOptions:
 SourceArgument = Annotated[
     str,
     typer.Argument(
-        help="A folder, a zip file, the address of one (https://...), a built-in set "
+        help="A folder, a zip or tar file, the address of one (https://...), a built-in set "
         "(cartoons, digits), or a download; "
         "'python -m ann_core sources' lists the last two."
     ),
 ]
 SetName = Annotated[
-    str, typer.Option(help="What to call the data set; the name of the source by default.")
+    str, typer.Option(help="What to call the data set; made of the source's by default.")
 ]
 SplitRule = Annotated[
     str,
@@ -90,6 +102,24 @@ CartoonKnobs = Annotated[
 ]
 
 
+class ReadingOptions:
+    """How files are read that bring no index."""
+
+    ReadAs = Annotated[
+        str, typer.Option(help="How folders and names are read: " + _listed(LAYOUT_RULES) + ".")
+    ]
+    NamesIn = Annotated[
+        str,
+        typer.Option(
+            help="Encoding of names in an archive that do not say theirs: "
+            f"{', '.join(ENCODINGS)}. Guessed by default."
+        ),
+    ]
+    DryRun = Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read as what, and stop.")
+    ]
+
+
 @app.command("import")
 def import_(
     source: SourceArgument,
@@ -104,20 +134,21 @@ def import_(
     cap: BalanceOptions.Cap = None,
     floor: BalanceOptions.Floor = None,
     cartoon: CartoonKnobs = None,
+    read_as: ReadingOptions.ReadAs = "auto",
+    names_in: ReadingOptions.NamesIn = "",
+    dry_run: ReadingOptions.DryRun = False,
     json: JsonOption = False,
 ) -> None:
     """Bring in pictures and split them."""
-    name = name or _name_of(source)
+    options = _options(read_as, names_in)
+    if dry_run:
+        _show_preview(source, options, json)
+        return
     values: dict[str, Any] = {"rule": split, "train": train, "validation": validation, "seed": seed}
     values |= {"duplicates": together, "group_pattern": group_pattern, "group_table": by_groups}
-    rule = SplitConfig.parse(values)
     balance = Balance.parse({"cap": cap, "floor": floor, "seed": seed}) if cap or floor else None
-    if cartoon and source != "cartoons":
-        raise ConfigError("Import", ["expected --cartoon only with the built-in set 'cartoons'"])
-    catalog().check_new_name(name)
-    with progress_bar(f"importing {name}") as progress:
-        dataset = _import(source, name, _options(rule, balance), cartoon or [], progress)
-    show_dataset(dataset, json=json)
+    options = replace(options, split=SplitConfig.parse(values), balance=balance)
+    show_dataset(_import(source, name, options, cartoon or []), json=json)
 
 
 @app.command()
@@ -147,21 +178,62 @@ def sources(json: JsonOption = False) -> None:
     )
 
 
+def _chosen(option: str, text: str, choices: Mapping[T, str]) -> T:
+    """Refuse what is none of the choices."""
+    for choice in choices:
+        if choice == text.lower():
+            return choice
+    raise ConfigError(option, [f"expected one of {', '.join(choices)}, got '{text}'"])
+
+
 def _name_of(source: str) -> str:
+    """Make a name as the page does; what Flatland brings along has its own."""
     if is_address(source):
-        return catalog().free_name(Path(file_name(source)).stem)
-    path = Path(source).resolve()
-    return path.name if path.is_dir() else path.stem
+        return suggested_name(archive_stem(file_name(source)), catalog())
+    path = typed_path(source).resolve()
+    if source in BUILT_INS or (source in DOWNLOADS and not path.exists()):
+        return source
+    return suggested_name(path.name if path.is_dir() else archive_stem(path.name), catalog())
 
 
-def _options(split: SplitConfig, balance: Balance | None) -> ImportOptions:
-    return ImportOptions(split, limits=ArchiveLimits.of(get_settings()), balance=balance)
+def _show_preview(source: str, options: ImportOptions, json: bool) -> None:
+    path = typed_path(source)
+    if not path.exists():
+        raise DatasetError(f"Expected a folder, a zip or a tar file, but there is no '{source}'.")
+    seen = preview(path, reading=options.reading, encoding=options.encoding, limits=options.limits)
+    if json:
+        show_json({"reading": list(seen.sentences), "encoding": seen.encoding})
+        return
+    for sentence in seen.sentences:
+        print(sentence)
 
 
-def _import(
-    source: str, name: str, options: ImportOptions, knobs: list[str], progress: ProgressCallback
+def _options(read_as: str, names_in: str) -> ImportOptions:
+    return ImportOptions(
+        limits=ArchiveLimits.of(get_settings()),
+        reading=_chosen("--read-as", read_as, LAYOUT_RULES),
+        encoding=_chosen("--names-in", names_in, ENCODINGS) if names_in else None,
+    )
+
+
+def _import(source: str, name: str, options: ImportOptions, knobs: list[str]) -> Dataset:
+    name = name or _name_of(source)
+    if knobs and source != "cartoons":
+        raise ConfigError("Import", ["expected --cartoon only with the built-in set 'cartoons'"])
+    catalog().check_new_name(name)
+    with progress_bar(f"importing {name}") as progress:
+        return _from(source, name, options, knobs=knobs, progress=progress)
+
+
+def _from(
+    source: str,
+    name: str,
+    options: ImportOptions,
+    *,
+    knobs: list[str],
+    progress: ProgressCallback,
 ) -> Dataset:
-    path, settings = Path(source), get_settings()
+    path, settings = typed_path(source), get_settings()
     if source in BUILT_INS:
         cartoons = _cartoons(knobs)
         return import_builtin(
@@ -204,6 +276,8 @@ def show_dataset(dataset: Dataset, *, json: bool) -> None:
         print(f"changed: {change}")
     rows = [(c, *(info.counts[c].get(s, 0) for s in SPLITS)) for c in info.class_names]
     show_table(("class", *SPLITS), rows)
+    for sentence in info.reading:
+        print(sentence)
     for source, reason in dataset.skipped.head(20).itertuples(index=False):
         print(f"left out: {source}: {reason}")
     if info.n_skipped > 20:

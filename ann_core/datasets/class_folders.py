@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise, with_class
+from ann_core.datasets.importing.layouts import Layout, SourceFile, recognise, with_class
 from ann_core.datasets.split import SPLITS
 from ann_core.datasets.validation import LeftOut
 from ann_core.file_names import as_text, is_ignored
@@ -75,7 +75,7 @@ def class_folders(dataset: Dataset, *, by_split: bool) -> ClassFolders:
     return ClassFolders(tuple(names), json.dumps(labels, ensure_ascii=False, indent=1) + "\n")
 
 
-def with_labels(files: Sequence[SourceFile]) -> tuple[list[Candidate], list[LeftOut]] | None:
+def with_labels(files: Sequence[SourceFile]) -> Layout | None:
     """As `recognise`, for files beside which `LABELS_FILE` lies; None if it does not.
 
     It is a stranger's: one that is damaged, or names what is no class, does not count.
@@ -98,18 +98,17 @@ def with_labels(files: Sequence[SourceFile]) -> tuple[list[Candidate], list[Left
             continue
         by_class.setdefault(classes[rest[0]], []).append(file)
         splits[file.name] = split
-    candidates, others = with_class(by_class)
-    return [replace(c, split=splits[c.file.name] or None) for c in candidates], [
-        *left_out,
-        *others,
-    ]
+    layout = with_class(by_class)
+    candidates = [replace(c, split=splits[c.file.name] or None) for c in layout.candidates]
+    return replace(layout, candidates=candidates, left_out=[*left_out, *layout.left_out])
 
 
 def _says_everything(expected: Sequence[tuple[str, str, str | None]]) -> bool:
     """Whether the folders alone come back in as what they are."""
-    candidates, left_out = recognise([SourceFile(name, Path(name)) for name, *_ in expected])
-    got = {(c.file.name, c.class_name, c.split) for c in candidates}
-    return not left_out and got == set(expected)
+    files = [SourceFile(name, Path(name)) for name, *_ in expected]
+    layout = recognise(files, look_inside=False)
+    got = {(c.file.name, c.class_name, c.split) for c in layout.candidates}
+    return not layout.left_out and got == set(expected)
 
 
 def _read(path: Path) -> tuple[dict[str, str], bool] | None:

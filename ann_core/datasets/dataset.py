@@ -57,6 +57,8 @@ class DatasetInfo(Config):
     job : str
         Id of the job that brought it in, so that a second try of the job knows its own; ""
         if it was brought in without one.
+    reading : tuple of str
+        How its files were read when it was brought in, a sentence each.
     parent : str
         Name of the data set of which this is a new version, as it was called then; "" of one
         that was brought in.
@@ -84,6 +86,7 @@ class DatasetInfo(Config):
     fingerprint: str
     split: SplitConfig
     job: str = ""
+    reading: tuple[str, ...] = ()
     parent: str = ""
     parent_fingerprint: str = ""
     changes: tuple[str, ...] = ()
@@ -126,8 +129,8 @@ class Dataset:
     -----
     Every file that was found is in one of the two tables, once. Folders do not count
     as found, and neither does what nobody put there on purpose: hidden files (their
-    name, or that of a folder around them, begins with a dot), ``Thumbs.db``,
-    ``desktop.ini`` and ``__MACOSX``. They are in neither table.
+    name, or that of a folder around them, begins with a dot), and the litter of systems and
+    servers, such as ``Thumbs.db``, ``__MACOSX`` and ``@eaDir``. They are in neither table.
     """
 
     info: DatasetInfo

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from ann_core.datasets.split import SPLITS
 from ann_core.errors import DatasetError
-from ann_core.file_names import is_ignored
+from ann_core.file_names import is_ignored, tidy
 
 MIN_IMAGES_PER_CLASS = 5
 MAX_CLASSES = 1000
 MAX_CLASS_NAME = 100
+NO_CLASS = "neither a folder nor its name says which class it is"
+"""Why an image is left out that could be any."""
+
+_TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 
 
 def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
@@ -31,9 +35,11 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
     """
     hint = _hint(left_out)
     if not counts:
+        unknown = any(note.reason == NO_CLASS for note in left_out)
+        instead = "none whose class can be told" if unknown else "no readable picture"
         raise DatasetError(
             "Expected pictures in a folder for each class (cat/1.jpg, dog/1.jpg) or with the "
-            f"class in their names (cat.1.jpg), but found no readable picture.{hint}"
+            f"class in their names (cat.1.jpg), but found {instead}.{hint}"
         )
     if len(counts) < 2:
         raise DatasetError(
@@ -64,7 +70,7 @@ def check_class_names(class_names: Sequence[str]) -> None:
     DatasetError
         Says what is wrong with each.
     """
-    names = [name.strip() for name in class_names]
+    names = [tidy(name) for name in class_names]
     problems = [f"{name[:40]!r} {wrong}" for name in names if (wrong := _wrong_with(name))]
     problems += [f"{name[:40]!r} is there twice" for name, n in Counter(names).items() if n > 1]
     if problems:
@@ -111,12 +117,26 @@ def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:
         )
 
 
+def labels_not_read(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Say that tables are not read, where images without a class have one beside them."""
+    table = next((n.name for n in left_out if n.name.lower().endswith(_TABLES)), "")
+    if not table or not any(note.reason == NO_CLASS for note in left_out):
+        return ()
+    return (
+        f"'{table[-80:]}' may say which picture is of which class, but labels in CSV files are not "
+        "read; sort the pictures into a folder for each class",
+    )
+
+
 def _hint(left_out: Sequence[LeftOut]) -> str:
     if not left_out:
         return ""
+    # A picture without a class says more than a text that lies beside it.
+    first = next((note for note in left_out if note.reason == NO_CLASS), left_out[0])
     many = len(left_out) > 1
     start = f"{len(left_out):,} files were left out, the first" if many else "1 file was left out"
-    return f" {start} because {left_out[0].reason} ('{left_out[0].name[-80:]}')."
+    hint = f" {start} because {first.reason} ('{first.name[-80:]}')."
+    return "".join([hint, *(f" {advice}." for advice in labels_not_read(left_out))])
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ann_core.datasets.sources.downloads import import_download
 from ann_core.datasets.sources.from_address import import_address
 from ann_core.datasets.sources.reserved import check_reserved
 from ann_core.errors import DatasetError
+from ann_core.file_names import typed_path
 from ann_core.files import ProgressCallback
 from ann_core.jobs.admission import room_left
 from ann_core.runs.job_types import ImportConfig, ImportJob, builtin_key
@@ -43,7 +44,7 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         return faster
     name, owner = _name_of(job, settings), owner_of(job)
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = ImportOptions(config.split, config.origin, limits, job.id, owner, config.balance)
+    options = _options(job, limits)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -56,8 +57,9 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
             images = stored_images(settings.uploads_dir, config.what)
             return import_images(images, name, catalog, options=options, progress=progress)
         case "folder":
-            folder = _server_folder(config.what, settings)
-            return import_folder(folder, name, catalog, options=options, progress=progress)
+            path = server_path(config.what, settings)
+            import_from = import_zip if path.is_file() else import_folder
+            return import_from(path, name, catalog, options=options, progress=progress)
         case "address":
             return import_address(config.what, name, settings, options=options, progress=progress)
         case "version":
@@ -67,10 +69,19 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
                 settings.uploads_dir,
                 settings.profiles_dir,
                 limits,
-                lambda folder: _server_folder(folder, settings),
+                lambda path: server_path(path, settings),
             )
             whole = catalog.load(config.what)
             return make_version(whole, config.edits, catalog, options=version, progress=progress)
+
+
+def _options(job: ImportJob, limits: ArchiveLimits) -> ImportOptions:
+    config = job.config
+    return ImportOptions(
+        *(config.split, config.origin, limits, job.id, owner_of(job), config.balance),
+        reading=config.reading,
+        encoding=config.encoding,
+    )
 
 
 def owner_of(job: ImportJob) -> str:
@@ -107,12 +118,17 @@ def _imported_before(job: ImportJob, catalog: Catalog) -> Dataset | None:
     return None if made is None else catalog.load(made.name)
 
 
-def _server_folder(folder: str, settings: Settings) -> Path:
-    """Open a folder of this computer, where that is allowed."""
+def server_path(text: str, settings: Settings) -> Path:
+    """Read the path of a folder or an archive of this computer, where that is allowed.
+
+    Raises
+    ------
+    DatasetError
+    """
     if not settings.allow_server_folders:
         raise DatasetError("Folders of the server are not open here. Upload a zip file instead.")
     try:
-        path = Path(folder).expanduser()
+        path = typed_path(text)
         path.is_dir()
     except (OSError, ValueError, RuntimeError) as error:
         raise DatasetError(f"Expected a folder of this server, but {error}.") from error

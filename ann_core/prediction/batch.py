@@ -128,7 +128,7 @@ def gather(
             continue
         unpacked = folder / f"{number:06d}"
         unpacked.mkdir()
-        entries, broken = unpack(upload, unpacked, limits)
+        entries, broken, _ = unpack(upload, unpacked, limits)
         limits = limits.without(sum(entry.path.stat().st_size for entry in entries))
         files += [(entry.name, entry.path) for entry in entries]
         damaged += [FilePrediction(entry.name, None, entry.reason) for entry in broken]

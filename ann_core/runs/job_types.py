@@ -12,6 +12,8 @@ from pydantic import model_validator
 
 from ann_core.config import Config
 from ann_core.datasets.editing.edits import Balance, Edit, LeaveOut, upload_of_edits
+from ann_core.datasets.importing.layouts import LayoutRule
+from ann_core.datasets.importing.name_encodings import Encoding
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job, Kind
@@ -39,13 +41,17 @@ class ImportConfig(Config):
     source : str
         Which way they come.
     what : str
-        Key of a built-in set or of a download, path of a server folder, token of an
+        Key of a built-in set or of a download, path of a server folder or archive, token of an
         upload, name of the data set of which this is a new version, or an address, which may
         hold a secret: `ann_core.datasets.sources.addresses.shown_address` is what is shown.
     origin : str
         Where they came from, in words that stay with the data set.
     edit : tuple of Edit
         What a new version changes, in this order; of an import, a balance at most.
+    reading : str
+        How folders and names are read, see `ann_core.datasets.importing.layouts.LAYOUT_RULES`.
+    encoding : str or None
+        Of names in an archive that do not say theirs; guessed if None.
     leave_out : tuple of int
         Rows of `what` that a new version does not have, as jobs said before there were edits.
     then : NetworkConfig or None
@@ -58,6 +64,8 @@ class ImportConfig(Config):
     origin: str = ""
     split: SplitConfig = SplitConfig()
     edit: tuple[Edit, ...] = ()
+    reading: LayoutRule = "auto"
+    encoding: Encoding | None = None
     leave_out: tuple[int, ...] = ()
     then: NetworkConfig | None = None
     schema_version: int = 1

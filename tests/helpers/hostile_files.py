@@ -113,7 +113,7 @@ def mistaken() -> Files:
     for name, (suffix, content) in encoded().items():
         other = "png" if suffix != "png" else "jpg"
         yield f"dog/{name}-as.{other}", content, "taken"
-        yield f"dog/{name}-as.txt", content, "left out"
+        yield f"dog/{name}-as.txt", content, "taken"
     texts = {
         "empty": b"",
         "one": b"\xff",
@@ -308,7 +308,8 @@ def odd_names() -> Files:
         assert len(name.encode()) <= 255
         yield f"cat/{name}", image, "taken"
     for name in ("none", "dot.", "png", "a.png ", "a.png~", "a.png.bak", "a.jpgx", "=cmd.txt"):
-        yield f"cat/{name}", image, "left out"
+        yield f"cat/{name}", image, "taken"
+        yield f"dog/{name}", b"no picture", "left out"
 
 
 def litter() -> Files:

@@ -14,7 +14,7 @@ from ann_core.datasets.editing.edits import AddImages
 from ann_core.datasets.grouping import group_numbers
 from ann_core.datasets.importing.archives import unpack
 from ann_core.datasets.importing.file_listing import files_by_class, files_in
-from ann_core.datasets.importing.importer import take_images
+from ann_core.datasets.importing.image_intake import take_images
 from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise, with_class
 from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.split import stratified_split
@@ -67,16 +67,17 @@ def _candidates(
         by_class = dict(stored_images(_uploads(draft), edit.what))
         if name:
             by_class = {name: [file for files in by_class.values() for file in files]}
-        return with_class(files_by_class(by_class, scratch))
+        layout = with_class(files_by_class(by_class, scratch))
+        return layout.candidates, layout.left_out
     if edit.source == "zip":
         archive = stored_zip(_uploads(draft), edit.what)
-        files, left_out = unpack(archive, scratch, options.limits, progress=draft.progress)
+        files, left_out, _ = unpack(archive, scratch, options.limits, progress=draft.progress)
     elif zipfile.is_zipfile(path := options.open_folder(edit.what)):
-        files, left_out = unpack(path, scratch, options.limits, progress=draft.progress)
+        files, left_out, _ = unpack(path, scratch, options.limits, progress=draft.progress)
     else:
         files, left_out = _listed(path)
-    candidates, others = with_class({name: files}) if name else recognise(files)
-    return candidates, [*left_out, *others]
+    layout = with_class({name: files}) if name else recognise(files)
+    return layout.candidates, [*left_out, *layout.left_out]
 
 
 def _listed(path: Path) -> tuple[list[SourceFile], list[LeftOut]]:

@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ann_core.datasets.importing.archive_limits import TooLargeError
 from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.validation import LeftOut, check_class_names
-from ann_core.file_names import as_text, is_ignored
+from ann_core.file_names import as_text, is_ignored, tidy
 
 FilesByClass = Mapping[str, Sequence[tuple[str, bytes | Path]]]
 """Files by class: the name its owner gave each, and its bytes or where it lies."""
 
 
-def files_in(folder: Path) -> tuple[list[SourceFile], list[LeftOut]]:
+def files_in(
+    folder: Path, *, max_files: int | None = None
+) -> tuple[list[SourceFile], list[LeftOut]]:
     """List every file below a folder; nothing but plain files is ever opened.
 
     Returns
@@ -27,6 +30,11 @@ def files_in(folder: Path) -> tuple[list[SourceFile], list[LeftOut]]:
     left_out : list of LeftOut
         Links, pipes, devices, and folders that may not be read. Hidden files and litter
         are in neither list.
+
+    Raises
+    ------
+    TooLargeError
+        If there are more than `max_files`.
     """
     files: list[SourceFile] = []
     left_out: list[LeftOut] = []
@@ -42,6 +50,8 @@ def files_in(folder: Path) -> tuple[list[SourceFile], list[LeftOut]]:
                 left_out.append(LeftOut(_name(path, folder), trouble))
             else:
                 files.append(SourceFile(_name(path, folder), path))
+        if max_files is not None and len(files) + len(left_out) > max_files:
+            raise TooLargeError(f"There are more than {max_files:,} files in this folder.")
     left_out = [note for note in left_out if not is_ignored(note.name)]
     return sorted(files, key=lambda f: f.path), sorted(left_out, key=lambda note: note.name)
 
@@ -62,13 +72,14 @@ def files_by_class(images: FilesByClass, folder: Path) -> dict[str, list[SourceF
     number = 0
     for class_name, given in images.items():
         seen: Counter[str] = Counter()
-        files = by_class.setdefault(as_text(class_name.strip()), [])
+        class_name = as_text(tidy(class_name))
+        files = by_class.setdefault(class_name, [])
         for name, content in given:
             name = _numbered(as_text(name), seen)
             path = folder / f"{number:06d}" if isinstance(content, bytes) else content
             if isinstance(content, bytes):
                 path.write_bytes(content)
-            files.append(SourceFile(f"{as_text(class_name.strip())}/{name}", path))
+            files.append(SourceFile(f"{class_name}/{name}", path))
             number += 1
     return by_class
 

@@ -32,7 +32,7 @@ class ImportedRows:
     Attributes
     ----------
     rows : list of dict
-        As `ann_core.datasets.importing.importer.take_images` gives them.
+        As `ann_core.datasets.importing.image_intake.take_images` gives them.
     candidates : list of Candidate
         All that claimed to be images.
     folder : Path

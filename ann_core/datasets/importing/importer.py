@@ -7,12 +7,11 @@ nothing in the catalog has changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -31,15 +30,23 @@ from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.grouping import find_groups_file
 from ann_core.datasets.importing.archives import ArchiveLimits, unpack
 from ann_core.datasets.importing.file_listing import FilesByClass, files_by_class, files_in
+from ann_core.datasets.importing.image_intake import take_images
 from ann_core.datasets.importing.import_split import ImportedRows, split_rows
-from ann_core.datasets.importing.layouts import Candidate, recognise, with_class
+from ann_core.datasets.importing.inner_archives import open_inner
+from ann_core.datasets.importing.layouts import (
+    Layout,
+    LayoutRule,
+    SourceFile,
+    recognise,
+    with_class,
+)
+from ann_core.datasets.importing.name_encodings import Encoding, describe_guess
+from ann_core.datasets.importing.preview import describe_counts, describe_layout
 from ann_core.datasets.split import SplitConfig
 from ann_core.datasets.validation import LeftOut, check_classes, check_splits
-from ann_core.errors import DatasetError, ImageError
+from ann_core.errors import DatasetError
 from ann_core.file_names import as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
-from ann_core.imaging.images import MAX_BYTES, open_image
-from ann_core.stored_names import IMAGES_DIR
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,15 @@ class ImportOptions:
     source : str
         Where they come from, in words; by default the name of the folder or file.
     limits : ArchiveLimits
-        Of a zip file.
+        Of an archive.
     job, owner : str
         See `DatasetInfo`; by default it belongs to all.
     balance : Balance or None
         What is left out of classes that are too large or too small.
+    reading : str
+        How folders and names are read, see `ann_core.datasets.importing.layouts.LAYOUT_RULES`.
+    encoding : str or None
+        Of names in an archive that do not say theirs; guessed if None.
     """
 
     split: SplitConfig = field(default_factory=SplitConfig)
@@ -66,6 +77,8 @@ class ImportOptions:
     job: str = ""
     owner: str = ""
     balance: Balance | None = None
+    reading: LayoutRule = "auto"
+    encoding: Encoding | None = None
 
 
 def import_folder(
@@ -98,11 +111,10 @@ def import_folder(
     if not folder.is_dir():
         raise DatasetError(f"Expected a folder of pictures, but there is no folder '{folder}'.")
     files, special = files_in(folder)
-    candidates, no_class = with_labels(files) or recognise(files)
     options = _labelled(options, f"folder {as_text(folder.resolve().name)}")
-    groups = find_groups_file((file.name, file.path) for file in files)
-    job = _Import(name, options, catalog, groups)
-    return job.run(candidates, [*special, *no_class], copy=not move, progress=progress)
+    return _Import(name, options, catalog).run_files(
+        files, special, copy=not move, progress=progress
+    )
 
 
 def import_zip(
@@ -113,12 +125,12 @@ def import_zip(
     options: ImportOptions | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Dataset:
-    """Unpack a zip file of images into a new data set.
+    """Unpack a zip or tar file of images into a new data set.
 
     Raises
     ------
     ArchiveError
-        If the zip file is damaged, locked, hostile or too large.
+        If the file is damaged, locked, hostile or too large.
     DatasetError, DiskFullError
         As `import_folder`.
     """
@@ -128,11 +140,12 @@ def import_zip(
     file_name = as_text(archive.name) if isinstance(archive, Path) else "upload"
     options = _labelled(options, f"zip file {file_name}")
     with staged_folder(catalog.root) as unpacked:
-        files, damaged = unpack(archive, unpacked, options.limits, progress=progress)
-        candidates, no_class = with_labels(files) or recognise(files)
-        groups = find_groups_file((file.name, file.path) for file in files)
-        job = _Import(name, options, catalog, groups)
-        return job.run(candidates, [*damaged, *no_class], copy=False, progress=progress)
+        files, damaged, guessed = unpack(
+            archive, unpacked, options.limits, encoding=options.encoding, progress=progress
+        )
+        notes = describe_guess(guessed, [file.name for file in files]) if guessed else ()
+        job = _Import(name, options, catalog)
+        return job.run_files(files, damaged, notes=notes, copy=False, progress=progress)
 
 
 def import_images(
@@ -161,8 +174,8 @@ def import_images(
     catalog.check_new_name(name)
     job = _Import(name, _labelled(options, "pictures given by class"), catalog)
     with staged_folder(catalog.root) as given:
-        candidates, others = with_class(files_by_class(images, given))
-        return job.run(candidates, others, copy=True, progress=progress)
+        layout = with_class(files_by_class(images, given))
+        return job.run(layout, copy=True, progress=progress)
 
 
 def _labelled(options: ImportOptions | None, source: str) -> ImportOptions:
@@ -179,21 +192,39 @@ class _Import:
     catalog: Catalog
     groups_file: Path | None = None
 
-    def run(
+    def run_files(
         self,
-        candidates: list[Candidate],
+        files: list[SourceFile],
         left_out: list[LeftOut],
         *,
+        notes: tuple[str, ...] = (),
         copy: bool,
         progress: ProgressCallback,
     ) -> Dataset:
+        """Import files by their names, those in archives among them too."""
+        options = self.options
+        with staged_folder(self.catalog.root) as unpacked:
+            inner = open_inner(files, unpacked, options.limits, encoding=options.encoding)
+            labelled = with_labels(inner.files) if options.reading == "auto" else None
+            layout = labelled or recognise(inner.files, options.reading)
+            layout = replace(
+                layout,
+                left_out=[*left_out, *inner.left_out, *layout.left_out],
+                notes=(*notes, *inner.notes, *layout.notes),
+            )
+            groups = find_groups_file((file.name, file.path) for file in inner.files)
+            job = replace(self, groups_file=groups)
+            return job.run(layout, copy=copy, progress=progress)
+
+    def run(self, layout: Layout, *, copy: bool, progress: ProgressCallback) -> Dataset:
+        """Import what was recognised."""
         with staged_folder(self.catalog.root) as staging:
             folder = staging / "dataset"
             folder.mkdir()
-            rows, unreadable = take_images(candidates, folder, copy=copy, progress=progress)
-            left_out = [*left_out, *unreadable]
+            rows, unreadable = take_images(layout.candidates, folder, copy=copy, progress=progress)
+            left_out = [*layout.left_out, *unreadable]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
-            imported = ImportedRows(rows, candidates, folder, self.groups_file)
+            imported = ImportedRows(rows, layout.candidates, folder, self.groups_file)
             rows, others, split = split_rows(imported, self.options.split, self.options.balance)
             left_out = [*left_out, *others]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
@@ -201,12 +232,13 @@ class _Import:
             columns = [*COLUMNS, *([GROUP] if rows and GROUP in rows[0] else [])]
             images = pd.DataFrame(rows, columns=columns)
             peaks = [row["peak"] for row in rows]
+            counts = count(images)
             info = DatasetInfo(
                 name=self.name,
                 source=self.options.source,
                 created=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
-                counts=count(images),
+                counts=counts,
                 n_images=len(images),
                 n_skipped=len(left_out),
                 fingerprint=fingerprint(images),
@@ -214,72 +246,8 @@ class _Import:
                 job=self.options.job,
                 owner=self.options.owner,
                 bits_used=bits_used_by(peaks),
+                reading=(*describe_layout(layout), *describe_counts(counts)),
             )
             notes = [(note.name, note.reason) for note in left_out]
             skipped = pd.DataFrame(notes, columns=["source", "reason"])
             return self.catalog.add(folder, Dataset(info, folder, images, skipped))
-
-
-def take_images(
-    candidates: list[Candidate], folder: Path, *, copy: bool, progress: ProgressCallback
-) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Decode every candidate; bring those that are images into a folder.
-
-    Returns
-    -------
-    rows : list of dict
-        Of the index, `COLUMNS`, and number: which of the candidates it is.
-    unreadable : list of LeftOut
-    """
-    class_folders = _numbered_folders({c.class_name for c in candidates})
-    rows, unreadable = [], []
-    for number, candidate in enumerate(candidates):
-        progress(number, len(candidates))
-        file = candidate.file
-        try:
-            content = _read(file.path)
-            row = _describe(content)
-        except ImageError as error:
-            unreadable.append(LeftOut(file.name, error.reason))
-            continue
-        suffix = Path(file.name).suffix.lower()
-        row["file"] = f"{IMAGES_DIR}/{class_folders[candidate.class_name]}/{number:06d}{suffix}"
-        row |= {"class_name": candidate.class_name, "split": candidate.split}
-        row |= {"source": file.name, "number": number}
-        target = folder / row["file"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if copy:
-            target.write_bytes(content)  # the very bytes that were checked
-        else:
-            file.path.replace(target)
-        rows.append(row)
-    progress(len(candidates), len(candidates))
-    return rows, unreadable
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImageError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"it cannot be read ({error.strerror})") from error
-
-
-def _describe(content: bytes) -> dict[str, Any]:
-    image = open_image(content)
-    return {
-        "width": image.width,
-        "height": image.height,
-        "format": image.format,
-        "mode": image.mode,
-        "peak": image.peak,
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-
-
-def _numbered_folders(class_names: set[str]) -> dict[str, str]:
-    """Folders with names that every disk accepts, whatever the class is called."""
-    ordered = sorted(class_names, key=natural_key)
-    return {name: f"{number:03d}" for number, name in enumerate(ordered)}

@@ -3,28 +3,52 @@
 Three layouts are recognised by themselves, at any depth of wrapping folders:
 
 - a folder a class: ``PetImages/Cat/1.jpg``
-- splits that come with the data: ``train/cat/1.jpg``, ``test/cat/2.jpg``, or
-  flat files in such folders: ``train/cat.1.jpg``
+- splits that come with the data (see `ann_core.datasets.importing.splits`):
+  ``train/cat/1.jpg``, ``cat/train/1.jpg``, or flat files in such folders: ``train/cat.1.jpg``
 - flat files with the class in the name: ``cat.123.jpg``
+
+What was decided can be decided otherwise, by a `LayoutRule`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
-from ann_core.datasets.validation import LeftOut
-from ann_core.file_names import is_ignored, natural_key
-from ann_core.imaging.images import SUFFIXES
-
-_SPLIT_FOLDER = re.compile(
-    r"(train|training|val|valid|validation|test|testing)([ _-]?(set|data|images))?\d*",
-    re.IGNORECASE,
+from ann_core.datasets.importing.class_in_name import class_in_name, with_bare_names
+from ann_core.datasets.importing.split_words import is_plain_split
+from ann_core.datasets.importing.splits import (
+    Folders,
+    InnerSplits,
+    OuterSplits,
+    Place,
+    find_splits,
 )
-_CLASS_IN_NAME = re.compile(r"(?P<name>.*?[^\W\d_])[\s._-]*\(?\d+\)?")
+from ann_core.datasets.validation import MIN_IMAGES_PER_CLASS, NO_CLASS, LeftOut
+from ann_core.file_names import (
+    is_archive,
+    is_ignored,
+    natural_key,
+    tidy,
+)
+from ann_core.imaging.images import SUFFIXES, why_not_taken
+
+LayoutRule = Literal["auto", "folders", "innermost", "names", "no-splits"]
+LAYOUT_RULES: dict[LayoutRule, str] = {
+    "auto": "As recognised",
+    "folders": "Each outermost folder is a class",
+    "innermost": "The folder right around each picture is its class",
+    "names": "The class is in each file's name",
+    "no-splits": "As recognised, but split anew",
+}
+"""How folders and names can be read."""
+
+BESIDE = "it lies beside the folders of the classes"
+NO_IMAGE_NAME = "its name does not end like a picture's"
+ARCHIVE = "it is an archive; unpack it, or import it by itself"
 
 
 @dataclass(frozen=True)
@@ -44,47 +68,87 @@ class Candidate:
     split: str | None = None
 
 
-def recognise(files: list[SourceFile]) -> tuple[list[Candidate], list[LeftOut]]:
-    """Give every file a class, and a split if the data brings one.
+@dataclass(frozen=True)
+class Layout:
+    """Which file is what.
 
-    Returns
-    -------
+    Attributes
+    ----------
     candidates : list of Candidate
         In natural order of their names.
     left_out : list of LeftOut
         Files without a class, or that are no images. Ignored files (hidden,
         ``__MACOSX``, ``Thumbs.db``) are in neither list.
+    notes : tuple of str
+        What was decided that is not plain to see, a sentence each.
     """
-    images, left_out = _by_ending(files)
-    locations = _locations(images)
+
+    candidates: list[Candidate]
+    left_out: list[LeftOut]
+    notes: tuple[str, ...] = ()
+
+
+def recognise(
+    files: Iterable[SourceFile], reading: LayoutRule = "auto", *, look_inside: bool = True
+) -> Layout:
+    """Give every file a class, and a split if the data brings one.
+
+    Parameters
+    ----------
+    look_inside : bool
+        Whether files that do not end like images are known by their first bytes; otherwise
+        names are all there is.
+    """
+    images, left_out = _sorted_out(files, look_inside=look_inside)
+    folders = [_folders(file) for file in images]
+    root = _common_root(folders)
+    insides = [f[len(root) :] for f in folders if f[: len(root)] == root]
+    splits = None if reading == "folders" else find_splits(insides)
+    lies = [_place(f, root, splits) for f in folders]
+    locations = _locations(images, lies, root, splits=splits, reading=reading)
     candidates = []
     for file, location in zip(images, locations, strict=True):
         if location.problem:
             left_out.append(LeftOut(file.name, location.problem))
         else:
             candidates.append(Candidate(file, location.class_name, location.split))
-    if len({c.split for c in candidates}) == 1:
+    candidates, untrained = _with_training(candidates)
+    if len({c.split for c in candidates}) == 1 or reading == "no-splits":
         candidates = [replace(c, split=None) for c in candidates]
-    return candidates, left_out
+    notes = [splits.note] if splits is not None and splits.note else []
+    notes += _differ_in_case({c.class_name for c in candidates})
+    return Layout(candidates, [*left_out, *untrained], tuple(notes))
 
 
-def with_class(files: Mapping[str, list[SourceFile]]) -> tuple[list[Candidate], list[LeftOut]]:
-    """As `recognise`, for files whose class is known: only their endings are looked at."""
+def with_class(files: Mapping[str, list[SourceFile]]) -> Layout:
+    """As `recognise`, for files whose class is known."""
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
     for class_name in sorted(files, key=natural_key):
-        images, others = _by_ending(files[class_name])
+        images, others = _sorted_out(files[class_name])
         candidates += [Candidate(file, class_name) for file in images]
         left_out += others
-    return candidates, left_out
+    return Layout(candidates, left_out, _differ_in_case(files))
 
 
-def _by_ending(files: Iterable[SourceFile]) -> tuple[list[SourceFile], list[LeftOut]]:
+def _sorted_out(
+    files: Iterable[SourceFile], *, look_inside: bool = True
+) -> tuple[list[SourceFile], list[LeftOut]]:
     """Part images from other files; litter is dropped."""
-    files = _in_order(f for f in files if not is_ignored(f.name))
-    images = [f for f in files if _is_image(f)]
-    others = [f for f in files if not _is_image(f)]
-    return images, [LeftOut(f.name, "its name does not end like a picture's") for f in others]
+    images, others = [], []
+    files = (file for file in files if not is_ignored(file.name))
+    for file in sorted(files, key=lambda f: natural_key(f.name)):
+        if is_archive(file.name):
+            others.append(LeftOut(file.name, ARCHIVE))
+        elif is_image(file.name) or not (reason := _why_not(file, look_inside)):
+            images.append(file)
+        else:
+            others.append(LeftOut(file.name, reason))
+    return images, others
+
+
+def _why_not(file: SourceFile, look_inside: bool) -> str:
+    return why_not_taken(file.path, file.name) if look_inside else NO_IMAGE_NAME
 
 
 @dataclass(frozen=True)
@@ -96,21 +160,23 @@ class _Location:
     problem: str = ""
 
 
-def _is_image(file: SourceFile) -> bool:
-    return PurePosixPath(file.name).suffix.lower() in SUFFIXES
+def is_image(name: str) -> bool:
+    """Whether a file ends like an image."""
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _in_order(files: Iterable[SourceFile]) -> list[SourceFile]:
-    return sorted(files, key=lambda f: natural_key(f.name))
+def _folders(file: SourceFile) -> Folders:
+    folders = (tidy(folder) for folder in PurePosixPath(file.name).parts[:-1])
+    return tuple(folder for folder in folders if folder)
 
 
-def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
+def _common_root(folders: Sequence[Folders]) -> Folders:
     """Descend through wrapping folders until the images part ways.
 
     A few images beside a single folder (a preview, a logo) do not stop the
     descent; they are strays.
     """
-    root: tuple[str, ...] = ()
+    root: Folders = ()
     while True:
         depth = len(root)
         deeper = [f for f in folders if len(f) > depth]
@@ -120,66 +186,103 @@ def _common_root(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
         root, folders = (*root, names.pop()), deeper
 
 
-def _split_folders(images: list[SourceFile], root: tuple[str, ...]) -> dict[tuple[str, ...], str]:
-    """Map folders such as ("valid",) to splits, if the data is split by folders.
-
-    A folder that was unpacked into one of its own name (``train/train/cat.1.jpg``)
-    counts as one.
-    """
-    below: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for file in images:
-        folders = PurePosixPath(file.name).parts[:-1]
-        if folders[: len(root)] == root and len(folders) > len(root):
-            below[folders[len(root)]].append(folders[len(root) + 1 :])
-    names = {name for name in below if _SPLIT_FOLDER.fullmatch(name)}
-    doubled = {name for name in names if all(f[:1] == (name,) for f in below[name])}
-    splits = {(name,) * (1 + (name in doubled)): _split_of(name) for name in names}
-    return splits if len(set(splits.values())) > 1 and "train" in splits.values() else {}
-
-
-def _split_of(folder: str) -> str:
-    lower = folder.lower()
-    return "train" if lower[:2] == "tr" else "validation" if lower[0] == "v" else "test"
-
-
-def _locations(images: list[SourceFile]) -> list[_Location]:
-    """Decide between folders and names: what tells the class of more images counts."""
-    root = _common_root([PurePosixPath(f.name).parts[:-1] for f in images])
-    split_folders = _split_folders(images, root)
-    locations = [_locate(f, root, split_folders) for f in images]
-    n_in_folders = sum(bool(location.class_name) for location in locations)
-    loose = [not location.class_name and not location.problem for location in locations]
-    names = [_class_in_name(file) for file in images]
-    n_named = sum(is_loose and bool(name) for is_loose, name in zip(loose, names, strict=True))
-    if n_in_folders and n_in_folders >= n_named:
-        stray = _Location(problem="it lies beside the folders of the classes")
-        return [stray if is_loose else p for is_loose, p in zip(loose, locations, strict=True)]
-    if not any(names) and root:
-        names = [root[-1]] * len(images)  # a single folder: a single class
-    return [_named(location, name) for location, name in zip(locations, names, strict=True)]
-
-
-def _locate(
-    file: SourceFile, root: tuple[str, ...], split_folders: dict[tuple[str, ...], str]
-) -> _Location:
-    folders = PurePosixPath(file.name).parts[:-1]
+def _place(folders: Folders, root: Folders, splits: OuterSplits | InnerSplits | None) -> Place:
     if folders[: len(root)] != root:
-        return _Location(problem="it lies beside the folders of the classes")
+        return Place(problem=BESIDE)
     inside = folders[len(root) :]
-    if not split_folders:
-        return _Location("".join(inside[:1]))
-    for prefix, split in split_folders.items():
-        if inside[: len(prefix)] == prefix:
-            return _Location("".join(inside[len(prefix) :][:1]), split)
-    return _Location(problem="it lies outside the train, validation and test folders")
+    return Place(inside) if splits is None else splits.locate(inside)
+
+
+def _locations(
+    images: list[SourceFile],
+    lies: list[Place],
+    root: Folders,
+    *,
+    splits: OuterSplits | InnerSplits | None,
+    reading: LayoutRule,
+) -> list[_Location]:
+    """Decide between folders and names: what tells the class of more images counts."""
+    which = slice(-1, None) if reading == "innermost" else slice(1)
+    locations = [_Location("".join(p.folders[which]), p.split, p.problem) for p in lies]
+    names = [class_in_name(file.name) for file in images]
+    known = splits.classes if splits is not None else frozenset()
+    # Of the test images, only those that are named after a folder of training images.
+    named = [
+        not (loc.class_name or loc.problem)
+        and bool(name)
+        and (not known or loc.split == "train" or name.casefold() in known)
+        for loc, name in zip(locations, names, strict=True)
+    ]
+    n_in_folders = sum(bool(location.class_name) for location in locations)
+    if reading != "names" and n_in_folders and n_in_folders >= sum(named):
+        return [
+            _beside_folders(location, name if is_named else "")
+            for location, name, is_named in zip(locations, names, named, strict=True)
+        ]
+    if not any(names) and root and not is_plain_split(root[-1]):
+        names = [root[-1]] * len(images)  # a single folder: a single class
+    names = with_bare_names([file.name for file in images], names)
+    located = [_named(location, name) for location, name in zip(locations, names, strict=True)]
+    return _without_rare_names(located)
+
+
+def _beside_folders(location: _Location, name: str) -> _Location:
+    """Judge an image in no folder of a class, where most are in one."""
+    if location.class_name or location.problem:
+        return location
+    if location.split in ("validation", "test"):
+        return _named(location, name)
+    return _Location(problem=BESIDE)
 
 
 def _named(location: _Location, class_name: str) -> _Location:
     if class_name or location.problem:
         return replace(location, class_name=class_name)
-    return _Location(problem="neither a folder nor its name says which class it is")
+    return _Location(problem=NO_CLASS)
 
 
-def _class_in_name(file: SourceFile) -> str:
-    match = _CLASS_IN_NAME.fullmatch(PurePosixPath(file.name).stem)
-    return match["name"] if match else ""
+def _without_rare_names(locations: list[_Location]) -> list[_Location]:
+    """Leave out the few whose names are like no others: they do not spoil the classes there are."""
+    counts = Counter(location.class_name for location in locations if location.class_name)
+    if sum(n >= MIN_IMAGES_PER_CLASS for n in counts.values()) < 2:
+        return locations
+    rare = {name for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
+    return [
+        _Location(
+            problem=f"only {counts[each.class_name]} with '{each.class_name[:40]}' in the name, "
+            f"and a class takes {MIN_IMAGES_PER_CLASS}"
+        )
+        if each.class_name in rare
+        else each
+        for each in locations
+    ]
+
+
+def _with_training(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
+    """Leave out images whose class has none for training, unless hardly a class would be left."""
+    trained = {c.class_name for c in candidates if c.split in ("train", None)}
+    if len(trained) < 2:
+        return candidates, []
+    lower = Counter(name.casefold() for name in trained)
+    spellings = {name.casefold(): name for name in trained if lower[name.casefold()] == 1}
+    kept, left_out = [], []
+    for candidate in candidates:
+        name = candidate.class_name
+        name = name if name in trained else spellings.get(name.casefold(), "")
+        if name:
+            kept.append(replace(candidate, class_name=name))
+        else:
+            reason = f"there is no training picture of its class '{candidate.class_name[:40]}'"
+            left_out.append(LeftOut(candidate.file.name, reason))
+    return kept, left_out
+
+
+def _differ_in_case(class_names: Iterable[str]) -> tuple[str, ...]:
+    spellings: dict[str, list[str]] = {}
+    for name in sorted(class_names):
+        spellings.setdefault(name.casefold(), []).append(f"'{name}'")
+    return tuple(
+        f"{' and '.join(names)} differ in upper and lower case only, and stay {len(names)} classes"
+        for names in spellings.values()
+        if len(names) > 1
+    )

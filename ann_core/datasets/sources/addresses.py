@@ -75,7 +75,9 @@ class AddressRules:
 
 
 def is_address(text: str) -> bool:
-    """Whether somebody means an address on the network, not a file."""
+    """Whether somebody means an address on the network, not a file (``file://`` neither)."""
+    if re.match(r"\W*file:", text, re.IGNORECASE):
+        return False
     return re.match(r"\s*(https?|ftps?):", text, re.IGNORECASE) is not None or "://" in text
 
 

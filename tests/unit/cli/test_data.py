@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,38 @@ def test_datasets_are_listed_for_people_and_machines(quick: Any, tmp_path: Path)
 def test_import_prints_a_table_of_classes_and_splits(quick: Any, tmp_path: Path) -> None:
     images = write_images(tmp_path / "v1.0-pictures")
     (images / "dark" / "broken.png").write_text("no picture")
-    refused = quick("import", images)
-    assert_one_sentence(refused, "Expected a data set name", "'v1.0-pictures'")
+    refused = quick("import", images, "--name", "v1.0")
+    assert_one_sentence(refused, "Expected a data set name", "'v1.0'")
+    assert quick("import", images).out.startswith("v1-0-pictures: 40 pictures, 1 left out")
 
     lines = quick("import", images, "--name", "toy").out.splitlines()
     assert lines[0] == "toy: 40 pictures, 1 left out"
     assert lines[1].split() == ["class", "train", "validation", "test"]
     assert lines[2].split() == ["bright", "16", "2", "2"]
-    assert lines[4].startswith("left out: dark/broken.png: ")
+    assert lines[4] == "Read as: 41 pictures in 2 classes (bright, dark), split anew."
+    assert lines[5].startswith("left out: dark/broken.png: ")
+
+
+def test_an_import_can_be_looked_at_first_and_read_otherwise(quick: Any, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "my pets")
+    for split in ("train", "test"):
+        write_images(tmp_path / "my pets" / split)
+    for name in ("bright", "dark"):
+        shutil.rmtree(images / name)
+    sentence = "Read as: train 40 pictures in 2 classes (bright, dark); test 40."
+    looked = quick("import", f'"{images}"', "--dry-run")
+    assert looked.out.splitlines()[0] == sentence
+    assert json.loads(quick("import", images, "--dry-run", "--json").out)["reading"][0] == sentence
+    assert quick("datasets", "--json").out == "[]\n"
+
+    read = quick("import", f"file://{images}", "--read-as", "no-splits").out
+    assert read.startswith("my-pets: 80 pictures, 0 left out")
+    refused = quick("import", images, "--read-as", "upside-down")
+    assert_one_sentence(refused, "--read-as: expected one of auto, folders, innermost, names")
+    refused = quick("import", images, "--names-in", "zlib")
+    assert_one_sentence(refused, "--names-in: expected one of utf-8, cp437")
+    refused = quick("import", tmp_path / "none", "--dry-run")
+    assert_one_sentence(refused, "Expected a folder, a zip or a tar file, but there is no")
 
 
 def test_the_operator_clears_the_line(quick: Any) -> None:

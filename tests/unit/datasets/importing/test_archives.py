@@ -48,7 +48,7 @@ def refused(archive: bytes, folder: Path, limits: ArchiveLimits = LIMITS) -> str
 
 def test_names_become_numbers(tmp_path: Path) -> None:
     archive = zipped({"Cat/1.jpg": b"one", "Cat/": b"", "Dog/2.jpg": b"two", "note.txt": b"three"})
-    files, damaged = unpack(io.BytesIO(archive), tmp_path, LIMITS)
+    files, damaged, _ = unpack(io.BytesIO(archive), tmp_path, LIMITS)
     assert {file.name: file.path.read_bytes() for file in files} == {
         **{"Cat/1.jpg": b"one", "Dog/2.jpg": b"two", "note.txt": b"three"}
     }
@@ -62,13 +62,13 @@ def test_paths_and_open_files_give_the_same(tmp_path: Path) -> None:
     for number, archive in enumerate((path, str(path), io.BytesIO(path.read_bytes()))):
         folder = tmp_path / str(number)
         folder.mkdir()
-        files, _ = unpack(archive, folder, LIMITS)
+        files, *_ = unpack(archive, folder, LIMITS)
         assert [(file.name, file.path.read_bytes()) for file in files] == [("Cat/1.jpg", b"one")]
 
 
 def test_litter_is_not_unpacked(tmp_path: Path) -> None:
     archive = zipped({"__MACOSX/Cat/._1.jpg": b"x", "Cat/.DS_Store": b"x", "Cat/Thumbs.db": b"x"})
-    assert unpack(io.BytesIO(archive), tmp_path, LIMITS) == ([], [])
+    assert unpack(io.BytesIO(archive), tmp_path, LIMITS) == ([], [], None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,15 +86,15 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
 
 def test_backslashes_of_old_windows_programs_are_slashes(tmp_path: Path) -> None:
     archive = zipped({"Cat|1.jpg": b"one"}).replace(b"Cat|1.jpg", b"Cat\\1.jpg")
-    [file], _ = unpack(io.BytesIO(archive), tmp_path, LIMITS)
+    [file], *_ = unpack(io.BytesIO(archive), tmp_path, LIMITS)
     assert file.name == "Cat/1.jpg"
 
 
 def test_an_empty_zip_has_no_files(tmp_path: Path) -> None:
-    assert unpack(io.BytesIO(zipped({})), tmp_path, LIMITS) == ([], [])
+    assert unpack(io.BytesIO(zipped({})), tmp_path, LIMITS) == ([], [], None)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.99])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.99])
 def test_a_truncated_zip_is_refused(tmp_path: Path, share: float) -> None:
     archive = zipped({f"Cat/{number}.jpg": bytes(100) for number in range(20)})
     sentence = refused(archive[: int(share * len(archive))], tmp_path)
@@ -102,9 +102,21 @@ def test_a_truncated_zip_is_refused(tmp_path: Path, share: float) -> None:
     assert sentence.endswith("Copy or download it again.")
 
 
-@pytest.mark.parametrize("content", [b"not a zip at all", b"Rar!\x1a\x07\x01\x00" + bytes(100)])
-def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    assert "Expected a whole zip file" in refused(content, tmp_path)
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"not a zip at all", "this is text; give a folder"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(100), "this is a RAR archive"),
+        (
+            b"7z\xbc\xaf\x27\x1c" + bytes(100),
+            "this is a 7-Zip archive (7z); unpack it and give the folder",
+        ),
+        (b"id,label\n1,cat\n2,dog\n", "this is a table as text (CSV)"),
+        (b"", "this is an empty file"),
+    ],
+)
+def test_another_kind_of_file_is_told(tmp_path: Path, content: bytes, what: str) -> None:
+    assert f"Expected a zip or tar file of pictures, but {what}" in refused(content, tmp_path)
 
 
 def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
@@ -178,7 +190,7 @@ def empty_entries(n_entries: int, suffix: str = ".jpg") -> bytes:
 
 
 def test_the_zip_written_by_hand_is_a_zip(tmp_path: Path) -> None:
-    files, damaged = unpack(io.BytesIO(empty_entries(30)), tmp_path, LIMITS)
+    files, damaged, _ = unpack(io.BytesIO(empty_entries(30)), tmp_path, LIMITS)
     assert (len(files), damaged) == (30, [])
 
 
@@ -193,7 +205,7 @@ def test_two_hundred_thousand_entries_are_refused(
 
 def test_the_limit_of_entries_is_exact(tmp_path: Path) -> None:
     limits = ArchiveLimits(max_entries=3)
-    files, _ = unpack(io.BytesIO(empty_entries(3)), tmp_path, limits)
+    files, *_ = unpack(io.BytesIO(empty_entries(3)), tmp_path, limits)
     assert len(files) == 3
     (tmp_path / "again").mkdir()
     assert "has 4 entries; at most 3" in refused(empty_entries(4), tmp_path / "again", limits)
@@ -211,7 +223,7 @@ def test_the_limit_of_bytes_is_that_of_all_files(tmp_path: Path) -> None:
     archive = zipped({"Cat/1.jpg": bytes(600_000), "Cat/2.jpg": bytes(600_000)})
     assert len(archive) < 5_000
     assert "which is the limit" in refused(archive, tmp_path, ArchiveLimits(max_bytes=1_199_999))
-    files, _ = unpack(io.BytesIO(archive), tmp_path, ArchiveLimits(max_bytes=1_200_000))
+    files, *_ = unpack(io.BytesIO(archive), tmp_path, ArchiveLimits(max_bytes=1_200_000))
     assert sum(file.path.stat().st_size for file in files) == 1_200_000
 
 
@@ -221,7 +233,7 @@ def test_a_bomb_that_lies_about_its_size_stays_small(tmp_path: Path, checksum: i
     archive = patched(archive, local=22, central=24, value=struct.pack("<I", 100))
     if checksum is not None:
         archive = patched(archive, local=14, central=16, value=struct.pack("<I", checksum))
-    files, damaged = unpack(io.BytesIO(archive), tmp_path, ArchiveLimits(max_bytes=1_000))
+    files, damaged, _ = unpack(io.BytesIO(archive), tmp_path, ArchiveLimits(max_bytes=1_000))
     # Whoever lies about the checksum too gets what was declared, and no byte more.
     assert [len(file.path.read_bytes()) for file in files] == ([] if checksum is None else [100])
     assert [note.reason for note in damaged] == (
@@ -250,7 +262,7 @@ def test_bytes_are_counted_while_unpacking(tmp_path: Path) -> None:
 def test_one_damaged_entry_does_not_spoil_the_others(tmp_path: Path) -> None:
     archive = bytearray(zipped({"Cat/1.jpg": b"first", "Cat/2.jpg": b"second"}, zipfile.ZIP_STORED))
     archive[archive.index(b"first")] ^= 255
-    files, [damaged] = unpack(io.BytesIO(archive), tmp_path, LIMITS)
+    files, [damaged], _ = unpack(io.BytesIO(archive), tmp_path, LIMITS)
     assert [file.path.read_bytes() for file in files] == [b"second"]
     assert (damaged.name, damaged.reason) == ("Cat/1.jpg", "its bytes in the zip file are damaged")
     assert len(list(tmp_path.iterdir())) == 1
@@ -262,7 +274,7 @@ def test_other_methods_of_packing_are_left_out_with_a_reason(tmp_path: Path, met
         archive = patched(zipped({"1.jpg": b"1"}), local=8, central=10, value=b"\x62\0")
     else:
         archive = zipped({"1.jpg": b"1"}, method)
-    files, [left_out] = unpack(io.BytesIO(archive), tmp_path, LIMITS)
+    files, [left_out], _ = unpack(io.BytesIO(archive), tmp_path, LIMITS)
     assert files == []
     assert left_out.reason == f"the zip file packs it by method {method}, not known here"
 
@@ -285,7 +297,7 @@ def test_damage_gives_files_or_a_sentence_and_nothing_else(tmp_path: Path) -> No
         folder = tmp_path / str(number)
         folder.mkdir()
         try:
-            files, _ = unpack(path if number % 2 else io.BytesIO(content), folder, limits)
+            files, *_ = unpack(path if number % 2 else io.BytesIO(content), folder, limits)
         except ArchiveError as error:
             assert str(error).endswith(".")
             n_refused += 1

@@ -56,8 +56,8 @@ GOOD = zipped(images(PETS)).getvalue()
 BAD_ZIPS = {
     "truncated": (GOOD[:-30], "damaged or cut off"),
     "half": (GOOD[: len(GOOD) // 2], "damaged or cut off"),
-    "empty file": (b"", "damaged or cut off"),
-    "no zip": (b"Rar!" * 100, "Expected a whole zip file"),
+    "empty file": (b"", "this is an empty file"),
+    "no zip": (b"Rar!\x1a\7\1\0" * 100, "Expected a zip or tar file .* this is a RAR archive"),
     "encrypted": (encrypted(GOOD), "locked with a password"),
     "up": (zipped(images(PETS) | {"../a.png": b"x"}).getvalue(), "leads out of its folder"),
     "root": (zipped(images(PETS) | {"/a.png": b"x"}).getvalue(), "leads out of its folder"),
@@ -95,7 +95,7 @@ BAD_IMAGES: dict[str, tuple[Files, str]] = {
         {f"{name}/{i}.jpg": b"" for name in "ab" for i in range(5)},
         r"10 files were left out, the first because the file is empty \(0 bytes\) \('a/0.jpg'\)",
     ),
-    "texts": ({f"cat.{i}.jpg": b"words" for i in range(9)}, "because it is no JPEG"),
+    "texts": ({f"cat.{i}.jpg": b"words" for i in range(9)}, "because it is text"),
     "cut pictures": (
         {f"{name}/{i}.jpg": image(kind="JPEG")[:300] for name in "ab" for i in range(5)},
         "because it is damaged or cut off",

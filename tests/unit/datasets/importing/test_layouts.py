@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_core.datasets.importing.layouts import Candidate, SourceFile, recognise
+from ann_core.datasets.importing.layouts import (
+    Candidate,
+    LayoutRule,
+    SourceFile,
+    recognise,
+)
 
 BESIDE = "it lies beside the folders of the classes"
 OUTSIDE = "it lies outside the train, validation and test folders"
@@ -17,12 +22,12 @@ NO_CLASS = "neither a folder nor its name says which class it is"
 NO_IMAGE = "its name does not end like a picture's"
 
 
-def look_at(*names: str) -> tuple[dict[str, str], dict[str, str]]:
+def look_at(*names: str, reading: LayoutRule = "auto") -> tuple[dict[str, str], dict[str, str]]:
     """Class (with split, if any) of each candidate, and reason of each file left out."""
     files = [SourceFile(name, Path("/somewhere") / str(i)) for i, name in enumerate(names)]
-    candidates, left_out = recognise(files)
-    return {c.file.name: class_and_split(c) for c in candidates}, {
-        note.name: note.reason for note in left_out
+    layout = recognise(files, reading, look_inside=False)
+    return {c.file.name: class_and_split(c) for c in layout.candidates}, {
+        note.name: note.reason for note in layout.left_out
     }
 
 
