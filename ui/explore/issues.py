@@ -22,6 +22,7 @@ KIND_NAMES: dict[Kind, str] = {
     "near_duplicate": "Near duplicates",
     "leak": "Same picture in two splits",
     "conflict": "Same picture in two classes",
+    "label_mistake": "Label mistakes",
     "dark": "Too dark",
     "bright": "Too bright",
     "empty": "Nearly empty",

@@ -9,7 +9,7 @@ from ann_core.datasets.profile.profile import (
     DatasetProfile,
     estimate_seconds,
     load_profile,
-    profile_key,
+    stored_key,
 )
 from ann_core.runs import job_types
 from ui.base import keys, services
@@ -37,7 +37,7 @@ def show_profile(dataset: Dataset) -> None:
 def open_profile(dataset: Dataset) -> DatasetProfile | None:
     """Open the profile of a data set, kept for the next rerun; None if there is none yet."""
     try:
-        return _load(dataset, profile_key(dataset))
+        return _load(dataset, stored_key(dataset, services.settings().profiles_dir))
     except _NotThereError:
         return None
 

@@ -35,7 +35,7 @@ def find_copies(
         If an image was edited or removed since the import.
     """
     profile = None if profiles_dir is None else load_profile(dataset, profiles_dir)
-    if profile is not None:
+    if profile is not None and profile.label_check is not None:  # not by an earlier version
         return [issue.rows for issue in profile.issues if issue.kind in _KINDS]
     pixels = scan(dataset, scratch, progress).pixels
     groups = (*exact_groups(dataset.images), *near_groups(pixels, dataset.images))

@@ -3,7 +3,8 @@
 Bytes are compared by their SHA-256. For the rest, every pair of different files
 is compared by its perceptual hash, and the few pairs whose hashes are close by
 the correlation of their pixels. How much they must correlate depends on the
-data: two written ones are more alike than two photographs of cats.
+data: two written ones are more alike than two photographs of cats. Copies that
+were mirrored, turned or cut are found by `ann_core.datasets.profile.altered`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ann_core.datasets.profile.altered import find_altered
 from ann_core.datasets.profile.hashing import hashes_and_vectors
+from ann_core.datasets.profile.steps import STEPS, part
+from ann_core.datasets.profile.tolerance import tolerance
 from ann_core.files import ProgressCallback, no_progress
 
 MAX_BITS = 10  # of 63 by which the hashes of copies may differ
-MIN_TOLERANCE, MAX_TOLERANCE = 0.005, 0.03  # of 1 - correlation
-NEARER = 10  # times as near as images of this set usually are to their fifth nearest
 
 _BLOCK = 64
-_N_SAMPLED, _RANK = 512, 5
+_PLAIN = 300  # of the steps of the progress: up to here, copies as they are
 _SPLIT_ORDER = {"test": 0, "validation": 1, "train": 2}
 
 
@@ -37,12 +39,16 @@ class Group:
     kept : int
         The row to keep, see `keep`.
     likeness : float
-        Lowest correlation of any of them with the one kept; 1 for the same bytes.
+        Lowest correlation of any of them with the one kept; 1 for the same bytes. If one was
+        mirrored, turned or cut, the lowest of any with its next of kin, laid as that lies.
+    how : str
+        What some of them are beside resized, such as "mirrored and cut"; "" for nothing.
     """
 
     rows: tuple[int, ...]
     kept: int
     likeness: float = 1.0
+    how: str = ""
 
 
 def keep(rows: list[int], images: pd.DataFrame) -> int:
@@ -76,15 +82,16 @@ def exact_groups(images: pd.DataFrame) -> list[Group]:
 def near_groups(
     pixels: np.ndarray, images: pd.DataFrame, *, progress: ProgressCallback = no_progress
 ) -> list[Group]:
-    """Different files that show nearly the same: resized, or saved anew.
+    """Different files that show nearly the same: resized, saved anew, mirrored, turned or cut.
 
-    Mirrored, turned or cut images are not found, and plain ones are compared
-    by their bytes only: they have nothing that could be compared. If one image
-    is like a second and that like a third, they are one group.
+    Plain images are compared by their bytes only: they have nothing that could be
+    compared. If one image is like a second and that like a third, they are one group.
 
     Parameters
     ----------
     pixels : uint8 array, shape (n_images, 9216)
+    progress : callable
+        Called with thousandths done and 1,000.
 
     Returns
     -------
@@ -94,54 +101,45 @@ def near_groups(
     names = images["sha256"].to_numpy(dtype=str)
     _, firsts, contents = np.unique(names, return_index=True, return_inverse=True)
     hashes, vectors = hashes_and_vectors(pixels, firsts)
+    telling = np.flatnonzero(vectors.any(axis=1))
+    allowed = tolerance(vectors[telling])
+    labels = _connect(
+        *(hashes[telling], vectors[telling]), allowed=allowed, progress=part(progress, 0, _PLAIN)
+    )
+    # One image stands for all that are like it: in a film nearly all are.
+    _, alone = np.unique(labels, return_index=True)
+    altered = find_altered(
+        *(pixels, firsts[telling[alone]]), allowed=allowed, progress=part(progress, _PLAIN, STEPS)
+    )
+    labels = _join(labels, alone[altered.first], alone[altered.second])
     groups = []
-    for alike in _alike(hashes, vectors, progress):
+    for members in _members(labels):
+        alike = telling[members]
         rows = np.flatnonzero(np.isin(contents, alike)).tolist()
         kept = keep(rows, images)
-        vector = vectors[contents[kept]]
-        likeness = min(float((vectors[alike] @ vector).min()), 1.0)
+        kin = np.isin(alone[altered.first], members)
+        if kin.any():
+            group = altered.take(kin)
+            groups.append(Group(tuple(rows), kept, float(group.likeness.min()), group.how()))
+            continue
+        likeness = min(float((vectors[alike] @ vectors[contents[kept]]).min()), 1.0)
         groups.append(Group(tuple(rows), kept, likeness))
     return sorted(groups, key=lambda group: group.rows)
 
 
-def _alike(hashes: np.ndarray, vectors: np.ndarray, progress: ProgressCallback) -> list[np.ndarray]:
-    """List the groups, each as places in `vectors`; plain images are in none."""
-    telling = np.flatnonzero(vectors.any(axis=1))
-    labels = _connect(hashes[telling], vectors[telling], progress)
+def _members(labels: np.ndarray) -> list[np.ndarray]:
+    """List the groups of two images or more, each as places in `labels`."""
     order = np.argsort(labels, kind="stable")
-    groups = np.split(telling[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
     return [group for group in groups if len(group) > 1]
 
 
-def tolerance(vectors: np.ndarray) -> float:
-    """How far from 1 the correlation of copies may be in this data set.
-
-    A tenth of what it usually is for an image and its fifth nearest (the median
-    over at most 512 images), but 0.005 at least and 0.03 at most. The nearest
-    few may be copies themselves, where all images have some.
-
-    Parameters
-    ----------
-    vectors : float32 array, shape (n_images, 1024)
-        As `ann_core.datasets.profile.hashing.unit_vectors` gives them.
-    """
-    if len(vectors) < 2:
-        return MIN_TOLERANCE
-    n_nearer = min(_RANK, len(vectors) - 1)
-    near = []
-    for start in range(0, min(_N_SAMPLED, len(vectors)), _BLOCK):
-        sampled = np.arange(start, min(start + _BLOCK, _N_SAMPLED, len(vectors)))
-        likeness = vectors[sampled] @ vectors.T
-        likeness[np.arange(len(sampled)), sampled] = -1.0
-        near.append(np.partition(likeness, -n_nearer, axis=1)[:, -n_nearer])
-    usual = 1.0 - float(np.median(np.concatenate(near)))
-    return min(max(usual / NEARER, MIN_TOLERANCE), MAX_TOLERANCE)
-
-
-def _connect(hashes: np.ndarray, vectors: np.ndarray, progress: ProgressCallback) -> np.ndarray:
+def _connect(
+    hashes: np.ndarray, vectors: np.ndarray, *, allowed: float, progress: ProgressCallback
+) -> np.ndarray:
     """Give images of one group the same number: int array, shape (n_images,)."""
     labels = np.arange(len(hashes))
-    least = 1.0 - tolerance(vectors)
+    least = 1.0 - allowed
     for stop, first, second in _close_pairs(hashes):
         # In a film nearly all pairs are alike: those already joined need no second look.
         apart = labels[first] != labels[second]

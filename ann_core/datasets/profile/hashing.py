@@ -13,7 +13,7 @@ import numpy as np
 from ann_core.datasets.profile.scan import BLOCK, SIDE
 
 HASH_BITS = 63
-_GIST_SIDE, _N_WAVES = 32, 8
+GIST_SIDE, N_WAVES = 32, 8
 _LEAST_SPREAD = 2.0  # intensities; below it there is nothing but the noise of the file format
 
 
@@ -28,8 +28,8 @@ def gists(pixels: np.ndarray) -> np.ndarray:
     -------
     float32 array, shape (n_images, 32, 32)
     """
-    step = SIDE // _GIST_SIDE
-    squares = pixels.reshape(-1, _GIST_SIDE, step, _GIST_SIDE, step)
+    step = SIDE // GIST_SIDE
+    squares = pixels.reshape(-1, GIST_SIDE, step, GIST_SIDE, step)
     return np.asarray(squares.mean(axis=(2, 4), dtype=np.float32))
 
 
@@ -47,7 +47,7 @@ def perceptual_hashes(small: np.ndarray) -> np.ndarray:
     """
     from scipy import fft  # here: pages open profiles, and need no SciPy for it
 
-    waves = fft.dctn(small, axes=(1, 2), norm="ortho")[:, :_N_WAVES, :_N_WAVES]
+    waves = fft.dctn(small, axes=(1, 2), norm="ortho")[:, :N_WAVES, :N_WAVES]
     waves = waves.reshape(len(small), -1)[:, 1:]  # the first is the brightness
     bits = waves > np.median(waves, axis=1, keepdims=True)
     weights = np.uint64(1) << np.arange(HASH_BITS, dtype=np.uint64)
@@ -75,7 +75,7 @@ def unit_vectors(small: np.ndarray) -> np.ndarray:
 def hashes_and_vectors(pixels: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`perceptual_hashes` and `unit_vectors` of the images in `rows`, block by block."""
     hashes = np.empty(len(rows), dtype=np.uint64)
-    vectors = np.empty((len(rows), _GIST_SIDE**2), dtype=np.float32)
+    vectors = np.empty((len(rows), GIST_SIDE**2), dtype=np.float32)
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
         small = gists(pixels[rows[block]])

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from ann_core.datasets.profile.duplicates import Group
+from ann_core.datasets.profile.label_mistakes import LabelMistakes
 
 Kind = Literal[
     "exact_duplicate",
     "near_duplicate",
     "leak",
     "conflict",
+    "label_mistake",
     "dark",
     "bright",
     "empty",
@@ -30,10 +32,12 @@ ODD_SIDE, ODD_SHAPE = 4.0, 3.0
 
 RULES: dict[Kind, str] = {
     "exact_duplicate": "Files with the same bytes.",
-    "near_duplicate": "Different files that show nearly the same: resized, or saved anew.",
+    "near_duplicate": "Different files that show nearly the same: resized, saved anew, mirrored, "
+    "turned or cut.",
     "leak": "The same picture, or nearly the same, in two splits: the network is asked what it "
     "was told.",
     "conflict": "The same picture, or nearly the same, in two classes: one of them is wrong.",
+    "label_mistake": "Judged by all other pictures, it looks like another class.",
     "dark": f"19 of 20 pixels are darker than {DARK} of 255.",
     "bright": f"19 of 20 pixels are brighter than {BRIGHT} of 255.",
     "empty": f"{100 * EMPTY_SHARE:.0f} % of the pixels are equally bright, and the rest "
@@ -65,17 +69,29 @@ class Issue:
         What was measured, for a table cell.
     leave_out : tuple of int
         Those of `rows` that go unless somebody decides otherwise: all copies but
-        one; of a conflict all, for nobody knows which class is right.
+        one; of a conflict all, for nobody knows which class is right; of label
+        mistakes none, for the classifier errs too.
+    looks_like : str
+        Of a label mistake: the class that the image looks like; else "".
+    certainty : float
+        Of a label mistake: the probability of that class, 0..1; else 0.
     """
 
     kind: Kind
     rows: tuple[int, ...]
     detail: str
     leave_out: tuple[int, ...]
+    looks_like: str = ""
+    certainty: float = 0.0
 
 
 def find_issues(
-    measures: pd.DataFrame, exact: Sequence[Group], near: Sequence[Group]
+    measures: pd.DataFrame,
+    exact: Sequence[Group],
+    near: Sequence[Group],
+    *,
+    mistakes: LabelMistakes,
+    class_names: Sequence[str],
 ) -> tuple[Issue, ...]:
     """Apply every rule of `RULES`, in that order.
 
@@ -86,13 +102,19 @@ def find_issues(
         to what is NaN.
     exact, near : sequence of Group
         As `ann_core.datasets.profile.duplicates` finds them.
+    mistakes : LabelMistakes
+        As `ann_core.datasets.profile.label_mistakes` finds them.
 
     Returns
     -------
     tuple of Issue
         Of single images the worst come first.
     """
-    return (*_group_issues(measures, exact, near), *_image_issues(measures))
+    return (
+        *_group_issues(measures, exact, near),
+        *_label_issues(mistakes, class_names),
+        *_image_issues(measures),
+    )
 
 
 def _group_issues(
@@ -102,6 +124,8 @@ def _group_issues(
         yield _of_copies("exact_duplicate", group, f"{len(group.rows)} files with the same bytes")
     for group in near:
         detail = f"{len(group.rows)} pictures, correlation with the kept one {group.likeness:.4f}"
+        if group.how:
+            detail = f"{len(group.rows)} pictures, {group.how}; correlation {group.likeness:.4f}"
         yield _of_copies("near_duplicate", group, detail)
     wider = {row for group in near for row in group.rows}
     same = sorted([*near, *(g for g in exact if g.rows[0] not in wider)], key=lambda g: g.rows)
@@ -113,6 +137,19 @@ def _group_issues(
         classes = measures["class_name"].iloc[list(group.rows)]
         if classes.nunique() > 1:
             yield Issue("conflict", group.rows, f"in {_listed(classes)}", group.rows)
+
+
+def _label_issues(mistakes: LabelMistakes, class_names: Sequence[str]) -> Iterator[Issue]:
+    for row, label, certainty in zip(
+        mistakes.rows, mistakes.looks_like, mistakes.certainty, strict=True
+    ):
+        looks_like = class_names[label]
+        detail = f"looks like {looks_like} ({_percent(float(certainty))})"
+        yield Issue("label_mistake", (int(row),), detail, (), looks_like, float(certainty))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share < 0.995 else "more than 99 %"
 
 
 def _of_copies(kind: Kind, group: Group, detail: str) -> Issue:

@@ -20,10 +20,17 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.class_means import class_images
 from ann_core.datasets.profile.duplicates import exact_groups, near_groups
 from ann_core.datasets.profile.issues import Issue, Kind, find_issues
+from ann_core.datasets.profile.label_mistakes import (
+    LabelCheck,
+    LabelMistakes,
+    find_label_mistakes,
+)
 from ann_core.datasets.profile.measures import measures_table
+from ann_core.datasets.profile.patches import patch_features
 from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
 from ann_core.datasets.profile.scan import scan
 from ann_core.datasets.profile.sprite import sprite_sheet
+from ann_core.datasets.profile.steps import STEPS, part
 from ann_core.files import (
     ProgressCallback,
     no_progress,
@@ -38,11 +45,12 @@ from ann_core.stored_names import PROFILE_FILE
 SPRITE_FILE = "sprite.jpg"
 
 _IMAGES_A_SECOND = 250
-_VERSION = 1  # of measures, rules and files; count up when their result changes
+_VERSION = 2  # of measures, rules and files; count up when their result changes
+_EARLIER = 1  # can still be read: without label mistakes, and with fewer near duplicates
 _ARRAYS = ("values", "class_means", "class_stds")
 _SPACE_ARRAYS = ("rows", "coordinates", "explained", "axes", "neighbours", "distances")
-_STEPS = 1000  # of the progress of all stages together
-_SCANNED, _COMPARED, _EMBEDDED = 700, 750, 900  # where the stages end
+# Where the stages end, of all steps of the progress.
+_SCANNED, _COMPARED, _EMBEDDED, _DESCRIBED, _CHECKED = 700, 750, 900, 960, 990
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,9 @@ class DatasetProfile:
     pixel_space : PixelSpace
     sprite : bytes
         The images of the pixel space on one sheet, see `ann_core.datasets.profile.sprite`.
+    label_check : LabelCheck or None
+        How far the label mistakes can be trusted; None if an earlier version made the profile,
+        which did not look for them, nor for mirrored, turned and cut copies.
     """
 
     measures: pd.DataFrame
@@ -70,6 +81,7 @@ class DatasetProfile:
     class_stds: np.ndarray
     pixel_space: PixelSpace
     sprite: bytes
+    label_check: LabelCheck | None = None
 
     def issues_of(self, kind: Kind) -> tuple[Issue, ...]:
         """Issues of one kind, in order."""
@@ -100,7 +112,31 @@ class DatasetProfile:
 
 def profile_key(dataset: Dataset) -> str:
     """Name the profile by what goes into it."""
-    return content_key([dataset.fingerprint, _VERSION, PIL.__version__])
+    return profile_keys(dataset.fingerprint)[0]
+
+
+def profile_keys(fingerprint: str) -> tuple[str, ...]:
+    """Names that profiles of a data set may have: today's, then those of earlier versions.
+
+    Parameters
+    ----------
+    fingerprint : str
+        ``Dataset.fingerprint``.
+    """
+    versions = (_VERSION, _EARLIER)
+    return tuple(content_key([fingerprint, version, PIL.__version__]) for version in versions)
+
+
+def stored_key(dataset: Dataset, root: Path) -> str:
+    """Name the profile that `load_profile` would open: today's unless only an earlier one is there.
+
+    Parameters
+    ----------
+    root : Path
+        ``Settings.profiles_dir``.
+    """
+    keys = profile_keys(dataset.fingerprint)
+    return next((key for key in keys if (root / key / PROFILE_FILE).is_file()), keys[0])
 
 
 def estimate_seconds(n_images: int) -> float:
@@ -111,7 +147,7 @@ def estimate_seconds(n_images: int) -> float:
 def profile_dataset(
     dataset: Dataset, root: Path, progress: ProgressCallback = no_progress
 ) -> DatasetProfile:
-    """Find the profile of a data set, or make it.
+    """Find the profile of a data set, or make it; one by an earlier version is made anew.
 
     Parameters
     ----------
@@ -131,44 +167,67 @@ def profile_dataset(
     -----
     After an error, nothing half written remains.
     """
-    earlier = load_profile(dataset, root)
-    if earlier is not None:
-        return earlier
     folder = root / profile_key(dataset)
+    there = _open_if_whole(dataset, folder)
+    if there is not None:
+        return there
     with staged_folder(root) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
         _compute(dataset, staging, prepared, progress=progress)
-        publish_folder(prepared, folder, is_whole=lambda: load_profile(dataset, root) is not None)
-    progress(_STEPS, _STEPS)
+        is_whole = lambda: _open_if_whole(dataset, folder) is not None  # noqa: E731
+        publish_folder(prepared, folder, is_whole=is_whole)
+    progress(STEPS, STEPS)
     return _open(dataset, folder)
 
 
 def load_profile(dataset: Dataset, root: Path) -> DatasetProfile | None:
     """Open the profile of a data set, or give None if there is none that can be read."""
+    folders = (root / key for key in profile_keys(dataset.fingerprint))
+    opened = (_open_if_whole(dataset, folder) for folder in folders)
+    return next((profile for profile in opened if profile is not None), None)
+
+
+def _open_if_whole(dataset: Dataset, folder: Path) -> DatasetProfile | None:
     try:
-        return _open(dataset, root / profile_key(dataset))
+        return _open(dataset, folder)
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
 
 def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: ProgressCallback) -> None:
-    scanned = scan(dataset, scratch, _part(progress, 0, _SCANNED))
+    scanned = scan(dataset, scratch, part(progress, 0, _SCANNED))
     images, rows = dataset.images, np.arange(len(dataset))
     exact = exact_groups(images)
-    compared = _part(progress, _SCANNED, _COMPARED)
+    compared = part(progress, _SCANNED, _COMPARED)
     near = near_groups(scanned.pixels, images, progress=compared)
-    issues = find_issues(measures_table(dataset, scanned.values), exact, near)
     labels = dataset.labels
     means, stds = class_images(scanned.pixels, labels, rows, n_classes=len(dataset.class_names))
     sample = sample_rows(labels, rows)
-    space = embed(scanned.pixels, sample, _part(progress, _COMPARED, _EMBEDDED))
+    space = embed(scanned.pixels, sample, part(progress, _COMPARED, _EMBEDDED))
+    mistakes = _judge_labels(dataset, scanned.pixels, progress)
+    measures = measures_table(dataset, scanned.values)
+    issues = find_issues(measures, exact, near, mistakes=mistakes, class_names=dataset.class_names)
     arrays = dict(zip(_ARRAYS, (scanned.values, means, stds), strict=True))
     for name, values in (arrays | _arrays_of(space)).items():
         write_array(folder / f"{name}.npy", values)
     write_bytes(folder / SPRITE_FILE, sprite_sheet(scanned.pixels, sample))
-    about = {"issues": [asdict(issue) for issue in issues]}
+    about = {
+        "issues": [asdict(issue) for issue in issues],
+        "label_check": asdict(mistakes.check),
+    }
     write_text(folder / PROFILE_FILE, json.dumps(about))
+
+
+def _judge_labels(
+    dataset: Dataset, pixels: np.ndarray, progress: ProgressCallback
+) -> LabelMistakes:
+    features = patch_features(pixels, progress=part(progress, _EMBEDDED, _DESCRIBED))
+    return find_label_mistakes(
+        *(features, dataset.labels),
+        n_classes=len(dataset.class_names),
+        progress=part(progress, _DESCRIBED, _CHECKED),
+    )
 
 
 def _arrays_of(space: PixelSpace) -> dict[str, np.ndarray]:
@@ -180,6 +239,7 @@ def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
     issues = tuple(_issue(values) for values in about["issues"])
     if about.get("unreadable"):
         raise ValueError("an earlier version left images out")
+    check = about.get("label_check")
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         for name in (*_ARRAYS, *_SPACE_ARRAYS)
@@ -192,18 +252,10 @@ def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
         class_stds=arrays["class_stds"],
         pixel_space=PixelSpace(**{name: arrays[name] for name in _SPACE_ARRAYS}),
         sprite=(folder / SPRITE_FILE).read_bytes(),
+        label_check=None if check is None else LabelCheck(**check),
     )
 
 
 def _issue(values: dict[str, Any]) -> Issue:
     """Make tuples again of what JSON has as lists."""
     return Issue(**values | {name: tuple(values[name]) for name in ("rows", "leave_out")})
-
-
-def _part(progress: ProgressCallback, start: int, stop: int) -> ProgressCallback:
-    """Report a stage as the part from `start` to `stop` of all steps."""
-
-    def report(done: int, total: int) -> None:
-        progress(start + (stop - start) * done // max(total, 1), _STEPS)
-
-    return report

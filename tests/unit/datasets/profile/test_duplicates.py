@@ -10,16 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 
-from ann_core.datasets.profile.duplicates import (
-    MAX_TOLERANCE,
-    MIN_TOLERANCE,
-    Group,
-    exact_groups,
-    keep,
-    near_groups,
-    tolerance,
-)
+from ann_core.datasets.profile.duplicates import Group, exact_groups, keep, near_groups
 from ann_core.datasets.profile.hashing import HASH_BITS, gists, perceptual_hashes, unit_vectors
+from ann_core.datasets.profile.tolerance import MAX_TOLERANCE, MIN_TOLERANCE, tolerance
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from tests.helpers.profile_images import jpeg, near_copy, photograph
 
@@ -90,10 +83,49 @@ def test_copies_of_other_size_and_quality_are_found_and_nothing_else() -> None:
     assert near([*SOUND, *copies]) == [(3, 30), (8, 31), (12, 32), (20, 33)]
 
 
-def test_mirrored_turned_and_cut_images_are_other_images() -> None:
-    changed = [ImageOps.mirror(photograph(1)), photograph(2).rotate(90), photograph(3)]
-    changed[2] = changed[2].crop((16, 12, 64, 48))
-    assert near([*SOUND, *map(jpeg, changed)]) == []
+ALTERED = {
+    "mirrored": ImageOps.mirror,
+    "turned": lambda image: image.rotate(90, expand=True),
+    "mirrored and turned": ImageOps.flip,
+    "cut": lambda image: image.crop((9, 0, 64, 48)),
+    "mirrored and cut": lambda image: ImageOps.mirror(image.crop((4, 2, 60, 43))),
+}
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_a_copy_is_found_that_was(how: str) -> None:
+    contents = [*SOUND, near_copy(ALTERED[how](photograph(11)), size=(70, 50), quality=80)]
+    (group,) = near_groups(pixels_of(contents), index_of(contents))
+    assert (group.rows, group.how) == ((11, 30), how)
+    assert 0.97 <= group.likeness < 1
+
+
+def test_copies_of_a_copy_are_one_group() -> None:
+    mirrored = ImageOps.mirror(photograph(5))
+    chain = [mirrored, mirrored.resize((40, 30)), mirrored.crop((6, 0, 64, 44))]
+    contents = [*SOUND, *map(jpeg, chain), SOUND[5]]
+    (group,) = near_groups(pixels_of(contents), index_of(contents))
+    assert (group.rows, group.how) == ((5, 30, 31, 32, 33), "mirrored and cut")
+
+
+def test_an_image_like_its_own_mirror_image_is_no_copy_of_itself() -> None:
+    half = photograph(40).crop((0, 0, 32, 48))
+    even = Image.new("RGB", (64, 48))
+    even.paste(half, (0, 0))
+    even.paste(ImageOps.mirror(half), (32, 0))
+    assert near([*SOUND, jpeg(even)]) == []
+
+
+def test_handwritten_digits_are_alike_and_yet_no_copies() -> None:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits().images[:240] / 16 * 255
+    contents = [jpeg(Image.fromarray(digit.astype(np.uint8)).resize((32, 32))) for digit in digits]
+    assert near(contents) == []
+
+
+def test_an_image_of_which_much_was_cut_off_is_another_one() -> None:
+    assert near([*SOUND, jpeg(photograph(3).crop((16, 12, 64, 48)))]) == []
 
 
 def test_the_same_bytes_alone_are_no_near_copies_but_belong_to_their_group() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
@@ -20,11 +21,20 @@ from ann_core.datasets.profile.profile import (
     load_profile,
     profile_dataset,
     profile_key,
+    profile_keys,
+    stored_key,
 )
 from ann_core.datasets.split import SplitConfig
 from ann_core.settings import Settings
 from ann_core.stored_names import PROFILE_FILE
-from tests.helpers.profile_images import import_files, jpeg, near_copy, photograph, sound_files
+from tests.helpers.profile_images import (
+    import_files,
+    jpeg,
+    near_copy,
+    photograph,
+    rows_of,
+    sound_files,
+)
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, RunOnSmallDisk, Untouched
@@ -202,6 +212,52 @@ def test_a_profile_of_an_earlier_version_that_lacks_images_is_made_anew(
         assert (load_profile(dataset, root) is not None) == whole_one
     assert profile_dataset(dataset, root).issues == whole.issues
     assert load_profile(dataset, root) is not None
+
+
+def test_a_profile_of_an_earlier_version_opens_and_is_made_anew(
+    dataset: Dataset, root: Path
+) -> None:
+    made = profile_dataset(dataset, root)
+    today, earlier = (root / key for key in profile_keys(dataset.fingerprint))
+    assert stored_key(dataset, root) == today.name == profile_key(dataset)
+    today.rename(earlier)
+    about = json.loads((earlier / PROFILE_FILE).read_text())
+    issues = [
+        {name: issue[name] for name in ("kind", "rows", "detail", "leave_out")}
+        for issue in about["issues"]
+    ]
+    (earlier / PROFILE_FILE).write_text(json.dumps({"issues": issues}))
+    opened = load_profile(dataset, root)
+    assert opened is not None
+    assert opened.label_check is None
+    assert opened.issues == made.issues
+    assert stored_key(dataset, root) == earlier.name
+    assert profile_dataset(dataset, root).label_check == made.label_check
+    assert {folder.name for folder in root.iterdir()} == {today.name, earlier.name}
+    assert stored_key(dataset, root) == today.name
+
+
+def test_a_turned_label_is_in_the_profile(root: Path, tmp_path: Path) -> None:
+    files = {}
+    for number in range(60):
+        level = (40, 200)[number % 2]
+        stripes = np.full((32, 32), level, dtype=np.uint8)
+        stripes[:, :: 4 + number % 2] = 120
+        noise = np.random.default_rng(number).integers(0, 40, (32, 32), dtype=np.uint8)
+        name = ("night", "day")[number % 2 if number != 7 else 0]
+        files[f"{name}/{number}.png"] = jpeg(Image.fromarray(stripes + noise))
+    dataset = import_files(files, tmp_path)
+    profile_dataset(dataset, root)
+    profile = load_profile(dataset, root)
+    assert profile is not None
+    [issue] = profile.issues_of("label_mistake")
+    assert rows_of(dataset, "night/7.png") == set(issue.rows)
+    assert (issue.looks_like, issue.leave_out) == ("day", ())
+    assert issue.detail.startswith("looks like day (")
+    assert 0.5 < issue.certainty <= 1
+    assert profile.label_check is not None
+    assert profile.label_check.accuracy == pytest.approx(59 / 60)
+    assert len(profile.leave_out("label_mistake")) == 0
 
 
 def test_two_at_once_agree(dataset: Dataset, root: Path) -> None:
