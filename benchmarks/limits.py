@@ -35,6 +35,7 @@ from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
 from benchmarks.browser import ROOT, SETTLED, chromium, server_process, serving, wait
+from benchmarks.versions import N_IMAGES, version_cost
 from tests.helpers.image_files import png_header
 
 PAGES = ("", "dataset", "pixels", "training", "results", "comparison", "prediction")
@@ -88,6 +89,13 @@ def nearest_images(folder: Path) -> Iterator[Figure]:
     nearest(query, table, np.arange(len(table)), k=3)
     grown = (psutil.Process().memory_info().rss - before) / 1e6
     yield Figure("nearest pictures in a table of 123 MB hold", grown, limit=60, unit="MB")
+
+
+def versions(folder: Path) -> Iterator[Figure]:
+    """A version of many photographs shares their files."""
+    seconds, _, n_bytes = version_cost(Catalog(folder / "versions"))
+    yield Figure(f"a version of {N_IMAGES:,} pictures without three takes", seconds, limit=2)
+    yield Figure("and on the disk", n_bytes / 1e6, limit=5, unit="MB")
 
 
 def networks(folder: Path) -> Iterator[Figure]:
@@ -187,7 +195,7 @@ def _in_a_process(what: str, *folders: Path) -> list[int]:
 def main() -> int:
     """Measure everything; 1 if a limit does not hold."""
     figures = []
-    for measure in (refusals, nearest_images, networks, pages):
+    for measure in (refusals, nearest_images, versions, networks, pages):
         print((measure.__doc__ or "").splitlines()[0])
         with tempfile.TemporaryDirectory() as folder:
             for figure in measure(Path(folder)):
