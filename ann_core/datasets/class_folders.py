@@ -29,7 +29,8 @@ _ABOUT = "Which class each folder stands for, where a class cannot be the name o
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 # No files on Windows, whatever follows the first dot.
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*")
-_MAX_BYTES = 100  # of a name, so that a whole path stays below the 260 letters of Windows
+_MAX_FOLDER, _MAX_FILE = 80, 150  # letters: a path stays below the 260 of Windows
+_MAX_BYTES = 240  # of a name; disks take 255
 _MAX_LABELS = 1_000_000
 _MAX_CLASS = 255  # letters: what a folder's name can have
 _ENDINGS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif"}
@@ -130,10 +131,10 @@ def _is_class(name: object) -> bool:
 
 def _folders(class_names: Sequence[str]) -> dict[str, str]:
     seen: Counter[str] = Counter()
-    kept = {name: name for name in class_names if _safe(name) == name}
+    kept = {name: name for name in class_names if _safe(name, _MAX_FOLDER) == name}
     folders = {}
     for name in (*kept, *(each for each in class_names if each not in kept)):
-        folders[name] = _free(_safe(name), "", seen)
+        folders[name] = _free(_safe(name, _MAX_FOLDER), "", seen)
     return folders
 
 
@@ -143,15 +144,16 @@ def _file_name(source: str, kind: str, row: int) -> str:
     ending = PurePosixPath(name).suffix
     if ending.lower() not in SUFFIXES:
         name = name + _ENDINGS.get(kind, ".tif")
-    if _safe(name) == name:
+    if _safe(name, _MAX_FILE) == name:
         return name
     return f"{row:06d}{PurePosixPath(name).suffix.lower()}"
 
 
-def _safe(name: str) -> str:
-    """Change a name as little as every disk demands."""
+def _safe(name: str, most: int) -> str:
+    """Change a name as little as every disk demands, to so many letters at most."""
     name = "".join(each if each.isprintable() else "_" for each in name)
     name = _FORBIDDEN.sub("_", name)
+    name = name[:most]
     while len(name.encode()) > _MAX_BYTES:
         name = name[:-1]
     end = len(name.rstrip(". "))
