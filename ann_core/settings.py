@@ -47,6 +47,7 @@ HOSTED: dict[str, int | bool] = {
     "max_nodes": 5_000,
     "max_parameters": 25_000_000,
     "max_run_seconds": 30 * 60,
+    "turn_seconds": 60.0,
     "max_data_seconds": 20 * 60,
     "max_disk_bytes": 20 * 1024**3,
     "max_run_age_days": 7,
@@ -119,6 +120,7 @@ class Settings(pydantic_settings.BaseSettings):
     # The format of the exported model ends at 2 GB.
     max_parameters: int = pydantic.Field(default=450_000_000, ge=1, le=450_000_000)
     max_run_seconds: int = pydantic.Field(default=0, ge=0)
+    turn_seconds: float = pydantic.Field(default=0.0, ge=0.0, le=86_400.0)
     max_data_seconds: int = pydantic.Field(default=0, ge=0)
     max_disk_bytes: int = pydantic.Field(default=0, ge=0)
     max_run_age_days: int = pydantic.Field(default=0, ge=0)

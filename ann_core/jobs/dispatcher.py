@@ -8,6 +8,7 @@ import time
 
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
+from ann_core.jobs.time_slices import TimeSlices
 from ann_core.runs.attempts import Worker
 from ann_core.runs.housekeeping import delete_unused_uploads, sweep
 from ann_core.runs.job_types import QUEUES
@@ -29,6 +30,7 @@ class Dispatcher:
         self.registry = registry
         self.engine = engine
         self.settings = settings
+        self._slices = TimeSlices(registry, engine, settings.turn_seconds)
         self._next_housekeeping = self._next_uploads = 0.0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -53,6 +55,7 @@ class Dispatcher:
                 claimed := self.registry.attempts.claim(self.settings.n_slots, queue)
             ) is not None:
                 self._launch(*claimed)
+        self._slices.tick(self.settings.n_slots)
         if time.monotonic() >= self._next_uploads:
             self._next_uploads = time.monotonic() + UPLOADS_SECONDS
             delete_unused_uploads(self.registry, self.settings)

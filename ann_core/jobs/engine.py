@@ -71,6 +71,9 @@ class Engine(Protocol):
     def works(self, worker: Worker) -> bool | None:
         """Whether a worker has got on since the last call; None if it is not to be found here."""
 
+    def ask_to_leave(self, worker: Worker) -> None:
+        """Ask a worker to save, and to put its job back into the queue."""
+
     def kill(self, worker: Worker) -> bool:
         """End a worker at once, whoever started it; whether it was found here, and is gone."""
 
@@ -151,6 +154,13 @@ class LocalEngine:
             return self._seconds[key] > before or _waits_for_processor(process)
         except psutil.Error:
             return None
+
+    def ask_to_leave(self, worker: Worker) -> None:
+        """Send the signal that a computer sends before it is shut down."""
+        process = self._find(worker)
+        if process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
 
     def kill(self, worker: Worker) -> bool:
         """End a worker of this computer, also one that an earlier server started."""

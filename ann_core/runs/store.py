@@ -73,6 +73,12 @@ class Store:
             raise unknown(job_id)
         return JOBS[row["kind"]].from_row(row)
 
+    def trainings_at_work(self) -> list[Run]:
+        """Read the trainings that have a worker."""
+        query = sa.select(runs).where(runs.c.kind == Run.kind, runs.c.status.in_(ACTIVE))
+        with self.reading() as db:
+            return [Run.from_row(row) for row in db.execute(query).mappings()]
+
     def queue_order(self, db: sa.Connection, queue: Sequence[Kind]) -> list[str]:
         """List the ids of all that waits in a lane, the next one first."""
         address = sa.func.coalesce(runs.c.address, "")

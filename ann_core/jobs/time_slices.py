@@ -1,0 +1,65 @@
+"""A long training makes room for somebody else's, and goes on when its turn comes again."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ann_core.jobs.engine import Engine
+from ann_core.runs.attempts import Worker
+from ann_core.runs.progress import progress
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+
+TRAINING = "training"
+"""The phase in which a run can be interrupted without repeating anything."""
+
+
+class TimeSlices:
+    """Asks trainings that have long worked to leave, where others wait and no slot is free.
+
+    A training that leaves saves a checkpoint and goes back into the queue, whose order lets
+    whoever was served longest ago go first. So nobody waits for another's hours; and nothing
+    is lost but the start of one more process. One that is nearly done is let finish.
+
+    Parameters
+    ----------
+    registry : Registry
+    engine : Engine
+        Of the computer whose workers are asked.
+    seconds : float
+        How long a training may work at a stretch while others wait; 0 means for ever.
+    """
+
+    def __init__(self, registry: Registry, engine: Engine, seconds: float) -> None:
+        self._registry = registry
+        self._engine = engine
+        # Elsewhere a process cannot be asked to leave, only be killed.
+        self._seconds = seconds if os.name == "posix" else 0.0
+        self._since: dict[tuple[str, int], float] = {}
+
+    def tick(self, n_slots: int) -> None:
+        """Look once; ask at most one training, the one that has worked longest."""
+        if not self._seconds:
+            return
+        at_work = self._registry.store.trainings_at_work()
+        now = time.monotonic()
+        training = [run for run in at_work if run.phase == TRAINING]
+        since = self._since  # seen by this process: an earlier one may have begun them
+        self._since = {key: since.get(key, now) for key in map(_key, training)}
+        long = [run for run in training if now - self._since[_key(run)] >= self._seconds]
+        if len(at_work) < n_slots or not long:
+            return
+        owners = {job.owner for job in self._registry.filing.waiting() if isinstance(job, Run)}
+        for run in sorted(long, key=lambda run: self._since[_key(run)]):
+            if owners - {run.owner} and not self._is_nearly_done(run):
+                self._engine.ask_to_leave(Worker(run.id, run.attempt, run.host, run.pid))
+                return
+
+    def _is_nearly_done(self, run: Run) -> bool:
+        left = progress(run, self._registry.metrics(run.id)).seconds_left
+        return left is not None and left < self._seconds
+
+
+def _key(run: Run) -> tuple[str, int]:
+    return run.id, run.attempt

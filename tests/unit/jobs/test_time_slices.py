@@ -1,0 +1,145 @@
+"""A long training makes room for somebody else's, and for nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ann_core.datasets.catalog import Catalog
+from ann_core.jobs.engine import LocalEngine
+from ann_core.jobs.time_slices import TRAINING, TimeSlices
+from ann_core.runs.attempts import Worker
+from ann_core.runs.owners import new_owner_key
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from tests.helpers.registry import EPOCH, submit
+from tests.helpers.runs import LONG, Workshop, run_config
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals, in POSIX words")
+
+ANN, BOB, EVE = new_owner_key(), new_owner_key(), new_owner_key()
+
+
+class Asked(LocalEngine):
+    """An engine whose workers are rows of the registry, and that notes whom it asks."""
+
+    asked: list[str]
+
+    def ask_to_leave(self, worker: Worker) -> None:
+        self.asked.append(worker.run_id)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with Registry(f"sqlite:///{tmp_path / 'registry.db'}") as registry:
+        yield registry
+
+
+@pytest.fixture
+def engine() -> Asked:
+    engine = Asked.__new__(Asked)
+    engine.asked = []
+    return engine
+
+
+def at_work(registry: Registry, key: str, owner: str, phase: str = TRAINING) -> Run:
+    submit(registry, key, owner)
+    claimed = registry.attempts.claim(100)
+    assert claimed
+    run = registry.attempts.start(*claimed, pid=1)
+    assert run
+    registry.attempts.heartbeat(run.id, run.attempt, phase=phase)
+    return run
+
+
+def asked(registry: Registry, engine: Asked, *, n_slots: int = 1) -> list[str]:
+    """Whom the second look asks, where every turn is over at once."""
+    slices = TimeSlices(registry, engine, seconds=1e-9)
+    slices.tick(n_slots)
+    assert engine.asked == []
+    slices.tick(n_slots)
+    return engine.asked
+
+
+def test_it_makes_room_for_another_visitor(registry: Registry, engine: Asked) -> None:
+    run = at_work(registry, "ann", ANN)
+    submit(registry, "bob", BOB)
+
+    assert asked(registry, engine) == [run.id]
+
+
+def test_it_makes_no_room_for_its_own_visitor(registry: Registry, engine: Asked) -> None:
+    at_work(registry, "ann", ANN)
+    submit(registry, "ann again", ANN)
+
+    assert asked(registry, engine) == []
+
+
+def test_it_makes_no_room_where_a_slot_is_free(registry: Registry, engine: Asked) -> None:
+    at_work(registry, "ann", ANN)
+    submit(registry, "bob", BOB)
+
+    assert asked(registry, engine, n_slots=2) == []
+
+
+def test_only_what_can_go_on_where_it_was_makes_room(registry: Registry, engine: Asked) -> None:
+    at_work(registry, "ann", ANN, phase="reading the pictures")
+    submit(registry, "bob", BOB)
+
+    assert asked(registry, engine) == []
+
+
+def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: Asked) -> None:
+    run = at_work(registry, "ann", ANN)
+    submit(registry, "bob", BOB)
+    registry.attempts.add_metrics(run.id, run.attempt, EPOCH)  # six of 1.5 s are left
+    slices = TimeSlices(registry, engine, seconds=10.0)
+    slices._since[run.id, run.attempt] = -100.0
+    slices.tick(1)
+    assert engine.asked == []
+
+    slices = TimeSlices(registry, engine, seconds=8.0)
+    slices._since[run.id, run.attempt] = -100.0
+    slices.tick(1)
+    assert engine.asked == [run.id]
+
+
+def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: Asked) -> None:
+    at_work(registry, "ann", ANN)
+    submit(registry, "bob", BOB)
+    slices = TimeSlices(registry, engine, seconds=3600.0)
+    slices.tick(1)
+    slices.tick(1)
+
+    assert engine.asked == []
+
+
+def test_one_at_a_time_is_asked(registry: Registry, engine: Asked) -> None:
+    first = at_work(registry, "ann", ANN)
+    at_work(registry, "bob", BOB)
+    submit(registry, "eve", EVE)
+
+    assert asked(registry, engine, n_slots=2) == [first.id]
+
+
+def test_a_worker_that_made_room_goes_on_later(tmp_path: Path, many_images: Path) -> None:
+    shutil.copytree(many_images, tmp_path / "data")
+    workshop = Workshop(tmp_path / "data", turn_seconds=0.5)
+    try:
+        dataset = Catalog(workshop.settings.datasets_dir).load("toy")
+        config = run_config(dataset, **LONG)
+        long = workshop.registry.submit(config, submit_key="long", owner=ANN)
+        workshop.wait_for_phase(long, TRAINING)
+        short = run_config(dataset, epochs=1, batch_size=400)
+        other = workshop.registry.submit(short, submit_key="short", owner=BOB)
+
+        assert workshop.wait_for_end(other).status == "done"
+        again = workshop.wait(long, lambda run: run.attempt == 2 and run.phase == TRAINING)
+        assert (again.losses, again.interrupted) == (0, False)
+        assert again.checkpoint is not None
+    finally:
+        workshop.close()
