@@ -23,8 +23,10 @@ import psutil
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.sources.builtin import import_builtin
 from ann_core.runs.job import LIVE
+from ann_core.runs.job_types import AnyJob, ImportConfig
+from ann_core.runs.owners import Visitor, new_owner_key
 from ann_core.runs.registry import Registry
-from ann_core.runs.run import RunConfig
+from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import PRESETS
 from benchmarks.browser import ROOT, milliseconds, serving, wait
@@ -92,7 +94,12 @@ def run(seconds: float = SECONDS) -> None:
                 wait(lambda: not registry.get(finished).live)
                 gauge = Gauge(server.pid, settings.data_dir)
                 measure(address, finished, gauge, seconds=seconds)
+                newcomer = file_as_newcomer(registry, config)
                 watch_calm(gauge, registry, settings)
+                for job in newcomer:
+                    tell_wait(registry.job(job.id))
+                then = honest_loads(address, finished, 10)
+                print(f"  honest visitor then     {milliseconds(then)}")
         finally:
             end_workers(registry)
             registry.close()
@@ -137,6 +144,28 @@ def watch_calm(gauge: Gauge, registry: Registry, settings: Settings) -> None:
             f"{uploads} uploads, {trainings} trainings and {data_jobs} data jobs in line",
             flush=True,
         )
+
+
+def file_as_newcomer(registry: Registry, config: RunConfig) -> list[AnyJob]:
+    """File a training and an import from an address that nobody has used yet."""
+    newcomer = Visitor(new_owner_key(), "newcomer", "198.51.100.2")
+    digits = ImportConfig(name="digits", source="builtin", what="digits")
+    return [
+        registry.submit(config, submit_key=secrets.token_hex(8), owner=newcomer),
+        registry.submit_data_job(digits, submit_key=secrets.token_hex(8), owner=newcomer),
+    ]
+
+
+def tell_wait(job: AnyJob) -> None:
+    """Tell how long a job waited that a newcomer filed when they left."""
+    what = "training" if isinstance(job, Run) else "import"
+    if job.started is None:
+        print(f"  {what} of a newcomer has not begun")
+        return
+    seconds = (job.started - job.created).total_seconds()
+    print(
+        f"  {what} that a newcomer filed when they left: began after {seconds:.0f} s, {job.status}"
+    )
 
 
 def honest_loads(address: str, finished: str, seconds: float) -> list[float]:

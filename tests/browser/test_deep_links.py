@@ -11,6 +11,7 @@ from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
+from tests.helpers.small_run import draw_cartoons
 
 PAGES = {
     "": "What does a network see when a picture is flat?",
@@ -21,6 +22,7 @@ PAGES = {
     "comparison": "Compare",
     "prediction": "Predict",
 }
+FOR_A_DATASET = ("dataset", "pixels", "training")
 # In front of each stands the name of its icon.
 NAVIGATION = [
     re.compile(rf"{name}$")
@@ -32,7 +34,10 @@ NAVIGATION = [
 def test_a_fresh_server_shows_the_page_that_is_asked_for_first(
     start_server: StartServer, visitor: Visitor, path: str
 ) -> None:
-    visitor.open(start_server().page_url(path))
+    server = start_server()
+    for name in ("another", "wanted"):
+        draw_cartoons(server.data_dir, name)
+    visitor.open(server.page_url(f"{path}?data=wanted"))
     visitor.sees_page(PAGES[path])
     entries = visitor.page.get_by_role("navigation").get_by_role("link")
     expect(entries).to_have_text(NAVIGATION)
@@ -40,6 +45,10 @@ def test_a_fresh_server_shows_the_page_that_is_asked_for_first(
     expect(visitor.page.locator("[inert] h1, [inert] nav, [inert] button")).to_have_count(0)
     visitor.sees_no_error()
     assert visitor.page.title()  # of the browser's tab
+    if path in FOR_A_DATASET:
+        other = next(page for page in FOR_A_DATASET if page != path)
+        visitor.go(PAGES[other])
+        expect(visitor.page.get_by_role("combobox", name="Data set")).to_have_value("wanted")
 
 
 def test_a_fresh_server_shows_a_run_that_is_asked_for_first(

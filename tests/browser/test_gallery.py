@@ -15,7 +15,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.plots.images import TILE, contact_sheet
 from tests.browser.conftest import Server
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SCHEMES, Visitor
 from tests.helpers.small_run import CARTOONS, N_CARTOONS
 
 VIEW = ".st-key-picture_view"
@@ -135,11 +135,9 @@ def test_axe_finds_nothing_while_an_image_is_open(
     visitor: Visitor, server: Server, dataset: Dataset
 ) -> None:
     visitor.open(server.page_url(f"dataset?data={CARTOONS}&open=3"))
-    for scheme in ("light", "dark"):
-        visitor.page.emulate_media(color_scheme=scheme)
-        visitor.page.reload()
-        sees_open(visitor, dataset, 3)
-        visitor.settled()  # what is drawn anew is pale until then
+    sees_open(visitor, dataset, 3)
+    for scheme in SCHEMES:
+        visitor.takes_scheme(scheme)
         violations = Axe().run(visitor.page).response["violations"]
         assert [(rule["id"], unit["html"]) for rule in violations for unit in rule["nodes"]] == []
 

@@ -20,7 +20,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.plots.weight_images import weight_maps
 from ann_core.runs.folder import RunFolder
 from tests.browser.conftest import Server
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SCHEMES, Visitor
 from tests.helpers.small_run import CARTOONS, N_FEATURES, SIDE
 
 NAMES = ("cat", "dog")
@@ -151,11 +151,9 @@ def pixels(image: Locator) -> np.ndarray:
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_part(
-    visitor: Visitor, server: Server, finished_run: str, predictions: Predictions, scheme: str
+    visitor: Visitor, server: Server, finished_run: str, predictions: Predictions
 ) -> None:
-    visitor.page.emulate_media(color_scheme=scheme)
     shown = int(predictions.rows[0]) + 1
     for part in PARTS:
         address = f"results?run={finished_run}&part={part.replace(' ', '+')}&shown={shown}&node=2"
@@ -164,5 +162,9 @@ def test_axe_finds_nothing_on_any_part(
             "aria-selected", "true"
         )
         visitor.sees_no_error()
-        violations = Axe().run(visitor.page).response["violations"]
-        assert [(part, r["id"], n["html"]) for r in violations for n in r["nodes"]] == []
+        for scheme in SCHEMES:
+            visitor.takes_scheme(scheme)
+            violations = Axe().run(visitor.page).response["violations"]
+            assert [
+                (scheme, part, r["id"], n["html"]) for r in violations for n in r["nodes"]
+            ] == []

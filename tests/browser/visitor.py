@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Frame, Locator, Page, expect
 
 SECONDS = 30.0  # for what takes no second on an idle computer
 expect.set_options(timeout=1000 * SECONDS)
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_IN_SCHEME = """scheme => {
+    const app = document.querySelector("[data-testid=stApp]")
+    const [red] = getComputedStyle(app).backgroundColor.match(/\\d+/)
+    return (red < 128) === (scheme === "dark")
+}"""
 
 # Errors in the browser's console that are Streamlit's own.
 UPSTREAM_ERRORS = (
@@ -116,6 +124,12 @@ class Visitor:
         expect(charts).to_have_count(number)
         drawn = charts.filter(has=self.page.locator("svg, canvas"))
         expect(drawn).to_have_count(number)
+
+    def takes_scheme(self, scheme: Literal["light", "dark"]) -> None:
+        """Set the computer to light or dark, and wait until the page has followed."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.wait_for_function(_IN_SCHEME, arg=scheme)
+        self.settled()
 
     def sees_no_error(self) -> None:
         """Neither a sentence of ours nor Streamlit's box for what nobody foresaw."""

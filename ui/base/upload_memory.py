@@ -2,12 +2,13 @@
 
 A file may be put there without any widget that asks for it, under any name, and stays as long
 as its session. So when hosted, a session may hold so much and all together may hold so much;
-who holds most makes room for the others.
+who holds most makes room for the others, and what somebody left behind is let go.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -22,6 +23,10 @@ from ann_core.settings import Settings
 SESSION_FILES = 2
 """As many files of the largest size may one session hold; of smaller ones, more."""
 
+GONE_SECONDS = 30.0
+"""How long files wait for a browser that is cut off: it may only have changed its network."""
+
+_LOOK_SECONDS = 5.0
 _TOO_LARGE = 413
 _OPTION = "server.maxUploadSize"  # in MB of 1024 * 1024 bytes
 
@@ -53,6 +58,7 @@ class UploadMemory:
         self._is_connected = is_connected
         self._add = manager.add_file
         self._lock = threading.Lock()
+        self._gone_since: dict[str, float] = {}
 
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
         """Add a file as the manager does, if there is room or can be made.
@@ -68,6 +74,27 @@ class UploadMemory:
             if mine > self._max_session_bytes or not self._make_room(session_id, mine):
                 raise HTTPException(_TOO_LARGE, "This server holds no more uploads at once.")
             self._add(session_id=session_id, file=file)
+
+    def let_go_of_the_gone(self, now: float) -> None:
+        """Let go of files whose session has had no browser for `GONE_SECONDS`.
+
+        Parameters
+        ----------
+        now : float
+            Of a clock that is never set back.
+        """
+        holding = [each for each, files in list(self._manager.file_storage.items()) if files]
+        gone = [each for each in holding if not self._is_connected(each)]
+        self._gone_since = {each: self._gone_since.get(each, now) for each in gone}
+        for each, since in self._gone_since.items():
+            if now - since >= GONE_SECONDS:
+                self._manager.remove_session_files(each)
+
+    def watch(self) -> None:
+        """Let go of what is left behind, as long as the process lives."""
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            self.let_go_of_the_gone(time.monotonic())
 
     def _make_room(self, session_id: str, mine: int) -> bool:
         """Let go of the files of others, the gone ones first, then of who holds most."""
@@ -107,6 +134,7 @@ def bound_uploads(settings: Settings) -> None:
             is_connected=runtime.get_instance().is_active_session,
         )
         manager.add_file = memory.add_file  # type: ignore[method-assign]
+        threading.Thread(target=memory.watch, daemon=True, name="uploads").start()
 
 
 def uploaded(key: str) -> UploadedFile | None:

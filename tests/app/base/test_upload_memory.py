@@ -8,7 +8,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from ann_core.settings import Settings
-from ui.base.upload_memory import UploadMemory
+from ui.base.upload_memory import GONE_SECONDS, UploadMemory
 
 
 class Server:
@@ -64,6 +64,20 @@ def test_who_has_left_makes_room_first_and_then_who_holds_most() -> None:
     with pytest.raises(HTTPException):
         server.put("dora", "1", 90)  # more than anybody else holds but bob, who has as much
     assert server.held() == {"ann": 80, "bob": 90, "carl": 80}
+
+
+def test_what_somebody_left_behind_is_let_go_after_a_while() -> None:
+    server = Server()
+    server.put("ann", "1", 60)
+    server.put("bob", "1", 50)
+    server.gone = {"ann", "bob"}
+    server.memory.let_go_of_the_gone(1000.0)
+    server.gone = {"ann"}  # bob only changed his network
+    server.memory.let_go_of_the_gone(1000.0 + GONE_SECONDS - 1)
+    assert server.held() == {"ann": 60, "bob": 50}
+    server.gone = {"ann", "bob"}
+    server.memory.let_go_of_the_gone(1000.0 + GONE_SECONDS)
+    assert server.held() == {"bob": 50}
 
 
 def test_a_laptop_has_no_such_bounds_and_a_host_has() -> None:
