@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.base import services
 from ui.base.errors import guard
+from ui.base.history import keep_entry_a_page
 from ui.base.navigation import all_pages
 from ui.base.owners import keep_owner_key, other_device
 
@@ -19,6 +20,7 @@ page = st.navigation(all_pages(), position="top")
 body, foot = st.container(), st.container(horizontal=True, key="foot")
 with foot:
     keep_owner_key()
+    keep_entry_a_page()
 with body, guard():
     services.start()
     page.run()

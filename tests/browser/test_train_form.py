@@ -99,3 +99,18 @@ def test_nonsense_is_warned_of_before_the_start(
     expect(visitor.page.get_by_text("it never stops early")).to_have_count(0)
     expect(visitor.page.get_by_role("button", name="Start training")).to_be_enabled()
     visitor.sees_no_error()
+
+
+def test_one_press_of_back_is_one_page(visitor: Visitor, server: Server) -> None:
+    visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
+    visitor.choose("Class", "dog")
+    expect(visitor.page).to_have_url(re.compile("class=dog"))
+    visitor.go("Train")
+    visitor.slide("Epochs", "ArrowRight")
+    visitor.slide("Hidden layers", "ArrowRight")
+    visitor.page.go_back()
+    visitor.sees_page("Explore")
+    expect(visitor.page.get_by_role("combobox", name="Class")).to_have_value("dog")
+    visitor.page.go_forward()
+    visitor.sees_page("Train")
+    visitor.sees_no_error()

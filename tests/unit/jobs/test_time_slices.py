@@ -24,13 +24,13 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals, in PO
 ANN, BOB, EVE = new_owner_key(), new_owner_key(), new_owner_key()
 
 
-class Asked(LocalEngine):
+class RememberingEngine(LocalEngine):
     """An engine whose workers are rows of the registry, and that notes whom it asks."""
 
-    asked: list[str]
+    told: list[str]
 
     def ask_to_leave(self, worker: Worker) -> None:
-        self.asked.append(worker.run_id)
+        self.told.append(worker.run_id)
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 @pytest.fixture
-def engine() -> Asked:
-    engine = Asked.__new__(Asked)
-    engine.asked = []
+def engine() -> RememberingEngine:
+    engine = RememberingEngine.__new__(RememberingEngine)
+    engine.told = []
     return engine
 
 
@@ -56,74 +56,80 @@ def at_work(registry: Registry, key: str, owner: str, phase: str = TRAINING) -> 
     return run
 
 
-def asked(registry: Registry, engine: Asked, *, n_slots: int = 1) -> list[str]:
+def told_to_leave(registry: Registry, engine: RememberingEngine, *, n_slots: int = 1) -> list[str]:
     """Whom the second look asks, where every turn is over at once."""
     slices = TimeSlices(registry, engine, seconds=1e-9)
     slices.tick(n_slots)
-    assert engine.asked == []
+    assert engine.told == []
     slices.tick(n_slots)
-    return engine.asked
+    return engine.told
 
 
-def test_it_makes_room_for_another_visitor(registry: Registry, engine: Asked) -> None:
+def test_it_makes_room_for_another_visitor(registry: Registry, engine: RememberingEngine) -> None:
     run = at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
 
-    assert asked(registry, engine) == [run.id]
+    assert told_to_leave(registry, engine) == [run.id]
 
 
-def test_it_makes_no_room_for_its_own_visitor(registry: Registry, engine: Asked) -> None:
+def test_it_makes_no_room_for_its_own_visitor(
+    registry: Registry, engine: RememberingEngine
+) -> None:
     at_work(registry, "ann", ANN)
     submit(registry, "ann again", ANN)
 
-    assert asked(registry, engine) == []
+    assert told_to_leave(registry, engine) == []
 
 
-def test_it_makes_no_room_where_a_slot_is_free(registry: Registry, engine: Asked) -> None:
+def test_it_makes_no_room_where_a_slot_is_free(
+    registry: Registry, engine: RememberingEngine
+) -> None:
     at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
 
-    assert asked(registry, engine, n_slots=2) == []
+    assert told_to_leave(registry, engine, n_slots=2) == []
 
 
-def test_only_what_can_go_on_where_it_was_makes_room(registry: Registry, engine: Asked) -> None:
+def test_only_what_can_go_on_where_it_was_makes_room(
+    registry: Registry, engine: RememberingEngine
+) -> None:
     at_work(registry, "ann", ANN, phase="reading the pictures")
     submit(registry, "bob", BOB)
 
-    assert asked(registry, engine) == []
+    assert told_to_leave(registry, engine) == []
 
 
-def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: Asked) -> None:
+def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: RememberingEngine) -> None:
     run = at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
     registry.attempts.add_metrics(run.id, run.attempt, EPOCH)  # six of 1.5 s are left
     slices = TimeSlices(registry, engine, seconds=10.0)
     slices._since[run.id, run.attempt] = -100.0
     slices.tick(1)
-    assert engine.asked == []
+    assert engine.told == []
 
     slices = TimeSlices(registry, engine, seconds=8.0)
     slices._since[run.id, run.attempt] = -100.0
     slices.tick(1)
-    assert engine.asked == [run.id]
+    assert engine.told == [run.id]
 
 
-def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: Asked) -> None:
+def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: RememberingEngine) -> None:
     at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
     slices = TimeSlices(registry, engine, seconds=3600.0)
     slices.tick(1)
     slices.tick(1)
 
-    assert engine.asked == []
+    assert engine.told == []
 
 
-def test_one_at_a_time_is_asked(registry: Registry, engine: Asked) -> None:
+def test_one_at_a_time_is_asked(registry: Registry, engine: RememberingEngine) -> None:
     first = at_work(registry, "ann", ANN)
     at_work(registry, "bob", BOB)
     submit(registry, "eve", EVE)
 
-    assert asked(registry, engine, n_slots=2) == [first.id]
+    assert told_to_leave(registry, engine, n_slots=2) == [first.id]
 
 
 def test_a_worker_that_made_room_goes_on_later(tmp_path: Path, many_images: Path) -> None:
