@@ -27,10 +27,10 @@ ANN, BOB, EVE = new_owner_key(), new_owner_key(), new_owner_key()
 class RememberingEngine(LocalEngine):
     """An engine whose workers are rows of the registry, and that notes whom it asks."""
 
-    told: list[str]
+    signalled: list[str]
 
     def ask_to_leave(self, worker: Worker) -> None:
-        self.told.append(worker.run_id)
+        self.signalled.append(worker.run_id)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 @pytest.fixture
 def engine() -> RememberingEngine:
     engine = RememberingEngine.__new__(RememberingEngine)
-    engine.told = []
+    engine.signalled = []
     return engine
 
 
@@ -56,20 +56,20 @@ def at_work(registry: Registry, key: str, owner: str, phase: str = TRAINING) -> 
     return run
 
 
-def told_to_leave(registry: Registry, engine: RememberingEngine, *, n_slots: int = 1) -> list[str]:
+def signalled_by(registry: Registry, engine: RememberingEngine, *, n_slots: int = 1) -> list[str]:
     """Whom the second look asks, where every turn is over at once."""
     slices = TimeSlices(registry, engine, seconds=1e-9)
     slices.tick(n_slots)
-    assert engine.told == []
+    assert engine.signalled == []
     slices.tick(n_slots)
-    return engine.told
+    return engine.signalled
 
 
 def test_it_makes_room_for_another_visitor(registry: Registry, engine: RememberingEngine) -> None:
     run = at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
 
-    assert told_to_leave(registry, engine) == [run.id]
+    assert signalled_by(registry, engine) == [run.id]
 
 
 def test_it_makes_no_room_for_its_own_visitor(
@@ -78,7 +78,7 @@ def test_it_makes_no_room_for_its_own_visitor(
     at_work(registry, "ann", ANN)
     submit(registry, "ann again", ANN)
 
-    assert told_to_leave(registry, engine) == []
+    assert signalled_by(registry, engine) == []
 
 
 def test_it_makes_no_room_where_a_slot_is_free(
@@ -87,7 +87,7 @@ def test_it_makes_no_room_where_a_slot_is_free(
     at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
 
-    assert told_to_leave(registry, engine, n_slots=2) == []
+    assert signalled_by(registry, engine, n_slots=2) == []
 
 
 def test_only_what_can_go_on_where_it_was_makes_room(
@@ -96,7 +96,7 @@ def test_only_what_can_go_on_where_it_was_makes_room(
     at_work(registry, "ann", ANN, phase="reading the pictures")
     submit(registry, "bob", BOB)
 
-    assert told_to_leave(registry, engine) == []
+    assert signalled_by(registry, engine) == []
 
 
 def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: RememberingEngine) -> None:
@@ -106,12 +106,12 @@ def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: Rememberi
     slices = TimeSlices(registry, engine, seconds=10.0)
     slices._since[run.id, run.attempt] = -100.0
     slices.tick(1)
-    assert engine.told == []
+    assert engine.signalled == []
 
     slices = TimeSlices(registry, engine, seconds=8.0)
     slices._since[run.id, run.attempt] = -100.0
     slices.tick(1)
-    assert engine.told == [run.id]
+    assert engine.signalled == [run.id]
 
 
 def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: RememberingEngine) -> None:
@@ -121,15 +121,15 @@ def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: Remember
     slices.tick(1)
     slices.tick(1)
 
-    assert engine.told == []
+    assert engine.signalled == []
 
 
-def test_one_at_a_time_is_asked(registry: Registry, engine: RememberingEngine) -> None:
+def test_one_at_a_time_is_told(registry: Registry, engine: RememberingEngine) -> None:
     first = at_work(registry, "ann", ANN)
     at_work(registry, "bob", BOB)
     submit(registry, "eve", EVE)
 
-    assert told_to_leave(registry, engine, n_slots=2) == [first.id]
+    assert signalled_by(registry, engine, n_slots=2) == [first.id]
 
 
 def test_a_worker_that_made_room_goes_on_later(tmp_path: Path, many_images: Path) -> None:
