@@ -15,7 +15,7 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
 APP_STAMP := $(VENV)/.app-installed
 DEV_STAMP := $(VENV)/.dev-installed
 
-.PHONY: help run test lint format bench limits install clean
+.PHONY: help run test lint format bench limits keras-versions install clean
 
 help: ## Show what can be made
 	@echo "Flatland. What can be made:"
@@ -46,6 +46,9 @@ bench: $(DEV_STAMP) ## Measure speed against peers, in one run
 
 limits: $(DEV_STAMP) ## Measure time and memory, and fail if one is above what we allow ourselves
 	$(PY) -m benchmarks.limits
+
+keras-versions: $(DEV_STAMP) ## Open models in other versions of Keras (ARGS='3.8.0 3.14.0')
+	$(PY) scripts/keras_versions.py $(ARGS)
 
 install: $(DEV_STAMP) ## Install the packages for the app and the tests, and stop there
 

@@ -87,6 +87,10 @@ def disk_errors(folder: Path) -> Iterator[None]:
         raise
 
 
+class TargetError(FlatlandError):
+    """The name of a file to write under which nothing of its kind can be written."""
+
+
 class LimitError(FlatlandError):
     """More than this installation allows; `problems` lists every limit that would be broken."""
 

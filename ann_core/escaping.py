@@ -11,7 +11,7 @@ import pandas as pd
 # cells are parted by semicolons, one may begin within ours.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"  # the others are their wide forms
-_FORMULA = re.compile(rf"\A(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
+_FORMULA = re.compile(rf"\A(?=[ \"']*[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[ \"']*[{_SIGNS}])")
 
 _MARKS = "\\`*_{}[]<>#|~"
 
@@ -29,7 +29,7 @@ def spreadsheet_csv(table: pd.DataFrame) -> bytes:
 
     What would begin like a formula gets an apostrophe before it.
     """
-    safe = table.map(_as_text).rename(columns=_as_text)
+    safe = table.map(_safe).rename(columns=_safe)
     return safe.to_csv(index=False, quoting=csv.QUOTE_ALL).encode("utf-8-sig")
 
 
@@ -47,5 +47,10 @@ def escape_markdown(text: str, also: str = "") -> str:
     return " ".join(_ADDRESS.sub(_APART, text).translate(marks).split())
 
 
-def _as_text(cell: object) -> object:
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+def spreadsheet_text(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    return _FORMULA.sub("'", text)
+
+
+def _safe(cell: object) -> object:
+    return spreadsheet_text(cell) if isinstance(cell, str) else cell

@@ -10,13 +10,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ann_core.errors import disk_errors
+from ann_core.errors import TargetError, disk_errors
 
 if sys.platform != "win32":
     import fcntl
@@ -145,6 +145,38 @@ def _can_be_locked(folder: Path) -> bool:
         return True
 
 
+def check_target(path: Path, suffixes: Sequence[str], other: str) -> None:
+    """Refuse to write a file under a name that is a folder's, or another kind's.
+
+    Parameters
+    ----------
+    suffixes : sequence of str
+        Endings of its kind, the usual one first, such as ".parquet".
+    other : str
+        What to do for a file of another kind, as a sentence.
+
+    Raises
+    ------
+    TargetError
+    """
+    usual = suffixes[0]
+    if path.is_dir():
+        raise TargetError(
+            f"Expected the name of a file to write, but '{path}' is a folder. Name a file in it, "
+            f"such as '{path / f'name{usual}'}'."
+        )
+    if not path.parent.is_dir():
+        raise TargetError(
+            f"Expected the name of a file in a folder that exists, got '{path}'. Make the folder "
+            "first, or choose another name."
+        )
+    if path.suffix.lower() not in suffixes:
+        raise TargetError(
+            f"Expected a name that ends in {usual}, for that is what is written, got '{path}'. "
+            f"{other}"
+        )
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file whose content takes the place of `path` when the block ends.
@@ -161,13 +193,22 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     with disk_errors(path.parent):
         try:
-            with temporary.open("w+b") as file:
+            with _new(temporary, path) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _new(temporary: Path, path: Path) -> BinaryIO:
+    """Open a file whose errors name the one that somebody asked for."""
+    try:
+        return temporary.open("w+b")
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:

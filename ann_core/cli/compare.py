@@ -19,7 +19,8 @@ from ann_core.cli.app import (
     show_json,
     show_table,
 )
-from ann_core.cli.options import Given, config_options, preprocess_config
+from ann_core.cli.options import Given, config_options, preprocess_config, stretched
+from ann_core.errors import RunError
 from ann_core.evaluation.comparison import (
     HeldOutPredictions,
     PairedComparison,
@@ -43,6 +44,9 @@ def compare(
 ) -> None:
     """Compare two runs on the same test pictures: settings, and whether it is luck."""
     runs = registry()
+    if first == second:
+        runs.get(first)
+        raise RunError(f"Expected two different runs, got '{first}' twice. Name another one.")
     pair = (runs.get(first), runs.get(second))
     test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
     comparison = compare_pair(*test_predictions)
@@ -95,6 +99,7 @@ def baselines(
 
     config = preprocess_config(given)
     data = catalog().load(dataset)
+    config = stretched(config, given, data.info)
     with progress_bar("training the baselines") as progress:
         made = make_baselines(data, config, get_settings(), progress=progress)
     if json:

@@ -278,6 +278,8 @@ def show_dataset(dataset: Dataset, *, json: bool) -> None:
     show_table(("class", *SPLITS), rows)
     for sentence in info.reading:
         print(sentence)
+    if info.about_bits:
+        print(info.about_bits)
     for source, reason in dataset.skipped.head(20).itertuples(index=False):
         print(f"left out: {source}: {reason}")
     if info.n_skipped > 20:

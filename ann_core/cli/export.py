@@ -13,7 +13,7 @@ from ann_core.errors import ArchiveError
 from ann_core.export.archive.archive import write_archive
 from ann_core.export.archive.import_run import import_archive
 from ann_core.export.code.code_bundle import code_bundle
-from ann_core.files import replacing, write_bytes
+from ann_core.files import check_target, replacing, write_bytes
 from ann_core.runs.owners import OPERATOR, owner_digest
 from ann_core.settings import get_settings
 
@@ -32,6 +32,7 @@ def export(
 ) -> None:
     """Pack a run into a zip file, which 'open' opens in another Flatland."""
     settings, exported = get_settings(), registry().get(run)
+    check_target(to, (".zip",), "Unpack it, if you need its files one by one.")
     if code:
         write_bytes(to, code_bundle(exported, settings))
     else:

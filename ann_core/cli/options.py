@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from ann_core.config import Config
+from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import ConfigError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.network_config import PRESETS, NetworkConfig
@@ -63,6 +64,13 @@ def preprocess_config(given: Given) -> PreprocessConfig:
     if len(values.get("image_size", ())) == 1:
         values["image_size"] *= 2
     return PreprocessConfig.parse(values)
+
+
+def stretched(config: PreprocessConfig, given: Given, info: DatasetInfo) -> PreprocessConfig:
+    """Let a data set say which bits its images use, if no option does."""
+    if "bits_used" in given:
+        return config
+    return config.model_copy(update={"bits_used": info.bits_used})
 
 
 def network_config(preset: str, given: Given) -> NetworkConfig:

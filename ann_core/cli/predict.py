@@ -19,12 +19,15 @@ from ann_core.cli.app import (
 )
 from ann_core.cli.output import show_evaluation
 from ann_core.datasets.features import load_features
+from ann_core.datasets.importing.file_listing import files_in
 from ann_core.datasets.sources.addresses import AddressRules, is_address, shown_address
 from ann_core.datasets.sources.from_address import fetch_image
+from ann_core.datasets.validation import LeftOut
 from ann_core.errors import DatasetError, ImageError
 from ann_core.evaluation.metrics import evaluate as score
+from ann_core.file_names import is_ignored, natural_key
 from ann_core.files import no_progress
-from ann_core.imaging.images import image_files
+from ann_core.imaging.images import why_not_taken
 from ann_core.prediction.batch import File, FilePrediction, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
@@ -83,13 +86,14 @@ def predict(
     registry().get(run)
     fetched = [_fetched(each) for each in images if is_address(each)]
     given = [Path(each) for each in images if not is_address(each)]
-    files: list[File] = [*fetched]
-    files += [(str(path), path) for path in (_expand(given) if given else [])]
+    files, left_out = _listed(given) if given else ([], [])
+    files = [*fetched, *files]
     folder = RunFolder.of(get_settings().runs_dir, run)
     many = len(files) >= MANY
     classifier = Classifier(folder, for_batch=many)
     with progress_bar("asking about the pictures") as progress:
         file_predictions = predict_files(classifier, files, progress if many else no_progress)
+    file_predictions += [FilePrediction(each.name, None, each.reason) for each in left_out]
     predictions = [_as_dict(file_prediction) for file_prediction in file_predictions]
     if json:
         show_json(predictions)
@@ -112,13 +116,27 @@ def _fetched(url: str) -> tuple[str, bytes]:
     return shown_address(url), fetch_image(url, AddressRules.of(get_settings()))
 
 
-def _expand(paths: list[Path]) -> list[Path]:
-    files: list[Path] = []
+def _listed(paths: list[Path]) -> tuple[list[File], list[LeftOut]]:
+    """List what is to be asked about, folders to any depth; and what in them is no image."""
+    files: list[File] = []
+    left_out: list[LeftOut] = []
     for path in paths:
-        files += image_files(path) if path.is_dir() else [path]
-    if not files:
+        if not path.is_dir():
+            files.append((str(path), path))
+            continue
+        in_folder, special = files_in(path)
+        left_out += [LeftOut(str(path / each.name), each.reason) for each in special]
+        for each in sorted(in_folder, key=lambda file: natural_key(file.name)):
+            if is_ignored(each.name):
+                continue
+            name = str(path / each.name)
+            if reason := why_not_taken(each.path, each.name):
+                left_out.append(LeftOut(name, reason))
+            else:
+                files.append((name, each.path))
+    if not files and not left_out:
         raise ImageError("there is no picture in this folder")
-    return files
+    return files, left_out
 
 
 def _as_dict(file_prediction: FilePrediction) -> dict[str, Any]:

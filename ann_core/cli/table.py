@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ann_core.cli.app import JsonOption, app, catalog, progress_bar, show_json
-from ann_core.cli.options import Given, config_options, preprocess_config
+from ann_core.cli.options import Given, config_options, preprocess_config, stretched
 from ann_core.datasets.parquet import write_table
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import get_settings
@@ -28,6 +28,7 @@ def table(
     """Write the pixels of a split, and the class, as a Parquet file for pandas."""
     config = preprocess_config(given)
     data = catalog().load(dataset)
+    config = stretched(config, given, data.info)
     with progress_bar("writing the table") as progress:
         written = write_table(
             data,

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from ann_core.cli.app import JsonOption, NameOption, app, catalog, registry, say
-from ann_core.cli.options import Given, config_options, network_config, preprocess_config
+from ann_core.cli.options import (
+    Given,
+    config_options,
+    network_config,
+    preprocess_config,
+    stretched,
+)
 from ann_core.cli.runs import wait_and_show
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.admission import submit_run
@@ -39,7 +45,7 @@ def train(
     config = RunConfig(
         dataset=dataset,
         fingerprint=info.fingerprint,
-        preprocess=preprocess_config(given),
+        preprocess=stretched(preprocess_config(given), given, info),
         network=network_config(preset, given),
     )
     runs = registry()

@@ -96,9 +96,15 @@ class DatasetInfo(Config):
     schema_version: int = 1
 
     @property
-    def n_levels(self) -> int:
-        """Values that its 16-bit images use, of 65,536."""
-        return 1 << self.bits_used
+    def about_bits(self) -> str:
+        """Say that its 16-bit images use few levels, and what is done about it; "" if not."""
+        if self.bits_used == MAX_BITS:
+            return ""
+        return (
+            f"Its 16-bit pictures use {1 << self.bits_used:,} of 65,536 levels ({self.bits_used} "
+            "of 16 bits). They are stretched to all from black to white, by the same rule here, "
+            f"in training and in prediction, unless {MAX_BITS} bits are chosen."
+        )
 
     @property
     def n_found(self) -> int:

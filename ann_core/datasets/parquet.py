@@ -21,14 +21,18 @@ import pyarrow.parquet as pq
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, load_features
 from ann_core.datasets.standardizing import standardiser_of
-from ann_core.errors import DatasetError
-from ann_core.files import ProgressCallback, no_progress, replacing
+from ann_core.files import ProgressCallback, check_target, no_progress, replacing
 from ann_core.imaging.preprocessing import PreprocessConfig, scale
 
 # A group of rows has a header and a list of values for each column, so few groups are
 # smaller and quicker. 18,000 images of 9,216 pixels in one group: 180 MB, read in 3 s;
 # in groups of 1,024: 340 MB, 20 s.
 _GROUP_BYTES = 256 * 1024**2
+PARQUET_SUFFIXES = (".parquet", ".pq")
+_OTHER_TABLES = (
+    "For CSV, read it with pandas and write it again: "
+    "pandas.read_parquet('table.parquet').to_csv('table.csv')."
+)
 _BLOCK = 256  # images read at once
 _LEVELS = np.arange(256, dtype=np.uint8)
 # Readers shall see plain float64, not Arrow's "list of values and bytes".
@@ -74,11 +78,13 @@ def write_table(
     Raises
     ------
     DatasetError
-        If there is no such split or folder, or an image was edited or cannot be read.
+        If there is no such split, or an image was edited or cannot be read.
+    TargetError
+        If `target` is a folder, lies in none, or has a name as of another kind of file.
     DiskFullError
         If it does not fit on the disk; an older file at `target` stays.
     """
-    _check_target(target)
+    check_target(target, PARQUET_SUFFIXES, _OTHER_TABLES)
     n_images = len(dataset)
     data = load_features(
         dataset, config, features_root, progress=lambda done, total: progress(done, 2 * total)
@@ -99,14 +105,6 @@ def write_table(
             )
     progress(2 * n_images, 2 * n_images)
     return Table(target, len(rows), len(schema), target.stat().st_size)
-
-
-def _check_target(target: Path) -> None:
-    if target.is_dir() or not target.parent.is_dir():
-        raise DatasetError(
-            f"Expected the name of a file in a folder that exists, got '{target}'. Make the "
-            "folder first, or choose another name."
-        )
 
 
 def _schema(n_features: int) -> pa.Schema:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ann_core.datasets.split import SPLITS
-from ann_core.errors import DatasetError
+from ann_core.errors import ArchiveError, DatasetError
 from ann_core.file_names import is_ignored, tidy
 
 MIN_IMAGES_PER_CLASS = 5
@@ -57,6 +57,20 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
         raise DatasetError(
             f"Expected at least {MIN_IMAGES_PER_CLASS} readable pictures of each class, but "
             f"{listed}. Add pictures or leave the class out.{hint}"
+        )
+
+
+def check_no_run(names: Collection[str]) -> None:
+    """Refuse the archive of a run, from the names of its files.
+
+    Raises
+    ------
+    ArchiveError
+    """
+    if {"manifest.json", "run.json", "answers.npz"} <= set(names):
+        raise ArchiveError(
+            "Expected a zip file of pictures, but this is the archive of a run. Open it on the "
+            "Results page, or with the command 'open'."
         )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ann_core.datasets.features import FeatureSet
+from ann_core.escaping import spreadsheet_csv
 from ann_core.evaluation.embeddings import Embeddings, kept_rows, save_embeddings
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
 from ann_core.evaluation.ood import fit_ood_thresholds, save_ood_thresholds
 from ann_core.evaluation.stored_predictions import Predictions, save_predictions
-from ann_core.files import write_text
+from ann_core.files import write_bytes
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.runs.result import Evaluation
 from ann_core.stored_names import HIDDEN, OUTPUT
@@ -79,8 +80,8 @@ def conclude_run(
 
 
 def save_evaluation(evaluation: Evaluation, folder: RunFolder) -> None:
-    """Write the scores as JSON and the confusion matrix as CSV as well."""
+    """Write the scores as JSON, and the confusion matrix for a spreadsheet as well."""
     write_json(folder.evaluation, evaluation.as_dict())
     names = list(evaluation.class_names)
     table = pd.DataFrame(evaluation.confusion, index=pd.Index(names, name="true"), columns=names)
-    write_text(folder.confusion_matrix, table.to_csv())
+    write_bytes(folder.confusion_matrix, spreadsheet_csv(table.reset_index()))

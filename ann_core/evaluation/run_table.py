@@ -19,7 +19,7 @@ from ann_core.evaluation.comparison import (
     settings_of,
 )
 from ann_core.evaluation.significance import wilson_interval
-from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 
@@ -162,6 +162,8 @@ def images_of(preprocess: PreprocessConfig) -> str:
     text = f"{height}×{width} {preprocess.mode}"
     if preprocess.resize != "squash":
         text += f", {preprocess.resize}"
+    if preprocess.bits_used != MAX_BITS:
+        text += f", {preprocess.bits_used} bits"
     return f"{text}, standardised" if preprocess.scaling == "standard" else text
 
 

@@ -48,9 +48,9 @@ CSV = FileType(
 JSON_TEXT = FileType("text (JSON), such as a list of labels or the error of a server")
 XML_TEXT = FileType("text (XML), such as a list of labels or the error of a server")
 WEB_PAGE = FileType(
-    "a web page (HTML), such as a page to sign in or an error, saved in place of the file",
+    "a web page (HTML) in place of the file, such as an error or a page to sign in",
     "page",
-    "open its address in a browser and download the file itself",
+    "download the file itself in a browser",
 )
 SVG = FileType("an SVG drawing, which has no pixels", "picture", "export it as PNG")
 
@@ -68,7 +68,7 @@ TIFF = FileType("a TIFF picture", "image")
 VIDEO = FileType("a video", "other", "save single pictures of it as JPEG or PNG")
 SOUND = FileType("a sound file")
 
-ZIP = FileType("a zip file", "archive", _UNPACK)
+ZIP = FileType("a zip file", "archive", "unpack it and give the folder")
 EMPTY_ZIP = FileType("a zip file with nothing in it", "archive", "pack the folder of pictures")
 SPLIT_ZIP = FileType(
     "one part of a zip file in several parts", "archive", "join the parts and unpack them"

@@ -80,7 +80,7 @@ def why_no_image(head: bytes, name: str = "") -> str:
         return "it is no JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF, whatever its name says"
     if kind.group == "image":
         return "it is damaged or cut off (its header cannot be read)"
-    return f"it is {kind.what}; {kind.advice}" if kind.advice else f"it is {kind.what}"
+    return f"it is {kind.what}; {kind.advice}" if kind.advice else f"it is {kind.what}, no picture"
 
 
 def why_no_zip(head: bytes, name: str = "") -> str:
@@ -107,7 +107,7 @@ def _instead_of_zip(kind: FileType) -> str:
 def _container(head: bytes) -> FileType | None:
     """Look into the formats that say further on what they hold."""
     if head.startswith(b"RIFF"):
-        return known.RIFF.get(head[8:12])
+        return known.RIFF.get(head[8:12] or b"WEBP")
     if head[4:8] == b"ftyp":
         length = max(16, int.from_bytes(head[:4]))
         brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(length, 256), 4))]

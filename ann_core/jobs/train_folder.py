@@ -49,7 +49,7 @@ def train_folder(
     network : NetworkConfig, optional
         The preset "small" by default.
     preprocess : PreprocessConfig, optional
-        The article's steps by default.
+        The article's steps by default, with the bits that 16-bit images use.
     data_dir : str or Path, optional
         ``ANN_DATA_DIR`` by default.
 
@@ -73,7 +73,7 @@ def train_folder(
     config = RunConfig(
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
-        preprocess=preprocess or PreprocessConfig(),
+        preprocess=preprocess or PreprocessConfig(bits_used=dataset.info.bits_used),
         network=network or PRESETS["small"],
     )
     with Registry(settings.registry_url, settings.lease_seconds) as registry:

@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 
 from ann_core.errors import ImageError, ShapeError
 from ann_core.imaging.images import open_image
-from ann_core.imaging.preprocessing import squeeze_gray
+from ann_core.imaging.preprocessing import MAX_BITS, squeeze_gray
 
 TILE = 112
 GAP = 4
@@ -83,7 +83,12 @@ def encode_png(image: Image.Image) -> bytes:
 
 
 def contact_sheet(
-    paths: Sequence[Path], *, columns: int, tile: int = TILE, background: str = "white"
+    paths: Sequence[Path],
+    *,
+    columns: int,
+    tile: int = TILE,
+    background: str = "white",
+    bits_used: int = MAX_BITS,
 ) -> bytes:
     """Lay many images out on one sheet, in one JPEG: one request, not a hundred.
 
@@ -95,6 +100,8 @@ def contact_sheet(
         Tiles in a row.
     background : str
         Colour around and between the images, such as "#ffffff".
+    bits_used : int
+        As ``DatasetInfo.bits_used``.
 
     Raises
     ------
@@ -108,7 +115,8 @@ def contact_sheet(
     sheet = Image.new("RGB", (columns * pitch - GAP, rows * pitch - GAP), background)
     for number, path in enumerate(paths):
         row, column = divmod(number, columns)
-        sheet.paste(_thumbnail(path, tile, background), (column * pitch, row * pitch))
+        image = _thumbnail(path, tile, background, bits_used=bits_used)
+        sheet.paste(image, (column * pitch, row * pitch))
     buffer = io.BytesIO()
     sheet.save(buffer, format="JPEG", quality=85)
     return buffer.getvalue()
@@ -181,10 +189,10 @@ def _resized(values: np.ndarray, factor: int, fewer: int) -> np.ndarray:
     return reduced[..., np.newaxis] if reduced.ndim == 2 else reduced
 
 
-def _thumbnail(path: Path, side: int, background: str) -> Image.Image:
+def _thumbnail(path: Path, side: int, background: str, *, bits_used: int) -> Image.Image:
     """Fit an image into a square; small ones keep their pixels as squares."""
     try:
-        image = open_image(path).image.convert("RGB")
+        image = open_image(path, bits_used=bits_used).image.convert("RGB")
     except ImageError:
         return Image.new("RGB", (side, side), _UNREADABLE)
     scale = side / max(image.size)

@@ -126,5 +126,5 @@ def test_many_images_become_a_table_and_a_csv(
         assert abs(float(row["probability"]) - expected.probability) < 1e-6
     assert rows[70]["file"] == "'=2+3.jpg"
     assert rows[70]["class"] == ""
-    assert rows[70]["reason"].startswith("it is no JPEG")
+    assert rows[70]["reason"].startswith("it is text")
     visitor.sees_no_error()

@@ -45,13 +45,14 @@ class Trained:
         return buffer.getvalue()
 
 
-def train(data_dir: Path, n_images: int = 60, **network: Any) -> Trained:
+def train(data_dir: Path, n_images: int = 60, *, bits: int = 8, **network: Any) -> Trained:
     """Train a network of two hidden layers on standardised noise, in a real worker."""
     workshop = Workshop(data_dir)
     try:
-        dataset = make_dataset(data_dir, n_images=n_images)
+        dataset = make_dataset(data_dir, n_images=n_images, bits=bits)
         values = {"hidden_units": (8, 6), "epochs": 3} | network
-        config = run_config(dataset, **values).model_copy(update={"preprocess": STANDARD})
+        preprocess = STANDARD.model_copy(update={"bits_used": dataset.info.bits_used})
+        config = run_config(dataset, **values).model_copy(update={"preprocess": preprocess})
         run = workshop.wait_for_end(workshop.start(RunConfig.parse(config.model_dump())))
         assert run.status == "done", run.error
         return Trained(run, workshop.settings)

@@ -44,21 +44,29 @@ Result = TypeVar("Result")
 AJob = TypeVar("AJob", bound=Job)
 
 
-def write_images(folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES) -> Path:
-    """Draw noise, a folder a class, each class brighter than the one before."""
+def write_images(
+    folder: Path, n_images: int = 20, classes: tuple[str, ...] = CLASSES, *, bits: int = 8
+) -> Path:
+    """Draw noise, a folder a class, each class brighter than the one before.
+
+    With more than 8 `bits`, in files of 16 bits a value.
+    """
     rng = np.random.default_rng(0)
     for number, name in enumerate(classes):
         (folder / name).mkdir(parents=True)
         darkest = 160 * number // (len(classes) - 1)
         for index in range(n_images):
             pixels = rng.integers(darkest, darkest + 96, (SIDE, SIDE), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / name / f"{index}.png")
+            values = pixels if bits == 8 else pixels.astype(np.uint16) << bits - 8
+            Image.fromarray(values).save(folder / name / f"{index}.png")
     return folder
 
 
-def make_dataset(data_dir: Path, name: str = "toy", n_images: int = 20) -> Dataset:
+def make_dataset(
+    data_dir: Path, name: str = "toy", n_images: int = 20, *, bits: int = 8
+) -> Dataset:
     """Put two classes of `n_images` images each on the shelf of `data_dir`."""
-    images = write_images(data_dir / "sources" / name, n_images)
+    images = write_images(data_dir / "sources" / name, n_images, bits=bits)
     return import_folder(images, name, Catalog(data_dir / "datasets"))
 
 

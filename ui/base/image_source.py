@@ -15,6 +15,7 @@ from PIL import Image
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.sources.addresses import MAX_LENGTH
 from ann_core.imaging.images import SUFFIXES, open_image
+from ann_core.imaging.preprocessing import MAX_BITS
 from ui.base import keys, services
 from ui.base.owners import visitor
 from ui.base.text import plain, short
@@ -26,6 +27,9 @@ UPLOAD_TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 """Endings of images, as `st.file_uploader` takes them."""
 
 
+Opener = Callable[[int], Image.Image]
+
+
 @dataclass(frozen=True)
 class Chosen:
     """An image that somebody chose, and its class if it is known.
@@ -33,10 +37,11 @@ class Chosen:
     Attributes
     ----------
     open : callable
-        Gives the image, mode "L" or "RGB". A session keeps this, and no pixels.
+        Gives the image, mode "L" or "RGB", for the bits that 16-bit images use (see
+        `PreprocessConfig.bits_used`). A session keeps this, and no pixels.
     """
 
-    open: Callable[[], Image.Image]
+    open: Opener
     class_name: str | None = None
 
 
@@ -84,7 +89,7 @@ def dataset_image(dataset: Dataset) -> Chosen:
     return Chosen(opener(dataset.path(row)), class_name)
 
 
-def opener(path: Path) -> Callable[[], Image.Image]:
+def opener(path: Path) -> Opener:
     """Open an image of a data set now, and give a way to open it again.
 
     Raises
@@ -97,7 +102,7 @@ def opener(path: Path) -> Callable[[], Image.Image]:
         key = f"{path} {about.st_mtime_ns} {about.st_size}"
     except OSError:
         key = str(path)  # and `open_image` says what is wrong
-    return _opened(key, lambda: open_image(path).image)
+    return _opened(key, lambda bits: open_image(path, bits_used=bits).image)
 
 
 def choose_row(rows: np.ndarray, key: str) -> int:
@@ -145,27 +150,32 @@ def _at_address(key: str) -> Chosen | None:
         return None
     try:
         with st.spinner("Fetching the picture"):
-            return Chosen(_opened(visit[1], lambda: _fetched(url)))
+            return Chosen(_opened(visit[1], lambda bits_used: _fetched(url, bits_used)))
     except Exception:
         del st.session_state[fetched]  # not again with every move of a slider
         raise
 
 
-def _fetched(url: str) -> Image.Image:
+def _fetched(url: str, bits_used: int) -> Image.Image:
     content = services.image_fetches().fetch(url, visitor())
-    return open_image(content, max_pixels=MAX_PIXELS).image
+    return open_image(content, max_pixels=MAX_PIXELS, bits_used=bits_used).image
 
 
 def _chosen_file(content: bytes) -> Chosen:
     key = hashlib.sha256(content).hexdigest()
-    return Chosen(_opened(key, lambda: open_image(content, max_pixels=MAX_PIXELS).image))
+
+    def decode(bits_used: int) -> Image.Image:
+        return open_image(content, max_pixels=MAX_PIXELS, bits_used=bits_used).image
+
+    return Chosen(_opened(key, decode))
 
 
-def _opened(key: str, decode: Callable[[], Image.Image]) -> Callable[[], Image.Image]:
+def _opened(key: str, decode: Opener) -> Opener:
     """Decode an image, so that its errors are told here; return the way to it."""
 
-    def open_again() -> Image.Image:
-        return services.decoded_images().get(key, decode)
+    def open_again(bits_used: int) -> Image.Image:
+        name = key if bits_used == MAX_BITS else f"{key} {bits_used} bits"
+        return services.decoded_images().get(name, lambda: decode(bits_used))
 
-    open_again()
+    open_again(MAX_BITS)
     return open_again

@@ -140,6 +140,11 @@ def layer_width(number: int) -> str:
     return f"width_{number}"
 
 
+def bits_used(default: int) -> str:
+    """In the address: bits that 16-bit images use, for data sets that say so many."""
+    return f"bits_{default}"
+
+
 def shifts(max_right: int, max_down: int) -> tuple[str, str]:
     """In the address: pixels to the right and down, for images on which so many are offered."""
     return f"shift_right_{max_right}", f"shift_down_{max_down}"

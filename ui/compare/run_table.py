@@ -35,7 +35,7 @@ from ui.runs.test_looks import look_at_test
 _ALL = "All data sets"
 _MAX_ROWS_HIGH = 12
 _TEST_COLUMNS = tuple(name for name in TEST_COLUMNS if name != "test spread")
-_WITHIN_IMAGES_COLUMN = {"picture size", "mode", "resize", "scaling"}
+_WITHIN_IMAGES_COLUMN = {"picture size", "mode", "resize", "scaling", "bits used"}
 _USUAL = (
     *("name", "kind", "data set", "pictures", "validation", *_TEST_COLUMNS),
     *(name for name in SETTINGS if name not in _WITHIN_IMAGES_COLUMN),

@@ -47,7 +47,7 @@ def show_image(
         _buttons(before, after, on_open)
         st.markdown(f"**{plain(record['source'])}**", width="stretch")
     with guard():
-        walked = _walk(open_image(dataset.path(row)).image)
+        walked = _walk(open_image(dataset.path(row), bits_used=dataset.info.bits_used).image)
         drawn = _drawn(walked, dataset.fingerprint, row)
         left, right = st.columns(2, gap="medium")
         with left:

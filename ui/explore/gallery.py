@@ -169,4 +169,9 @@ def _words(dataset: Dataset, rows: Sequence[int]) -> list[str]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sheet(_dataset: Dataset, rows: tuple[int, ...], *, fingerprint: str, background: str) -> bytes:
     paths = [_dataset.path(row) for row in rows]
-    return contact_sheet(paths, columns=GALLERY.columns, background=background)
+    return contact_sheet(
+        paths,
+        columns=GALLERY.columns,
+        background=background,
+        bits_used=_dataset.info.bits_used,
+    )

@@ -24,6 +24,8 @@ def show_report(dataset: Dataset) -> None:
             key="report_csv",
             help="Every file that was found: its class and split, or why it was left out.",
         )
+    if dataset.info.about_bits:
+        st.caption(dataset.info.about_bits)
     _show_left_out(dataset)
 
 

@@ -46,6 +46,8 @@ _NO_COPY = "All of them go; untick those that you want to keep."
 @st.fragment
 def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
     """Let people look at one kind of problem after the other, and leave images out."""
+    if dataset.info.about_bits:
+        st.caption(dataset.info.about_bits, width=MEASURE)
     left, right = st.columns([2, 5], gap="medium")
     with left:
         kind = _choose_kind(profile)
@@ -160,4 +162,5 @@ def _flip(flipped: set[int], row: int) -> None:
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _tile(_dataset: Dataset, row: int, *, fingerprint: str, background: str) -> bytes:
-    return contact_sheet([_dataset.path(row)], columns=1, background=background)
+    bits_used, path = _dataset.info.bits_used, _dataset.path(row)
+    return contact_sheet([path], columns=1, background=background, bits_used=bits_used)

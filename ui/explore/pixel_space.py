@@ -185,4 +185,5 @@ def _sheet_of(dataset: Dataset, rows: tuple[int, ...]) -> bytes:
 def _sheet(_dataset: Dataset, rows: tuple[int, ...], *, fingerprint: str, background: str) -> bytes:
     columns = min(_COLUMNS, len(rows))
     paths = [_dataset.path(row) for row in rows]
-    return contact_sheet(paths, columns=columns, background=background)
+    bits_used = _dataset.info.bits_used
+    return contact_sheet(paths, columns=columns, background=background, bits_used=bits_used)

@@ -45,7 +45,7 @@ def show_one(run: Run, second: Run | None) -> None:
             explain_hidden()
     if chosen is None:
         return
-    image = chosen.open()
+    image = chosen.open(preprocess.bits_used)
     with right:
         prediction = _show_predictions(run, second, image)
         warnings = st.container()

@@ -62,7 +62,7 @@ def _kept_image(run: Run) -> Chosen:
     class_names = folder_of(run).read_class_names()
     truth = _truth(class_names[int(test.labels[index])], f"{run.id}_kept_{index}")
     image = Image.fromarray(squeeze_gray(values))  # at the small size of the network
-    return Chosen(lambda: image, truth)
+    return Chosen(lambda _: image, truth)
 
 
 def _truth(class_name: str, name: str) -> str | None:

@@ -7,7 +7,13 @@ from typing import get_args
 
 import streamlit as st
 
-from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE, PreprocessConfig
+from ann_core.imaging.preprocessing import (
+    MAX_BITS,
+    MAX_SIDE,
+    MIN_BITS,
+    MIN_SIDE,
+    PreprocessConfig,
+)
 from ui.base import keys
 from ui.base.sliders import SteppedSlider, choose_one
 
@@ -26,8 +32,14 @@ _RESIZE_NAMES = {"squash": "Squash", "crop": "Crop", "pad": "Pad"}
 _SCALING_NAMES = {"unit": "0 to 1", "standard": "Standardised"}
 
 
-def preprocess_form() -> PreprocessConfig:
+def preprocess_form(bits_used: int = MAX_BITS) -> PreprocessConfig:
     """Ask how images become numbers; the same settings on every page and in the address.
+
+    Parameters
+    ----------
+    bits_used : int
+        As ``DatasetInfo.bits_used``: what 16-bit images are stretched from, if nobody says
+        otherwise.
 
     Raises
     ------
@@ -55,6 +67,9 @@ def preprocess_form() -> PreprocessConfig:
         "Not square", key=keys.OBLONG, help="Give height and width apart.", bind="query-params"
     ):
         width = int(_ACROSS.choose())
+    bits = _bits(bits_used)
+    if bits_used != MAX_BITS or bits.key in st.session_state or bits.key in st.query_params:
+        bits_used = int(bits.choose())
     return PreprocessConfig.parse(
         {
             "image_size": (height, width),
@@ -62,7 +77,21 @@ def preprocess_form() -> PreprocessConfig:
             "resize": resize,
             "resample": resample,
             "scaling": scaling,
+            "bits_used": bits_used,
         }
+    )
+
+
+def _bits(default: int) -> SteppedSlider:
+    return SteppedSlider(
+        keys.bits_used(default),
+        "Bits of 16-bit pictures",
+        (8, 10, 12, 14, 16),
+        (MIN_BITS, MAX_BITS),
+        default,
+        help="Files with 16 bits a value often use fewer: with 12 bits, the values 0 to 4,095 are "
+        "stretched to all from black to white. One rule for all pictures, in training and in "
+        "prediction; other files stay as they are.",
     )
 
 
@@ -86,8 +115,16 @@ def _choose_button(
     return chosen
 
 
-def fill_preprocess_form(config: PreprocessConfig) -> None:
-    """Put settings into the controls; for callbacks."""
+def fill_preprocess_form(config: PreprocessConfig, bits_used: int = MAX_BITS) -> None:
+    """Put settings into the controls; for callbacks.
+
+    Parameters
+    ----------
+    bits_used : int
+        As in `preprocess_form`.
+    """
+    if bits_used != MAX_BITS or config.bits_used != MAX_BITS:
+        st.session_state[keys.bits_used(bits_used)] = config.bits_used
     height, width = config.image_size
     st.session_state.update(
         {keys.IMAGE_SIDE: height, keys.IMAGE_WIDTH: width, keys.OBLONG: height != width}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.preprocessing import PreprocessConfig, to_mode
+from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, to_mode
 from ann_core.imaging.stages import Stage, StageOutline, greatest_difference, invert, later_stages
 from ann_core.plots.images import enlargement, to_png
 from ui.base import keys, navigation
@@ -38,9 +38,9 @@ class Start:
     drawn: dict[str, Drawing]
 
 
-def prepare(chosen: Chosen) -> Start:
+def prepare(chosen: Chosen, bits_used: int = MAX_BITS) -> Start:
     """Do once for an image what a move of a slider need not do again."""
-    image = chosen.open()
+    image = chosen.open(bits_used)
     gray = to_mode(image, "gray")
     (original, grayed), drawn = sketch(
         [Stage("original", np.asarray(image)), Stage("gray", np.asarray(gray))]
@@ -60,8 +60,10 @@ def workbench(start: Start | None, dataset: Dataset | None) -> PreprocessConfig 
     config = None
     with guard():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            config = preprocess_form()
+            config = preprocess_form(dataset.info.bits_used if dataset else MAX_BITS)
         if start is not None:
+            if config.bits_used != MAX_BITS:
+                start = prepare(start.chosen, config.bits_used)
             _show(start, config, dataset)
     if start is None:
         st.info("Bring a picture, and its steps appear here.", icon=":material/image:")
@@ -75,7 +77,7 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
         config = config.model_copy(update={"scaling": "unit"})
     original, gray = start.outlines
     before = [original, gray] if config.mode == "gray" else [original]
-    later = later_stages(start.chosen.open(), config, standardiser)
+    later = later_stages(start.chosen.open(config.bits_used), config, standardiser)
     show_stages([*before, *later], original=original, drawn=start.drawn)
     resized, flat, scaled = later
     st.caption(

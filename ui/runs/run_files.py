@@ -10,6 +10,7 @@ import streamlit as st
 from ann_core.files import megabytes
 from ann_core.jobs.logs import without_folders
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.model_files import keras_versions
 from ann_core.runs.run import Run
 from ann_core.settings import program_folders
 from ui.base import services
@@ -35,6 +36,9 @@ def offer_downloads(run: Run) -> None:
     with st.container(horizontal=True, key="downloads"):
         for label, path in files.items():
             if path.is_file():
+                about = f"{path.name}, {megabytes(path.stat().st_size, digits=1)}"
+                if path == folder.keras_model:
+                    about += f". Opens in Keras {keras_versions(path)}"
                 st.download_button(
                     label,
                     data=path.read_bytes,
@@ -42,7 +46,7 @@ def offer_downloads(run: Run) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"download_{path.name}",
-                    help=f"{path.name}, {megabytes(path.stat().st_size, digits=1)}",
+                    help=about,
                 )
 
 

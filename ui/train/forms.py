@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo, display_name
+from ann_core.imaging.preprocessing import MAX_BITS
 from ann_core.runs.run import RunConfig
 from ui.base import state
 from ui.base.datasets import catalog
@@ -23,7 +24,7 @@ def run_form(info: DatasetInfo) -> RunConfig:
     """
     network = network_form()
     with st.expander("Pictures", icon=":material/grid_on:", key="pictures"):
-        preprocess = preprocess_form()
+        preprocess = preprocess_form(info.bits_used)
     return RunConfig(
         dataset=info.name, fingerprint=info.fingerprint, preprocess=preprocess, network=network
     )
@@ -40,5 +41,5 @@ def fill_form(config: RunConfig) -> None:
             "settings are in the form.",
             icon=":material/info:",
         )
-    fill_preprocess_form(config.preprocess)
+    fill_preprocess_form(config.preprocess, info.bits_used if info else MAX_BITS)
     fill_network_form(config.network)

@@ -43,7 +43,7 @@ from ann_core.datasets.importing.layouts import (
 from ann_core.datasets.importing.name_encodings import Encoding, describe_guess
 from ann_core.datasets.importing.preview import describe_counts, describe_layout
 from ann_core.datasets.split import SplitConfig
-from ann_core.datasets.validation import LeftOut, check_classes, check_splits
+from ann_core.datasets.validation import LeftOut, check_classes, check_no_run, check_splits
 from ann_core.errors import DatasetError
 from ann_core.file_names import as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
@@ -143,6 +143,7 @@ def import_zip(
         files, damaged, guessed = unpack(
             archive, unpacked, options.limits, encoding=options.encoding, progress=progress
         )
+        check_no_run([file.name for file in files])
         notes = describe_guess(guessed, [file.name for file in files]) if guessed else ()
         job = _Import(name, options, catalog)
         return job.run_files(files, damaged, notes=notes, copy=False, progress=progress)

@@ -14,6 +14,9 @@ from ann_core.config import Config
 FORMAT = 1
 """Of the members; counted up when they mean something else."""
 
+CODE_FILE = "predict.py"
+"""Of the programs of a run, which are a zip file too, and no archive."""
+
 MANIFEST = "manifest.json"
 RUN = "run.json"
 CONFIG = "config.json"

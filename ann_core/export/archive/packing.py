@@ -16,13 +16,14 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ann_core.datasets.zip_directory import open_zip
 from ann_core.errors import ArchiveError, FlatlandError, disk_errors
 from ann_core.export.archive.archive_format import (
+    CODE_FILE,
     FORMAT,
     MANIFEST,
     MAX_MEMBERS,
@@ -31,6 +32,9 @@ from ann_core.export.archive.archive_format import (
     REQUIRED,
     is_known,
 )
+from ann_core.imaging.file_signatures import UNKNOWN, ZIP
+from ann_core.imaging.file_types import HEAD_BYTES, file_type
+from ann_core.imaging.images import SUFFIXES
 
 _UNIX = 3  # said of archives from all systems
 _COMMENT = re.compile(rb"(flatland run 1, sha256 [0-9a-f]{64})?")
@@ -87,6 +91,7 @@ def unpack(archive: Path, folder: Path) -> None:
             _open(packed) as bundle,
         ):
             entries = bundle.infolist()
+            _check_contents([entry.filename for entry in entries])
             _check_entries(entries, archive.stat().st_size)
             if not _COMMENT.fullmatch(bundle.comment):
                 raise refused("something is written behind it")
@@ -117,10 +122,36 @@ def refused(why: str) -> ArchiveError:
 
 
 def _open(packed: BinaryIO) -> zipfile.ZipFile:
+    kind = file_type(packed.read(HEAD_BYTES))
+    packed.seek(0)
+    if kind not in (ZIP, UNKNOWN):
+        raise ArchiveError(
+            f"This is no run archive but {kind.what}. Bring the zip file that "
+            "Whole run on the Results page, or the command 'export', has written."
+        )
     try:
         return open_zip(packed, MAX_MEMBERS)
     except ArchiveError as error:
-        raise refused("it holds too many files") from error
+        raise refused(
+            f"it holds more than {MAX_MEMBERS} files (pictures are imported on the Explore page)"
+        ) from error
+
+
+def _check_contents(names: Sequence[str]) -> None:
+    """Refuse zip files of pictures, and of programs, by what they are."""
+    files = [name for name in names if not name.endswith("/")]
+    n_images = sum(PurePosixPath(name).suffix.lower() in SUFFIXES for name in files)
+    if 2 * n_images > len(files):
+        raise ArchiveError(
+            f"This is no run archive but a zip file of pictures ({files[0][:80]!r} "
+            "...). Import it on the Explore page, or with the command 'import'."
+        )
+    if CODE_FILE in names:
+        raise ArchiveError(
+            "This is no run archive but the programs of a run, which are started by "
+            "themselves. Bring what Whole run on the Results page, or the command 'export' "
+            "without --code, has written."
+        )
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], n_bytes: int) -> None:

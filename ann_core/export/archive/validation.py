@@ -22,6 +22,7 @@ from ann_core.datasets.catalog import check_name
 from ann_core.datasets.split import SPLITS
 from ann_core.datasets.standardizing import read_standardiser
 from ann_core.errors import ArchiveError, DamagedFileError, FlatlandError
+from ann_core.escaping import spreadsheet_text
 from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer
 from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.ood import OodThresholds
@@ -141,7 +142,10 @@ def _evaluation(folder: Path, test: Predictions, class_names: tuple[str, ...]) -
     if not _alike(json.loads(json.dumps(evaluation.as_dict())), stated):
         raise refused("its scores are not those of its answers")
     counts = _part(folder / archive_format.CONFUSION, _stated_counts)
-    if counts != (list(class_names), evaluation.confusion):
+    names, confusion = counts
+    # Names in archives of earlier versions are as they are.
+    known = (list(class_names), [spreadsheet_text(name) for name in class_names])
+    if names not in known or confusion != evaluation.confusion:
         raise refused("its confusion matrix is not that of its answers")
     return evaluation
 
@@ -159,7 +163,7 @@ def _alike(own: Any, stated: Any) -> bool:
 
 def _stated_counts(text: str) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
     """Read the confusion matrix; its rows are named as its columns are."""
-    head, *lines = csv.reader(io.StringIO(text, newline=""))
+    head, *lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     if [line[0] for line in lines] != head[1:]:
         raise refused("the confusion matrix has other rows than columns")
     return head[1:], tuple(tuple(int(count) for count in line[1:]) for line in lines)

@@ -12,6 +12,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import DatasetError, RunError
 from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.export.archive.archive_format import CODE_FILE
 from ann_core.export.code.model_card import model_card
 from ann_core.export.code.predict_script import predict_script
 from ann_core.export.code.train_script import IMAGES_FILE, images_table, train_script
@@ -45,7 +46,7 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
     files = {
         "README.md": model_card(run, folder, dataset) + _files(dataset is not None),
         "requirements.txt": _requirements(),
-        "predict.py": predict_script(run.config.preprocess, class_names),
+        CODE_FILE: predict_script(run.config.preprocess, class_names),
     }
     if dataset is not None:
         n_threads = run.learned.n_threads or settings.n_threads

@@ -37,6 +37,12 @@ def ask(network, path):
     return dict(zip(CLASSES, (float(value) for value in answer[0]), strict=True))
 
 
+def safe(text):
+    """Keep a spreadsheet from taking a name for a formula."""
+    is_formula = text.lstrip(" '\\"").startswith(("=", "+", "-", "@", "\\t", "\\r"))
+    return f"'{text}" if is_formula else text
+
+
 def main(arguments):
     model = Interpreter(str(Path(__file__).parent / "model.tflite"), num_threads=1)
     network = model.get_signature_runner()
@@ -53,10 +59,11 @@ def main(arguments):
         print(json.dumps(answers, indent=2, ensure_ascii=False))
         return
     table = csv.writer(sys.stdout, lineterminator="\\n")
-    table.writerow(["picture", "class", *CLASSES])
+    table.writerow(["picture", "class", *map(safe, CLASSES)])
     for answer in answers:
         said = answer.get("class", answer.get("error"))
-        table.writerow([answer["picture"], said, *answer.get("probabilities", {}).values()])
+        probabilities = answer.get("probabilities", {}).values()
+        table.writerow([safe(answer["picture"]), safe(said), *probabilities])
 
 
 if __name__ == "__main__":

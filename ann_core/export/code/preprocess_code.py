@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ann_core.export.code.notebook import NotebookCell, assemble, render
-from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig
 
 _OPAQUE_FORMAT = "JPEG"  # of the others, a mode without alpha can have a transparent colour
 _WITH_ALPHA = ("LA", "PA", "La", "RGBA", "RGBa")
 
-_OPEN = '''
-FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
+_OPEN = '''$needed
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF"]$notes
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -47,10 +47,14 @@ $branches
 _SIXTEEN = """
     if image.mode.startswith("I;16"):
         values = np.asarray(image, dtype=np.uint16)
-        gray = (values >> 8).astype(np.uint8)
+        gray = $STRETCHED.astype(np.uint8)
         if "transparency" in image.info:
             gray[values == image.info["transparency"]] = 255
         return Image.fromarray(gray)
+"""
+_NOTES = """
+# Notes in a PNG may be of any size.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1 << 30
 """
 _RANGELESS = """
     if image.mode in ("I", "F"):
@@ -97,30 +101,37 @@ def to_row(path):
 _WAYS = {"squash": _SQUASH, "crop": _CROP, "pad": _PAD}
 
 
+Kinds = Iterable[tuple[str, str]]
+"""Format and mode of images, as `ann_core.imaging.images.LoadedImage` says them."""
+
+
 def imports_of_pillow(config: PreprocessConfig) -> str:
     """Name what `preprocess_cell` needs of Pillow."""
     return "Image" if config.resize == "squash" else "Image, ImageOps"
 
 
-def preprocess_cell(
-    config: PreprocessConfig, images: Iterable[tuple[str, str]] | None
-) -> NotebookCell:
+def _has_png(images: Kinds | None) -> bool:
+    return images is None or any(kind == "PNG" for kind, _ in images)
+
+
+def preprocess_cell(config: PreprocessConfig, images: Kinds | None) -> NotebookCell:
     """Write ``to_row(path)``; it needs ``HEIGHT``, ``WIDTH``, ``np`` and `imports_of_pillow`.
 
     Parameters
     ----------
     images : iterable of (format, mode) or None
-        What there is to be read, as `ann_core.imaging.images.Image` says
-        it; None for any image.
+        What there is to be read; None for any image.
     """
     kinds = None if images is None else set(images)
     sixteen = kinds is None or any(mode.startswith("I;16") for _, mode in kinds)
     alpha = kinds is None or any(f != _OPAQUE_FORMAT or m in _WITH_ALPHA for f, m in kinds)
-    branches = _SIXTEEN if sixteen else ""
+    branches = _SIXTEEN.replace("$STRETCHED", _stretched(config.bits_used)) if sixteen else ""
     branches += _RANGELESS if kinds is None else ""
     branches += _MODE + (_ALPHA if alpha else "") + _PLAIN
     opening = assemble(
         _OPEN,
+        needed="from PIL import PngImagePlugin\n" if _has_png(kinds) else "",
+        notes=_NOTES.rstrip("\n") if _has_png(kinds) else "",
         about="; transparent parts become white" if alpha else "",
         branches=branches.replace("\n\n", "\n").strip("\n"),
     )
@@ -134,3 +145,9 @@ def preprocess_cell(
         "neighbours is not in the row any more.",
         f"{opening}\n\n\n{row}",
     )
+
+
+def _stretched(bits_used: int) -> str:
+    """Write how 16 bits become 8."""
+    shifted = f"values >> {bits_used - 8}"
+    return f"({shifted})" if bits_used == MAX_BITS else f"np.minimum({shifted}, 255)"

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 import numpy as np
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.escaping import spreadsheet_text
 from ann_core.export.code.network_code import (
     model_cell,
     needs_math,
@@ -64,10 +65,10 @@ def find(row):
     sys.exit(f"There is no {row['file']} in {FOLDER}: name the folder of the pictures.")
 
 
-with open(HERE / "pictures.csv", newline="", encoding="utf-8") as file:
+with open(HERE / "pictures.csv", newline="", encoding="utf-8-sig") as file:
     rows = list(csv.DictReader(file))
 x = np.stack([to_row(find(row)) for row in rows])
-labels = np.array([CLASSES.index(row["class"]) for row in rows])
+labels = np.array([int(row["label"]) for row in rows])
 y = np.eye(len(CLASSES), dtype=np.float32)[labels]
 splits = np.array([row["split"] for row in rows])
 train, validation, test = (
@@ -119,7 +120,9 @@ def train_script(run: Run, dataset: Dataset, n_threads: int) -> Script:
 
 
 def images_table(dataset: Dataset, rows: np.ndarray) -> str:
-    """List the images of a run as CSV: file, source, class and split, in its order.
+    """List the images of a run as CSV: file, source, class, label and split, in its order.
+
+    It is read by the program, and safe to be opened in a spreadsheet.
 
     Parameters
     ----------
@@ -128,14 +131,17 @@ def images_table(dataset: Dataset, rows: np.ndarray) -> str:
     """
     images = dataset.images.iloc[rows]
     unclear = images["source"].duplicated(keep=False)
-    buffer = io.StringIO()
+    buffer = io.StringIO("\ufeff")
+    buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["file", "source", "class", "split"])
+    writer.writerow(["file", "source", "class", "label", "split"])
     columns = ("file", "source", "class_name", "split")
     for values, twice in zip(images[list(columns)].itertuples(index=False), unclear, strict=True):
         file, source, class_name, split = map(str, values)
-        inside = not twice and _stays_inside(source)
-        writer.writerow([file, source if inside else "", class_name, split])
+        usable = not twice and _stays_inside(source) and spreadsheet_text(source) == source
+        label = dataset.class_names.index(class_name)
+        source = source if usable else ""
+        writer.writerow([file, source, spreadsheet_text(class_name), label, split])
     return buffer.getvalue()
 
 

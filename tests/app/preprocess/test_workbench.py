@@ -18,6 +18,7 @@ from ann_core.imaging.size_cost import size_cost
 from ann_core.runs.run import RunConfig
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
+from tests.helpers.runs import make_dataset
 from tests.helpers.small_run import CARTOONS, N_CARTOONS, NETWORK
 from ui.base import services
 from ui.runs.standardizer import run_standardiser
@@ -61,6 +62,21 @@ def test_a_link_restores_image_and_controls(open_page: OpenPage, cartoons: Datas
     assert "Class dog, " in captions(page)
     page.number_input(key="picture").set_value(2).run()
     assert f"`{vector_fingerprint(row_of(2, config))}`" in captions(page)
+
+
+def test_few_bits_of_sixteen_are_stretched_unless_somebody_says_otherwise(
+    open_page: OpenPage, data_dir: Path
+) -> None:
+    dataset = make_dataset(data_dir, bits=12)
+    page = open_page("preprocess", size="8")
+    for bits in (12, 16):
+        config = PreprocessConfig(image_size=(8, 8), bits_used=bits)
+        image = open_image(dataset.path(0), bits_used=bits).image
+        row = preprocess(image, config).ravel()
+        assert f"`{vector_fingerprint(row)}`" in captions(page)
+        page.select_slider(key="bits_12").set_value(16).run()
+    page.switch_page("pages/train.py").run()
+    assert page.select_slider(key="bits_12").value == 16
 
 
 def test_the_settings_go_to_the_train_page(open_page: OpenPage, cartoons: DatasetInfo) -> None:

@@ -153,6 +153,7 @@ def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, qui
     assert printed["settings"][pair[0]]["learning rate"] == rate
     assert set(printed["validation"]) == set(pair)
     printed = quick("compare", *pair).out
+    assert_one_sentence(quick("compare", pair[0], pair[0]), "Expected two different runs")
     assert "3 settings differ: scaling, batch size, epochs." in printed
     assert "the results of 2 networks have been looked at" in printed
     assert f"this difference is {verdict}" in printed
@@ -187,6 +188,12 @@ def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     images = write_images(tmp_path / "pictures", n_images=2)
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
+    deep = images / "bright" / "2024" / "june" / "beach"
+    deep.mkdir(parents=True)
+    shutil.copy(images / "dark" / "1.png", deep / "without an ending")
+    (deep / "scan").write_bytes(b"%PDF-1.4\n")
+    (deep / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (deep / ".hidden").write_bytes(b"litter")
     paths = [str(images / "dark" / "0.png"), str(broken), str(images / "bright")]
     missing = str(tmp_path / "missing.jpg")
     printed = session.line.run("predict", session.run["id"], *paths, missing, "--json")
@@ -195,10 +202,15 @@ def test_predict_answers_for_files_and_folders_and_tells_what_it_cannot_read(
     predictions = {
         Path(prediction["picture"]).name: prediction for prediction in json.loads(printed.out)
     }
-    assert list(predictions) == ["0.png", "broken [bold].png", "1.png", "missing.jpg"]
-    assert [prediction["picture"] for prediction in json.loads(printed.out)][2:4] == [
-        str(images / "bright" / f"{number}.png") for number in (0, 1)
+    names = [prediction["picture"] for prediction in json.loads(printed.out)]
+    inside = [str(images / "bright" / f"{number}.png") for number in (0, 1)]
+    assert names == [
+        *(paths[0], paths[1], *inside, str(deep / "without an ending"), missing),
+        *(str(deep / "IMG_1.HEIC"), str(deep / "scan")),
     ]
+    assert predictions["without an ending"]["class"] == "dark"
+    assert "it is a HEIC photograph" in predictions["IMG_1.HEIC"]["error"]
+    assert "it is a PDF document" in predictions["scan"]["error"]
     assert set(predictions["broken [bold].png"]) == {"picture", "error"}
     assert set(predictions["missing.jpg"]) == {"picture", "error"}
     assert sum(predictions["1.png"]["probabilities"].values()) == pytest.approx(1, abs=1e-5)

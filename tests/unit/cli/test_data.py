@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from tests.helpers.command_line import (
     assert_one_sentence,
 )
@@ -59,6 +61,20 @@ def test_an_import_can_be_looked_at_first_and_read_otherwise(quick: Any, tmp_pat
     assert_one_sentence(refused, "--names-in: expected one of utf-8, cp437")
     refused = quick("import", tmp_path / "none", "--dry-run")
     assert_one_sentence(refused, "Expected a folder, a zip or a tar file, but there is no")
+
+
+def test_few_bits_of_sixteen_are_said_and_stretched(quick: Any, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "slices", bits=12)
+    assert "use 4,096 of 65,536 levels" in quick("import", images).out.splitlines()[-1]
+    brightest = []
+    for options in ([], ["--bits-used", "16"]):
+        table = tmp_path / "table.parquet"
+        assert quick("table", "slices", "--image-size", "8", "--out", table, *options).code == 0
+        brightest.append(pd.read_parquet(table).drop(columns="class").to_numpy().max())
+    assert brightest[0] > 0.9
+    assert brightest[1] < 1 / 16
+    wrong = quick("table", "slices", "--out", table, "--bits-used", "7")
+    assert_one_sentence(wrong, "bits_used", "got 7")
 
 
 def test_the_operator_clears_the_line(quick: Any) -> None:

@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_listed_and_litter_is_not(catalog: Catalog, tmp_p
     dataset = import_images(given, "pets", catalog)
     assert dict(dataset.skipped.itertuples(index=False)) == {
         "dog/notes.txt": "its name does not end like a picture's",
-        "dog/words.jpg": "it is text",
+        "dog/words.jpg": "it is text, no picture",
         "dog/gone.png": "it cannot be read (No such file or directory)",
     }
     assert (dataset.info.n_images, dataset.info.n_found) == (13, 16)

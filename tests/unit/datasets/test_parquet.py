@@ -17,7 +17,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.parquet import Table, write_table
-from ann_core.errors import DatasetError
+from ann_core.errors import DatasetError, TargetError
 from ann_core.imaging.images import process_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
 
@@ -169,11 +169,21 @@ def test_what_is_stopped_leaves_the_older_file(
     assert len(pd.read_parquet(target)) == len(pets.indices("train"))
 
 
-@pytest.mark.parametrize("target", ["nowhere/train.parquet", "."])
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("nowhere/train.parquet", "Expected the name of a file in a folder that exists"),
+        (".", "is a folder. Name a file in it, such as "),
+        *(
+            (name, rf"ends in \.parquet.*{name}'\. For CSV, read it with pandas")
+            for name in ("t.csv", "t.xlsx", "t.parquet.gz", "t.feather", "t", "csv")
+        ),
+    ],
+)
 def test_a_target_that_cannot_be_is_told_before_the_work(
-    target: str, pets: Dataset, features_root: Path, tmp_path: Path
+    target: str, reason: str, pets: Dataset, features_root: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(DatasetError, match="Expected the name of a file in a folder that exists"):
+    with pytest.raises(TargetError, match=reason):
         write_table(pets, SMALL, "all", features_root=features_root, target=tmp_path / target)
     assert not features_root.exists()
 

@@ -16,13 +16,14 @@ import pytest
 
 from ann_core.cli.app import app
 from ann_core.datasets.standardizing import load_standardiser
-from ann_core.errors import ArchiveError, LimitError, RunError
+from ann_core.errors import ArchiveError, LimitError, RunError, TargetError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
 from ann_core.evaluation.run_inputs import load_run_inputs
 from ann_core.evaluation.stored_predictions import load_predictions, save_predictions
 from ann_core.export.archive.archive import check_complete, write_archive
 from ann_core.export.archive.import_run import import_archive
+from ann_core.export.archive.packing import unpack
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job_results import ArchiveImportResult
@@ -292,17 +293,49 @@ def test_the_command_line_packs_and_opens(
     command_line("export", trained.run.id, "--to", str(archive))
     command_line("export", trained.run.id, "--to", str(programs), "--code", "--json")
     assert zipfile.is_zipfile(programs)
+    for target in (tmp_path, tmp_path / "no" / "run.zip", tmp_path / "run.tar.gz"):
+        with pytest.raises(TargetError, match=f"Expected .*'{target}'"):
+            command_line("export", trained.run.id, "--to", str(target))
     monkeypatch.setenv("ANN_DATA_DIR", str(tmp_path / "elsewhere"))
     capsys.readouterr()
     command_line("open", str(archive), "--json")
     run_id = json.loads(capsys.readouterr().out)["run"]
     command_line("show", run_id, "--json")
     assert json.loads(capsys.readouterr().out)["status"] == "done"
+    with pytest.raises(ArchiveError, match="but the programs of a run"):
+        command_line("open", str(programs))
+    with pytest.raises(ArchiveError, match=r"the archive of a run\. Open it on the Results page"):
+        command_line("import", str(archive))
     archive.write_bytes(archive.read_bytes()[:-1])
     with pytest.raises(ArchiveError, match="it is damaged"):
         command_line("open", str(archive))
     with pytest.raises(ArchiveError, match="there is no file"):
         command_line("open", str(tmp_path / "none.zip"))
+
+
+@pytest.mark.parametrize("n_images", [3, 300])
+def test_a_zip_file_of_pictures_is_no_run_and_told_from_one(tmp_path: Path, n_images: int) -> None:
+    archive = tmp_path / "run.zip"
+    with zipfile.ZipFile(archive, "w") as bundle:
+        for number in range(n_images):
+            bundle.writestr(f"pets/cat/{number}.jpg", b"meow")
+    with pytest.raises(ArchiveError, match=r"pictures.* on the Explore page"):
+        unpack(archive, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"Rar!\x1a\7\1\0", "a RAR archive"),
+        (b"label,pixel\n1,2\n3,4\n", "a table as text"),
+        (b"", "an empty file"),
+    ],
+)
+def test_what_is_no_zip_file_is_named(tmp_path: Path, content: bytes, what: str) -> None:
+    archive = tmp_path / "run.zip"
+    archive.write_bytes(content)
+    with pytest.raises(ArchiveError, match=f"no run archive but {what}.* Whole run on the Results"):
+        unpack(archive, tmp_path)
 
 
 def command_line(*arguments: str) -> None:

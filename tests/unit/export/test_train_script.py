@@ -194,7 +194,7 @@ def test_a_bundle_holds_what_it_says(bundle: Path, trained: tuple[Run, Settings]
 
 
 def test_the_list_of_images_is_that_of_the_data_set(bundle: Path, dataset: Dataset) -> None:
-    with (bundle / "pictures.csv").open(newline="", encoding="utf-8") as file:
+    with (bundle / "pictures.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     images = dataset.images
     assert [row["file"] for row in rows] == images["file"].tolist()
@@ -206,12 +206,12 @@ def test_the_list_of_images_is_that_of_the_data_set(bundle: Path, dataset: Datas
 def test_names_that_leave_the_folder_or_mean_two_images_are_not_listed(dataset: Dataset) -> None:
     from ann_core.export.code.train_script import images_table
 
-    images = dataset.images.head(6).copy()
-    odd_names = ["../up.png", "/etc/passwd", "C:\\a.png", "same.png", "same.png", "fine.png"]
-    images["source"] = odd_names
+    images = dataset.images.head(7).copy()
+    odd_names = ["../up.png", "/etc/passwd", "C:\\a.png", "same.png", "same.png", "=1.png"]
+    images["source"] = [*odd_names, "fine.png"]
     few = Dataset(dataset.info, dataset.folder, images, dataset.skipped)
-    rows = list(csv.DictReader(io.StringIO(images_table(few, np.arange(6)))))
-    assert [row["source"] for row in rows] == ["", "", "", "", "", "fine.png"]
+    rows = list(csv.DictReader(io.StringIO(images_table(few, np.arange(7)))))
+    assert [row["source"] for row in rows] == ["", "", "", "", "", "", "fine.png"]
 
 
 def test_a_notebook_is_one_as_the_format_describes_it(bundle: Path) -> None:

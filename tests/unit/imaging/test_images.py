@@ -420,7 +420,7 @@ def test_process_folder_lists_what_it_left_out(image_folder: MakeFolder) -> None
     assert len(table) == 1
     [(name, reason)] = table.attrs["skipped"]
     assert name == str(Path("cat", "0.png"))
-    assert reason == "it is text"
+    assert reason == "it is text, no picture"
 
 
 def test_process_folder_needs_a_folder_with_images(tmp_path: Path) -> None:
