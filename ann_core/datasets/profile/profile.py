@@ -40,7 +40,6 @@ from ann_core.files import (
     write_bytes,
     write_text,
 )
-from ann_core.imaging.preprocessing import MAX_BITS
 from ann_core.stored_names import PROFILE_FILE
 
 SPRITE_FILE = "sprite.jpg"
