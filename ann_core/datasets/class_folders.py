@@ -33,7 +33,7 @@ _MAX_FOLDER, _MAX_FILE = 80, 150  # letters: a path stays below the 260 of Windo
 _MAX_BYTES = 240  # of a name; disks take 255
 _MAX_LABELS = 1_000_000
 _MAX_CLASS = 255  # letters: what a folder's name can have
-_ENDINGS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif"}
+_ENDINGS = {"JPEG": ".jpg", "TIFF": ".tif"}  # others are called like their format
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _file_name(source: str, kind: str, row: int) -> str:
     name = source.replace("\\", "/").rpartition("/")[2]
     ending = PurePosixPath(name).suffix
     if ending.lower() not in SUFFIXES:
-        name = name + _ENDINGS.get(kind, ".tif")
+        name += _ENDINGS.get(kind, f".{kind.lower()}")
     if _safe(name, _MAX_FILE) == name:
         return name
     return f"{row:06d}{PurePosixPath(name).suffix.lower()}"

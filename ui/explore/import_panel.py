@@ -139,7 +139,7 @@ def _suggest_for_zip() -> None:
 
 def _address_form() -> None:
     url = st.text_input(
-        "Address of a zip file with pictures",
+        "Address of a zip or tar file with pictures",
         key=keys.IMPORT_ADDRESS,
         on_change=_suggest_for_address,
         max_chars=MAX_LENGTH,

@@ -20,7 +20,7 @@ MAX_IMAGE_BYTES = 20_000_000
 IMAGE_PATIENCE = Patience(seconds=10.0, n_retries=0, total_seconds=30.0)
 """Somebody sits before the page and waits."""
 
-Expected = Literal["zip file", "picture"]
+Expected = Literal["zip or tar file", "picture"]
 
 
 def import_address(
@@ -42,7 +42,7 @@ def import_address(
     Raises
     ------
     ArchiveError, DatasetError, DiskFullError
-        If the address may not be fetched or does not give a zip file, or as `import_zip`. No
+        If the address may not be fetched or does not give a zip or tar file, or as `import_zip`. No
         message repeats more of the address than its host and the name of the file.
     """
     rules, options = AddressRules.of(settings), options or ImportOptions()
@@ -61,7 +61,7 @@ def import_address(
             progress=progress,
         )
         with path.open("rb") as content:
-            _check_kind(content.read(HEAD_BYTES), "zip file", shown)
+            _check_kind(content.read(HEAD_BYTES), "zip or tar file", shown)
         options = replace(options, source=f"address {shown}")
         return import_zip(path, name, catalog, options=options, progress=progress)
 
@@ -92,9 +92,9 @@ def _check_kind(head: bytes, expected: Expected, shown: str) -> None:
             "browser: if it asks to log in or shows a button, use the address behind the button, "
             "or download the file there and bring it as an upload."
         )
-    if expected == "zip file" and kind.group == "image":
+    if expected == "zip or tar file" and kind.group == "image":
         raise DatasetError(
-            f"Expected a zip file with pictures of two classes or more at {shown}, but a single "
+            f"Expected a zip or tar file with pictures of two classes at {shown}, but a single "
             "picture came. Pack the pictures, or ask a network about this one on Predict."
         )
     if expected == "picture" and kind.group == "archive":

@@ -27,7 +27,7 @@ def test_a_data_set_comes_from_an_address_and_goes_out_again(
     shown = json.loads(imported.out)
     assert (shown["name"], shown["source"]) == ("pets", "address http://127.0.0.1/pets.zip")
     assert "hush" not in imported.out + imported.err
-    assert_one_sentence(missing, "Expected a zip file at http://127.0.0.1/dogs.zip")
+    assert_one_sentence(missing, "Expected a zip or tar file at http://127.0.0.1/dogs.zip")
 
     target = tmp_path / "out.zip"
     written = json.loads(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import shutil
 import socket
 import traceback
 import zipfile
@@ -197,12 +198,15 @@ def test_a_data_set_comes_from_an_address(site: Site, settings: Settings, tmp_pa
     allowed = settings.model_copy(update={"allow_private_addresses": True})
     url = at(site, content, "pets.zip")
     made = import_address(url, "pets", allowed, patience=ONCE)
+    packed = Path(shutil.make_archive(str(tmp_path / "toy"), "gztar", tmp_path / "toy"))
+    by_tar = import_address(at(site, packed.read_bytes(), "pets.tar.gz"), "by-tar", allowed)
+    assert by_tar.info.fingerprint == made.info.fingerprint
     assert made.info.source == "address http://127.0.0.1/…/pets.zip"
     uploaded = import_zip(io.BytesIO(content), "uploaded", Catalog(settings.datasets_dir))
     assert made.info.counts == uploaded.info.counts
     assert made.info.fingerprint == uploaded.info.fingerprint
     assert everything(settings.downloads_dir) == []
-    assert {path.name for path in settings.datasets_dir.iterdir()} == {"pets", "uploaded"}
+    assert {path.name for path in settings.datasets_dir.iterdir()} == {"pets", "by-tar", "uploaded"}
 
 
 @pytest.mark.parametrize(
