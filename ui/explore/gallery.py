@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
+from ann_core.datasets.editing.splitting import describe_split
 from ann_core.datasets.profile.balance import imbalance
 from ann_core.datasets.selection import Selection, select_images
 from ann_core.datasets.split import SPLITS
@@ -36,7 +37,8 @@ def show_counts(info: DatasetInfo) -> None:
     """Show images by class and split, as bars and as a table; warn of unequal classes."""
     st.header(f"{info.n_images:,} pictures of {len(info.class_names):,} classes", anchor=False)
     st.caption(
-        f"Source: {plain(info.source)}. {_RULES[info.split.rule]} (seed {info.split.seed}). "
+        f"Source: {plain(info.source)}. {_RULES[info.split.rule]} "
+        f"({plain(describe_split(info.split))}). "
         "Plain bars are for training, striped for validation, dotted for testing."
     )
     warning = imbalance(info)

@@ -26,7 +26,7 @@ def show_manage(dataset: Dataset) -> None:
         return
     parts = {
         "Versions": _show_versions,
-        "Name": _show_name,
+        "Rename, delete": _show_name,
         "Classes": show_classes,
         "More pictures": show_more_images,
         "Split": show_split_anew,

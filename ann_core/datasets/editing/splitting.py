@@ -48,7 +48,6 @@ def describe_split(config: SplitConfig) -> str:
     """Say in a few words how images are divided."""
     shares = (config.train, config.validation, 1.0 - config.train - config.validation)
     words = [" / ".join(f"{100 * share:.3g}" for share in shares), f"seed {config.seed}"]
-    words += ["the article's dice"] * (config.rule == "article")
     words += ["copies kept together"] * config.duplicates
     words += [f"groups by the pattern {config.group_pattern}"] * bool(config.group_pattern)
     words += ["groups by a table"] * config.group_table
@@ -56,8 +55,9 @@ def describe_split(config: SplitConfig) -> str:
 
 
 def _line(config: SplitConfig) -> str:
+    rule = " by the article's dice" if config.rule == "article" else ""
     kept = "; the test split that came with the pictures stays" if config.keeps_test else ""
-    return f"split anew: {describe_split(config)}{kept}"
+    return f"split anew{rule}: {describe_split(config)}{kept}"
 
 
 def _with_groups(draft: Draft, edit: SplitAnew) -> pd.DataFrame:
