@@ -147,3 +147,23 @@ def shot(locator: Locator) -> np.ndarray:
     locator.scroll_into_view_if_needed()
     image = Image.open(io.BytesIO(locator.screenshot())).convert("RGB")
     return np.asarray(image.resize((TILE, TILE), Image.Resampling.BICUBIC), dtype=float)
+
+
+def test_images_are_selected_by_mouse_and_keyboard(looker: Visitor) -> None:
+    page = looker.page
+    page.get_by_text("Select pictures", exact=True).click()
+    looker.settled()
+    tiles = page.get_by_role("button", name=re.compile(r"^Select picture \d+:"))
+    expect(tiles).to_have_count(32)
+    tiles.nth(1).click()
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
+    looker.sees("1 picture is selected.")
+    looker.settled()
+    tiles.nth(4).focus()
+    page.keyboard.press("Enter")
+    expect(tiles.nth(4)).to_have_attribute("aria-pressed", "true")
+    looker.sees("2 pictures are selected.")
+    tiles.nth(1).click()
+    looker.sees("1 picture is selected.")
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(VIEW).get_by_role("img")).to_have_count(0)

@@ -180,3 +180,16 @@ def test_ticked_images_are_moved(open_page: OpenPage, pets: Dataset) -> None:
     assert "**32 pictures are selected.**" in [part.value for part in page.markdown]
     page.button(key="ticks_none").click().run()
     assert "**0 pictures are selected.**" in [part.value for part in page.markdown]
+
+
+def test_on_a_host_what_belongs_to_all_is_not_renamed_or_deleted(
+    open_page: OpenPage, pets: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_PROFILE", "hosted")
+    services.settings.cache_clear()
+    page = open_page("explore")
+    page.session_state["manage_panel"] = True
+    page.session_state["manage_part"] = "Rename, delete"
+    page.run()
+    assert not {"manage_rename", "manage_delete"} & {button.key for button in page.button}
+    assert "You can make a version of your own" in "\n".join(p.value for p in page.markdown)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -343,3 +345,27 @@ def test_edits_are_settings_that_can_be_written_down() -> None:
     ):
         with pytest.raises(ConfigError, match=sentence):
             config.parse(values)
+
+
+KILLED_IN_THE_MIDDLE = """
+import os, sys
+from pathlib import Path
+from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.editing.draft import VersionOptions
+from ann_core.datasets.editing.edits import LeaveOut
+from ann_core.datasets.editing.versions import make_version
+catalog = Catalog(Path(sys.argv[1]))
+def killed(done, total):
+    if done == total:
+        os._exit(9)
+options = VersionOptions("version")
+make_version(catalog.load("pets"), [LeaveOut(rows=(0,))], catalog, options=options, progress=killed)
+"""
+
+
+def test_one_that_is_killed_in_the_middle_was_never_there(pets: Dataset, catalog: Catalog) -> None:
+    command = [sys.executable, "-c", KILLED_IN_THE_MIDDLE, str(catalog.root)]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert len(list(catalog.root.glob(".*"))) == 1, "what it had linked, swept up later"
+    assert [info.name for info in catalog.infos()] == ["pets"]
+    assert len(version_of(pets, catalog, LeaveOut(rows=(0,)))) == 35
