@@ -80,7 +80,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
     )
     columns = ("class", "precision", "recall", *(f"as {c}" for c in evaluation.class_names))
     rows = [
-        (s.class_name, f"{s.precision:.3f}", f"{s.recall:.3f}", *row)
+        (s.class_name, f"{s.precision:.3f}", f"{s.recall:.3f}" if s.is_tested else "-", *row)
         for s, row in zip(evaluation.classes, evaluation.confusion, strict=True)
     ]
     show_table(columns, rows)

@@ -9,12 +9,21 @@ import numpy as np
 from ann_core.evaluation.comparison import mean_std, one_per_seed
 from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.report import RunReport
-from ann_core.evaluation.significance import optimism_of_best, shares_may_be_equal
-from ann_core.runs.result import RunResult
+from ann_core.evaluation.significance import (
+    binomial_tail,
+    optimism_of_best,
+    shares_may_be_equal,
+)
+from ann_core.runs.result import Evaluation, RunResult
 from ann_core.runs.run import Run
 
 RARE = 1e-6
 """How often guessing does as well, below which the number says no more."""
+
+BY_CHANCE = 0.05
+"""If guessing does as well more often than that, a network is no better than guessing."""
+
+_MAX_LISTED = 5
 
 CALIBRATED = 0.02
 """A calibration error that is none, whether luck explains it or not."""
@@ -168,10 +177,27 @@ def describe_gap(report: RunReport) -> str:
             f"On its training pictures it is right in {train:.1%}, which is {-points:.1f} points "
             "less: the test pictures are easier."
         )
+    n_correct, n_images = _n_correct(report, "train")
+    guessing = max(report.chance, report.splits["train"].majority)
+    if binomial_tail(n_correct, n_images, guessing) > BY_CHANCE:
+        return (
+            f"On its training pictures it is right in {train:.1%}, which is no better than "
+            f"guessing there, so the gap of {points:.1f} points says nothing: it has learned "
+            "nothing yet."
+        )
     return (
         f"On its training pictures it is right in {train:.1%}: a **gap of {points:.1f} points**. "
         "That much it learned by heart; it does not hold for new pictures."
     )
+
+
+def describe_untested(test: Evaluation) -> str:
+    """Say which classes have no test images, so that nothing is known of them; "" if none."""
+    names = [f"'{scores.class_name}'" for scores in test.classes if not scores.n_images]
+    if not names:
+        return ""
+    listed = ", ".join(names[:_MAX_LISTED]) + (", ..." if names[_MAX_LISTED:] else "")
+    return f"There is no test picture of {listed}: how many of them it finds, nobody knows."
 
 
 def _n_correct(report: RunReport, split: str) -> tuple[int, int]:

@@ -12,13 +12,21 @@ from ann_core.runs.job import JobResult
 
 @dataclass(frozen=True)
 class ClassScores:
-    """Scores of one class; `n_images` is how many images truly are of it."""
+    """Scores of one class; `n_images` is how many images truly are of it.
+
+    Without any, recall and F1 are 0 here and not known: see `is_tested`.
+    """
 
     class_name: str
     precision: float
     recall: float
     f1: float
     n_images: int
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether there is an image of this class, so that recall and F1 mean something."""
+        return self.n_images > 0
 
 
 @dataclass(frozen=True)

@@ -94,12 +94,23 @@ def _stalled(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     )
 
 
+def _n_guessed(loss: float) -> int:
+    """Among how many classes guessing would cost about this loss."""
+    return max(2, round(math.exp(min(loss, 10.0))))
+
+
 def _guess(loss: float) -> str:
-    n_classes = max(2, round(math.exp(min(loss, 10.0))))
+    n_classes = _n_guessed(loss)
     chance = math.log(n_classes)
     if abs(loss - chance) > _NEAR_A_GUESS * chance:
         return ""
     return f" and is what guessing among {n_classes} classes gives ({chance:.2f})"
+
+
+def _guesses(history: Sequence[EpochMetrics]) -> bool:
+    """Whether training accuracy and loss are what guessing gives: nothing is memorised then."""
+    loss, accuracy = _level([m.loss for m in history]), _level([m.accuracy for m in history])
+    return bool(_guess(loss)) and accuracy <= (1 + AHEAD) / _n_guessed(loss)
 
 
 def _overfitting(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
@@ -114,7 +125,7 @@ def _overfitting(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     margin = max(RISE * low, JUMPS * noise_std(losses))
     then = float(np.median([m.loss for m in around]))
     training = _level([m.loss for m in history])
-    if now <= low + margin or training >= then * (1 - FALL):
+    if now <= low + margin or training >= then * (1 - FALL) or _guesses(history):
         return None
     return CurveDiagnosis(
         "memorising",

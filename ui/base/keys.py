@@ -69,6 +69,7 @@ IMPORT_PREFIX = "import_"  # of the keys of all controls of the panel
 IMPORT_ZIP = "import_zip"
 IMPORT_FOLDER = "import_folder"
 IMPORT_ADDRESS = "import_address"
+IMPORT_PREVIEW = "import_preview"  # in the session: what was read from names, and of what
 IMPORT_CAMERA = "import_camera"
 PIXEL_SPACE_POINT = "point"  # in the address: the chosen image, counted from 1
 PIXEL_SPACE_DRAWING = "pixel_space_points"
@@ -158,6 +159,16 @@ def line_width(line: int) -> str:
 def import_name(way: str) -> str:
     """Name of the data set that is brought in, by the way on which it comes."""
     return f"{IMPORT_PREFIX}{way}_name"
+
+
+def import_reading(way: str) -> str:
+    """How folders and names of what is brought in are read."""
+    return f"{IMPORT_PREFIX}{way}_reading"
+
+
+def import_encoding(way: str) -> str:
+    """In which encoding names in an archive that is brought in are read."""
+    return f"{IMPORT_PREFIX}{way}_encoding"
 
 
 def suggested_name(way: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import zip_upload
@@ -11,12 +9,13 @@ from ann_core.datasets.sources.addresses import MAX_LENGTH, file_name
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.datasets.sources.reserved import find_builtin
-from ann_core.errors import DatasetError
+from ann_core.file_names import archive_stem
 from ann_core.files import megabytes
+from ann_core.jobs.import_job import server_path
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.datasets import catalog
-from ui.base.errors import guard
+from ui.base.errors import guard, guarded
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
@@ -27,6 +26,7 @@ from ui.explore.import_form import (
     start_import,
     suggest,
 )
+from ui.explore.reading_form import ARCHIVE_TYPES, LayoutChoice, choose_layout
 
 
 def import_panel() -> None:
@@ -121,20 +121,26 @@ def _zip_form() -> None:
         "Folders train, validation and test are kept as they are."
     )
     upload = st.file_uploader(
-        "Zip file with pictures", type="zip", key=keys.IMPORT_ZIP, on_change=_suggest_for_zip
+        "Zip or tar file with pictures",
+        type=ARCHIVE_TYPES,
+        key=keys.IMPORT_ZIP,
+        on_change=_suggest_for_zip,
     )
+    layout = LayoutChoice()
+    if upload is not None:
+        layout = choose_layout("zip", upload, upload.file_id)
     choices = import_choices("zip")
     ready = upload is not None and choices.split is not None
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
         assert upload is not None
-        config = choices.config("zip", "", f"zip file {upload.name}")
+        config = layout.of(choices.config("zip", "", f"zip file {upload.name}"))
         import_upload(zip_upload(upload, upload.file_id), config)
 
 
 def _suggest_for_zip() -> None:
     upload = uploaded(keys.IMPORT_ZIP)
     if upload is not None:
-        suggest("zip", Path(upload.name).stem)
+        suggest("zip", archive_stem(upload.name))
 
 
 def _address_form() -> None:
@@ -161,24 +167,32 @@ def _address_form() -> None:
 def _suggest_for_address() -> None:
     name = file_name(st.session_state.get(keys.IMPORT_ADDRESS, "").strip())
     if name:
-        suggest("address", Path(name).stem)
+        suggest("address", archive_stem(name))
 
 
 def _folder_form() -> None:
     folder = st.text_input(
-        "Folder on this server", key=keys.IMPORT_FOLDER, on_change=_suggest_for_folder, width=WIDTH
+        "Folder on this server",
+        key=keys.IMPORT_FOLDER,
+        on_change=guarded(_suggest_for_folder),
+        width=WIDTH,
+        help="Or a zip or tar file there.",
     ).strip()
+    layout = LayoutChoice()
+    with guard():
+        if folder and (path := server_path(folder, services.settings())).exists():
+            layout = choose_layout("folder", path, str(path))
     choices = import_choices("folder")
     ready = bool(folder) and choices.split is not None
     if st.button("Import", icon=":material/upload:", key="import_folder_go", disabled=not ready):
         with guard():
             # A hand-made message may press a button that is not shown.
-            if not services.settings().allow_server_folders:
-                raise DatasetError("Folders of the server are not open here. Upload a zip file.")
-            start_import(choices.config("folder", folder))
+            server_path(folder, services.settings())
+            start_import(layout.of(choices.config("folder", folder)))
 
 
 def _suggest_for_folder() -> None:
     folder = st.session_state.get(keys.IMPORT_FOLDER, "").strip()
     if folder:
-        suggest("folder", Path(folder).name)
+        path = server_path(folder, services.settings())
+        suggest("folder", path.name if path.is_dir() else archive_stem(path.name))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
 from ann_core.datasets.importing.import_report import report_csv
+from ui.base.text import plain
 
 
 @st.fragment
@@ -24,6 +25,8 @@ def show_report(dataset: Dataset) -> None:
             key="report_csv",
             help="Every file that was found: its class and split, or why it was left out.",
         )
+    for sentence in dataset.info.reading:
+        st.caption(plain(sentence))
     if dataset.info.about_bits:
         st.caption(dataset.info.about_bits)
     _show_left_out(dataset)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.evaluation.confusion import frequent_mistakes, prediction_counts, start_cell
+from ann_core.evaluation.interpretation import describe_untested
 from ann_core.evaluation.report import RunReport, cell
 from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
@@ -105,8 +106,8 @@ def _show_scores(test: Evaluation) -> None:
         {
             "class": scores.class_name,
             "precision": 100 * scores.precision,
-            "recall": 100 * scores.recall,
-            "F1": 100 * scores.f1,
+            "recall": 100 * scores.recall if scores.is_tested else None,
+            "F1": 100 * scores.f1 if scores.is_tested else None,
             "pictures": scores.n_images,
             "answers": n_answers,
         }
@@ -116,9 +117,12 @@ def _show_scores(test: Evaluation) -> None:
         table,
         hide_index=True,
         key="class_scores",
+        placeholder="-",
         column_config=dict.fromkeys(("precision", "recall", "F1"), percent),
         alt="Precision, recall, F1, true pictures and answers of each class",
     )
+    if untested := describe_untested(test):
+        st.caption(plain(untested))
     st.caption(
         "Precision: of the answers with this class, how many are right. Recall: of the pictures of "
         "this class, how many were found. F1 is high only if both are."

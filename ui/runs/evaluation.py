@@ -23,13 +23,14 @@ def show_evaluation(evaluation: Evaluation) -> None:
             {
                 "class": s.class_name,
                 "precision": 100 * s.precision,
-                "recall": 100 * s.recall,
+                "recall": 100 * s.recall if s.is_tested else None,
                 "pictures": s.n_images,
             }
             for s in evaluation.classes
         ],
         hide_index=True,
         key="scores_table",
+        placeholder="-",
         column_config={"precision": percent, "recall": percent},
         alt="Precision and recall of each class",
     )

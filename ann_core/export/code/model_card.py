@@ -105,8 +105,8 @@ def _results(folder: RunFolder, test: Evaluation) -> str:
         (
             escape_markdown(c.class_name),
             f"{c.precision:.1%}",
-            f"{c.recall:.1%}",
-            f"{c.f1:.1%}",
+            f"{c.recall:.1%}" if c.is_tested else "-",
+            f"{c.f1:.1%}" if c.is_tested else "-",
             c.n_images,
         )
         for c in test.classes

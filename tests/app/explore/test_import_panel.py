@@ -13,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 from ann_core.runs.owners import new_owner_key
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import page_text
+from tests.helpers.old_zips import zip_of_bytes
 from ui.base import keys, services
 
 
 def zipped() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("cat/1.jpg", bytes(100_000))
+        for number in range(10):
+            archive.writestr(f"{('cat', 'dog')[number % 2]}/{number}.jpg", bytes(10_000))
     return buffer.getvalue()
 
 
@@ -139,3 +141,51 @@ def test_an_address_is_imported_by_a_job_and_checked_at_the_door(
     [job] = services.registry().data_jobs()
     assert (job.config.source, job.config.what) == ("address", url)
     assert not any("hush" in text for text in page_text(page))
+
+
+def old_zip() -> bytes:
+    """Six pictures of each class, in splits and in Russian."""
+    folders = [f"x_{split}/{c}" for split in ("train", "test") for c in ("Кошки", "Псы")]
+    names = [f"{folder}/{number}.jpg" for folder in folders for number in range(6)]
+    return zip_of_bytes({name.encode("cp866"): b"x" for name in names})
+
+
+def test_what_a_zip_is_read_as_is_told_before_and_can_be_changed(
+    data_dir: Path, open_page: OpenPage
+) -> None:
+    page = open_page("explore")
+    page.session_state["import_panel"] = True
+    page.run()
+    page.segmented_control(key="import_from").set_value("Zip file").run()
+    page.file_uploader(key="import_zip").upload("old.pets.tar.gz", old_zip()).run()
+    assert "train 12 pictures in 2 classes (Кошки, Псы); test 12." in page.info[0].value
+    assert "were read as cp866" in page.info[0].value
+    assert page.text_input(key="import_zip_name").value == "old-pets"
+
+    page.selectbox(key=keys.import_reading("zip")).set_value("no-splits").run()
+    assert "24 pictures in 2 classes (Кошки, Псы), split anew." in page.info[0].value
+    page.selectbox(key=keys.import_encoding("zip")).set_value("cp1251").run()
+    assert "Кошки" not in page.info[0].value
+    page.selectbox(key=keys.import_reading("zip")).set_value("names").run()
+    assert page.warning[0].value.startswith("Expected pictures in a folder for each class")
+
+    page.button(key="import_zip_go").click().run()
+    [job] = services.registry().data_jobs()
+    assert (job.config.reading, job.config.encoding) == ("names", "cp1251")
+
+
+def test_a_pasted_path_of_an_archive_is_read_beforehand(
+    data_dir: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    archive = tmp_path / "my pets.zip"
+    archive.write_bytes(zipped())
+    page = open_page("explore")
+    page.session_state["import_panel"] = True
+    page.run()
+    page.segmented_control(key="import_from").set_value("Server folder").run()
+    page.text_input(key=keys.IMPORT_FOLDER).set_value(f'"{archive}"').run()
+    assert "10 pictures in 2 classes (cat, dog), split anew." in page.info[0].value
+    assert page.text_input(key="import_folder_name").value == "my-pets"
+    page.text_input(key=keys.IMPORT_FOLDER).set_value("nul\0byte").run()
+    assert not page.exception
+    assert not any("pictures in 2 classes" in info.value for info in page.info)

@@ -38,6 +38,8 @@ def test_what_was_found_is_told_and_who_looks_sees_the_reasons(
     dataset = with_files_left_out(tmp_path / "mixed")
     page = report("mixed")
     assert "23 found, 20 taken, 3 left out." in page.markdown[0].value
+    [reading] = [caption.value for caption in page.caption]
+    assert "21 pictures in 2 classes (one, two), split anew; 2 not named like pictures" in reading
     assert page.expander[0].label == "3 files were left out"
     assert len(page.dataframe) == 0, "the table is sent to those who look"
     page.session_state["skipped"] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ann_core.cli.output import show_evaluation
 from ann_core.evaluation.curves import Calibration
 from ann_core.evaluation.interpretation import (
     compare_with_guessing,
@@ -17,8 +18,10 @@ from ann_core.evaluation.interpretation import (
     describe_looks,
     describe_seeds,
     describe_test_use,
+    describe_untested,
     judge_confidence,
 )
+from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.report import RunReport, report
 from ann_core.evaluation.stored_predictions import Predictions
 from tests.helpers.made_up_runs import run
@@ -92,6 +95,26 @@ def test_a_network_no_better_than_its_largest_class_is_told_so() -> None:
 )
 def test_a_gap_counts_beyond_luck_only(train: int, test: int, expected: str) -> None:
     assert expected in describe_gap(report_with(train=train, test=test))
+
+
+def test_nothing_is_learned_by_heart_where_training_is_no_better_than_guessing() -> None:
+    names = ("0", "90", "180", "270")
+    sentence = describe_gap(report_with(train=10, test=0, names=names))
+    assert "in 25.0%, which is no better than guessing there" in sentence
+    assert "by heart" not in sentence
+    assert "by heart" in describe_gap(report_with(train=25, test=0, names=names))
+
+
+def test_a_class_without_test_images_is_named_and_has_no_recall(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ("0", "90", "180")
+    test = evaluate(np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 1, 0]), names)
+    assert [scores.is_tested for scores in test.classes] == [True, True, False]
+    assert describe_untested(test).startswith("There is no test picture of '180': ")
+    show_evaluation(test)
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["180", "0.000", "-", "0", "0", "0"]
+    assert describe_untested(report_with(train=9, test=9).test) == ""
 
 
 def test_the_chart_of_accuracies_is_told_in_numbers() -> None:

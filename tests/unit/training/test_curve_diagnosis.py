@@ -90,6 +90,13 @@ def test_a_single_leap_is_no_rise() -> None:
     assert kind(training, validation) != "memorising"
 
 
+@pytest.mark.parametrize(("accuracy", "expected"), [(0.25, False), (0.6, True)])
+def test_who_guesses_memorises_nothing(accuracy: float, expected: bool) -> None:
+    training = np.linspace(1.42, 1.37, 30).tolist()
+    validation = [1.40, *np.linspace(1.39, 1.80, 29)]
+    assert (kind(training, validation, accuracy) == "memorising") is expected
+
+
 def test_a_rise_of_both_losses_is_not_memorising() -> None:
     losses = [1.0, 0.6, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8]
     assert kind(losses, losses) != "memorising"
