@@ -7,8 +7,10 @@ import streamlit as st
 from ui.base import services
 from ui.base.errors import guard
 from ui.base.history import keep_entry_a_page
+from ui.base.kept_files import has_unsaved
 from ui.base.navigation import all_pages
 from ui.base.owners import keep_owner_key, other_device
+from ui.base.unsaved import ask_before_leaving
 
 st.set_page_config(
     page_title="Flatland",
@@ -25,4 +27,5 @@ with body, guard():
     services.start()
     page.run()
 with foot:
+    ask_before_leaving(has_unsaved())
     other_device()

@@ -94,6 +94,33 @@ def check_class_names(class_names: Sequence[str]) -> None:
         )
 
 
+def check_given(counts: Mapping[str, int]) -> None:
+    """Refuse classes that somebody gives by hand, before their images are sent.
+
+    Parameters
+    ----------
+    counts : mapping of class name to int
+        Files of each, readable or not.
+
+    Raises
+    ------
+    DatasetError
+    """
+    check_class_names(list(counts))
+    if len(counts) < 2:
+        raise DatasetError(
+            "Expected pictures of two classes or more, but only "
+            f"'{next(iter(counts), '')}' was given. Name another class and give its pictures."
+        )
+    few = {name: n for name, n in counts.items() if n < MIN_IMAGES_PER_CLASS}
+    if few:
+        listed = ", ".join(f"'{name}' has {n or 'no pictures'}" for name, n in few.items())
+        raise DatasetError(
+            f"Expected at least {MIN_IMAGES_PER_CLASS} pictures of each class, but {listed}. Give "
+            "more, or remove the class: empty its name and its pictures."
+        )
+
+
 def _wrong_with(name: str) -> str:
     if not name:
         return "is empty"

@@ -216,13 +216,46 @@ def test_images_class_by_class(explorer: Visitor, server: Server) -> None:
     explorer.sees("1 taken by camera")
     name_field(explorer).fill("basket")
     name_field(explorer).press("Enter")
+    explorer.settled()
+    refused_and_kept(explorer)
     explorer.press("Import")
     explorer.sees("basket is here: 13 pictures taken, none left out.")
+    open_panel(explorer)
+    explorer.pick("Class by class")
+    expect(page.get_by_role("textbox", name="Class 1", exact=True)).to_have_value("")
+    expect(page.get_by_text("0.png", exact=True)).to_have_count(0)
     assert Catalog(server.data_dir / "datasets").load("basket").info.counts.keys() == {
         "apple",
         "pear",
     }
     explorer.sees_no_error()
+
+
+def refused_and_kept(explorer: Visitor) -> None:
+    """A third class without pictures is refused; what was given outlives that and other pages."""
+    page = explorer.page
+    explorer.press("Another class")
+    third = page.get_by_role("textbox", name="Class 3", exact=True)
+    third.fill("plum")
+    third.press("Enter")
+    explorer.settled()
+    explorer.press("Import")
+    assert "'plum' has no pictures" in explorer.sentence()
+    explorer.go("Predict")
+    explorer.go("Explore")
+    open_panel(explorer)
+    explorer.pick("Zip file")
+    explorer.pick("Class by class")
+    for number, name in enumerate(("apple", "pear", "plum"), start=1):
+        field = page.get_by_role("textbox", name=f"Class {number}", exact=True)
+        expect(field).to_have_value(name)
+    for n in range(6):
+        expect(page.get_by_text(f"{n}.png", exact=True)).to_have_count(2)
+    explorer.sees("1 taken by camera")
+    expect(name_field(explorer)).to_have_value("basket")
+    third.fill("")
+    third.press("Enter")
+    explorer.settled()
 
 
 def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:

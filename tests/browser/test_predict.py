@@ -128,3 +128,21 @@ def test_many_images_become_a_table_and_a_csv(
     assert rows[70]["class"] == ""
     assert rows[70]["reason"].startswith("it is text")
     visitor.sees_no_error()
+
+
+def test_a_picture_of_ones_own_is_kept_on_another_page(
+    visitor: Visitor, server: Server, finished_run: str
+) -> None:
+    visitor.open(server.page_url(f"prediction?run={finished_run}"))
+    visitor.pick("Upload")
+    visitor.upload("mine.png", png(5), "image/png")
+    visitor.sees("Its answer: ")
+    shown = visitor.image("The picture as it came").get_attribute("src")
+    visitor.go("Results")
+    visitor.go("Predict")
+    expect(visitor.page.get_by_role("radio", name="Upload", exact=True)).to_be_checked()
+    expect(visitor.page.get_by_text("mine.png", exact=True)).to_be_visible()
+    expect(visitor.image("The picture as it came")).to_have_attribute("src", shown or "")
+    visitor.press("Remove")
+    expect(visitor.page.get_by_text("mine.png", exact=True)).to_have_count(0)
+    visitor.sees_no_error()

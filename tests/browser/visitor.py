@@ -46,7 +46,8 @@ class Visitor:
         page.remove_listener("pageerror", self._note)
         page.remove_listener("framenavigated", self._remember)
         if page.url.startswith("http"):
-            page.evaluate("sessionStorage.clear()")
+            # The page may want to ask whether to leave it.
+            page.evaluate("sessionStorage.clear(); window.onbeforeunload = null")
         page.goto("about:blank")
         storage = page.context.new_cdp_session(page)
         for origin in self.origins:

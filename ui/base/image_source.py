@@ -17,6 +17,7 @@ from ann_core.datasets.sources.addresses import MAX_LENGTH
 from ann_core.imaging.images import SUFFIXES, open_image
 from ann_core.imaging.preprocessing import MAX_BITS
 from ui.base import keys, services
+from ui.base.kept_files import give_files
 from ui.base.owners import visitor
 from ui.base.text import plain, short
 
@@ -69,7 +70,11 @@ def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
         "Address": lambda: _at_address(key),
     }
     choice = st.segmented_control(
-        "Picture from", list(sources), default=next(iter(sources)), required=True, key=f"{key}_from"
+        *("Picture from", list(sources)),
+        default=next(iter(sources)),
+        required=True,
+        key=f"{key}_from",
+        persist_state="session",
     )
     return sources[choice or next(iter(sources))]()
 
@@ -119,13 +124,13 @@ def choose_row(rows: np.ndarray, key: str) -> int:
 
 
 def _uploaded(key: str) -> Chosen | None:
-    file = st.file_uploader(
+    files = give_files(
         "A picture of yours",
         type=UPLOAD_TYPES,
         key=f"{key}_upload",
         help=f"At most {MAX_PIXELS // 1_000_000} megapixels.",
     )
-    return _chosen_file(file.getvalue()) if file is not None else None
+    return _chosen_file(files[-1].content) if files else None
 
 
 def _photographed(key: str) -> Chosen | None:

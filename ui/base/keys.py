@@ -63,7 +63,9 @@ GALLERY_DATASET = "gallery_of"  # in the session: the data set that the others a
 GALLERY_TURNED_TO = "turned_to"  # in the session: the open image whose page was turned to
 GALLERY_VIEW = "picture_view"
 GALLERY_SHEET = "contact_sheet"
-IMPORT_STARTED = "import_started"  # in the session: the form may be cleared
+STARTED_IMPORT = "started_import"  # in the session: id of the job, until it has ended
+IMPORT_CLOSES = "closing_import"  # in the session: the panel is to be drawn closed
+KEPT_FILES = "kept_files"
 IMPORT_PANEL = "import_panel"
 IMPORT_PREFIX = "import_"  # of the keys of all controls of the panel
 IMPORT_ZIP = "import_zip"
@@ -189,6 +191,11 @@ def fetched_image(source: str) -> str:
 def upload_class(number: int) -> str:
     """Name of a class, counted from 0, whose images are given by hand."""
     return f"{IMPORT_PREFIX}class_{number}"
+
+
+def upload_of_class(number: int) -> str:
+    """Images of a class that are given by hand."""
+    return f"{IMPORT_PREFIX}files_{number}"
 
 
 def version_name(form: str, dataset: str) -> str:

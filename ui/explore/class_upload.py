@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from ann_core.datasets.importing.uploads import images_upload
+from ann_core.datasets.validation import check_given
 from ann_core.errors import LimitError
 from ann_core.files import megabytes
 from ui.base import keys
 from ui.base.datasets import catalog
-from ui.base.errors import guarded
+from ui.base.errors import guard, guarded
 from ui.base.image_source import UPLOAD_TYPES
+from ui.base.kept_files import give_files
 from ui.base.upload_memory import uploaded
 from ui.explore.import_form import import_choices, import_upload
 
@@ -29,7 +29,8 @@ def show_classes() -> None:
     images: dict[str, Files] = {}
     for number in range(count):
         name, files = _show_class(number)
-        images.setdefault(name, []).extend(files)
+        if name or files:
+            images.setdefault(name, []).extend(files)
     if count < _MAX:
         st.button("Another class", icon=":material/add:", key="import_more", on_click=_add_class)
     _show_camera(count)
@@ -38,9 +39,10 @@ def show_classes() -> None:
     n_files = sum(len(files) for files in images.values())
     ready = n_files > 0 and choices.split is not None
     if st.button("Import", icon=":material/upload:", key="import_pictures_go", disabled=not ready):
-        given = {class_name: files for class_name, files in images.items() if files}
-        config = choices.config("pictures", "", "pictures given class by class")
-        import_upload(images_upload(given), config)
+        with guard():
+            check_given({name: len(files) for name, files in images.items()})
+            config = choices.config("pictures", "", "pictures given class by class")
+            import_upload(images_upload(images), config)
 
 
 def _show_class(number: int) -> tuple[str, Files]:
@@ -50,17 +52,19 @@ def _show_class(number: int) -> tuple[str, Files]:
         f"Class {number + 1}",
         key=keys.upload_class(number),
         placeholder=("cat", "dog")[number] if number < _FEWEST else "",
+        persist_state="session",
     ).strip()
-    uploads = right.file_uploader(
-        f"Pictures of class {number + 1}",
-        type=UPLOAD_TYPES,
-        accept_multiple_files=True,
-        key=f"import_files_{number}",
-    )
+    with right:
+        given = give_files(
+            f"Pictures of class {number + 1}",
+            several=True,
+            type=UPLOAD_TYPES,
+            key=keys.upload_of_class(number),
+        )
     photos: list[bytes] = st.session_state.get(keys.CAMERA_PHOTOS, {}).get(number, [])
     if photos:
         left.caption(f"{len(photos):,} taken by camera")
-    files = [(Path(upload.name).name, upload.getvalue()) for upload in uploads]
+    files = [(file.name, file.content) for file in given]
     return name, files + [(f"photo-{n + 1}.jpg", photo) for n, photo in enumerate(photos)]
 
 

@@ -10,7 +10,7 @@ from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.importing.uploads import Upload
 from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SplitConfig
-from ann_core.runs.job_types import ImportConfig, Source
+from ann_core.runs.job_types import AnyJob, ImportConfig, Source
 from ui.base import keys
 from ui.base.datasets import catalog
 from ui.base.errors import guard
@@ -23,17 +23,20 @@ WIDTH = 480
 def start_import(config: ImportConfig, disk_bytes: int = 0) -> None:
     """File an import and close the panel; a refusal is shown and leaves it as it is."""
     with guard():
-        start_job(config, disk_bytes=disk_bytes)
-        st.session_state[keys.IMPORT_STARTED] = True
-        st.rerun()
+        _close_panel(start_job(config, disk_bytes=disk_bytes))
 
 
 def import_upload(upload: Upload, config: ImportConfig) -> None:
     """File an import of an upload, as `start_import`; a refused one was never written."""
     with guard():
-        start_upload(upload, lambda token: config.model_copy(update={"what": token}))
-        st.session_state[keys.IMPORT_STARTED] = True
-        st.rerun()
+        _close_panel(start_upload(upload, lambda token: config.model_copy(update={"what": token})))
+
+
+def _close_panel(job: AnyJob) -> None:
+    """Show the job; what was given stays until it is there."""
+    st.session_state[keys.STARTED_IMPORT] = job.id
+    st.session_state[keys.IMPORT_CLOSES] = True
+    st.rerun()
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def import_choices(way: str) -> ImportChoices:
 
 def name_field(key: str) -> str:
     """Ask for the name of the new data set."""
-    return st.text_input("Name of the data set", key=key, width=WIDTH).strip()
+    name = st.text_input("Name of the data set", key=key, width=WIDTH, persist_state="session")
+    return name.strip()
 
 
 def suggest(way: str, text: str) -> None:

@@ -9,6 +9,7 @@ from ann_core.datasets.sources.addresses import MAX_LENGTH, file_name
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.datasets.sources.reserved import find_builtin
+from ann_core.errors import DatasetError, RunError
 from ann_core.file_names import archive_stem
 from ann_core.files import megabytes
 from ann_core.jobs.import_job import server_path
@@ -16,6 +17,7 @@ from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
+from ui.base.kept_files import GONE, kept_files, tell_if_gone
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
@@ -31,21 +33,47 @@ from ui.explore.reading_form import ARCHIVE_TYPES, LayoutChoice, choose_layout
 
 def import_panel() -> None:
     """Offer every way to bring images in; open where there are none, closed after a start."""
-    if st.session_state.pop(keys.IMPORT_STARTED, False):
-        for key in [key for key in st.session_state if str(key).startswith(keys.IMPORT_PREFIX)]:
-            del st.session_state[key]
+    if st.session_state.pop(keys.IMPORT_CLOSES, False):
         st.session_state[keys.IMPORT_PANEL] = False
-    elif keys.IMPORT_PANEL not in st.session_state:
-        st.session_state[keys.IMPORT_PANEL] = not catalog().infos()
+    _after_import()
     panel = st.expander(
         "Bring in pictures",
         icon=":material/add_photo_alternate:",
         key=keys.IMPORT_PANEL,
+        # No state is set here: after a restart of the server, the browser knows whether it is open.
+        expanded=not catalog().infos(),
         on_change="rerun",
     )
-    if panel.open:  # closed, it also lets go of an uploaded file
+    if panel.open:
         with panel:
             _show_ways()
+
+
+def _after_import() -> None:
+    """Clear the form of an import that has succeeded; open it again if it has failed."""
+    job_id = st.session_state.get(keys.STARTED_IMPORT)
+    if job_id is None:
+        return
+    try:
+        job = services.registry().job(job_id)
+    except RunError:  # it is old, and was deleted
+        del st.session_state[keys.STARTED_IMPORT]
+        return
+    if job.live:
+        return
+    del st.session_state[keys.STARTED_IMPORT]
+    if job.status == "done":
+        clear_import_form()
+    else:
+        st.session_state[keys.IMPORT_PANEL] = True
+
+
+def clear_import_form() -> None:
+    """Let go of all that was given in the panel."""
+    for key in [key for key in st.session_state if str(key).startswith(keys.IMPORT_PREFIX)]:
+        if key != keys.IMPORT_PANEL:
+            del st.session_state[key]
+    kept_files().clear(keys.IMPORT_PREFIX)
 
 
 def _show_ways() -> None:
@@ -59,7 +87,13 @@ def _show_ways() -> None:
     if services.settings().allow_server_folders:
         ways["Server folder"] = _folder_form
     first = next(iter(ways))
-    way = st.segmented_control("From", list(ways), default=first, required=True, key="import_from")
+    way = st.segmented_control(
+        *("From", list(ways)),
+        default=first,
+        required=True,
+        key="import_from",
+        persist_state="session",
+    )
     ways[way or first]()
 
 
@@ -126,15 +160,18 @@ def _zip_form() -> None:
         key=keys.IMPORT_ZIP,
         on_change=_suggest_for_zip,
     )
+    tell_if_gone(keys.IMPORT_ZIP)
     layout = LayoutChoice()
     if upload is not None:
         layout = choose_layout("zip", upload, upload.file_id)
     choices = import_choices("zip")
     ready = upload is not None and choices.split is not None
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
-        assert upload is not None
-        config = layout.of(choices.config("zip", "", f"zip file {upload.name}"))
-        import_upload(zip_upload(upload, upload.file_id), config)
+        with guard():
+            if upload is None:  # pressed while the server was started anew
+                raise DatasetError(GONE)
+            config = layout.of(choices.config("zip", "", f"zip file {upload.name}"))
+            import_upload(zip_upload(upload, upload.file_id), config)
 
 
 def _suggest_for_zip() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from PIL import Image
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.importing.importer import ImportOptions, import_folder, import_images
 from ann_core.datasets.split import SplitConfig, article_split
+from ann_core.datasets.validation import check_given
 from ann_core.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -191,3 +193,19 @@ def test_a_folder_can_be_emptied_instead_of_copied(
     assert moved.fingerprint == kept.fingerprint
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["words.png"]
     assert all(moved.path(row).is_file() for row in range(len(moved)))
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"apple": 6, "pear": 4}, "'pear' has 4"),
+        ({"apple": 6, "pear": 6, "plum": 0}, "'plum' has no pictures"),
+        ({"apple": 6}, "only 'apple' was given"),
+        ({}, "two classes or more"),
+        ({"": 6, "pear": 6}, "'' is empty"),
+    ],
+)
+def test_what_is_given_is_checked_before_it_is_sent(counts: dict[str, int], words: str) -> None:
+    with pytest.raises(DatasetError, match=re.escape(words)):
+        check_given(counts)
+    check_given({"apple": 5, "pear": 5})
