@@ -10,7 +10,7 @@ from ann_core.runs.dataset_owners import Viewer, dataset_key, run_key
 from ann_core.runs.run import Run
 from ui.base import services
 from ui.base.link_keys import came_by_link, keep_in_address
-from ui.base.owners import visitor
+from ui.base.owners import answered, visitor
 
 
 def viewer() -> Viewer:
@@ -45,7 +45,9 @@ def keep_link(key: str) -> None:
 
 
 def explain_hidden() -> None:
-    """Say why there are no pictures of a run."""
+    """Say why there are no pictures of a run, once it is known that it is not the visitor's."""
+    if not answered():
+        return
     if came_by_link():
         st.warning(
             "This link does not open any pictures of this run: a part of it is missing, or its "

@@ -28,6 +28,8 @@ def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
     infos = {info.name: info for info in catalog().infos()}
     requested = state.requested_dataset()
     if requested is not None and requested not in infos:
+        if not answered():
+            return None  # it may be their own: another one would be a start anew
         _explain_unknown(requested)
     if not infos:
         st.info("There are no pictures yet. Bring some in, or take a built-in set.")
@@ -61,8 +63,6 @@ def _explain_unknown(requested: str) -> None:
         check_name(requested)
     except DatasetError:
         return  # no link of ours
-    if not answered():
-        return  # it may be their own
     if came_by_link():
         st.warning(
             "This link does not open any data set: a part of it is missing, or its owner has made "

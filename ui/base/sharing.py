@@ -24,8 +24,8 @@ _OF_IMAGES = (
     "with their file names, but not the data set as a whole."
 )
 _OF_DATASET = (
-    "Whoever has this link sees all pictures of this data set with their names, and can train on "
-    "them. They cannot change or delete it."
+    "Whoever has this link sees all pictures of this data set with their names, can train on them, "
+    "and can keep copies. They cannot change or delete it."
 )
 _OF_ALL = "This data set belongs to all on this server, so its pictures are shown to everybody."
 

@@ -15,6 +15,7 @@ from ui.base import keys
 from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
+from ui.base.owners import answered
 from ui.base.text import plain, run_title
 from ui.components.stages import Drawing, show_stages, sketch
 from ui.predict.nearest_images import show_nearest
@@ -40,6 +41,8 @@ def show_one(run: Run, second: Run | None) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left, guard():
         shared = may_see_images_of(run)
+        if not shared and not answered():
+            return  # it may be their own: what is offered first is what stays chosen
         chosen = image_source("predict", {"Test set": lambda: unseen_image(run)} if shared else {})
         if not shared:
             explain_hidden()
