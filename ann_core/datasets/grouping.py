@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -64,21 +65,25 @@ def group_numbers(
 def read_groups(content: bytes, names: Sequence[str]) -> list[str]:
     """Read a table of groups, and find the group of each file; "" where it names none.
 
-    A file goes by its whole name, as the import report lists it, or by its last part, as long
-    as no other file has the same.
+    A file goes by its whole name, as the import report lists it. Folders around it may be missing
+    in one of the two, as long as only one file can be meant.
 
     Raises
     ------
     DatasetError
         If it is no table with the columns source and group, or names none of the files.
     """
-    groups = {PurePosixPath(source).as_posix(): group for source, group in _rows(content)}
-    last = [PurePosixPath(name).name for name in names]
-    unique = {name for name, n in pd.Series(last, dtype=object).value_counts().items() if n == 1}
-    by_name = [
-        groups.get(name, groups.get(short, "") if short in unique else "")
-        for name, short in zip(names, last, strict=True)
-    ]
+    groups = dict(_rows(content))
+    ends = Counter(end for name in names for end in _ends(name))
+    longer: dict[str, set[str]] = defaultdict(set)
+    for source, group in groups.items():
+        for end in _ends(source):
+            longer[end].add(group)
+    by_name = []
+    for name in names:
+        named = [groups[end] for end in _ends(name) if end in groups and ends[end] == 1]
+        around = longer[name] if len(longer[name]) == 1 else set()
+        by_name.append(groups.get(name) or next(iter([*named, *around]), ""))
     if not any(by_name):
         raise DatasetError(
             f"The table of groups names {len(groups):,} files, and none of them is among the "
@@ -98,6 +103,12 @@ def find_groups_file(files: Iterable[tuple[str, Path]]) -> Path | None:
     return min(tables)[2] if tables else None
 
 
+def _ends(name: str) -> list[str]:
+    """List a name without its first folders: "a/b/c", "b/c", "c"."""
+    parts = name.split("/")
+    return ["/".join(parts[index:]) for index in range(len(parts))]
+
+
 def _rows(content: bytes) -> list[tuple[str, str]]:
     try:
         text = content[:_MAX_BYTES].decode("utf-8-sig")
@@ -106,12 +117,13 @@ def _rows(content: bytes) -> list[tuple[str, str]]:
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
         names = {str(name).strip().casefold(): name for name in reader.fieldnames or ()}
         source, group = (names[column] for column in _COLUMNS)
-        return [((row[source] or "").strip(), (row[group] or "").strip()) for row in reader]
+        rows = [((row[source] or "").strip(), (row[group] or "").strip()) for row in reader]
     except (UnicodeDecodeError, csv.Error, KeyError) as error:
         raise DatasetError(
             "Expected the table of groups as CSV in UTF-8 with the columns source and group in "
             "its first line, such as 'source,group', but it is another. Change its first line."
         ) from error
+    return [(PurePosixPath(name.replace("\\", "/")).as_posix(), group) for name, group in rows]
 
 
 class _Groups:

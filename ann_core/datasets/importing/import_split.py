@@ -21,6 +21,7 @@ from ann_core.datasets.importing.layouts import Candidate
 from ann_core.datasets.profile.copies import find_copies
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.datasets.validation import LeftOut
+from ann_core.files import ProgressCallback, no_progress
 
 Row = dict[str, Any]
 
@@ -39,12 +40,15 @@ class ImportedRows:
         Where the files lie, in a folder that takes what is needed for the moment only.
     groups_file : Path or None
         Table of groups that came with them.
+    progress : callable
+        Called while they are read once more, if copies are looked for.
     """
 
     rows: list[Row]
     candidates: list[Candidate]
     folder: Path
     groups_file: Path | None = None
+    progress: ProgressCallback = no_progress
 
 
 def split_rows(
@@ -77,7 +81,7 @@ def split_rows(
     rule = "given" if any(given) else "stratified"
     images, folder = pd.DataFrame(rows), imported.folder
     config = SplitConfig.parse(config.model_dump() | {"rule": rule})
-    splits, config = divide(images, config, given, copies=lambda: _copies(images, folder))
+    splits, config = divide(images, config, given, copies=lambda: _copies(images, imported))
     for row, drawn in zip(rows, splits, strict=True):
         row["split"] = drawn
     torn = [row for row in rows if row["split"] is None]
@@ -103,7 +107,7 @@ def _balanced(rows: list[Row], balance: Balance | None) -> tuple[list[Row], list
     return [rows[index] for index in np.flatnonzero(~made.over & ~made.under)], left_out
 
 
-def _copies(images: pd.DataFrame, folder: Path) -> Iterable[Sequence[int]]:
+def _copies(images: pd.DataFrame, imported: ImportedRows) -> Iterable[Sequence[int]]:
     """Find groups of images that show the same, by reading all of them once more."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     info = DatasetInfo(
@@ -118,7 +122,8 @@ def _copies(images: pd.DataFrame, folder: Path) -> Iterable[Sequence[int]]:
         split=SplitConfig(),
     )
     table = images[list(COLUMNS)].assign(split="train")
-    return find_copies(Dataset(info, folder, table, pd.DataFrame()), folder.parent)
+    dataset = Dataset(info, imported.folder, table, pd.DataFrame())
+    return find_copies(dataset, imported.folder.parent, progress=imported.progress)
 
 
 def _article_splits(rows: list[Row], candidates: list[Candidate], config: SplitConfig) -> list[str]:

@@ -225,7 +225,7 @@ class _Import:
             rows, unreadable = take_images(layout.candidates, folder, copy=copy, progress=progress)
             left_out = [*layout.left_out, *unreadable]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
-            imported = ImportedRows(rows, layout.candidates, folder, self.groups_file)
+            imported = ImportedRows(*(rows, layout.candidates, folder, self.groups_file), progress)
             rows, others, split = split_rows(imported, self.options.split, self.options.balance)
             left_out = [*left_out, *others]
             check_classes(Counter(row["class_name"] for row in rows), left_out)

@@ -38,5 +38,6 @@ def find_copies(
     if profile is not None and profile.label_check is not None:  # not by an earlier version
         return [issue.rows for issue in profile.issues if issue.kind in _KINDS]
     pixels = scan(dataset, scratch, progress).pixels
-    groups = (*exact_groups(dataset.images), *near_groups(pixels, dataset.images))
+    near = near_groups(pixels, dataset.images, progress=progress)
+    groups = (*exact_groups(dataset.images), *near)
     return [group.rows for group in groups]

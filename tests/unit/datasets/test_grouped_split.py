@@ -81,6 +81,11 @@ def test_a_table_of_groups_goes_by_whole_names_or_their_last_parts() -> None:
     names = ["cat/1.png", "dog/1.png", "dog/2.png"]
     table = b"\xef\xbb\xbfGroup;Source\nanna;cat/1.png\nben;2.png\nnobody;1.png\n"
     assert read_groups(table, names) == ["anna", "", "ben"]
+    for sources in (("pets/cat/1.png", "pets/dog/1.png"), (r".\cat\1.png", "./dog/1.png")):
+        table = f"source\tgroup\n{sources[0]}\tanna\n{sources[1]}\tben\n".encode()
+        assert read_groups(table, names) == ["anna", "ben", ""], "folders around them"
+        wrapped = [f"around/it/{name}" for name in names]
+        assert read_groups(b"source,group\ncat/1.png,anna\n", wrapped) == ["anna", "", ""]
     for content in (b"", b"a,b\n1,2\n", b"\xff\xfe", b"source\nx\n"):
         with pytest.raises(DatasetError, match="with the columns source and group"):
             read_groups(content, names)
