@@ -15,6 +15,7 @@ from benchmarks.hostile_uploads import (
     large_png,
     many_scans,
     noise_zip,
+    two_classes,
     zipped,
 )
 from benchmarks.socket_visitor import SocketVisitor
@@ -47,7 +48,7 @@ async def import_zip(visitor: SocketVisitor, content: bytes, n_presses: int) -> 
         await visitor.press("import_zip_go")
 
 
-NOISE, PNG = noise_zip(20), large_png()
+NOISE, PNG, PETS = noise_zip(20), large_png(), two_classes()
 SCANS = many_scans(5000)
 DIRECTORY = directory_zip(1_000_000)
 
@@ -65,11 +66,7 @@ async def uploads_without_widget(visitor: SocketVisitor, run: str) -> None:
 
 async def minted_imports(visitor: SocketVisitor, run: str) -> None:
     new_owner(visitor)
-    for _ in range(3):
-        await open_import(visitor, "Built-in")
-        name = f"flood-{secrets.token_hex(4)}"
-        await visitor.choose("import_builtin_name_cartoons", string_value=name)
-        await visitor.press("import_builtin_go")
+    await import_zip(visitor, PETS, 3)
 
 
 async def minted_trainings(visitor: SocketVisitor, run: str) -> None:

@@ -99,7 +99,7 @@ def run(seconds: float = SECONDS) -> None:
                 for job in newcomer:
                     tell_wait(registry.job(job.id))
                 then = honest_loads(address, finished, 10)
-                print(f"  honest visitor then     {milliseconds(then)}")
+                print(f"  honest visitor then     {milliseconds(then)}, {gauge.read()[0]:.0f} MB")
         finally:
             end_workers(registry)
             registry.close()

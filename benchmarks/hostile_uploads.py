@@ -43,6 +43,16 @@ def zipped(name: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
+def two_classes(n_images: int = 300) -> bytes:
+    """Pack images of two classes that can be imported: it is how often it comes that costs."""
+    packed, content = io.BytesIO(), io.BytesIO()
+    Image.effect_noise((96, 96), 80).save(content, "PNG")
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(n_images):
+            archive.writestr(f"{'ab'[number % 2]}/{number}.png", content.getvalue())
+    return packed.getvalue()
+
+
 def noise_zip(megabytes: int) -> bytes:
     """Pack bytes that are no image, and do not shrink."""
     return zipped("a/1.jpg", os.urandom(megabytes << 20))
