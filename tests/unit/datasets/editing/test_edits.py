@@ -31,6 +31,7 @@ from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.importing.uploads import images_upload, store_upload, upload_token
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import ConfigError, DatasetError
+from ann_core.runs.job_types import ImportConfig, upload_of
 from tests.helpers.editing import draw, draw_classes, version_of
 from tests.unit.conftest import Untouched
 
@@ -369,3 +370,18 @@ def test_one_that_is_killed_in_the_middle_was_never_there(pets: Dataset, catalog
     assert len(list(catalog.root.glob(".*"))) == 1, "what it had linked, swept up later"
     assert [info.name for info in catalog.infos()] == ["pets"]
     assert len(version_of(pets, catalog, LeaveOut(rows=(0,)))) == 35
+
+
+def test_a_job_names_its_edits_and_the_upload_that_they_need() -> None:
+    version = {"name": "next", "source": "version", "what": "pets"}
+    before = ImportConfig.parse(version | {"leave_out": [3]})  # as jobs were written before
+    assert before.edits == (LeaveOut(rows=(3,)),)
+    add = AddImages(what="0" * 32, class_name="dog").model_dump()
+    job = ImportConfig.parse(version | {"edit": [add]})
+    assert ImportConfig.model_validate_json(job.model_dump_json()) == job
+    assert (upload_of(job), upload_of(before)) == ("0" * 32, None)
+    imported = {"name": "next", "source": "zip", "what": "1" * 32}
+    cap = ImportConfig.parse(imported | {"edit": [Balance(cap=9).model_dump()]})
+    assert (cap.balance, upload_of(cap)) == (Balance(cap=9), "1" * 32)
+    with pytest.raises(ConfigError, match="no edit of an import but one balance"):
+        ImportConfig.parse(imported | {"edit": [LeaveOut(rows=(1,)).model_dump()]})
