@@ -69,7 +69,7 @@ class DiskFullError(FlatlandError):
         self.folder = folder
         super().__init__(
             f"The disk that holds '{folder}' is full. Nothing that existed was changed; "
-            "free some space (old data sets, old runs) and try again."
+            "free some space (delete runs on Compare, erase data sets on Explore) and try again."
         )
 
 

@@ -81,6 +81,7 @@ def count_again() -> None:
 @functools.lru_cache(maxsize=4)
 def _count(folder: Path, _moment: int) -> int:
     total = 0
+    linked: set[tuple[int, int]] = set()  # a file with two names takes its space once
     folders = [str(folder)]
     while folders:
         try:
@@ -90,7 +91,12 @@ def _count(folder: Path, _moment: int) -> int:
                         if entry.is_dir(follow_symlinks=False):
                             folders.append(entry.path)
                         else:
-                            total += entry.stat(follow_symlinks=False).st_size
+                            status = entry.stat(follow_symlinks=False)
+                            if status.st_nlink > 1:
+                                if (status.st_dev, status.st_ino) in linked:
+                                    continue
+                                linked.add((status.st_dev, status.st_ino))
+                            total += status.st_size
         except OSError:  # it was removed while we were counting, or may not be read
             continue
     return total

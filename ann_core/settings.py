@@ -51,6 +51,7 @@ HOSTED: dict[str, int | bool] = {
     "max_data_seconds": 20 * 60,
     "max_disk_bytes": 20 * 1024**3,
     "max_run_age_days": 7,
+    "max_dataset_age_days": 14,
 }
 """What `ANN_PROFILE=hosted` sets, for a demo that strangers use; each can be set by itself."""
 
@@ -71,9 +72,12 @@ class Limits:
     data_seconds : int
         Time of one import, profile, table or set of baselines; it is then ended.
     disk_bytes : int
-        What the data folder may hold in all before new runs are refused.
+        What the data folder may hold in all; what nobody uses makes room for new work, and if
+        that does not suffice, it is refused.
     run_age_days : int
         Ended runs are deleted when they are older.
+    dataset_age_days : int
+        Data sets are erased when nobody has used them for so long.
     waiting_at_address, waiting_in_all : int
         Runs from one address, and all of them, that may wait at the same time.
     """
@@ -86,6 +90,7 @@ class Limits:
     data_seconds: int = 0
     disk_bytes: int = 0
     run_age_days: int = 0
+    dataset_age_days: int = 0
     waiting_at_address: int = 0
     waiting_in_all: int = 0
 
@@ -124,6 +129,7 @@ class Settings(pydantic_settings.BaseSettings):
     max_data_seconds: int = pydantic.Field(default=0, ge=0)
     max_disk_bytes: int = pydantic.Field(default=0, ge=0)
     max_run_age_days: int = pydantic.Field(default=0, ge=0)
+    max_dataset_age_days: int = pydantic.Field(default=0, ge=0)
     lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
     checkpoint_seconds: float = pydantic.Field(default=10.0, ge=0.0, le=3600.0)
     dogs_vs_cats_url: str = DOGS_VS_CATS_URL
@@ -210,6 +216,7 @@ class Settings(pydantic_settings.BaseSettings):
             data_seconds=self.max_data_seconds,
             disk_bytes=self.max_disk_bytes,
             run_age_days=self.max_run_age_days,
+            dataset_age_days=self.max_dataset_age_days,
         )
 
     @property

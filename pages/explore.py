@@ -1,9 +1,11 @@
 from ann_core.runs.job_types import ImportJob, ProfileJob
+from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
 from ui.base.sharing import share_dataset
+from ui.explore.erase_panel import show_erase, warn_of_age
 from ui.explore.export_dataset import offer_export
 from ui.explore.gallery import show_counts, show_gallery
 from ui.explore.import_panel import import_panel
@@ -20,6 +22,8 @@ with guard():
 with guard():
     info = choose_dataset(with_link=False)
     if info is not None:
+        warn_of_age(catalog().infos())
+        show_erase(info)
         dataset = load_dataset(info)
         share_dataset(info)
         show_counts(info)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -10,7 +11,13 @@ from ann_core.cli.app import JsonOption, app, catalog, registry, say, show_json,
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.editing.family import family
 from ann_core.datasets.split import SPLITS
+from ann_core.errors import DatasetError
+from ann_core.runs.dataset_owners import Viewer
+from ann_core.runs.erasing import BusyDatasetError, called, erase, relatives, stop_jobs_on
 from ann_core.runs.run import Run
+from ann_core.settings import get_settings
+
+_STOP_SECONDS, _LOOK_SECONDS = 60.0, 0.2
 
 group = typer.Typer(
     name="dataset",
@@ -91,7 +98,7 @@ def rename(
 
 @group.command()
 def delete(name: NameArgument, json: JsonOption = False) -> None:
-    """Delete a data set with its pictures; its versions keep theirs, and its runs stay."""
+    """Delete a data set; versions keep their pictures and runs what they show, unlike 'erase'."""
     info = catalog().info(name)
     runs = runs_on(info)
     catalog().delete(name)
@@ -100,6 +107,45 @@ def delete(name: NameArgument, json: JsonOption = False) -> None:
         return
     kept = f"; {len(runs):,} runs on it keep their results" if runs else ""
     say(f"{name}: deleted{kept}")
+
+
+@group.command("erase")
+def erase_(
+    name: NameArgument,
+    versions: Annotated[
+        bool | None,
+        typer.Option(
+            "--versions/--only",
+            help="Whether the data sets that hold some of the same pictures are erased as well.",
+        ),
+    ] = None,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop what works on the pictures, and wait for its end.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Erase the pictures of a data set, all that was made of them, and what runs keep of them."""
+    settings, runs, anybody = get_settings(), registry(), Viewer()
+    info = catalog().info(name)
+    others = relatives(info, settings)
+    if others and versions is None:
+        raise DatasetError(
+            f"{called([info])} shares pictures with {called(others)}. Nothing was erased: add "
+            "--versions to erase those as well, or --only to keep them."
+        )
+    names = [name, *(other.name for other in others if versions)]
+    if stop:
+        stop_jobs_on(runs, settings, names, by=anybody)
+    until = time.monotonic() + (_STOP_SECONDS if stop else 0)
+    while True:
+        try:
+            erase(runs, settings, names, by=anybody)
+            break
+        except BusyDatasetError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_LOOK_SECONDS)
+    show_json({"erased": names}) if json else say(f"{', '.join(names)}: erased")
 
 
 def show_datasets(*, json: bool) -> None:

@@ -15,6 +15,7 @@ import pydantic
 
 from ann_core import stored_names
 from ann_core.datasets.dataset import GROUP, Dataset, DatasetInfo, display_name, suffix_of
+from ann_core.datasets.origin import touch
 from ann_core.errors import DatasetError
 from ann_core.files import STAGING_PREFIX, locked, write_text
 
@@ -94,6 +95,7 @@ class Catalog:
         skipped = _read_table(folder / SKIPPED_FILE, ("source", "reason"))
         if len(images) != info.n_images:
             raise _damaged(folder / IMAGES_FILE)
+        touch(folder / INFO_FILE)
         return Dataset(info, folder, images, skipped)
 
     def check_new_name(self, name: str) -> None:
@@ -107,8 +109,7 @@ class Catalog:
         check_name(name)
         if name.casefold() in self._taken():
             raise DatasetError(
-                f"There is a data set '{display_name(name)}' already. Choose another name, or "
-                "delete that one."
+                f"There is a data set '{display_name(name)}' already. Choose another name."
             )
 
     def free_name(self, text: str) -> str:
@@ -266,7 +267,7 @@ def _read_table(path: Path, text_columns: tuple[str, ...]) -> pd.DataFrame:
 def _damaged(path: Path) -> DatasetError:
     return DatasetError(
         f"The data set in '{path.parent}' cannot be opened: its {path.name} is damaged or was "
-        "written by another version. Delete the folder and import the pictures again."
+        "written by another version. Import the pictures again under another name."
     )
 
 

@@ -19,6 +19,7 @@ import PIL
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.integrity import check_unchanged, open_unchanged
+from ann_core.datasets.origin import note_origin, note_use
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, publish_folder, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
@@ -124,6 +125,7 @@ def find_table(fingerprint: str, config: PreprocessConfig, root: Path) -> Stored
     rows = _rows(folder)
     if rows is None:
         return None
+    note_use(folder, fingerprint)
     return StoredTable(np.load(folder / FEATURES_FILE, mmap_mode="r"), rows)
 
 
@@ -192,6 +194,7 @@ def _write(
         "rows": list(range(n_images)),
     }
     write_text(folder / ABOUT_FILE, json.dumps(about))
+    note_origin(folder, dataset.fingerprint)
     progress(n_images, n_images)
 
 
@@ -216,6 +219,7 @@ def _is_whole(folder: Path, dataset: Dataset) -> bool:
 
 
 def _open(dataset: Dataset, config: PreprocessConfig, folder: Path) -> FeatureSet:
+    note_use(folder, dataset.fingerprint)
     return FeatureSet(
         features=np.load(folder / FEATURES_FILE, mmap_mode="r"),
         labels=dataset.labels,

@@ -111,7 +111,7 @@ def make_baselines(
         data = load_features(dataset, config, settings.features_dir, progress=preparing)
         baselines = fit_baselines(data, progress)
         key = baselines_key(dataset.fingerprint, config)
-        save_baselines(baselines, settings.baselines_dir / key)
+        save_baselines(baselines, settings.baselines_dir / key, fingerprint=dataset.fingerprint)
     progress(_STEPS, _STEPS)
     return baselines
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ann_core import stored_names
 from ann_core.config import content_key
+from ann_core.datasets.origin import note_origin, note_use
 from ann_core.files import publish_folder, staged_folder, write_array, write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 
@@ -108,8 +109,13 @@ def baselines_key(fingerprint: str, config: PreprocessConfig) -> str:
     return content_key([fingerprint, config.model_dump(mode="json"), _VERSION])
 
 
-def save_baselines(made: BaselineSet, folder: Path) -> None:
+def save_baselines(made: BaselineSet, folder: Path, *, fingerprint: str = "") -> None:
     """Write a set into a folder that appears as a whole; one of the same images stays.
+
+    Parameters
+    ----------
+    fingerprint : str
+        ``Dataset.fingerprint``, to be found by when that is erased.
 
     Raises
     ------
@@ -126,6 +132,7 @@ def save_baselines(made: BaselineSet, folder: Path) -> None:
         prepared.mkdir()
         write_array(prepared / stored_names.BASELINE_PREDICTIONS_FILE, made.predictions)
         write_text(prepared / ABOUT_FILE, json.dumps(about, indent=2) + "\n")
+        note_origin(prepared, fingerprint)
         publish_folder(prepared, folder, is_whole=is_there)
 
 
@@ -137,7 +144,11 @@ def load_baselines(fingerprint: str, config: PreprocessConfig, root: Path) -> Ba
     root : Path
         ``Settings.baselines_dir``.
     """
-    return open_baselines(root / baselines_key(fingerprint, config))
+    folder = root / baselines_key(fingerprint, config)
+    baselines = open_baselines(folder)
+    if baselines is not None:
+        note_use(folder, fingerprint)
+    return baselines
 
 
 def open_baselines(folder: Path) -> BaselineSet | None:

@@ -53,6 +53,17 @@ class DecodedImages:
                 total -= _size(self._images.popitem(last=False)[1])
         return image
 
+    def forget(self, key: str) -> None:
+        """Let go of one image, also as it was read in other ways (`key`, a space, and which)."""
+        with self._lock:
+            for name in [each for each in self._images if each.partition(" ")[0] == key]:
+                del self._images[name]
+
+    def clear(self) -> None:
+        """Let go of all images."""
+        with self._lock:
+            self._images.clear()
+
 
 def _size(image: Image.Image) -> int:
     """Bytes of an image in memory: Pillow pads three channels to four bytes."""

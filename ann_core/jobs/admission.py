@@ -13,6 +13,7 @@ from ann_core.datasets.sources.addresses import AddressRules, check_address
 from ann_core.datasets.sources.reserved import check_reserved, reserved_for
 from ann_core.errors import DatasetError, LimitError
 from ann_core.files import megabytes
+from ann_core.runs.ageing import make_room, removable_bytes
 from ann_core.runs.dataset_owners import Viewer
 from ann_core.runs.job_types import (
     AnyConfig,
@@ -38,6 +39,11 @@ _COPIES_IN_CHECKPOINT = {"adam": 4, "rmsprop": 3, "sgd": 2}  # with the best epo
 _UNPACKED = 2  # an upload, and what it becomes
 _CHECKPOINTS = 3  # two that are kept, and one that is being written
 _COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
+
+_MAKES_ROOM = (
+    "What nobody has used for a day makes room by itself, so try again tomorrow; or delete runs of "
+    "yours on Compare, and erase data sets of yours on Explore."
+)
 
 _writing = threading.Lock()  # one upload at a time: what is checked and what is written agree
 
@@ -70,7 +76,7 @@ def estimate_resources(
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
     refusals = broken_limits(settings.limits, config.network, n_features, n_classes=n_classes)
-    refusals += _disk_refusals("This run", disk, settings)
+    refusals += _disk_refusals("This run", disk, settings, made=False)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()
     if memory > total:
@@ -112,7 +118,9 @@ def submit_run(
     """
     viewer = Viewer.of(submission.owner, registry, settings)
     dataset = visible_name(viewer, settings, name=config.dataset, fingerprint=config.fingerprint)
-    refusals = estimate_resources(config, info, settings).refusals
+    estimate = estimate_resources(config, info, settings)
+    make_room(registry, settings, estimate.disk_bytes)
+    refusals = estimate.refusals or _disk_refusals("This run", estimate.disk_bytes, settings)
     if refusals:
         raise LimitError(list(refusals))
     return registry.submit(
@@ -209,6 +217,7 @@ def submit_job(
     LimitError
     """
     viewer = Viewer.of(submission.owner, registry, settings)
+    make_room(registry, settings, disk_bytes)
     config = check_job(settings, config, viewer=viewer, disk_bytes=disk_bytes)
     return registry.submit_data_job(
         config,
@@ -247,6 +256,7 @@ def submit_upload(
             return earlier
         registry.filing.check_line(config, submission.owner, settings.limits)
         viewer = Viewer.of(submission.owner, registry, settings)
+        make_room(registry, settings, _UNPACKED * upload.n_bytes)
         check_job(settings, config, viewer=viewer, disk_bytes=_UNPACKED * upload.n_bytes)
         try:
             store_upload(upload, settings.uploads_dir, token)
@@ -265,18 +275,19 @@ def room_left(settings: Settings) -> int:
     return max(0, free)
 
 
-def _disk_refusals(what: str, disk: int, settings: Settings) -> list[str]:
-    refusals = []
-    free = machine.disk_free(settings.data_dir)
-    if disk > free:
-        refusals.append(
-            f"{what} needs about {megabytes(disk)} of disk space, and {megabytes(free)} are "
-            "free: delete old runs or data sets, or choose a smaller network."
-        )
-    most = settings.limits.disk_bytes
-    if most and machine.folder_bytes(settings.data_dir) + disk > most:
-        refusals.append(
+def _disk_refusals(what: str, disk: int, settings: Settings, *, made: bool = True) -> list[str]:
+    """Refuse what has no room, though all was `made` that can be."""
+    free, most = machine.disk_free(settings.data_dir), settings.limits.disk_bytes
+    left = most - machine.folder_bytes(settings.data_dir) if most else free
+    room = min(free, left)
+    if disk <= room or (not made and disk <= room + removable_bytes(settings)):
+        return []
+    if most:
+        return [
             f"This server keeps {megabytes(most)} of data, and {what.lower()} would exceed that "
-            f"by its {megabytes(disk)}: delete runs or data sets that are not needed any more."
-        )
-    return refusals
+            f"by its {megabytes(disk)}. {_MAKES_ROOM}"
+        ]
+    return [
+        f"{what} needs about {megabytes(disk)} of disk space, and {megabytes(free)} are free: "
+        "delete runs on Compare, erase data sets on Explore, or choose a smaller network."
+    ]

@@ -9,7 +9,9 @@ import time
 from ann_core.errors import DiskFullError
 from ann_core.jobs.engine import Engine, LocalEngine
 from ann_core.jobs.time_slices import TimeSlices
+from ann_core.runs.ageing import keep_room, remove_unused
 from ann_core.runs.attempts import Worker
+from ann_core.runs.erasing import finish_erasures
 from ann_core.runs.housekeeping import delete_unused_uploads, sweep
 from ann_core.runs.job_types import QUEUES
 from ann_core.runs.registry import Registry
@@ -59,9 +61,12 @@ class Dispatcher:
         if time.monotonic() >= self._next_uploads:
             self._next_uploads = time.monotonic() + UPLOADS_SECONDS
             delete_unused_uploads(self.registry, self.settings)
+            finish_erasures(self.registry, self.settings)
+            keep_room(self.registry, self.settings)
         if time.monotonic() >= self._next_housekeeping:
             self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
             sweep(self.registry, self.settings)
+            remove_unused(self.registry, self.settings)
 
     def run_in_background(self, seconds: float = POLL_SECONDS) -> threading.Thread:
         """Step until `close`, or for as long as this process lives."""

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ann_core.datasets.importing.archives import ArchiveLimits, unpack
+from ann_core.datasets.importing.archives import ArchiveLimits, packed_files
 from ann_core.errors import ArchiveError, ImageError
 from ann_core.escaping import spreadsheet_csv
 from ann_core.files import ProgressCallback, no_progress
@@ -38,8 +38,8 @@ THUMBNAIL = 48  # pixels
 
 _BATCH = 64  # images in memory at once, twice: those being decoded, those being predicted
 
-File = tuple[str, Path | bytes]
-"""The name that the owner gave a file, and where it is, or what is in it."""
+File = tuple[str, Path | bytes | Callable[[], bytes]]
+"""The name that the owner gave a file, and where it is, what is in it, or a way to read that."""
 
 
 @dataclass(frozen=True)
@@ -91,27 +91,19 @@ def predict_files(
 
 
 def gather(
-    uploads: Sequence[tuple[str, BinaryIO]],
-    folder: Path,
-    *,
-    limits: ArchiveLimits | None = None,
-) -> tuple[list[File], list[FilePrediction]]:
-    """Take what a visitor uploaded apart: images as they are, zip files unpacked.
+    uploads: Sequence[tuple[str, BinaryIO]], *, limits: ArchiveLimits | None = None
+) -> list[File]:
+    """Take what a visitor uploaded apart: images as they are, zip files file by file.
+
+    All stays in memory, zip files as they came: each file of theirs is unpacked when it is asked
+    about, and let go.
 
     Parameters
     ----------
     uploads : sequence of (name, binary file)
         A name that ends in ".zip" means a zip file.
-    folder : Path
-        Empty, for what is unpacked; the caller removes it when the answers are there.
     limits : ArchiveLimits
         Of all zip files together, and of the number of files; by default `MAX_FILES`.
-
-    Returns
-    -------
-    files : list of File
-    damaged : list of FilePrediction
-        Entries of zip files whose bytes are broken.
 
     Raises
     ------
@@ -119,22 +111,17 @@ def gather(
         If a zip file is damaged, hostile or too large, or there are too many files.
     """
     files: list[File] = []
-    damaged: list[FilePrediction] = []
     limits = limits or ArchiveLimits(max_entries=MAX_FILES)
-    max_files = limits.max_entries
-    for number, (name, upload) in enumerate(uploads):
+    for name, upload in uploads:
         if not name.lower().endswith(".zip"):
             files.append((name, upload.read()))
             continue
-        unpacked = folder / f"{number:06d}"
-        unpacked.mkdir()
-        entries, broken, _ = unpack(upload, unpacked, limits)
-        limits = limits.without(sum(entry.path.stat().st_size for entry in entries))
-        files += [(entry.name, entry.path) for entry in entries]
-        damaged += [FilePrediction(entry.name, None, entry.reason) for entry in broken]
-        _check_number(len(files) + len(damaged), max_files)
-    _check_number(len(files) + len(damaged), max_files)
-    return files, damaged
+        packed = packed_files(upload, limits)
+        limits = limits.without(sum(each.n_bytes for each in packed))
+        files += [(each.name, each.read) for each in packed]
+        _check_number(len(files), limits.max_entries)
+    _check_number(len(files), limits.max_entries)
+    return files
 
 
 def _check_number(n_files: int, max_files: int) -> None:
@@ -211,7 +198,8 @@ def _prepared(
 def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FilePrediction:
     name, source = file
     try:
-        image = open_image(source, bits_used=config.bits_used).image
+        content = source() if callable(source) else source
+        image = open_image(content, bits_used=config.bits_used).image
     except ImageError as error:
         return FilePrediction(name, None, error.reason)
     features = preprocess(image, config).ravel()

@@ -88,6 +88,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     _use_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted leaves no byte in the file
     cursor.close()
 
 

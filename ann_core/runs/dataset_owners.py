@@ -44,6 +44,11 @@ def owner_of(info: DatasetInfo) -> str | None:
     return info.owner
 
 
+def is_shipped(info: DatasetInfo) -> bool:
+    """Whether Flatland brings the images along: all can see them, and have them again."""
+    return owner_of(info) == "" and info.source.startswith(_SHIPPED)
+
+
 def dataset_key(info: DatasetInfo) -> str:
     """Compute what a link to a data set gives along; "" if there can be none."""
     return _key(info, "data set")

@@ -128,6 +128,13 @@ class RunFolder:
         """What the worker printed."""
         return self.path / "worker.log"
 
+    def forget_images(self) -> None:
+        """Remove what names images of the run or was made of single ones; its figures stay."""
+        for path in (self.fingerprints, self.embeddings, self.pixels, self.log):
+            path.unlink(missing_ok=True)
+        for half_written in self.path.glob(".*.tmp"):
+            half_written.unlink(missing_ok=True)
+
     def write_config(self, config: RunConfig, class_names: Sequence[str]) -> None:
         """Write down what the run is about to do."""
         write_json(self.config, config.model_dump(mode="json"))

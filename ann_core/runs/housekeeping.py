@@ -37,7 +37,7 @@ def delete_run(registry: Registry, settings: Settings, run_id: str, *, by: Calle
         If there is no such run, it is somebody else's, or still under way.
     """
     registry.commands.delete(run_id, by=by)
-    _remove(RunFolder.of(settings.runs_dir, run_id).path)
+    remove_folder(RunFolder.of(settings.runs_dir, run_id).path)
 
 
 def stop_job(registry: Registry, settings: Settings, job_id: str, *, by: Caller) -> None:
@@ -73,7 +73,7 @@ def delete_leftovers(registry: Registry, settings: Settings) -> None:
     """Delete files that stayed when a run was deleted: a server was killed, a worker was late."""
     for run_id in tombstones.ids(registry.store):
         folder = RunFolder.of(settings.runs_dir, run_id).path
-        _remove(folder)
+        remove_folder(folder)
         if not folder.exists():
             tombstones.forget(registry.store, run_id, after_seconds=DATA_JOB_SECONDS)
 
@@ -100,7 +100,7 @@ def clear_line(registry: Registry, settings: Settings) -> tuple[list[str], list[
     return stopped, paused
 
 
-def _remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Remove a folder, also while another process removes files in it."""
     while folder.exists():
         try:
@@ -154,6 +154,6 @@ def _delete_all(
         except RunError as error:  # another server was faster, or it was continued just now
             log.info("%s", error)
             continue
-        _remove(RunFolder.of(settings.runs_dir, run_id).path)
+        remove_folder(RunFolder.of(settings.runs_dir, run_id).path)
         deleted.append(run_id)
     return deleted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from ann_core.runs.run import Run
 from ann_core.runs.schema import events, runs
 
 LEASE_SECONDS = 30.0
+
+_READERS_END = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds until who reads an old page has done so
 
 
 class Store:
@@ -120,6 +123,28 @@ class Store:
         """Record that something happened to a run, within a transaction."""
         row = {"run": run_id, "attempt": attempt, "what": what, "detail": clean(detail)}
         db.execute(sa.insert(events).values(at=self.now, **row))
+
+    def scrub(self) -> None:
+        """Let no byte of what was deleted stay in the files of the database.
+
+        Pages that were freed before `secure_delete` was on, and versions of pages in the log
+        of SQLite, still hold it. Other databases clean up by themselves.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA temp_store=MEMORY")  # and no copy goes to another folder
+            cursor.execute("VACUUM")
+            for pause in _READERS_END:
+                [(busy, *_)] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                if not busy:
+                    break
+                time.sleep(pause)
+            cursor.close()
+        finally:
+            connection.close()
 
     def reading(self) -> Any:
         """Connect for reading only: no lock is taken."""

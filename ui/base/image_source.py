@@ -19,6 +19,7 @@ from ann_core.imaging.preprocessing import MAX_BITS
 from ui.base import keys, services
 from ui.base.kept_files import give_files
 from ui.base.owners import visitor
+from ui.base.privacy import hold, release, show_privacy_note
 from ui.base.text import plain, short
 
 MAX_PIXELS = 16_000_000
@@ -64,11 +65,12 @@ def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
     DatasetError, LimitError
         If an address gives none.
     """
-    sources: dict[str, Source] = dict(others) | {
+    own: dict[str, Source] = {
         "Upload": lambda: _uploaded(key),
         "Camera": lambda: _photographed(key),
         "Address": lambda: _at_address(key),
     }
+    sources = dict(others) | own
     choice = st.segmented_control(
         *("Picture from", list(sources)),
         default=next(iter(sources)),
@@ -76,7 +78,14 @@ def image_source(key: str, others: Mapping[str, Source]) -> Chosen | None:
         key=f"{key}_from",
         persist_state="session",
     )
-    return sources[choice or next(iter(sources))]()
+    choice = choice or next(iter(sources))
+    if choice not in own:
+        release(key)
+        return sources[choice]()
+    try:
+        return sources[choice]()
+    finally:
+        show_privacy_note("address question" if choice == "Address" else "question")
 
 
 def dataset_image(dataset: Dataset) -> Chosen:
@@ -130,12 +139,12 @@ def _uploaded(key: str) -> Chosen | None:
         key=f"{key}_upload",
         help=f"At most {MAX_PIXELS // 1_000_000} megapixels.",
     )
-    return _chosen_file(files[-1].content) if files else None
+    return _chosen_file(key, files[-1].content if files else None)
 
 
 def _photographed(key: str) -> Chosen | None:
     photo = st.camera_input("Take a photo", key=f"{key}_camera", resolution="480p")
-    return _chosen_file(photo.getvalue()) if photo is not None else None
+    return _chosen_file(key, None if photo is None else photo.getvalue())
 
 
 def _at_address(key: str) -> Chosen | None:
@@ -152,8 +161,10 @@ def _at_address(key: str) -> Chosen | None:
         st.session_state[fetched] = (url, secrets.token_hex(8))  # anew, also at the same address
     visit: tuple[str, str] | None = st.session_state.get(fetched)
     if visit is None or visit[0] != url:
+        release(key)
         return None
     try:
+        hold(key, visit[1])
         with st.spinner("Fetching the picture"):
             return Chosen(_opened(visit[1], lambda bits_used: _fetched(url, bits_used)))
     except Exception:
@@ -166,8 +177,12 @@ def _fetched(url: str, bits_used: int) -> Image.Image:
     return open_image(content, max_pixels=MAX_PIXELS, bits_used=bits_used).image
 
 
-def _chosen_file(content: bytes) -> Chosen:
+def _chosen_file(where: str, content: bytes | None) -> Chosen | None:
+    if content is None:
+        release(where)
+        return None
     key = hashlib.sha256(content).hexdigest()
+    hold(where, key)
 
     def decode(bits_used: int) -> Image.Image:
         return open_image(content, max_pixels=MAX_PIXELS, bits_used=bits_used).image

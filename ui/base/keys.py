@@ -29,6 +29,8 @@ OWNER_ENTERED = "owner_entered"
 OWNER_FIELD = "owner_field"
 OWNER_KEEPER = "owner_keeper"
 TEST_LOOKS = "test_looks"  # in the session: runs whose test results it has noted as seen
+OPEN_PAGE = "open_page"  # in the session: the page that was opened last
+HELD = "_held"  # ends the keys of uploads that pages are looking at
 EXTRA_STEPS = "rungs"  # in the session: values that were asked for beyond the usual ones
 
 # Compare
@@ -63,6 +65,7 @@ GALLERY_DATASET = "gallery_of"  # in the session: the data set that the others a
 GALLERY_TURNED_TO = "turned_to"  # in the session: the open image whose page was turned to
 GALLERY_VIEW = "picture_view"
 GALLERY_SHEET = "contact_sheet"
+ERASE_PANEL = "erase_panel"
 STARTED_IMPORT = "started_import"  # in the session: id of the job, until it has ended
 IMPORT_CLOSES = "closing_import"  # in the session: the panel is to be drawn closed
 KEPT_FILES = "kept_files"
@@ -206,6 +209,16 @@ def version_name(form: str, dataset: str) -> str:
 def ticked_images(fingerprint: str) -> str:
     """In the session: rows of a data set that are ticked in the gallery."""
     return f"ticked_{fingerprint}"
+
+
+def erase_also(dataset: str) -> str:
+    """Whether another data set goes with the one that is erased."""
+    return f"erase_also_{dataset}"
+
+
+def held_image(where: str) -> str:
+    """In the session: the upload that is looked at, by the control that it came through."""
+    return f"{where}{HELD}"
 
 
 def run_name(run_id: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ann_core.datasets.catalog import check_name
+from ann_core.datasets.catalog import INFO_FILE, check_name
 from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
+from ann_core.datasets.origin import touch
 from ann_core.errors import DatasetError
 from ann_core.runs.dataset_owners import dataset_key
 from ann_core.runs.owners import may_manage
@@ -85,6 +86,7 @@ def load_dataset(info: DatasetInfo) -> Dataset:
     DatasetError
         If it is gone, or its files are damaged.
     """
+    touch(services.catalog().root / info.name / INFO_FILE)  # what follows may come from memory
     return _load(info.name, info.created)
 
 

@@ -65,10 +65,19 @@ def _outcome(run: Run) -> str:
     return "under way" if run.live else run.status  # a live page tells more
 
 
+def day(moment: datetime) -> str:
+    """Say on which day, by the visitor's calendar: "3 December"."""
+    local = _local(moment)
+    return f"{local.day} {local:%B}"
+
+
 def _moment(moment: datetime) -> str:
     """Say when, on the visitor's clock; to the second, so that no two runs look alike."""
+    return f"{_local(moment):%d %b %H:%M:%S}"
+
+
+def _local(moment: datetime) -> datetime:
     try:
-        local = moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
     except (OSError, ValueError, KeyError):  # a browser may name a zone that this computer lacks
-        local = moment
-    return f"{local:%d %b %H:%M:%S}"
+        return moment

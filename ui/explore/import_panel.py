@@ -14,10 +14,12 @@ from ann_core.file_names import archive_stem
 from ann_core.files import megabytes
 from ann_core.jobs.import_job import server_path
 from ann_core.runs.job_types import ImportConfig
+from ann_core.runs.privacy import Way
 from ui.base import keys, services
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.kept_files import GONE, kept_files, tell_if_gone
+from ui.base.privacy import show_privacy_note
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
 from ui.explore.import_form import (
@@ -29,6 +31,14 @@ from ui.explore.import_form import (
     suggest,
 )
 from ui.explore.reading_form import ARCHIVE_TYPES, LayoutChoice, choose_layout
+
+_PRIVATE: dict[str, Way] = {
+    "Zip file": "upload",
+    "Class by class": "upload",
+    "Address": "address",
+    "Server folder": "folder",
+}
+"""Ways on which people bring pictures of their own."""
 
 
 def import_panel() -> None:
@@ -95,6 +105,8 @@ def _show_ways() -> None:
         persist_state="session",
     )
     ways[way or first]()
+    if way in _PRIVATE:
+        show_privacy_note(_PRIVATE[way])
 
 
 def _builtin_form() -> None:

@@ -11,8 +11,6 @@ from typing import Any
 import streamlit as st
 
 from ann_core.datasets.importing.archives import ArchiveLimits
-from ann_core.files import staged_folder
-from ann_core.jobs.admission import room_left
 from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
@@ -27,6 +25,7 @@ from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.page import MEASURE
+from ui.base.privacy import show_privacy_note
 from ui.base.text import plain, short
 from ui.base.turns import long_turn
 from ui.runs.models import open_classifier, open_for_batch
@@ -65,6 +64,7 @@ def show_many(run: Run) -> None:
             f"Up to {MAX_FILES:,} files at once. Files that are no pictures stand in the table "
             "with a reason."
         )
+        show_privacy_note("question")
         return
     upload = (run.id, *(file.file_id for file in files))
     batch: _Batch | None = st.session_state.get(keys.MANY_PREDICTIONS)
@@ -89,10 +89,9 @@ def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
         bar.progress(0.0, "Waiting: files of somebody else are being worked on")
 
     try:
-        with long_turn(wait), staged_folder(settings.uploads_dir) as staging:
+        with long_turn(wait):
             started = time.monotonic()
-            limits = ArchiveLimits(MAX_FILES, settings.max_predict_bytes)
-            files, damaged = gather(uploads, staging, limits=limits.within(room_left(settings)))
+            files = gather(uploads, limits=ArchiveLimits(MAX_FILES, settings.max_predict_bytes))
             packed = len(files) >= _ENOUGH
             opened = open_for_batch(run) if packed else nullcontext(open_classifier(run))
             with opened as classifier:
@@ -100,7 +99,7 @@ def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
     finally:
         bar.empty()
     seconds = time.monotonic() - started
-    return _Batch(upload, predictions + damaged, classifier.class_names, seconds)
+    return _Batch(upload, predictions, classifier.class_names, seconds)
 
 
 @st.fragment

@@ -19,6 +19,7 @@ from ui.base.datasets import may_see_images_of
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_upload
 from ui.base.page import MEASURE
+from ui.base.privacy import show_privacy_note
 from ui.base.text import plain
 from ui.runs.run_files import folder_of, offer_downloads
 
@@ -137,6 +138,7 @@ def _show_form() -> None:
         width=MEASURE,
     )
     upload = st.file_uploader("Run archive", type="zip", key=keys.ARCHIVE_UPLOAD)
+    show_privacy_note("archive")
     if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
         assert upload is not None
         with guard():

@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import stat
 import struct
+import threading
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -34,7 +36,7 @@ from ann_core.file_names import is_ignored
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.file_types import HEAD_BYTES, why_no_zip
 
-__all__ = ["ArchiveLimits", "Names", "Unpacked", "names_in", "unpack"]
+__all__ = ["ArchiveLimits", "Names", "PackedFile", "Unpacked", "names_in", "packed_files", "unpack"]
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # flags of an entry
 # The others are rare, and LZMA lets the archive say how much memory it takes.
@@ -125,6 +127,46 @@ def _opened(archive: str | Path | BinaryIO, opened: contextlib.ExitStack) -> Bin
     if isinstance(archive, str | Path):
         return opened.enter_context(Path(archive).open("rb"))
     return archive
+
+
+@dataclass(frozen=True)
+class PackedFile:
+    """A file that stays in its archive until it is read.
+
+    Attributes
+    ----------
+    n_bytes : int
+        Unpacked; no more are read.
+    read : callable
+        Gives its content; raises `ImageError` if its bytes are broken. Threads take turns.
+    """
+
+    name: str
+    n_bytes: int
+    read: Callable[[], bytes]
+
+
+def packed_files(archive: BinaryIO, limits: ArchiveLimits) -> list[PackedFile]:
+    """List the files of a zip archive that is in memory; nothing of it reaches the disk.
+
+    Raises
+    ------
+    ArchiveError
+        As `unpack`.
+    """
+    bundle, lock = _open(archive, limits), threading.Lock()
+    entries = bundle.infolist()
+    _check(entries, limits, None)
+
+    def read(entry: zipfile.ZipInfo) -> bytes:
+        with lock:
+            return b"".join(_chunks(bundle, entry))
+
+    return [
+        PackedFile(name, entry.file_size, partial(read, entry))
+        for entry, name in zip(entries, _names(entries, None)[0], strict=True)
+        if not entry.is_dir() and not is_ignored(name)
+    ]
 
 
 def _open(archive: BinaryIO, limits: ArchiveLimits) -> zipfile.ZipFile:

@@ -17,6 +17,7 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
+from ann_core.datasets.origin import note_origin, note_use
 from ann_core.datasets.profile.class_means import class_images
 from ann_core.datasets.profile.duplicates import exact_groups, near_groups
 from ann_core.datasets.profile.issues import Issue, Kind, find_issues
@@ -217,6 +218,7 @@ def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: Progres
         "label_check": asdict(mistakes.check),
     }
     write_text(folder / PROFILE_FILE, json.dumps(about))
+    note_origin(folder, dataset.fingerprint)
 
 
 def _judge_labels(
@@ -239,6 +241,7 @@ def _open(dataset: Dataset, folder: Path) -> DatasetProfile:
     issues = tuple(_issue(values) for values in about["issues"])
     if about.get("unreadable"):
         raise ValueError("an earlier version left images out")
+    note_use(folder, dataset.fingerprint)
     check = about.get("label_check")
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)

@@ -197,7 +197,7 @@ def test_a_damaged_data_set_says_so(
         catalog.load("existing")
     if (file, content) != (INFO_FILE, None):  # without it, there is no data set
         assert f"its {file} is damaged" in str(caught.value)
-        assert "Delete the folder and import the pictures again." in str(caught.value)
+        assert "Import the pictures again under another name." in str(caught.value)
 
 
 def test_an_index_that_was_cut_off_is_damaged(catalog: Catalog, dataset: Dataset) -> None:

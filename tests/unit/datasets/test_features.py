@@ -23,6 +23,7 @@ from ann_core.datasets.features import (
     load_features,
 )
 from ann_core.datasets.importing.importer import import_folder
+from ann_core.datasets.origin import ORIGIN_FILE
 from ann_core.imaging.images import process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, scale, unflatten
 
@@ -191,7 +192,7 @@ def test_many_writers_at_once_agree(dataset: Dataset, root: Path) -> None:
     assert shapes == [(24, 80)] * 4
     assert [path.name for path in root.iterdir()] == [feature_key(dataset.fingerprint, SMALL)]
     assert sorted(path.name for path in next(root.iterdir()).iterdir()) == sorted(
-        [ABOUT_FILE, FEATURES_FILE]
+        [ABOUT_FILE, FEATURES_FILE, ORIGIN_FILE]
     )
 
 

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.features import FeatureSet, feature_key, load_features
+from ann_core.datasets.origin import ORIGIN_FILE
 from ann_core.datasets.standardizing import SCALING_FILE, load_standardiser, standardiser_of
 from ann_core.errors import DatasetError, DiskFullError
 from ann_core.imaging.preprocessing import PreprocessConfig
@@ -88,7 +89,7 @@ def test_it_is_computed_once_and_found_beside_the_features(dataset: Dataset, roo
         assert standardiser.mean.tobytes() == first.mean.tobytes()
         assert standardiser.std.tobytes() == first.std.tobytes()
     names = [path.name for path in (root / feature_key(dataset.fingerprint, CONFIG)).iterdir()]
-    assert sorted(names) == ["features.json", "features.npy", SCALING_FILE]
+    assert sorted(names) == ["features.json", "features.npy", ORIGIN_FILE, SCALING_FILE]
 
 
 def test_a_table_serves_both_ways_of_scaling(dataset: Dataset, root: Path) -> None:

@@ -38,3 +38,14 @@ def test_what_is_larger_than_the_room_is_given_and_not_kept() -> None:
     images = DecodedImages(1_000)
     assert images.get("large", _File(100)).size == (100, 100)
     assert images.n_bytes == 0
+
+
+def test_what_is_forgotten_is_gone_in_every_reading() -> None:
+    images, file = DecodedImages(10_000), _File(10)
+    for key in ("a", "a 12 bits", "ab"):
+        images.get(key, file)
+    images.forget("a")
+    assert images.n_bytes == 400
+    images.forget("not there")
+    images.clear()
+    assert images.n_bytes == 0

@@ -138,34 +138,32 @@ def test_no_cell_of_the_csv_is_a_formula(folder: RunFolder) -> None:
     assert rows[0][4] == prediction.fingerprint
 
 
-def test_uploads_are_taken_apart(tmp_path: Path) -> None:
+def test_uploads_are_taken_apart_in_memory() -> None:
     uploads = [
         ("own.png", io.BytesIO(png(0))),
         ("MORE.ZIP", zipped(**{"cats/1.png": png(1), "notes.txt": b"x", ".hidden": b"x"})),
         ("more.zip", zipped(**{"cats/1.png": png(2)})),
     ]
-    files, damaged = gather(uploads, tmp_path)
+    files = gather(uploads)
     assert [name for name, _ in files] == ["own.png", "cats/1.png", "notes.txt", "cats/1.png"]
-    assert damaged == []
-    contents = [s if isinstance(s, bytes) else s.read_bytes() for _, s in files]
+    contents = [content() if callable(content) else content for _, content in files]
     assert contents == [png(0), png(1), b"x", png(2)]
 
 
-def test_a_damaged_entry_has_its_reason(tmp_path: Path) -> None:
+def test_a_damaged_entry_has_its_reason(folder: RunFolder) -> None:
     whole = zipped(**{"1.png": png(1), "2.png": png(2)}).getvalue()
     index = whole.index(png(1)) + 100
     broken = whole[:index] + b"!!!!" + whole[index + 4 :]
-    files, damaged = gather([("x.zip", io.BytesIO(broken))], tmp_path)
-    assert [name for name, _ in files] == ["2.png"]
-    assert [(one.name, one.reason) for one in damaged] == [
-        ("1.png", "its bytes in the zip file are damaged")
-    ]
+    first, second = predict_files(Classifier(folder), gather([("x.zip", io.BytesIO(broken))]))
+    assert (first.name, first.reason) == ("1.png", "its bytes in the zip file are damaged")
+    assert second.name == "2.png"
+    assert second.prediction is not None
 
 
 @pytest.mark.parametrize(
     ("uploads", "words"),
     [
-        ([("a.zip", b"no zip")], "Expected a whole zip file"),
+        ([("a.zip", b"no zip")], "Expected a zip or tar file of pictures, but this is text"),
         ([("a.zip", {"../x.png": b""})], "leads out of its folder"),
         ([("a.zip", {f"{n}.png": b"" for n in range(4)})], "4 entries; at most 3"),
         ([(f"{n}.png", b"") for n in range(4)], "at most 3 files at once, got 4"),
@@ -175,14 +173,14 @@ def test_a_damaged_entry_has_its_reason(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_too_much_is_refused_in_a_sentence(
-    tmp_path: Path, uploads: list[tuple[str, bytes | dict[str, bytes]]], words: str
+    uploads: list[tuple[str, bytes | dict[str, bytes]]], words: str
 ) -> None:
     opened = [
         (name, zipped(**content) if isinstance(content, dict) else io.BytesIO(content))
         for name, content in uploads
     ]
     with pytest.raises(ArchiveError, match=words):
-        gather(opened, tmp_path, limits=ArchiveLimits(max_entries=3, max_bytes=1000))
+        gather(opened, limits=ArchiveLimits(max_entries=3, max_bytes=1000))
 
 
 def test_packed_weights_give_the_same_answers(folder: RunFolder) -> None:

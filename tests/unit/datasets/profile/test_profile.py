@@ -15,6 +15,7 @@ from PIL import Image
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import ImportOptions, import_folder
+from ann_core.datasets.origin import ORIGIN_FILE
 from ann_core.datasets.profile.profile import (
     SPRITE_FILE,
     estimate_seconds,
@@ -162,7 +163,12 @@ def test_a_finished_survey_is_one_folder(dataset: Dataset, root: Path) -> None:
     profile_dataset(dataset, root)
     (folder,) = root.iterdir()
     assert folder.name == profile_key(dataset)
-    names = {PROFILE_FILE, SPRITE_FILE, *(f"{name}.npy" for name in ("values", *ARRAYS, *SPACE))}
+    names = {
+        PROFILE_FILE,
+        SPRITE_FILE,
+        ORIGIN_FILE,
+        *(f"{name}.npy" for name in ("values", *ARRAYS, *SPACE)),
+    }
     assert {path.name for path in folder.iterdir()} == names
 
 
