@@ -33,8 +33,9 @@ def run_form(info: DatasetInfo) -> RunConfig:
 def fill_form(config: RunConfig) -> None:
     """Put all settings of a run into the form of the Train page; for callbacks."""
     info = catalog().find(config.dataset, config.fingerprint)
-    if info is not None:
-        state.remember_dataset(info.name)
+    name = config.dataset if info is None else info.name
+    if name in {each.name for each in catalog().infos()}:  # it may have other images by now
+        state.remember_dataset(name)
     else:
         st.warning(
             f"The data set '{plain(display_name(config.dataset))}' is not here any more. All other "

@@ -189,8 +189,10 @@ def test_a_network_keeps_the_standardiser_it_was_trained_with(
 
     other = run_config.model_copy(update={"fingerprint": "0" * 32})
     assert run_standardiser(registry.submit(other, submit_key="2")) is None
-    gone = run_config.model_copy(update={"dataset": "gone"})
-    assert run_standardiser(registry.submit(gone, submit_key="3")) is None
+    services.catalog().rename(CARTOONS, "renamed")
+    assert run_standardiser(run) is not None
+    services.catalog().delete("renamed")
+    assert run_standardiser(run) is None
 
 
 def test_without_images_the_page_waits_for_one(open_page: OpenPage) -> None:

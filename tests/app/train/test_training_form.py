@@ -101,7 +101,8 @@ def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
 
 
 def test_a_clone_of_images_that_are_gone_says_so(cartoons: DatasetInfo) -> None:
-    page = cloned(odd_config(cartoons).model_copy(update={"dataset": "gone"}))
+    gone = {"dataset": "gone", "fingerprint": "0" * 32}
+    page = cloned(odd_config(cartoons).model_copy(update=gone))
     assert page.warning[0].value.startswith("The data set 'gone' is not here any more.")
     assert started(page) == odd_config(cartoons)
 
