@@ -62,7 +62,7 @@ def test_the_explore_page_shows_issues_and_report(open_page: OpenPage) -> None:
     page = open_page("explore", data="sky")
     assert page_text(page) == []
     assert "56 found, 53 taken, 3 left out" in words(page)
-    assert "2 pictures of 53 would go" in words(page), "what was found is there"
+    assert "2 pictures of 53 are selected" in words(page), "what was found is there"
 
 
 def test_the_table_of_runs_has_them_all_and_the_baselines(open_page: OpenPage) -> None:

@@ -61,17 +61,17 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     visitor.open(server.page_url("dataset?data=pets"))
     visitor.press("Look for problems")
     visitor.sees("6 pictures in 3 groups")
-    boxes = page.get_by_role("checkbox", name="Leave out")
+    boxes = page.get_by_role("checkbox", name="Select")
     expect(boxes).to_have_count(2 * N_COPIES)
     expect(page.locator("input[type=checkbox]:checked")).to_have_count(N_COPIES)
     expect(visitor.image("copy-0.png, cat")).to_be_visible()
-    visitor.sees("3 pictures of 27 would go.")
+    visitor.sees("3 pictures of 27 are selected.")
     name = page.get_by_role("textbox", name="Name of the new version")
-    expect(name).to_have_value("pets-clean")
+    expect(name).to_have_value("pets-2")
     name.fill("pets-once")
     name.press("Enter")
     visitor.settled()
-    visitor.press("Leave these out")
+    visitor.press("Make the version")
     visitor.sees("pets-once is here: 24 pictures taken, 3 files left out")
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("pets-once")
     visitor.sees("None. Files with the same bytes.")  # its own survey has followed
@@ -84,7 +84,7 @@ def test_duplicates_are_found_and_left_out_of_a_new_version(
     assert catalog.load("pets").fingerprint == pets.fingerprint
     visitor.open(server.page_url("dataset?data=pets"))
     visitor.sees("6 pictures in 3 groups")
-    visitor.sees("3 pictures of 27 would go.")
+    visitor.sees("3 pictures of 27 are selected.")
 
 
 def test_a_point_shows_its_image_and_a_click_its_neighbours(

@@ -221,6 +221,11 @@ def held_image(where: str) -> str:
     return f"{where}{HELD}"
 
 
+def issue_tick(fingerprint: str, kind: str, row: int) -> str:
+    """Tick of an image with an issue."""
+    return f"health_{fingerprint}_{kind}_{row}"
+
+
 def run_name(run_id: str) -> str:
     """Field for the name of a run."""
     return f"name_{run_id}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, display_name
-from ann_core.datasets.editing.edits import AddImages, Edit, LeaveOut, SplitAnew
+from ann_core.datasets.editing.edits import AddImages, Edit, SplitAnew
 from ann_core.datasets.editing.family import version_name
 from ann_core.datasets.editing.versions import check_edits
 from ann_core.datasets.importing.uploads import Upload
@@ -17,20 +17,8 @@ from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job, start_upload
 from ui.base.owners import owner_key
-from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.explore.import_form import WIDTH
-
-
-def show_version_form(dataset: Dataset, rows: tuple[int, ...], rule: str) -> None:
-    """Say what goes and by which rule, ask for a name, and file the new version."""
-    images = f"{len(rows):,} pictures" if len(rows) != 1 else "1 picture"
-    st.markdown(f"**{images} of {len(dataset):,} would go.** {rule}", width=MEASURE)
-    edits = [LeaveOut(rows=rows)] if rows else []
-    ask_for_version(
-        dataset, edits, key="leave_out", label="Leave these out", icon=":material/filter_alt:"
-    )
-    show_versions_under_way(dataset)
 
 
 def ask_for_version(

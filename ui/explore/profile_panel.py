@@ -31,6 +31,8 @@ def show_profile(dataset: Dataset) -> None:
     if profile is None:
         _without(dataset)
     else:
+        if profile.label_check is None:
+            _renew(dataset)
         _parts(dataset, profile)
 
 
@@ -80,11 +82,13 @@ def _parts(dataset: Dataset, profile: DatasetProfile) -> None:
 
 def _without(dataset: Dataset) -> None:
     """Say that a profile is under way, or offer to start one."""
-    job = _live_profile_job(dataset)
-    if job is None:
+    if _live_profile_job(dataset) is None:
         _offer(dataset)
-        return
+    else:
+        _wait(dataset)
 
+
+def _wait(dataset: Dataset) -> None:
     @st.fragment(run_every=POLL_SECONDS)
     def wait() -> None:
         with guard():
@@ -95,6 +99,19 @@ def _without(dataset: Dataset) -> None:
                 st.info(_how_far(now), icon=":material/search:")
 
     wait()
+
+
+def _renew(dataset: Dataset) -> None:
+    """Offer to make a profile of an earlier version anew, or say that this is under way."""
+    if _live_profile_job(dataset) is not None:
+        _wait(dataset)
+        return
+    st.markdown(
+        "An earlier version of Flatland looked at these pictures. It did not look for label "
+        "mistakes, nor for copies that were mirrored, turned or cut.",
+        width=MEASURE,
+    )
+    _offer_button(dataset, "Look again")
 
 
 def _live_profile_job(dataset: Dataset) -> job_types.ProfileJob | None:
@@ -119,12 +136,16 @@ def _offer(dataset: Dataset) -> None:
     if seconds > 20:
         duration = f"about {seconds / 60:.0f} minutes" if seconds >= 90 else "about a minute"
     st.markdown(
-        "Every picture is opened once, to find duplicates, dark, bright, empty and blurry "
-        "pictures and odd sizes, to draw the mean picture of each class, and to see which "
-        f"pictures are neighbours in pixel space. This takes {duration}.",
+        "Every picture is opened once, to find duplicates, label mistakes, dark, bright, empty "
+        "and blurry pictures and odd sizes, to draw the mean picture of each class, and to see "
+        f"which pictures are neighbours in pixel space. This takes {duration}.",
         width=MEASURE,
     )
-    if st.button("Look for problems", icon=":material/search:", key="survey_start"):
+    _offer_button(dataset, "Look for problems")
+
+
+def _offer_button(dataset: Dataset, label: str) -> None:
+    if st.button(label, icon=":material/search:", key="survey_start"):
         with guard():
             config = job_types.ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
             start_job(config)

@@ -1,8 +1,8 @@
-"""Tick images in the gallery, then leave them out or move them to another class."""
+"""Tick images, in the gallery or in Health, then leave them out or move them to another class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,7 +14,10 @@ from ui.components.paged_images import Ticks
 from ui.explore.import_form import WIDTH
 from ui.explore.new_version import ask_for_version
 
+MAKE = "Make the version"
+
 _OUT, _MOVE = "Leave them out", "Move them to a class"
+_MOVE_EACH = "Move each to the class it looks like"
 
 
 def choose_ticks(dataset: Dataset, rows: Sequence[int]) -> Ticks | None:
@@ -63,9 +66,30 @@ def show_ticked(dataset: Dataset) -> None:
     rows = tuple(sorted(_ticked(dataset)))
     images = f"{len(rows):,} pictures are" if len(rows) != 1 else "1 picture is"
     st.markdown(f"**{images} selected.**", width=MEASURE)
+    edits = ask_for_edits(dataset, rows, key="ticks")
+    ask_for_version(dataset, edits, key="ticks_go", label=MAKE)
+
+
+def ask_for_edits(
+    dataset: Dataset,
+    rows: tuple[int, ...],
+    *,
+    key: str,
+    looks_like: Mapping[int, str] | None = None,
+) -> list[Edit]:
+    """Ask what becomes of some images; none are no edits.
+
+    Parameters
+    ----------
+    key : str
+        That the keys of the controls begin with.
+    looks_like : dict of row to class, optional
+        Classes that they could be moved to, each to its own.
+    """
+    actions = (_OUT, _MOVE) if looks_like is None else (_MOVE_EACH, _MOVE, _OUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         action = st.selectbox(
-            *("What to do with them", (_OUT, _MOVE)), key="ticks_action", width=WIDTH // 2
+            *("What to do with them", actions), key=f"{key}_action", width=WIDTH // 2
         )
         to = None
         if action == _MOVE:
@@ -73,16 +97,20 @@ def show_ticked(dataset: Dataset) -> None:
                 "Class, or type the name of a new one",
                 dataset.class_names,
                 index=None,
-                key=f"ticks_class_{dataset.name}",
+                key=f"{key}_class_{dataset.name}",
                 accept_new_options=True,
                 width=WIDTH // 2,
             )
-    edits: list[Edit] = []
     if rows and action == _OUT:
-        edits = [LeaveOut(rows=rows)]
-    elif rows and to:
-        edits = [MoveImages.parse({"rows": rows, "to": to})]
-    ask_for_version(dataset, edits, key="ticks_go", label="Make the version")
+        return [LeaveOut(rows=rows)]
+    if rows and to:
+        return [MoveImages.parse({"rows": rows, "to": to})]
+    if rows and looks_like is not None and action == _MOVE_EACH:
+        by_class: dict[str, list[int]] = {}
+        for row in rows:
+            by_class.setdefault(looks_like[row], []).append(row)
+        return [MoveImages(rows=tuple(some), to=name) for name, some in by_class.items()]
+    return []
 
 
 def _ticked(dataset: Dataset) -> set[int]:

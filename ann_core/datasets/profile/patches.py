@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ann_core.datasets.profile.hashing import gists
+from ann_core.datasets.profile.hashing import GIST_SIDE, gists
 from ann_core.files import ProgressCallback, no_progress
 
 SIDE = 6  # pixels of a square, of pictures of 32 x 32
 N_SQUARES = 100
 
+_N_PARTS = 8  # a side
 _STEP = 2  # from a square to the next, in pixels
 _N_SAMPLED = 20_000
 _THRESHOLD = 0.5  # likeness below it counts as none
@@ -38,15 +39,19 @@ def patch_features(
 
     Returns
     -------
-    float32 array, shape (n_images, 800)
-        For each of `N_SQUARES`, how much of it and of its negative is in each of four quarters.
+    float32 array, shape (n_images, 864)
+        For each of `N_SQUARES`, how much of it and of its negative is in each of four quarters;
+        then how bright each of 8 x 8 parts is, which squares do not tell.
     """
     squares, offsets = _dictionary(pixels, np.random.default_rng(seed))
-    features = np.empty((len(pixels), 8 * N_SQUARES), dtype=np.float32)
+    features = np.empty((len(pixels), 8 * N_SQUARES + _N_PARTS**2), dtype=np.float32)
     for start in range(0, len(pixels), _BLOCK):
         block = slice(start, start + _BLOCK)
-        similarity = _normalised(_squares(gists(pixels[block]))) @ squares - offsets
-        features[block] = _pooled(similarity)
+        small = gists(pixels[block])
+        similarity = _normalised(_squares(small)) @ squares - offsets
+        parts = small.reshape(len(small), _N_PARTS, -1, _N_PARTS, GIST_SIDE // _N_PARTS)
+        brightness = parts.mean(axis=(2, 4)).reshape(len(small), -1)
+        features[block] = np.concatenate([_pooled(similarity), brightness], axis=1)
         progress(min(start + _BLOCK, len(pixels)), len(pixels))
     return features
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.editing.edits import LeaveOut
+from ann_core.datasets.editing.edits import LeaveOut, MoveImages
 from ann_core.datasets.importing.importer import import_folder
-from ann_core.datasets.profile.profile import load_profile, profile_dataset
+from ann_core.datasets.profile.profile import load_profile, profile_dataset, profile_keys
 from ann_core.runs.job_results import ProfileResult
 from ann_core.runs.job_types import ImportConfig, ProfileConfig, ProfileJob
+from ann_core.runs.owners import OPERATOR
+from ann_core.stored_names import PROFILE_FILE
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.profile_images import photograph
@@ -22,7 +25,8 @@ from tests.helpers.run_states import registry
 from tests.helpers.small_run import CARTOONS
 from ui.base import services
 
-PETS, CAPTION = "pets", "stays as it is"
+PETS, SKY, CAPTION = "pets", "sky", "stays as it is"
+TURNED = frozenset({8, 31, 52})
 
 
 @pytest.fixture(scope="session")
@@ -116,9 +120,9 @@ def test_the_address_opens_a_part(
 def test_the_address_chooses_a_kind_of_problem(open_page: OpenPage, pets: Dataset) -> None:
     page = open_page("explore", health="Odd sizes")
     assert heading(page, "Odd sizes")
-    assert "**1 picture of 27 would go.**" in texts(page)
+    assert "**1 picture of 27 is selected.**" in texts(page)
     [box] = [box for box in page.checkbox if box.value]
-    assert box.label == "Leave out 20.png"
+    assert box.label == "Select 20.png"
 
 
 def test_what_was_not_found_is_said(open_page: OpenPage, pets: Dataset) -> None:
@@ -135,7 +139,7 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
     assert len(page.checkbox) == 6
     assert sum(box.value for box in page.checkbox) == len(whole) == 3
     next(box for box in page.checkbox if box.value).uncheck().run()
-    assert "**2 pictures of 27 would go.**" in texts(page)
+    assert "**2 pictures of 27 are selected.**" in texts(page)
     page.text_input(key=f"leave_out_name_{PETS}").set_value("fewer").run()
     page.button(key="leave_out").click().run()
     [job] = registry().data_jobs()
@@ -155,7 +159,7 @@ def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
     for box in [*page.checkbox][:2]:
         box.set_value(not box.value)
     page.run()
-    assert "**3 pictures of 27 would go.**" in texts(page)
+    assert "**3 pictures of 27 are selected.**" in texts(page)
     page.radio(key="health").set_value("Odd sizes").run()
     page.radio(key="health").set_value("Exact duplicates").run()
     swapped = [not before[0], not before[1], *before[2:]]
@@ -169,6 +173,80 @@ def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
     [edit] = job.config.edit
     assert isinstance(edit, LeaveOut)
     assert set(edit.rows) & set(group.rows) == set(group.rows) - set(group.leave_out)
+
+
+@pytest.fixture(scope="session")
+def day_and_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with 90 photographs of two classes, three of them with the other's label."""
+    folder = tmp_path_factory.mktemp("day-and-night")
+    for number in range(90):
+        is_day = number % 2 == 1
+        image = photograph(number, low=140 if is_day else 10, high=250 if is_day else 110)
+        image.paste((250, 250, 0) if is_day else (60, 60, 80), (10, 6, 30, 26))
+        path = folder / "sky" / ("day" if is_day != (number in TURNED) else "night")
+        path.mkdir(parents=True, exist_ok=True)
+        image.save(path / f"{number:02}.png")
+    data = folder / "data"
+    profile_dataset(
+        import_folder(folder / "sky", SKY, Catalog(data / "datasets")), data / "surveys"
+    )
+    return data
+
+
+def test_label_mistakes_are_moved_to_the_class_they_look_like(
+    open_page: OpenPage, data_dir: Path, day_and_night: Path
+) -> None:
+    shutil.copytree(day_and_night, data_dir, dirs_exist_ok=True)
+    sky = services.catalog().load(SKY)
+    rows = {row for row, source in enumerate(sky.images["source"]) if int(source[-6:-4]) in TURNED}
+    page = open_page("explore", health="Label mistakes")
+    assert page_text(page) == []
+    assert "Confident learning estimates that" in texts(page)
+    assert "**0 pictures of 90 are selected.**" in texts(page)
+    assert "looks like day (" in captions(page)
+    assert page.button(key="leave_out").disabled
+    page.button(key="health_all").click().run()
+    assert all(box.value for box in page.checkbox)
+    page.button(key="leave_out").click().run()
+    [job] = registry().data_jobs()
+    assert isinstance(job.config, ImportConfig)
+    moved = {edit.to: set(edit.rows) for edit in job.config.edit if isinstance(edit, MoveImages)}
+    assert len(moved) == len(job.config.edit) == 2
+    assert rows <= moved["day"] | moved["night"]
+    assert (sky.images["class_name"].iloc[sorted(moved["day"])] == "night").all()
+    page.button(key="health_none").click().run()
+    assert not any(box.value for box in page.checkbox)
+    page.checkbox[0].check().run()
+    page.selectbox(key="health_label_mistake_action").set_value("Leave them out").run()
+    page.text_input(key=f"leave_out_name_{SKY}").set_value("one-less").run()
+    page.button(key="leave_out").click().run()
+    [edit] = next(
+        job.config.edit for job in registry().data_jobs() if job.config.name == "one-less"
+    )
+    assert isinstance(edit, LeaveOut)
+    assert len(edit.rows) == 1
+
+
+def test_a_profile_of_an_earlier_version_can_be_made_anew(
+    open_page: OpenPage, pets: Dataset
+) -> None:
+    root = services.settings().profiles_dir
+    today, earlier = (root / key for key in profile_keys(pets.fingerprint))
+    today.rename(earlier)
+    about = json.loads((earlier / PROFILE_FILE).read_text())
+    del about["label_check"]
+    (earlier / PROFILE_FILE).write_text(json.dumps(about))
+    page = open_page("explore")
+    assert "did not look for label mistakes" in texts(page)
+    assert page.radio(key="health").value == "Exact duplicates"
+    page.button(key="survey_start").click().run()
+    assert len(registry().data_jobs()) == 1
+    assert "being looked at for problems" in "".join(box.value for box in page.info)
+    profile_dataset(pets, root)
+    [job] = registry().data_jobs()
+    registry().commands.stop(job.id, by=OPERATOR)
+    page.run()
+    assert "did not look for label mistakes" not in texts(page)
 
 
 def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) -> None:

@@ -112,3 +112,30 @@ def test_shares_and_balance_at_an_import(quick: Any, tmp_path: Path) -> None:
     assert {note["reason"] for note in info["skipped"]} == {"its class has more than 8 pictures"}
     stored = tmp_path / "data" / "datasets" / "pets" / "pictures"
     assert len(list(stored.rglob("*.png"))) == 24
+
+
+def test_a_survey_lists_problems_by_picture_and_says_how_far_to_trust_it(
+    quick: Any, pets: str, tmp_path: Path
+) -> None:
+    [first, *_] = sorted((tmp_path / "pets").glob("*/*.png"))
+    first.with_name("copy.png").write_bytes(first.read_bytes())
+    assert quick("import", tmp_path / "pets", "--name", "twice").code == 0
+    made = json.loads(quick("dataset", "survey", "twice", "--json").out)
+    assert made["n_images"] == 37
+    assert set(made["label_check"]) == {"accuracy", "guess", "n_estimated", "found_early"}
+    [copies] = [issue for issue in made["issues"] if issue["kind"] == "exact_duplicate"]
+    assert {Path(file).name for file in copies["files"]} == {"copy.png", first.name}
+    assert len(copies["leave_out"]) == 1
+    only = json.loads(quick("dataset", "survey", "twice", "--kind", "leak", "--json").out)
+    assert {issue["kind"] for issue in only["issues"]} <= {"leak"}
+    table = quick("dataset", "survey", "twice")
+    assert "label_mistake" in table.out
+    assert "A simple classifier gives" in table.err
+    listed = quick("dataset", "survey", "twice", "--kind", "exact_duplicate").out.splitlines()
+    assert len(listed) == 3
+    version = quick("dataset", "leave-out", "twice", str(copies["leave_out"][0]), "--json")
+    assert json.loads(version.out)["n_images"] == 36
+    assert_one_sentence(quick("dataset", "survey", "nobody"), "There is no data set 'nobody'")
+    assert (
+        "Expected one of exact_duplicate" in quick("dataset", "survey", "twice", "--kind", "x").err
+    )

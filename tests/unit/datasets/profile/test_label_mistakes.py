@@ -10,12 +10,11 @@ from sklearn.datasets import load_digits
 from ann_core.datasets.profile.label_mistakes import (
     LEAST_OF_CLASS,
     LISTED_SHARE,
-    Ridge,
     estimate_mistakes,
     find_label_mistakes,
     normalized_margins,
-    out_of_fold,
 )
+from ann_core.datasets.profile.out_of_fold import Ridge, out_of_fold
 from ann_core.datasets.profile.patches import patch_features
 
 
