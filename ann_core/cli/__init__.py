@@ -10,7 +10,7 @@ from ann_core.cli import (  # noqa: F401
     dataset,
     dataset_edits,
     dataset_export,
-    dataset_survey,
+    dataset_profile,
     export,
     predict,
     runs,

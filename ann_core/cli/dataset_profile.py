@@ -16,8 +16,8 @@ from ann_core.datasets.profile.profile import DatasetProfile, profile_dataset
 from ann_core.settings import get_settings
 
 
-@group.command()
-def survey(
+@group.command("survey")
+def look_for_issues(
     name: NameArgument,
     *,
     kind: Annotated[
