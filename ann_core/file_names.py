@@ -76,6 +76,13 @@ def archive_stem(name: str) -> str:
     return _ARCHIVE.sub("", PurePosixPath(name).name)
 
 
+def archive_title(name: str) -> str:
+    """Say what an archive is and what it is called, such as "zip file pets.zip"."""
+    return (
+        f"{'tar' if is_archive(name) and not name.lower().endswith('.zip') else 'zip'} file {name}"
+    )
+
+
 def without_copy_marks(stem: str) -> str:
     """Take away what systems add to the name of a copy: "cat.5" of "cat.5 - Copy (2)"."""
     while True:

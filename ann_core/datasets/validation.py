@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ NO_CLASS = "neither a folder nor its name says which class it is"
 """Why an image is left out that could be any."""
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
+_LABELS = re.compile(
+    r"(label|annot|class|train)[^/]*(/[^/]*)?\.(csv|tsv|xlsx|parquet|txt|xml|json|mat)$",
+    re.IGNORECASE,
+)
 
 
 def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> None:
@@ -33,7 +38,7 @@ def check_classes(counts: Counter[str], left_out: Sequence[LeftOut] = ()) -> Non
     ------
     DatasetError
     """
-    hint = _hint(left_out)
+    hint = _hint(left_out, is_one_class=len(counts) == 1)
     if not counts:
         unknown = any(note.reason == NO_CLASS for note in left_out)
         instead = "none whose class can be told" if unknown else "no readable picture"
@@ -158,18 +163,22 @@ def check_splits(labels: Sequence[str], splits: Sequence[str]) -> None:
         )
 
 
-def labels_not_read(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
-    """Say that tables are not read, where images without a class have one beside them."""
-    table = next((n.name for n in left_out if n.name.lower().endswith(_TABLES)), "")
-    if not table or not any(note.reason == NO_CLASS for note in left_out):
+def labels_not_read(left_out: Sequence[LeftOut], *, is_one_class: bool = False) -> tuple[str, ...]:
+    """Say that files of labels are not read, where they lie beside images without a class."""
+    unknown = is_one_class or any(note.reason == NO_CLASS for note in left_out)
+    named = [note.name for note in left_out if _LABELS.search(note.name)]
+    tables = [note.name for note in left_out if note.name.lower().endswith(_TABLES)]
+    if not unknown or not (named or tables):
         return ()
+    file = next((name for name in named if name in tables), [*tables, *named][0])
+    kind = "CSV files" if file in tables else "files beside the pictures"
     return (
-        f"'{table[-80:]}' may say which picture is of which class, but labels in CSV files are not "
+        f"'{file[-80:]}' may say which picture is of which class, but labels in {kind} are not "
         "read; sort the pictures into a folder for each class",
     )
 
 
-def _hint(left_out: Sequence[LeftOut]) -> str:
+def _hint(left_out: Sequence[LeftOut], *, is_one_class: bool = False) -> str:
     if not left_out:
         return ""
     # A picture without a class says more than a text that lies beside it.
@@ -177,7 +186,8 @@ def _hint(left_out: Sequence[LeftOut]) -> str:
     many = len(left_out) > 1
     start = f"{len(left_out):,} files were left out, the first" if many else "1 file was left out"
     hint = f" {start} because {first.reason} ('{first.name[-80:]}')."
-    return "".join([hint, *(f" {advice}." for advice in labels_not_read(left_out))])
+    advices = labels_not_read(left_out, is_one_class=is_one_class)
+    return "".join([hint, *(f" {advice}." for advice in advices)])
 
 
 @dataclass(frozen=True)

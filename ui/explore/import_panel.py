@@ -10,7 +10,7 @@ from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.datasets.sources.reserved import find_builtin
 from ann_core.errors import DatasetError, RunError
-from ann_core.file_names import archive_stem
+from ann_core.file_names import archive_stem, archive_title
 from ann_core.files import megabytes
 from ann_core.jobs.import_job import server_path
 from ann_core.runs.job_types import ImportConfig
@@ -182,7 +182,7 @@ def _zip_form() -> None:
         with guard():
             if upload is None:  # pressed while the server was started anew
                 raise DatasetError(GONE)
-            config = layout.of(choices.config("zip", "", f"zip file {upload.name}"))
+            config = layout.of(choices.config("zip", "", archive_title(upload.name)))
             import_upload(zip_upload(upload, upload.file_id), config)
 
 

@@ -45,7 +45,7 @@ from ann_core.datasets.importing.preview import describe_counts, describe_layout
 from ann_core.datasets.split import SplitConfig
 from ann_core.datasets.validation import LeftOut, check_classes, check_no_run, check_splits
 from ann_core.errors import DatasetError
-from ann_core.file_names import as_text, natural_key
+from ann_core.file_names import archive_title, as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 
 
@@ -136,9 +136,9 @@ def import_zip(
     """
     catalog.check_new_name(name)
     if isinstance(archive, Path) and not archive.is_file():
-        raise DatasetError(f"Expected a zip file, but there is no file '{archive}'.")
+        raise DatasetError(f"Expected a zip or tar file, but there is no file '{archive}'.")
     file_name = as_text(archive.name) if isinstance(archive, Path) else "upload"
-    options = _labelled(options, f"zip file {file_name}")
+    options = _labelled(options, archive_title(file_name))
     with staged_folder(catalog.root) as unpacked:
         files, damaged, guessed = unpack(
             archive, unpacked, options.limits, encoding=options.encoding, progress=progress

@@ -22,9 +22,8 @@ from ann_core.datasets.importing.class_in_name import class_in_name, with_bare_n
 from ann_core.datasets.importing.split_words import is_plain_split
 from ann_core.datasets.importing.splits import (
     Folders,
-    InnerSplits,
-    OuterSplits,
     Place,
+    Splits,
     find_splits,
 )
 from ann_core.datasets.validation import MIN_IMAGES_PER_CLASS, NO_CLASS, LeftOut
@@ -186,7 +185,7 @@ def _common_root(folders: Sequence[Folders]) -> Folders:
         root, folders = (*root, names.pop()), deeper
 
 
-def _place(folders: Folders, root: Folders, splits: OuterSplits | InnerSplits | None) -> Place:
+def _place(folders: Folders, root: Folders, splits: Splits | None) -> Place:
     if folders[: len(root)] != root:
         return Place(problem=BESIDE)
     inside = folders[len(root) :]
@@ -198,7 +197,7 @@ def _locations(
     lies: list[Place],
     root: Folders,
     *,
-    splits: OuterSplits | InnerSplits | None,
+    splits: Splits | None,
     reading: LayoutRule,
 ) -> list[_Location]:
     """Decide between folders and names: what tells the class of more images counts."""

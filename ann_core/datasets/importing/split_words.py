@@ -62,6 +62,14 @@ def split_name(folder: str) -> SplitName | None:
     return SplitName(split, tuple(other for other in words if other != word), is_second)
 
 
+def without_split(folder: str) -> str:
+    """Take the word of the split from a name: "cats" of ``train_cats``, "A" of ``trainA``."""
+    name = split_name(folder)
+    stem = () if name is None else name.stem
+    words = _TOKEN.findall(_HUMP.sub(" ", folder))
+    return " ".join(word for word in words if word.casefold() in stem)
+
+
 def is_plain_split(folder: str) -> bool:
     """Whether the name is that of a split and nothing else."""
     name = split_name(folder)

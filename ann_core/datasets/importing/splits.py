@@ -19,6 +19,7 @@ from ann_core.datasets.importing.split_words import (
     is_unlabelled,
     split_name,
     stem_of,
+    without_split,
 )
 from ann_core.datasets.validation import NO_CLASS
 
@@ -87,7 +88,25 @@ class InnerSplits:
         return Place(inside[:1], split) if split else Place(problem=OUTSIDE)
 
 
-def find_splits(insides: Sequence[Folders]) -> OuterSplits | InnerSplits | None:
+@dataclass(frozen=True)
+class SplitsInNames:
+    """Folders whose names say both, such as ``train_cats`` and ``test_dogs``."""
+
+    note: str = "folders are named after a split and a class"
+    classes: frozenset[str] = frozenset()
+
+    def locate(self, inside: Folders) -> Place:
+        """Say where an image lies by the folders around it."""
+        name = split_name(inside[0]) if inside else None
+        if name is None or not name.stem:
+            return Place(problem=OUTSIDE)
+        return Place((without_split(inside[0]),), name.split)
+
+
+Splits = OuterSplits | InnerSplits | SplitsInNames
+
+
+def find_splits(insides: Sequence[Folders]) -> Splits | None:
     """Recognise splits in the folders around each image; None if there are only classes."""
     below: dict[str, list[Folders]] = defaultdict(list)
     for inside in insides:
@@ -95,6 +114,8 @@ def find_splits(insides: Sequence[Folders]) -> OuterSplits | InnerSplits | None:
             below[inside[0]].append(inside[1:])
     if len(below) < 2:
         return None
+    if _classes_in_names(below):
+        return SplitsInNames()
     by_words = _by_words(below)
     if by_words:
         return _outer(below, by_words)
@@ -107,6 +128,21 @@ def agreeing(names: Sequence[str]) -> bool:
     """Whether some of these names are those of splits that belong together."""
     folders: dict[str, list[Folders]] = {name: [] for name in names}
     return bool(_by_words(folders)) or any(is_plain_split(n) or is_unlabelled(n) for n in names)
+
+
+def _classes_in_names(below: Mapping[str, list[Folders]]) -> bool:
+    """Whether two classes or more have a folder for each split, with nothing but images in it."""
+    splits: dict[Folders, set[str]] = defaultdict(set)
+    for folder, inner in below.items():
+        name = split_name(folder)
+        if name is None or any(inner):
+            return False
+        splits[name.stem].add(name.split)
+    return (
+        len(splits) > 1
+        and () not in splits
+        and all("train" in each and len(each) > 1 for each in splits.values())
+    )
 
 
 def _by_words(below: Mapping[str, list[Folders]]) -> dict[str, str]:

@@ -76,6 +76,13 @@ def test_labels_in_tables_are_not_read() -> None:
     assert "labels in CSV files are not read; sort the pictures into a folder" in sentence
 
 
+def test_labels_in_other_files_are_not_read_either() -> None:
+    files = {f"train/images/img_{n}.jpg": b"x" for n in range(9)}
+    files |= {f"train/labels/img_{n}.txt": b"0 0 0 1 1" for n in range(9)}
+    with pytest.raises(DatasetError, match="labels in files beside the pictures are not read"):
+        preview(zipped(files))
+
+
 def test_a_guessed_encoding_is_said_and_can_be_changed(catalog: Catalog) -> None:
     content = image(1)
     names = [f"{word}/{n}.png" for word in ("kočka", "pes") for n in range(5)]

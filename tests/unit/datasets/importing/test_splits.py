@@ -129,6 +129,11 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
         ("{" + ",".join(f"c{n}" for n in range(25)) + "}/{front,back}/*1",),
         {f"c{n}": 2 for n in range(25)},
     ),
+    "a split and a class in one name": (("{train,test}_{cat,dog}/",), TRAIN | TEST),
+    "the same with letters": (
+        ("horse2zebra/{train,test}{A,B}/",),
+        {"train/A": 6, "train/B": 6, "test/A": 6, "test/B": 6},
+    ),
     "letters composed and not": (
         ("train/caf\u00e9/", "train/bar/", "test/{cafe\u0301,bar}/"),
         {**{"train/caf\u00e9": 6, "train/bar": 6, "test/caf\u00e9": 6, "test/bar": 6}},
