@@ -28,7 +28,7 @@ from ann_core.evaluation.metrics import evaluate as score
 from ann_core.file_names import is_ignored, natural_key
 from ann_core.files import no_progress
 from ann_core.imaging.images import why_not_taken
-from ann_core.prediction.batch import File, FilePrediction, predict_files
+from ann_core.prediction.batch import UNLIKE, File, FilePrediction, predict_files
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.settings import get_settings
@@ -98,10 +98,11 @@ def predict(
     if json:
         show_json(predictions)
     else:
-        columns = ("picture", "class", "fingerprint", *classifier.class_names)
+        columns = ("picture", "class", "warning", "fingerprint", *classifier.class_names)
         rows = [
             (
-                *(a["picture"], a.get("class", a.get("error")), a.get("fingerprint", "")),
+                *(a["picture"], a.get("class", a.get("error"))),
+                *(UNLIKE if a.get("unlike") else "", a.get("fingerprint", "")),
                 *_percentages(a, classifier),
             )
             for a in predictions
@@ -147,6 +148,7 @@ def _as_dict(file_prediction: FilePrediction) -> dict[str, Any]:
     return {
         "picture": file_prediction.name,
         "class": prediction.class_name,
+        "unlike": prediction.unlike,
         "fingerprint": prediction.fingerprint,
         "probabilities": probabilities,
     }

@@ -13,8 +13,10 @@ from ann_core.escaping import spreadsheet_csv
 from ann_core.evaluation.embeddings import Embeddings, kept_rows, save_embeddings
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
 from ann_core.evaluation.ood import fit_ood_thresholds, save_ood_thresholds
+from ann_core.evaluation.ood_fitting import fit_ood_rule
 from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.files import write_bytes
+from ann_core.imaging.ood_rule import save_ood_rule
 from ann_core.runs.folder import RunFolder, write_json
 from ann_core.runs.result import Evaluation
 from ann_core.stored_names import HIDDEN, OUTPUT
@@ -75,6 +77,7 @@ def conclude_run(
     save_ood_thresholds(
         fit_ood_thresholds(data, predictions.of("validation").probabilities), folder.ood_thresholds
     )
+    save_ood_rule(fit_ood_rule(data, check=check), folder.ood_rule)
     keep_first_layer(model, data, folder)
     return predictions
 

@@ -86,6 +86,25 @@ def precision_recall_curve(scores: np.ndarray, positive: np.ndarray) -> Curve:
     return Curve(x, y, float((np.diff(x) * y[1:]).sum()))
 
 
+def answered_curve(confidence: np.ndarray, correct: np.ndarray) -> Curve:
+    """Draw the share of images that are answered, the surest first, against accuracy on them.
+
+    The complement of a risk-coverage curve; the area is one less the AURC (Geifman and
+    El-Yaniv 2017, Selective Classification for Deep Neural Networks), but equally sure answers
+    are given together.
+
+    Parameters
+    ----------
+    confidence : float array, shape (n_images,)
+        The largest probability of each image.
+    correct : bool array, shape (n_images,)
+    """
+    n_correct, n_wrong = _counts(confidence, correct)
+    n_answered = n_correct + n_wrong
+    x, y = n_answered / len(confidence), n_correct / n_answered
+    return Curve(x, y, float((np.diff(x, prepend=0.0) * y).sum()))
+
+
 def calibration(confidence: np.ndarray, correct: np.ndarray) -> Calibration:
     """Sort predictions into ten bins by their confidence, and look how many are right.
 

@@ -229,6 +229,19 @@ def describe_calibration(report: RunReport) -> str:
     )
 
 
+def describe_answered(report: RunReport) -> str:
+    """Say how often it is right about the surer half of the test images."""
+    curve, accuracy = report.answered, report.test.accuracy
+    index = int(np.searchsorted(curve.x, 0.5))
+    share, right = float(curve.x[index]), float(curve.y[index])
+    if share == 1:
+        return "**No half of its answers is surer than the other**: most have the same probability."
+    return (
+        f"**If it answered only the surest {share:.0%} of the test pictures, {right:.1%} of these "
+        f"answers would be right**; of all, {accuracy:.1%} are."
+    )
+
+
 def judge_confidence(calibration: Calibration, overconfidence: float) -> str:
     """Judge the calibration error, and on which side it lies.
 

@@ -1,7 +1,7 @@
-"""Out of distribution: an image unlike all that a network was trained on is told as such.
+"""What is said of a prediction that may be none of the classes, or is unsure.
 
-A network of dense layers always answers; its probabilities add up to 1 for a kitchen too.
-Both rules compare an image with the validation images, which the network has not learned.
+`ann_core.imaging.ood_rule` decides whether an image is unlike the training images. Runs of older
+versions have a limit of distance to the nearest training image instead, which misses much.
 """
 
 from __future__ import annotations
@@ -15,12 +15,26 @@ import numpy as np
 from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.knn import nearest
 from ann_core.files import write_text
+from ann_core.imaging.ood_rule import OodRule, Share
 
 CONFIDENT_SHARE = 0.05
 """Share of the validation images that got a less confident prediction than the floor."""
 
 NEAR_SHARE = 0.99
 """Share of the validation images that lie nearer to a training image than the limit."""
+
+GOOD = 0.9
+"""Share of pictures of another kind from which on a rule is said to notice them."""
+
+UNLIKE = (
+    "This picture is unlike those that the network was trained on: the answer says which class is "
+    "least unlike."
+)
+
+OLD_RULE = (
+    "An older Flatland made this rule; it overlooks most pictures of something else, plain white "
+    "too. Train the network again for a better one."
+)
 
 _SAMPLE = 200  # validation images whose nearest training images are looked for
 
@@ -41,6 +55,15 @@ class OodThresholds:
     confidence_floor: float
     distance_limit: float
 
+    def unsure(self, confidence: float) -> str:
+        """Say that an answer is less sure than usual; "" if it is not."""
+        if confidence >= self.confidence_floor:
+            return ""
+        return (
+            f"It is unsure: of 20 validation pictures, 19 got an answer with "
+            f"{self.confidence_floor:.0%} or more, this one with {confidence:.0%}."
+        )
+
     def warnings(self, confidence: float, distance: float | None) -> list[str]:
         """Say what speaks for "none of these"; nothing for an image like the others.
 
@@ -51,12 +74,7 @@ class OodThresholds:
         distance : float or None
             To the nearest training image, if it is known.
         """
-        sentences = []
-        if confidence < self.confidence_floor:
-            sentences.append(
-                f"It is unsure: of 20 validation pictures, 19 got an answer with "
-                f"{self.confidence_floor:.0%} or more, this one with {confidence:.0%}."
-            )
+        sentences = [unsure] if (unsure := self.unsure(confidence)) else []
         if distance is not None and distance > self.distance_limit:
             sentences.append(
                 "It is unlike all it was trained on: of 100 validation pictures, 99 lie within "
@@ -121,3 +139,38 @@ def load_ood_thresholds(path: Path) -> OodThresholds | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return OodThresholds(floor, limit) if np.isfinite([floor, limit]).all() else None
+
+
+def describe_rule(rule: OodRule) -> str:
+    """Say how often a warning is wrong and what it finds, as measured for this run."""
+    noticed = _listed([_counted(kind, share) for kind, share in rule.others.items()])
+    words = (
+        f"Of its own test pictures, this rule warns of {rule.own} ({rule.own.share:.0%}), and is "
+        f"wrong. Tried on pictures of something else, it warned of {noticed}."
+    )
+    missed = [_KINDS[kind] for kind, share in rule.others.items() if share.share < GOOD]
+    if missed:
+        words += (
+            f" So **no warning means little for {_listed(missed)}**: the rule looks at light, "
+            "colours and textures, not at what is shown."
+        )
+    return words
+
+
+_KINDS = {
+    "plain colours": "plain colours and gradients",
+    "noise": "pictures of noise",
+    "blurred noise": "pictures of blurred noise",
+    "cartoons": "cartoons",
+    "digits": "scanned digits",
+    "photographs": "photographs of something else (a temple and a flower)",
+}
+
+
+def _counted(kind: str, share: Share) -> str:
+    counted = f"all {share.n_images:,}" if share.share == 1 else str(share)
+    return f"{counted} {_KINDS[kind]}"
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

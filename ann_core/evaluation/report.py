@@ -10,6 +10,7 @@ from ann_core.datasets.split import SPLITS
 from ann_core.evaluation.curves import (
     Calibration,
     Curve,
+    answered_curve,
     calibration,
     precision_recall_curve,
     roc_curve,
@@ -40,6 +41,8 @@ class RunReport:
         For two classes; the second one counts as positive.
     calibration : Calibration
         On the test split.
+    answered : Curve
+        Accuracy on the test split if only the surest answers are given, see `answered_curve`.
     """
 
     predictions: Predictions
@@ -50,6 +53,7 @@ class RunReport:
     roc: Curve | None
     precision_recall: Curve | None
     calibration: Calibration
+    answered: Curve
 
     @property
     def test(self) -> Evaluation:
@@ -86,6 +90,7 @@ def report(predictions: Predictions, class_names: tuple[str, ...]) -> RunReport:
         roc=roc_curve(scores, positive) if two else None,
         precision_recall=precision_recall_curve(scores, positive) if two else None,
         calibration=calibration(test.confidence, test.correct),
+        answered=answered_curve(test.confidence, test.correct),
     )
 
 

@@ -94,6 +94,11 @@ class PreprocessConfig(Config):
         return 1 if self.mode == "gray" else 3
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image."""
+        return (*self.image_size, self.n_channels)
+
+    @property
     def line_length(self) -> int:
         """Values in one line of pixels, and so from a pixel to the one below it."""
         return self.image_size[1] * self.n_channels

@@ -27,7 +27,7 @@ from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.decoding import quietly
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
-from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier, Prediction
 
 MAX_CLASSES = 20  # that have a column of their own
@@ -35,6 +35,9 @@ MAX_FILES = 2_000
 """That a page predicts at once; the command line takes any number."""
 
 THUMBNAIL = 48  # pixels
+
+UNLIKE = "none of these?"
+"""What tables say of an image that is unlike those which the network was trained on."""
 
 _BATCH = 64  # images in memory at once, twice: those being decoded, those being predicted
 
@@ -62,6 +65,7 @@ class FilePrediction:
 class _Prepared:
     name: str
     features: np.ndarray
+    unlike: bool | None
     thumbnail: bytes
 
 
@@ -81,7 +85,7 @@ def predict_files(
     """
     file_predictions: list[FilePrediction] = []
     progress(0, len(files))
-    prepare = partial(_prepare, config=classifier.preprocess, thumbnails=thumbnails)
+    prepare = partial(_prepare, classifier=classifier, thumbnails=thumbnails)
     # Hushed out here as well: threads that come and go would undo each other's silence.
     with quietly(), ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
         for batch in _prepared(pool, files, prepare):
@@ -141,13 +145,14 @@ def predictions_table(
     Returns
     -------
     DataFrame
-        Columns file, class, probability, reason, fingerprint, and one for each of the first
-        `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no prediction. If
-        there are thumbnails, the first column is picture: data addresses.
+        Columns file, class, probability, warning, reason, fingerprint, and one for each of the
+        first `MAX_CLASSES` classes, named "p(cat)"; NaN and "" where there is no prediction.
+        The warning is `UNLIKE` or "". If there are thumbnails, the first column is picture:
+        data addresses.
     """
     shown = list(class_names[:MAX_CLASSES])
     rows = [_row(each, shown) for each in file_predictions]
-    columns = ["picture", "file", "class", "probability", "reason", "fingerprint"]
+    columns = ["picture", "file", "class", "probability", "warning", "reason", "fingerprint"]
     table = pd.DataFrame(rows, columns=columns + [f"p({name})" for name in shown])
     has_thumbnails = any(each.thumbnail for each in file_predictions)
     return table if has_thumbnails else table.drop(columns="picture")
@@ -175,8 +180,10 @@ def _row(file_prediction: FilePrediction, class_names: Sequence[str]) -> list[ob
     name, prediction = file_prediction.name, file_prediction.prediction
     if prediction is None:
         none = float("nan")
-        return [thumbnail, name, "", none, file_prediction.reason, "", *[none] * len(class_names)]
-    columns = (prediction.class_name, prediction.probability, "", prediction.fingerprint)
+        columns = ("", none, "", file_prediction.reason, "")
+        return [thumbnail, name, *columns, *[none] * len(class_names)]
+    warning = UNLIKE if prediction.unlike else ""
+    columns = (prediction.class_name, prediction.probability, warning, "", prediction.fingerprint)
     return [thumbnail, name, *columns, *prediction.probabilities[: len(class_names)]]
 
 
@@ -195,15 +202,16 @@ def _prepared(
         waiting = next_ones
 
 
-def _prepare(file: File, config: PreprocessConfig, thumbnails: bool) -> _Prepared | FilePrediction:
+def _prepare(file: File, classifier: Classifier, thumbnails: bool) -> _Prepared | FilePrediction:
     name, source = file
     try:
         content = source() if callable(source) else source
         image = open_image(content, bits_used=config.bits_used).image
     except ImageError as error:
         return FilePrediction(name, None, error.reason)
-    features = preprocess(image, config).ravel()
-    return _Prepared(name, features, _thumbnail(image) if thumbnails else b"")
+    pixels = preprocess(image, classifier.preprocess)
+    thumbnail = _thumbnail(image) if thumbnails else b""
+    return _Prepared(name, pixels.ravel(), classifier.is_unlike(pixels), thumbnail)
 
 
 def _thumbnail(image: Image.Image) -> bytes:
@@ -225,5 +233,5 @@ def _predictions(
             continue
         probabilities = tuple(float(p) for p in next(rows))
         fingerprint = vector_fingerprint(one.features)
-        prediction = Prediction(classifier.class_names, probabilities, fingerprint)
+        prediction = Prediction(classifier.class_names, probabilities, fingerprint, one.unlike)
         yield FilePrediction(one.name, prediction, thumbnail=one.thumbnail)

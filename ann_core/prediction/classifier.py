@@ -16,6 +16,7 @@ from PIL import Image
 from ann_core.errors import RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
+from ann_core.imaging.ood_rule import load_ood_rule
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.runs.folder import RunFolder
 from ann_core.stored_names import HIDDEN, OUTPUT
@@ -31,11 +32,15 @@ class Prediction:
     ----------
     fingerprint : str
         Names the row of numbers that was asked about (`ann_core.imaging.fingerprint`).
+    unlike : bool or None
+        Whether the picture is unlike those that the network was trained on, by the rule of its
+        run; None if the run has none, for an older Flatland trained it.
     """
 
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
     fingerprint: str = ""
+    unlike: bool | None = None
 
     @property
     def class_name(self) -> str:
@@ -73,6 +78,7 @@ class Classifier:
         self.preprocess = folder.read_preprocessing()
         self.class_names = tuple(folder.read_class_names())
         n_features, n_classes = self.preprocess.n_features, len(self.class_names)
+        self.ood_rule = load_ood_rule(folder.ood_rule, self.preprocess.image_shape)
         self._interpreter = _open_interpreter(folder.litert_model, for_batch)
         _check_sides(self._interpreter, n_features, n_classes)
         self._lock = threading.Lock()
@@ -103,7 +109,17 @@ class Classifier:
         """
         features = pixels.reshape(1, -1)
         probabilities = tuple(float(p) for p in self.predict_features(features)[0])
-        return Prediction(self.class_names, probabilities, vector_fingerprint(features[0]))
+        fingerprint = vector_fingerprint(features[0])
+        return Prediction(self.class_names, probabilities, fingerprint, self.is_unlike(pixels))
+
+    def is_unlike(self, pixels: np.ndarray) -> bool | None:
+        """Whether one image is unlike the training images, as `Prediction.unlike` says it.
+
+        Parameters
+        ----------
+        pixels : uint8 array, shape (height, width, n_channels)
+        """
+        return None if self.ood_rule is None else self.ood_rule.is_unlike(pixels)
 
     def predict_features(self, features: np.ndarray) -> np.ndarray:
         """Answer for many images at once.

@@ -104,6 +104,11 @@ class RunFolder:
         return self.path / stored_names.OOD_THRESHOLDS_FILE
 
     @property
+    def ood_rule(self) -> Path:
+        """Which pictures are unlike the training pictures, as JSON; newer runs have it."""
+        return self.path / "ood_rule.json"
+
+    @property
     def pixels(self) -> Path:
         """Test images as bytes, of a run that was brought from elsewhere."""
         return self.path / "pixels.npz"

@@ -177,6 +177,16 @@ def odd_texts(members: dict[str, bytes]) -> Cases:
     yield "scores of text", changed("evaluation.json", lambda v: v | {"loss": "1"})
     yield "reach of nothing", changed("reach.json", lambda v: v | {"distance_limit": float("nan")})
     yield "reach of more", changed("reach.json", lambda v: v | {"confidence_floor": 1.5})
+    n_own = json.loads(members["ood_rule.json"])["own"][1]
+    for name, change in {
+        "of nothing": {"mean": []},
+        "of text": {"limits": {"distance": "1"}},
+        "that is infinite": {"deviation": [float("inf")] * 19},
+        "of other pictures": {"others": {"<b>kittens</b>": [1, 1]}},
+        "that warns of nothing": {"own": [0, n_own + 1]},
+        "that warns of all": {"own": [n_own, n_own]},
+    }.items():
+        yield f"rule {name}", changed("ood_rule.json", lambda v, c=change: v | c)
     yield "other prints", changed("fingerprints.json", lambda v: dict.fromkeys(v, "0" * 16))
     yield "no digits", changed("fingerprints.json", lambda v: dict.fromkeys(v, 7))
     lines = members["history.csv"].decode().splitlines()

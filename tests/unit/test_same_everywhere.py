@@ -1,4 +1,4 @@
-"""The same 200 images, by every way there is: the same classes, the same probabilities.
+"""The same 200 images, by every way there is: the same classes, probabilities and warnings.
 
 They have 16 bits a value and use 12, so every way has to stretch them by the same rule.
 """
@@ -23,6 +23,10 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.export.code.code_bundle import code_bundle
+from ann_core.imaging.images import open_image
+from ann_core.imaging.ood_rule import load_ood_rule
+from ann_core.imaging.preprocessing import preprocess
+from ann_core.prediction.batch import UNLIKE
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.helpers.exported_run import Trained, train
@@ -100,6 +104,15 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
     return Ways(trained, dataset, predictions, programs)
 
 
+def unlike(ways: Ways) -> list[bool]:
+    """What the rule of the run says, of the numbers that the network was trained on."""
+    config = ways.trained.run.config.preprocess
+    rule = load_ood_rule(ways.trained.folder.ood_rule, config.image_shape)
+    assert rule is not None
+    images = (open_image(path, bits_used=config.bits_used).image for path in ways.files)
+    return [rule.is_unlike(preprocess(image, config)) for image in images]
+
+
 def of_the_app(ways: Ways) -> np.ndarray:
     classifier = Classifier(RunFolder.of(ways.trained.settings.runs_dir, ways.trained.run.id))
     return np.array([classifier.predict(path).probabilities for path in ways.files])
@@ -114,6 +127,7 @@ def of_the_page(ways: Ways) -> np.ndarray:
     table = pd.read_json(io.StringIO(printed.splitlines()[-1]), orient="split", precise_float=True)
     assert table["file"].str[:3].astype(int).tolist() == list(range(N_IMAGES))
     names = ways.dataset.class_names
+    assert table["warning"].tolist() == [UNLIKE if each else "" for each in unlike(ways)]
     probabilities = table[[f"p({name})" for name in names]].to_numpy()
     assert table["class"].tolist() == [
         names[predicted] for predicted in probabilities.argmax(axis=1)
@@ -136,12 +150,17 @@ def of_the_exported_script(ways: Ways) -> np.ndarray:
     printed = ways.run("-c", TRAIN_AGAIN, str(ways.dataset.folder), folder=ways.programs)
     accuracy = ways.trained.run.learned.test.accuracy
     assert f"Test accuracy: {accuracy}\n" in printed
+    test = ways.predictions.splits == "test"
+    warned = int(np.array(unlike(ways))[test].sum())
+    assert f"It warns of {warned} of {test.sum()} test pictures\n" in printed
+    assert f"In Flatland: {warned} of {test.sum()}\n" in printed
     probabilities: np.ndarray = np.load(ways.programs / "probabilities.npy")
     return probabilities
 
 
 def printed_probabilities(printed: str, ways: Ways) -> np.ndarray:
     predictions = json.loads(printed)
+    assert [prediction["unlike"] for prediction in predictions] == unlike(ways)
     assert [prediction["picture"] for prediction in predictions] == [
         str(path) for path in ways.files
     ]
@@ -174,7 +193,8 @@ def test_every_way_gives_what_the_training_process_gave(
     probabilities = way(ways)
     assert np.abs(probabilities - expected).max() <= AGREEMENT
     assert np.array_equal(probabilities.argmax(axis=1), ways.predictions.predicted)
-    # Not one answer for all: the test could not tell two networks apart then.
+    # Neither one warning nor one answer for all: the test could not tell two networks apart then.
+    assert len(set(unlike(ways))) == 2
     assert len(set(ways.predictions.predicted.tolist())) == 2
     assert expected.max(axis=1).min() < 0.99
 
@@ -184,6 +204,6 @@ def test_what_cannot_be_read_is_told_by_the_exported_program(ways: Ways, tmp_pat
     broken.write_bytes(b"no picture")
     printed = ways.run("predict.py", str(broken), str(ways.files[0]), folder=ways.programs)
     head, first, second = printed.splitlines()
-    assert head == "picture,class,bright,dark"
+    assert head == "picture,class,warning,bright,dark"
     assert first.startswith(f"{broken},cannot identify image file")
     assert second.startswith(f"{ways.files[0]},")

@@ -11,9 +11,11 @@ from typing import Any
 import streamlit as st
 
 from ann_core.datasets.importing.archives import ArchiveLimits
+from ann_core.evaluation.ood import describe_rule
 from ann_core.prediction.batch import (
     MAX_CLASSES,
     MAX_FILES,
+    UNLIKE,
     FilePrediction,
     class_counts,
     gather,
@@ -72,6 +74,14 @@ def show_many(run: Run) -> None:
         batch = _predict(run, upload, files)
         st.session_state[keys.MANY_PREDICTIONS] = batch
     _show(batch)
+    rule = open_classifier(run).ood_rule
+    st.caption(
+        f"The warning is “{UNLIKE}” for pictures unlike those that the network was trained on. "
+        f"{describe_rule(rule)}"
+        if rule is not None
+        else "An older Flatland trained this network: it warns of no picture in a table.",
+        width=MEASURE,
+    )
 
 
 def _predict(run: Run, upload: tuple[str, ...], files: Sequence[Any]) -> _Batch:
@@ -136,9 +146,12 @@ def _counted(batch: _Batch) -> str:
     shown = [f"{count:,} {plain(short(name))}" for name, count in counts.items()][:MAX_CLASSES]
     missing = f" {n_missing:,} could not be read; the reason is in their row." if n_missing else ""
     pace = n_files / max(batch.seconds, 1e-3)
+    n_unlike = sum(bool(each.prediction and each.prediction.unlike) for each in batch.predictions)
+    unlike = f" {n_unlike:,} with the warning “{UNLIKE}”." if n_unlike else ""
     return (
-        f"{', '.join(shown) or 'No picture among them'}.{missing} It took {batch.seconds:.1f} s, "
-        f"{pace:,.0f} files a second. A click on the head of a column sorts by it."
+        f"{', '.join(shown) or 'No picture among them'}.{missing}{unlike} It took "
+        f"{batch.seconds:.1f} s, {pace:,.0f} files a second. A click on the head of a column sorts "
+        "by it."
     )
 
 

@@ -7,13 +7,20 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.nearest_images import distance_beyond_training
-from ann_core.evaluation.ood import load_ood_thresholds
+from ann_core.evaluation.ood import (
+    OLD_RULE,
+    UNLIKE,
+    OodThresholds,
+    describe_rule,
+    load_ood_thresholds,
+)
 from ann_core.plots.prediction_plots import LARGE_BARS, probabilities_chart
 from ann_core.plots.theme import MAX_BARS
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short, text_colour
+from ui.runs.models import open_classifier
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
@@ -42,7 +49,7 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
 
 
 def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) -> None:
-    """Warn if "none of these" may be the truth; say by which rule.
+    """Warn if "none of these" may be the truth; say by which rule, and what that is worth.
 
     Parameters
     ----------
@@ -50,6 +57,21 @@ def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) ->
         What the network was given.
     """
     thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
+    rule = open_classifier(run).ood_rule
+    if rule is not None and prediction.unlike is not None:
+        if prediction.unlike:
+            st.warning(f"**None of these?** {UNLIKE}", icon=":material/help:")
+        unsure = thresholds.unsure(prediction.probability) if thresholds is not None else ""
+        words = [] if prediction.unlike else ["No warning."]
+        st.caption(" ".join([*words, describe_rule(rule), unsure]), width=MEASURE)
+    else:
+        _show_old_warnings(run, prediction, features, thresholds)
+
+
+def _show_old_warnings(
+    run: Run, prediction: Prediction, features: np.ndarray, thresholds: OodThresholds | None
+) -> None:
+    """As above, for a run of an older Flatland."""
     if thresholds is None:
         st.caption(
             "This network was trained by an older Flatland: how sure it should be, and how far "
@@ -60,8 +82,10 @@ def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) ->
     warnings = thresholds.warnings(prediction.probability, distance)
     if warnings:
         st.warning(f"**None of these?** {' '.join(warnings)}", icon=":material/help:")
+        st.caption(OLD_RULE, width=MEASURE)
     else:
-        st.caption(thresholds.no_warning(distance_known=known), width=MEASURE)
+        words = thresholds.no_warning(distance_known=known)
+        st.caption(f"{words} {OLD_RULE}", width=MEASURE)
 
 
 def _beyond(

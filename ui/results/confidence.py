@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.evaluation.curves import Curve
-from ann_core.evaluation.interpretation import describe_calibration
+from ann_core.evaluation.interpretation import describe_answered, describe_calibration
 from ann_core.evaluation.report import RunReport, least_confident, most_confident_mistakes
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
@@ -41,8 +41,9 @@ def show_images(run: Run, report: RunReport) -> None:
 
 
 def show_confidence(report: RunReport) -> None:
-    """Draw calibration, and for two classes the curves over all thresholds."""
+    """Draw calibration, what silence gains, and for two classes curves over all thresholds."""
     _show_calibration(report)
+    _show_answered(report)
     if report.roc is not None and report.precision_recall is not None:
         _show_thresholds(report, report.roc, report.precision_recall)
 
@@ -61,6 +62,23 @@ def _show_calibration(report: RunReport) -> None:
         "Answers are sorted into tenths by how sure they were; the larger a dot, the more "
         "pictures. On the dashed line, 80 % sure means right in 80 of 100 cases. Below it, the "
         "network is too sure. The expected calibration error is the mean distance from the line."
+    )
+
+
+def _show_answered(report: RunReport) -> None:
+    st.subheader("What if it answered only when it is sure?", anchor=False)
+    chart, words = st.columns(2, gap="large", vertical_alignment="center")
+    curve, accuracy = report.answered, report.test.accuracy
+    chart.vega_lite_chart(
+        results_plots.curve_chart(curve, "pictures answered", "right answers", chance=accuracy),
+        key="answered_chart",
+        alt=f"Right answers against pictures answered, the surest first; {accuracy:.1%} of all",
+    )
+    words.markdown(describe_answered(report))
+    words.markdown(
+        "The surest answers come first, from the left; the dashed line is its accuracy on all test "
+        "pictures. A curve that does not fall towards the right is a network that is as often "
+        "wrong when it is sure: then silence gains nothing."
     )
 
 

@@ -54,6 +54,8 @@ def write_archive(run: Run, settings: Settings, target: BinaryIO) -> None:
     layers = {f"first_layer/{path.name}": path for path in snapshots(folder.first_layer).values()}
     parts: dict[str, Content] = {archive_format.RUN: _record(run)}
     parts |= {name: folder.path / name for name in _FILES} | layers
+    if folder.ood_rule.is_file():  # older runs have none
+        parts[archive_format.OOD_RULE] = folder.ood_rule
     parts[archive_format.PIXELS] = _test_pixels(run, folder, settings.features_dir)
     if run.config.preprocess.scaling == "standard":
         parts[archive_format.SCALING] = _scaling(run, folder, settings.features_dir)

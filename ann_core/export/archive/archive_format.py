@@ -31,6 +31,7 @@ PREDICTIONS = stored_names.PREDICTIONS_FILE
 PIXELS = "pixels.npz"
 MODEL = "model.tflite"
 SCALING = "scaling.npz"
+OOD_RULE = "ood_rule.json"
 
 REQUIRED = frozenset(
     {
@@ -46,6 +47,7 @@ REQUIRED = frozenset(
     }
     | {PREDICTIONS, PIXELS, MODEL, "first_layer/final.npz"}
 )
+OPTIONAL = frozenset({SCALING, OOD_RULE})
 _SNAPSHOT = re.compile(r"first_layer/epoch-\d{4}\.npz")
 
 MAX_MEMBERS = 40
@@ -108,4 +110,4 @@ def is_snapshot(name: str) -> bool:
 
 def is_known(name: str) -> bool:
     """Whether an archive may have a member of this name."""
-    return name in REQUIRED or name == SCALING or is_snapshot(name)
+    return name in REQUIRED or name in OPTIONAL or is_snapshot(name)

@@ -19,6 +19,7 @@ from ann_core.export.archive.packing import refused, unpack
 from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
 from ann_core.export.archive.validation import ImportedRun, read_imported
 from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
+from ann_core.imaging.ood_rule import save_ood_rule
 from ann_core.runs import tombstones
 from ann_core.runs.adoption import FinishedTraining, adopt
 from ann_core.runs.folder import RunFolder
@@ -114,6 +115,8 @@ def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
     save_predictions(imported.predictions, folder.predictions)
     save_run_inputs(imported.inputs, imported.predictions, folder.pixels)
     save_ood_thresholds(imported.ood_thresholds, folder.ood_thresholds)
+    if imported.ood_rule is not None:
+        save_ood_rule(imported.ood_rule, folder.ood_rule)
     for name, layer in imported.layers.items():
         save_first_layer(layer, folder.first_layer, name)
     if imported.scaling is not None:

@@ -26,12 +26,14 @@ from ann_core.escaping import spreadsheet_text
 from ann_core.evaluation.first_layer import FINAL, FirstLayer, load_first_layer
 from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.ood import OodThresholds
+from ann_core.evaluation.ood_fitting import count_warnings, statistics_of
 from ann_core.evaluation.run_inputs import RunInputs, read_run_inputs
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.export.archive import archive_format
 from ann_core.export.archive.archive_format import EpochRecord, OodRecord, RunRecord
 from ann_core.export.archive.packing import refused
 from ann_core.imaging.fingerprint import vector_fingerprint
+from ann_core.imaging.ood_rule import OodRule, parse_ood_rule
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.standardizer import Standardiser
 from ann_core.runs.result import Evaluation
@@ -58,6 +60,7 @@ class ImportedRun:
     predictions: Predictions
     evaluation: Evaluation
     ood_thresholds: OodThresholds
+    ood_rule: OodRule | None
     fingerprints: dict[str, str]
     inputs: RunInputs
     layers: dict[str, FirstLayer]
@@ -92,6 +95,7 @@ def read_imported(folder: Path) -> ImportedRun:
         predictions=predictions,
         evaluation=evaluation,
         ood_thresholds=OodThresholds(thresholds.confidence_floor, thresholds.distance_limit),
+        ood_rule=_ood_rule(folder, inputs),
         fingerprints=_fingerprints(folder, inputs),
         inputs=inputs,
         layers=_layers(folder, config, len(class_names)),
@@ -193,6 +197,21 @@ def _fingerprints(folder: Path, inputs: RunInputs) -> dict[str, str]:
     if list(stated.values()) != own or any(len(name) > _MAX_NAME * 4 for name in stated):
         raise refused("its fingerprints are not those of its pictures")
     return stated
+
+
+def _ood_rule(folder: Path, inputs: RunInputs) -> OodRule | None:
+    """Read which images it warns of, and look whether it does; None for an older run."""
+    path = folder / archive_format.OOD_RULE
+    if not path.is_file():
+        return None
+    shape = inputs.preprocess.image_shape
+    rule = _part(path, lambda text: parse_ood_rule(json.loads(text), shape))
+    test = statistics_of(inputs.table, np.arange(len(inputs.table)), inputs.preprocess)
+    own = count_warnings(rule, test)
+    # One picture may lie on the limit, where processors that add differently disagree.
+    if own.n_images != rule.own.n_images or abs(own.n_warned - rule.own.n_warned) > 1:
+        raise refused("its rule for unlike pictures does not warn of as many as it says")
+    return rule
 
 
 def _arrays(load: Callable[[], Checked]) -> Checked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from importlib import metadata
 
@@ -14,8 +15,10 @@ from ann_core.errors import DatasetError, RunError
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.archive.archive_format import CODE_FILE
 from ann_core.export.code.model_card import model_card
+from ann_core.export.code.ood_code import RULE_FILE
 from ann_core.export.code.predict_script import predict_script
 from ann_core.export.code.train_script import IMAGES_FILE, images_table, train_script
+from ann_core.imaging.ood_rule import load_ood_rule
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -43,14 +46,18 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
         raise RunError("This run has no model yet. Choose a run that has finished.")
     dataset = dataset_of(run, settings) if with_images else None
     class_names = folder.read_class_names()
+    rule = load_ood_rule(folder.ood_rule, run.config.preprocess.image_shape)
     files = {
-        "README.md": model_card(run, folder, dataset) + _files(dataset is not None),
+        "README.md": model_card(run, folder, dataset)
+        + _files(dataset is not None, rule is not None),
         "requirements.txt": _requirements(),
-        CODE_FILE: predict_script(run.config.preprocess, class_names),
+        CODE_FILE: predict_script(run.config.preprocess, class_names, has_rule=rule is not None),
     }
+    if rule is not None:
+        files[RULE_FILE] = json.dumps(rule.as_dict()) + "\n"
     if dataset is not None:
         n_threads = run.learned.n_threads or settings.n_threads
-        program = train_script(run, dataset, n_threads)
+        program = train_script(run, dataset, n_threads, rule=rule)
         files["train.py"], files["train.ipynb"] = program.script, program.notebook
         files[IMAGES_FILE] = images_table(dataset, _rows(folder, dataset))
     content = io.BytesIO()
@@ -79,7 +86,7 @@ def _rows(folder: RunFolder, dataset: Dataset) -> np.ndarray:
         return np.arange(len(dataset))
 
 
-def _files(trains: bool) -> str:
+def _files(trains: bool, has_rule: bool) -> str:
     lines = [
         "",
         "## Files",
@@ -94,6 +101,8 @@ def _files(trains: bool) -> str:
             "that the pictures came from. On the same computer it ends with the same accuracy.",
             "- `train.ipynb` is the same as a notebook.",
         ]
+    if has_rule:
+        lines.append(f"- `{RULE_FILE}` is the rule by which they warn of unlike pictures.")
     lines.append("- `pip install -r requirements.txt` installs what they need.")
     return "\n".join(lines) + "\n"
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.errors import RunError
 from ann_core.escaping import escape_markdown
-from ann_core.evaluation.ood import load_ood_thresholds
+from ann_core.evaluation.ood import OodThresholds, describe_rule, load_ood_thresholds
 from ann_core.evaluation.report import report
 from ann_core.evaluation.significance import chance_p_value, wilson_interval
 from ann_core.evaluation.stored_predictions import load_predictions
+from ann_core.imaging.ood_rule import load_ood_rule
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.result import Evaluation
 from ann_core.runs.run import Run
@@ -127,15 +128,27 @@ def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[t
 
 
 def _thresholds(folder: RunFolder) -> str:
+    rule = load_ood_rule(folder.ood_rule, folder.read_preprocessing().image_shape)
     thresholds = load_ood_thresholds(folder.ood_thresholds)
+    if rule is not None:
+        words = (
+            f"\n- `predict.py` warns of unlike pictures by `ood_rule.json`. {describe_rule(rule)}"
+        )
+        return words + (f"\n{_floor(thresholds)}" if thresholds is not None else "")
     if thresholds is None:
         return ""
     return (
-        "\n- Doubt an answer whose largest probability is below "
-        f"{thresholds.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one.\n"
+        f"\n{_floor(thresholds)}\n"
         "- Doubt an answer about a picture that lies farther than "
         f"{thresholds.distance_limit:,.0f} from every training picture (as points of intensities "
         "0 to 255): 99 of 100 validation pictures lie nearer."
+    )
+
+
+def _floor(thresholds: OodThresholds) -> str:
+    return (
+        "- Doubt an answer whose largest probability is below "
+        f"{thresholds.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one."
     )
 
 

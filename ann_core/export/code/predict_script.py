@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ann_core.export.code.notebook import assemble, render
+from ann_core.export.code.ood_code import RULE_FILE, ood_code
 from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.prediction.batch import UNLIKE
 
 _PROGRAM = '''
 """Ask a dense network about pictures: python predict.py picture.jpg another.png
 
 It prints CSV, or JSON with --json. It needs ai-edge-litert, NumPy and Pillow, and
-model.tflite beside it.
+$FILES beside it.
 """
 
 import csv
@@ -28,13 +30,14 @@ $SETTINGS
 
 $READING
 
-
+$UNLIKE
 def ask(network, path):
-    """Return the probability of each class for one picture."""
-    row = to_row(path)[np.newaxis]
-    outputs = network(**{next(iter(network.get_input_details())): row})
+    """Return the probability of each class for one picture, and whether it may be none of them."""
+    row = to_row(path)
+    outputs = network(**{next(iter(network.get_input_details())): row[np.newaxis]})
     answer = outputs["answer"] if "answer" in outputs else next(iter(outputs.values()))
-    return dict(zip(CLASSES, (float(value) for value in answer[0]), strict=True))
+    said = dict(zip(CLASSES, (float(value) for value in answer[0]), strict=True))
+    return said, is_unlike(row)
 
 
 def safe(text):
@@ -49,21 +52,23 @@ def main(arguments):
     answers = []
     for path in (name for name in arguments if name != "--json"):
         try:
-            said = ask(network, path)
+            said, unlike = ask(network, path)
         except Exception as error:  # of damaged images, Pillow raises nearly everything
             answers.append({"picture": path, "error": str(error)})
         else:
             best = max(said, key=said.get)
-            answers.append({"picture": path, "class": best, "probabilities": said})
+            answer = {"picture": path, "class": best, "unlike": unlike}
+            answers.append(answer | {"probabilities": said})
     if "--json" in arguments:
         print(json.dumps(answers, indent=2, ensure_ascii=False))
         return
     table = csv.writer(sys.stdout, lineterminator="\\n")
-    table.writerow(["picture", "class", *map(safe, CLASSES)])
+    table.writerow(["picture", "class", "warning", *map(safe, CLASSES)])
     for answer in answers:
         said = answer.get("class", answer.get("error"))
+        warning = $WARNING if answer.get("unlike") else ""
         probabilities = answer.get("probabilities", {}).values()
-        table.writerow([safe(answer["picture"]), safe(said), *probabilities])
+        table.writerow([safe(answer["picture"]), safe(said), warning, *probabilities])
 
 
 if __name__ == "__main__":
@@ -73,8 +78,25 @@ if __name__ == "__main__":
 '''
 
 
-def predict_script(config: PreprocessConfig, class_names: Sequence[str]) -> str:
-    """Write ``predict.py`` for the ``model.tflite`` of a run."""
+_NO_RULE = '''
+
+def is_unlike(row):
+    """Whether a picture is unlike those that the network was trained on: that is not known."""
+
+
+'''
+
+
+def predict_script(
+    config: PreprocessConfig, class_names: Sequence[str], *, has_rule: bool = False
+) -> str:
+    """Write ``predict.py`` for the ``model.tflite`` of a run.
+
+    Parameters
+    ----------
+    has_rule : bool
+        Whether the rule that tells unlike pictures lies beside it.
+    """
     height, width = config.image_size
     sizes = "HEIGHT, WIDTH = $H, $W\nCLASSES = $C"
     reading = preprocess_cell(config, None)
@@ -84,6 +106,9 @@ def predict_script(config: PreprocessConfig, class_names: Sequence[str]) -> str:
             PILLOW=imports_of_pillow(config),
             SETTINGS=render(sizes, H=height, W=width, C=list(class_names)),
             READING=reading.code,
+            FILES=f"model.tflite and {RULE_FILE}" if has_rule else "model.tflite",
+            UNLIKE=f"{ood_code('Path(__file__).parent')}\n\n" if has_rule else _NO_RULE,
+            WARNING=render("$UNLIKE", UNLIKE=UNLIKE),
         )
         + "\n"
     )

@@ -23,7 +23,9 @@ from ann_core.export.code.network_code import (
     training_cell,
 )
 from ann_core.export.code.notebook import NotebookCell, as_notebook, as_script, assemble, render
+from ann_core.export.code.ood_code import ood_code
 from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
+from ann_core.imaging.ood_rule import OodRule
 from ann_core.runs.run import Run
 from ann_core.training.network_config import CHECK_BATCH
 
@@ -90,6 +92,15 @@ model.save("trained.keras")
 """
 
 
+_WARN = """
+
+
+unlike = sum(is_unlike(row) for row in x[test])
+print(f"It warns of {{unlike}} of {{len(test)}} test pictures")
+print("In Flatland: {}")
+"""
+
+
 @dataclass(frozen=True)
 class Script:
     """What `train_script` gives: the same code as a script and as a notebook."""
@@ -98,16 +109,21 @@ class Script:
     notebook: str
 
 
-def train_script(run: Run, dataset: Dataset, n_threads: int) -> Script:
+def train_script(
+    run: Run, dataset: Dataset, n_threads: int, *, rule: OodRule | None = None
+) -> Script:
     """Write the training of a finished run.
 
     Parameters
     ----------
     n_threads : int
         Of the worker; sums of fractions depend on how they are shared out.
+    rule : OodRule, optional
+        Of the run; lies beside the program.
     """
     title = "Train a dense network on flattened pictures, as a run of Flatland did."
     head, rest = _head(run, n_threads), _rest(run, dataset)
+    rest += [] if rule is None else [_rule_cell(rule)]
     how = (
         "How pictures become numbers, and how the network learns. The program takes the "
         "folder of the pictures: python train.py FOLDER"
@@ -192,6 +208,16 @@ def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
         ),
         NotebookCell(testing, tested),
     ]
+
+
+def _rule_cell(rule: OodRule) -> NotebookCell:
+    """Write which test pictures the rule of the run warns of."""
+    text = (
+        "None of these? The network has an answer for every picture. This rule, made by Flatland, "
+        "warns of pictures unlike those that it was trained on: by light, colours and textures, "
+        "not by what they show."
+    )
+    return NotebookCell(text, f"import json\n\n{ood_code('HERE')}{_WARN.format(rule.own)}")
 
 
 def _stays_inside(name: str) -> bool:

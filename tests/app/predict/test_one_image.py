@@ -76,14 +76,11 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     save_run_inputs(own, test, folder.pixels)
     shutil.rmtree(data_dir / "features")
     Catalog(data_dir / "datasets").delete(CARTOONS)
-    save_ood_thresholds(
-        OodThresholds(confidence_floor=0.0, distance_limit=0.0), folder.ood_thresholds
-    )
 
     page = open_page("predict", run=small_run)
     assert page_text(page) == []
     assert "this is what the network saw of it" in captions(page)
-    assert "they are not here" in captions(page), "distances need training pictures"
+    assert "Of its own test pictures, this rule warns of" in captions(page)
     shown = prediction_shown(page)
     row = load_predictions(folder.predictions, 2).of("test").rows
     first = int(row[int(np.random.default_rng(0).permutation(len(row))[0])])
@@ -105,19 +102,30 @@ def test_an_image_unlike_all_others_is_warned_of(
     page.get_by_key("predict_upload").upload("board.png", as_png(board)).run()
     assert page_text(page) == []
     [warning] = page.warning
-    assert "unlike all it was trained on" in warning.value
+    assert "unlike those that the network was trained on" in warning.value
+    rule = Classifier(folder).ood_rule
+    assert rule is not None
+    assert f"warns of {rule.own} (" in captions(page)
+    assert f"all {rule.others['noise'].n_images} pictures of noise" in captions(page)
 
+
+def test_a_run_of_an_older_flatland_warns_by_the_older_rule(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    folder.ood_rule.unlink()
     save_ood_thresholds(
         OodThresholds(confidence_floor=0.0, distance_limit=1e6), folder.ood_thresholds
     )
-    page.run()
+    page = open_page("predict", run=small_run)
     assert not page.warning
     assert "No warning: of 20 validation pictures" in captions(page)
+    assert "An older Flatland made this rule" in captions(page)
     save_ood_thresholds(
-        OodThresholds(confidence_floor=1.1, distance_limit=1e6), folder.ood_thresholds
+        OodThresholds(confidence_floor=1.1, distance_limit=0.0), folder.ood_thresholds
     )
     page.run()
     assert "It is unsure" in page.warning[0].value
+    assert "unlike all it was trained on" in page.warning[0].value
     folder.ood_thresholds.unlink()
     page.run()
     assert not page.warning
@@ -190,7 +198,8 @@ def test_the_nearest_training_images_have_class_and_distance(
 def test_a_run_of_an_older_flatland_says_what_it_lacks(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
-    for file in (folder.predictions, folder.ood_thresholds, folder.embeddings):
+    lacking = (folder.predictions, folder.ood_thresholds, folder.ood_rule, folder.embeddings)
+    for file in lacking:
         file.unlink()
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
     [sentence] = page_text(page)

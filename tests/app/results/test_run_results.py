@@ -141,6 +141,8 @@ def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_r
     assert f"area {report.roc.area:.3f}" in charts(page)["ROC curve"]
     assert "Precision against recall" in charts(page)
     assert f"expected calibration error is {report.calibration.error:.1%}" in words(page)
+    assert f"of all, {report.test.accuracy:.1%} are" in words(page)
+    assert "the surest first" in charts(page)["Right answers against pictures answered"]
 
 
 def test_weights_of_every_kept_epoch(

@@ -225,7 +225,7 @@ def test_predict_prints_a_line_for_each_image(session: Session, quick: Any, tmp_
     shown = quick("predict", session.run["id"], *paths, data_dir=session.line.data_dir)
     header, good, bad = shown.out.splitlines()
 
-    assert header.split() == ["picture", "class", "fingerprint", "bright", "dark"]
+    assert header.split() == ["picture", "class", "warning", "fingerprint", "bright", "dark"]
     assert good.startswith(paths[0] + "  dark")
     assert good.endswith("%")
     assert bad.startswith(paths[1])

@@ -11,6 +11,7 @@ from sklearn.calibration import calibration_curve
 
 from ann_core.evaluation.curves import (
     N_BINS,
+    answered_curve,
     calibration,
     precision_recall_curve,
     roc_curve,
@@ -86,3 +87,25 @@ def test_an_honest_network_is_calibrated_and_a_boaster_is_not() -> None:
     correct = np.arange(100) < 70
     assert calibration(np.full(100, 0.7), correct).error == pytest.approx(0)
     assert calibration(np.full(100, 1.0), correct).error == pytest.approx(0.3)
+
+
+@given(scored())
+def test_accuracy_of_the_surest_is_counted_picture_by_picture(
+    case: tuple[np.ndarray, np.ndarray],
+) -> None:
+    confidence, correct = case
+    curve = answered_curve(confidence, correct)
+    for share, accuracy in zip(curve.x, curve.y, strict=True):
+        threshold = np.sort(confidence)[::-1][round(share * len(confidence)) - 1]
+        assert share == pytest.approx((confidence >= threshold).mean())
+        assert accuracy == pytest.approx(correct[confidence >= threshold].mean())
+    assert curve.x[-1] == 1
+    assert curve.y[-1] == pytest.approx(correct.mean())
+    assert len(curve.x) == len(np.unique(confidence))
+
+
+def test_the_area_of_distinct_answers_is_one_less_the_mean_risk() -> None:
+    correct = np.array([True, True, False, True])
+    curve = answered_curve(np.array([0.9, 0.8, 0.7, 0.6]), correct)
+    assert curve.y.tolist() == pytest.approx([1, 1, 2 / 3, 3 / 4])
+    assert curve.area == pytest.approx((1 + 1 + 2 / 3 + 3 / 4) / 4)

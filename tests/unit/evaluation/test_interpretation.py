@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ann_core.cli.output import show_evaluation
-from ann_core.evaluation.curves import Calibration
+from ann_core.evaluation.curves import Calibration, answered_curve
 from ann_core.evaluation.interpretation import (
     compare_with_guessing,
     describe_accuracies,
+    describe_answered,
     describe_best,
     describe_calibration,
     describe_frequency,
@@ -115,6 +118,17 @@ def test_a_class_without_test_images_is_named_and_has_no_recall(
     show_evaluation(test)
     assert capsys.readouterr().out.splitlines()[-1].split() == ["180", "0.000", "-", "0", "0", "0"]
     assert describe_untested(report_with(train=9, test=9).test) == ""
+
+
+def test_what_silence_gains_is_told() -> None:
+    alike = describe_answered(report_with(train=40, test=30))
+    assert alike.startswith("**No half of its answers is surer than the other**")
+    figures = report_with(train=40, test=30)
+    curve = answered_curve(np.repeat([0.9, 0.6, 0.5], [24, 10, 6]), np.arange(40) < 30)
+    assert describe_answered(replace(figures, answered=curve)) == (
+        "**If it answered only the surest 60% of the test pictures, 100.0% of these answers would "
+        "be right**; of all, 75.0% are."
+    )
 
 
 def test_the_chart_of_accuracies_is_told_in_numbers() -> None:

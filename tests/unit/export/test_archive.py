@@ -48,6 +48,7 @@ from tests.helpers.uploads import store_zip
 ALIKE = (
     *("config.json", "preprocessing.json", "class_names.json", "history.csv", "evaluation.json"),
     *("confusion_matrix.csv", "reach.json", "fingerprints.json", "answers.npz", "model.tflite"),
+    "ood_rule.json",
 )
 
 

@@ -157,7 +157,8 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     history = pd.read_csv(RunFolder.of(trained[1].runs_dir, run.id).history)
     notebook = tmp_path / "notebook.py"
     notebook.write_text(code_of((bundle / "train.ipynb").read_text()))
-    (tmp_path / "pictures.csv").write_bytes((bundle / "pictures.csv").read_bytes())
+    for name in ("pictures.csv", "ood_rule.json"):
+        (tmp_path / name).write_bytes((bundle / name).read_bytes())
     (tmp_path / "pictures").symlink_to(dataset.folder)
     # One finds the images in the data set, the other where they came from.
     sources = dataset.folder.parents[2] / "source"
@@ -180,7 +181,8 @@ def correct(result: RunResult) -> int:
 def test_a_bundle_holds_what_it_says(bundle: Path, trained: tuple[Run, Settings]) -> None:
     names = sorted(path.name for path in bundle.iterdir() if path.name != "trained.keras")
     assert names == [
-        *("README.md", "model.tflite", "pictures.csv", "predict.py", "requirements.txt"),
+        *("README.md", "model.tflite", "ood_rule.json", "pictures.csv", "predict.py"),
+        "requirements.txt",
         *("train.ipynb", "train.py"),
     ]
     run, settings = trained
@@ -342,5 +344,5 @@ def test_without_its_images_a_run_can_still_be_asked(
     with zipfile.ZipFile(io.BytesIO(code_bundle(run, elsewhere))) as archive:
         names = set(archive.namelist())
         card = archive.read("README.md").decode()
-    assert names == {"README.md", "requirements.txt", "predict.py", "model.tflite"}
+    assert names == {"README.md", "requirements.txt", "predict.py", "model.tflite", "ood_rule.json"}
     assert "train.py" not in card

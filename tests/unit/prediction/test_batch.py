@@ -101,7 +101,7 @@ def test_no_files_have_no_answers(folder: RunFolder) -> None:
 def test_the_table_names_at_most_twenty_classes(folder: RunFolder) -> None:
     file_predictions = predict_files(Classifier(folder), [("a", png(1)), ("b", b"")])
     table = predictions_table(file_predictions, CLASS_NAMES)
-    assert list(table)[:5] == ["file", "class", "probability", "reason", "fingerprint"]
+    assert list(table)[:5] == ["file", "class", "probability", "warning", "reason"]
     assert [name for name in table if name.startswith("p(")] == [
         f"p({name})" for name in CLASS_NAMES[:MAX_CLASSES]
     ]
@@ -135,7 +135,7 @@ def test_no_cell_of_the_csv_is_a_formula(folder: RunFolder) -> None:
     prediction = file_predictions[0].prediction
     assert prediction is not None
     assert float(rows[0][2]) == pytest.approx(prediction.probability, abs=1e-7)
-    assert rows[0][4] == prediction.fingerprint
+    assert rows[0][5] == prediction.fingerprint
 
 
 def test_uploads_are_taken_apart_in_memory() -> None:
