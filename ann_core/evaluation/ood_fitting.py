@@ -52,14 +52,14 @@ def fit_ood_rule(data: FeatureSet, *, check: Callable[[], None] = lambda: None) 
     directions = {}
     for kind in LEARNED:
         check()
-        drawn = _of_kind(kind, n_others, _LEARNING, data.preprocess)
+        drawn = _of_kind(kind, n_others, data.preprocess, seed=_LEARNING)
         shift = ((drawn - mean) / deviation).mean(axis=0)
         distance = float(shift @ precision @ shift)
         if distance > _ALIKE:
             directions[kind] = precision @ shift / np.sqrt(distance)
     rule = OodRule(mean, deviation, precision, directions, limits={}, own=_NOBODY, others={})
     limits = common_limits(rule.scores(_of_split(data, "validation", check)))
-    return _tried(replace(rule, limits=limits), data, n_others, check)
+    return _tried(replace(rule, limits=limits), data, n_others, check=check)
 
 
 def shrunk_covariance(rows: np.ndarray) -> np.ndarray:
@@ -141,7 +141,7 @@ def statistics_of(
     return np.concatenate(statistics)
 
 
-def _tried(rule: OodRule, data: FeatureSet, n_others: int, check: Callable[[], None]) -> OodRule:
+def _tried(rule: OodRule, data: FeatureSet, n_others: int, *, check: Callable[[], None]) -> OodRule:
     """Count what a rule warns of: test pictures, and pictures of other kinds."""
     own = count_warnings(rule, _of_split(data, "test", check))
     others = {}
@@ -149,7 +149,7 @@ def _tried(rule: OodRule, data: FeatureSet, n_others: int, check: Callable[[], N
         if kind in LEARNED and kind not in rule.directions:
             continue  # the training pictures are such pictures, or look like them
         check()
-        statistics = _of_kind(kind, n_others, _MEASURING, data.preprocess)
+        statistics = _of_kind(kind, n_others, data.preprocess, seed=_MEASURING)
         others[kind] = count_warnings(rule, statistics)
     return replace(rule, own=own, others=others)
 
@@ -171,7 +171,7 @@ def _of_split(data: FeatureSet, split: str, check: Callable[[], None]) -> np.nda
     return statistics_of(data.features, data.indices(split), data.preprocess, check=check)
 
 
-def _of_kind(kind: str, n_images: int, seed: int, config: PreprocessConfig) -> np.ndarray:
+def _of_kind(kind: str, n_images: int, config: PreprocessConfig, *, seed: int) -> np.ndarray:
     return _statistics(preprocess(image, config) for image in SOURCES[kind](n_images, seed))
 
 

@@ -206,7 +206,7 @@ def _prepare(file: File, classifier: Classifier, thumbnails: bool) -> _Prepared 
     name, source = file
     try:
         content = source() if callable(source) else source
-        image = open_image(content, bits_used=config.bits_used).image
+        image = open_image(content, bits_used=classifier.preprocess.bits_used).image
     except ImageError as error:
         return FilePrediction(name, None, error.reason)
     pixels = preprocess(image, classifier.preprocess)

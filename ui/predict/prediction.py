@@ -10,7 +10,6 @@ from ann_core.evaluation.nearest_images import distance_beyond_training
 from ann_core.evaluation.ood import (
     OLD_RULE,
     UNLIKE,
-    OodThresholds,
     describe_rule,
     load_ood_thresholds,
 )
@@ -56,22 +55,21 @@ def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) ->
     features : uint8 array, shape (n_features,)
         What the network was given.
     """
-    thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
     rule = open_classifier(run).ood_rule
-    if rule is not None and prediction.unlike is not None:
-        if prediction.unlike:
-            st.warning(f"**None of these?** {UNLIKE}", icon=":material/help:")
-        unsure = thresholds.unsure(prediction.probability) if thresholds is not None else ""
-        words = [] if prediction.unlike else ["No warning."]
-        st.caption(" ".join([*words, describe_rule(rule), unsure]), width=MEASURE)
-    else:
-        _show_old_warnings(run, prediction, features, thresholds)
+    if rule is None or prediction.unlike is None:
+        _show_old_warnings(run, prediction, features)
+        return
+    thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
+    unsure = thresholds.unsure(prediction.probability) if thresholds is not None else ""
+    if prediction.unlike:
+        st.warning(f"**None of these?** {UNLIKE}", icon=":material/help:")
+    words = "" if prediction.unlike else "No warning. "
+    st.caption(f"{words}{describe_rule(rule)} {unsure}", width=MEASURE)
 
 
-def _show_old_warnings(
-    run: Run, prediction: Prediction, features: np.ndarray, thresholds: OodThresholds | None
-) -> None:
+def _show_old_warnings(run: Run, prediction: Prediction, features: np.ndarray) -> None:
     """As above, for a run of an older Flatland."""
+    thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
     if thresholds is None:
         st.caption(
             "This network was trained by an older Flatland: how sure it should be, and how far "
