@@ -144,9 +144,10 @@ def load_ood_thresholds(path: Path) -> OodThresholds | None:
 def describe_rule(rule: OodRule) -> str:
     """Say how often a warning is wrong and what it finds, as measured for this run."""
     noticed = _listed([_counted(kind, share) for kind, share in rule.others.items()])
+    own = f"{rule.own.n_warned:,} ({rule.own.share:.1%}), wrongly" if rule.own.n_warned else "none"
     words = (
-        f"Of its own test pictures, this rule warns of {rule.own} ({rule.own.share:.0%}), and is "
-        f"wrong. Tried on pictures of something else, it warned of {noticed}."
+        f"Of {rule.own.n_images:,} of its own test pictures, this rule warned of {own}. Tried on "
+        f"pictures of something else, it warned of {noticed}."
     )
     missed = [_KINDS[kind] for kind, share in rule.others.items() if share.share < GOOD]
     if missed:

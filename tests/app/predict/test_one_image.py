@@ -80,7 +80,7 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     page = open_page("predict", run=small_run)
     assert page_text(page) == []
     assert "this is what the network saw of it" in captions(page)
-    assert "Of its own test pictures, this rule warns of" in captions(page)
+    assert "of its own test pictures, this rule warned of" in captions(page)
     shown = prediction_shown(page)
     row = load_predictions(folder.predictions, 2).of("test").rows
     first = int(row[int(np.random.default_rng(0).permutation(len(row))[0])])
@@ -105,7 +105,7 @@ def test_an_image_unlike_all_others_is_warned_of(
     assert "unlike those that the network was trained on" in warning.value
     rule = Classifier(folder).ood_rule
     assert rule is not None
-    assert f"warns of {rule.own} (" in captions(page)
+    assert f"Of {rule.own.n_images} of its own test pictures" in captions(page)
     assert f"all {rule.others['noise'].n_images} pictures of noise" in captions(page)
 
 
