@@ -152,6 +152,7 @@ def _at_address(key: str) -> Chosen | None:
     url = st.text_input(
         "Address of a picture",
         key=f"{key}_address",
+        persist_state="session",
         max_chars=MAX_LENGTH,
         placeholder="https://",
         help="In most browsers: right-click a picture, then Copy picture address.",

@@ -196,6 +196,7 @@ def _address_form() -> None:
     url = st.text_input(
         "Address of a zip or tar file with pictures",
         key=keys.IMPORT_ADDRESS,
+        persist_state="session",
         on_change=_suggest_for_address,
         max_chars=MAX_LENGTH,
         placeholder="https://",
