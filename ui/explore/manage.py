@@ -125,7 +125,10 @@ def _make_sure(info: DatasetInfo) -> None:
     runs, related = _runs_on(info), family(catalog().infos(), info)
     titles = ", ".join(plain(short(run_title(run))) for run in runs[:3])
     more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
-    lines = [f"**{info.n_images:,} pictures** and all that was found in them go, for good."]
+    lines = [
+        f"**{info.n_images:,} pictures** go, for good. What runs keep of them stays; **Erase now**,"
+        " at the top of this page, takes that too."
+    ]
     if runs:
         lines.append(
             f"Runs on it keep their results and can be read as before, but they cannot be trained "
