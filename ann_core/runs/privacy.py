@@ -84,9 +84,9 @@ _SEEN_HOSTED_RUN = "You see them, and so does whoever runs the server."
 _FETCHED = "Whoever offers the picture sees that it is fetched from here."
 _QUESTION_LOCAL = (
     "The picture is only looked at: it stays in the memory of the computer that runs Flatland, is "
-    "written to no disk, and is forgotten when you take it away or close this tab."
+    "kept on no disk, and is forgotten when you take it away or close this tab."
 )
 _QUESTION_HOSTED = (
     "The picture is only looked at: it stays in the memory of this server, where nobody else sees "
-    "it, is written to no disk, and is forgotten when you take it away or close this tab."
+    "it, is kept on no disk, and is forgotten when you take it away or close this tab."
 )

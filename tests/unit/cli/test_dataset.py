@@ -26,6 +26,21 @@ def test_a_data_set_is_listed_shown_and_deleted(quick: Any, tmp_path: Path) -> N
     assert_one_sentence(quick("dataset", "delete", "toy"), "There is no data set 'toy'")
 
 
+def test_erasing_asks_what_becomes_of_that_which_shares_pictures(
+    quick: Any, tmp_path: Path
+) -> None:
+    assert quick("import", write_images(tmp_path / "toy")).code == 0
+    assert quick("dataset", "leave-out", "toy", "1", "--name", "less").code == 0
+    refused = quick("dataset", "erase", "toy")
+    assert_one_sentence(refused, "'toy' shares pictures with 'less'. Nothing was erased")
+    assert json.loads(quick("dataset", "erase", "less", "--only", "--json").out) == {
+        "erased": ["less"]
+    }
+    assert quick("dataset", "erase", "toy", "--stop").code == 0
+    assert quick("dataset", "list", "--json").out == "[]\n"
+    assert_one_sentence(quick("dataset", "erase", "toy"), "There is no data set 'toy'")
+
+
 @pytest.fixture
 def pets(quick: Any, tmp_path: Path) -> str:
     """Three classes of twelve, as the command line brings them in."""

@@ -59,5 +59,5 @@ def test_those_of_an_archive_stay_as_long_as_its_run(tmp_path: Path) -> None:
 def test_a_question_leaves_nothing(tmp_path: Path) -> None:
     for profile in ("local", "hosted"):
         sentence = privacy_note("question", settings(tmp_path, profile=profile))
-        assert "is written to no disk" in sentence
+        assert "is kept on no disk" in sentence
         assert "forgotten when you take it away" in sentence
