@@ -21,6 +21,7 @@ from ann_core.datasets.dataset import Dataset, DatasetInfo, count, fingerprint
 from ann_core.datasets.editing.changing import change
 from ann_core.datasets.editing.draft import Draft, VersionOptions
 from ann_core.datasets.editing.edits import AddImages, Edit, SplitAnew
+from ann_core.datasets.importing.preview import describe_counts
 from ann_core.datasets.integrity import check_unchanged
 from ann_core.errors import DatasetError
 from ann_core.file_names import natural_key
@@ -94,14 +95,15 @@ def _finished(draft: Draft, created: str) -> Dataset:
     """Describe what was made."""
     assert draft.folder is not None
     images, info = draft.images.reset_index(drop=True), draft.parent.info
-    left_out = [(note.name, note.reason) for note in draft.left_out]
+    left_out, counts = [(note.name, note.reason) for note in draft.left_out], count(images)
     described = info.model_copy(
         update={
             "name": draft.options.name,
             "source": f"{draft.title}: {'; '.join(draft.changes)}",
             "created": created,
             "class_names": _ordered(draft.class_names, info),
-            "counts": count(images),
+            "counts": counts,
+            "reading": tuple(describe_counts(counts)),
             "n_images": len(images),
             "n_skipped": len(left_out),
             "fingerprint": fingerprint(images),

@@ -105,6 +105,7 @@ def test_classes_are_changed_and_every_image_keeps_its_split(
     after = dict(zip(version.images["source"], version.images["split"], strict=True))
     assert after.items() <= before.items()
     assert version.fingerprint != pets.fingerprint
+    assert not any(line.startswith("Read as") for line in version.info.reading)
 
 
 @pytest.mark.parametrize(
