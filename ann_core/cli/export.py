@@ -32,7 +32,7 @@ def export(
 ) -> None:
     """Pack a run into a zip file, which 'open' opens in another Flatland."""
     settings, exported = get_settings(), registry().get(run)
-    check_target(to, (".zip",), "Unpack it, if you need its files one by one.")
+    check_target(to, (".zip",), "A zip file is what 'open' takes.")
     if code:
         write_bytes(to, code_bundle(exported, settings))
     else:

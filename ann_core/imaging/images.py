@@ -22,7 +22,7 @@ from PIL import Image
 from ann_core.errors import DatasetError, ImageError
 from ann_core.file_names import NaturalKey, is_ignored, natural_key
 from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
-from ann_core.imaging.file_signatures import TEXT, UNKNOWN
+from ann_core.imaging.file_signatures import RAW, TEXT, UNKNOWN
 from ann_core.imaging.file_structure import check_structure, without_notes
 from ann_core.imaging.file_types import HEAD_BYTES, file_type, why_no_image
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess
@@ -113,6 +113,8 @@ def open_image(
     try:
         content = _read(source, max_pixels)
         check_structure(content, max_pixels)
+        if file_type(content[:HEAD_BYTES]) is RAW:  # its preview would open as a TIFF
+            raise ImageError(why_no_image(content[:HEAD_BYTES]))
         try:
             return _opened(content, max_pixels, bits_used)
         except Exception as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from ann_core.errors import ImageError
 from ann_core.imaging.file_types import (
@@ -157,6 +157,15 @@ def test_what_is_no_image_is_refused_by_its_name(name: str) -> None:
     assert "damaged" not in caught.value.reason
     assert len(caught.value.reason) < 130
     assert name == "a zip file" or why_no_zip(content).startswith("this is ")
+
+
+def test_a_preview_is_not_taken_for_the_picture_of_a_camera() -> None:
+    file = io.BytesIO()
+    preview = TiffImagePlugin.ImageFileDirectory_v2()
+    preview[50706] = b"\1\4\0\0"  # DNGVersion
+    Image.new("RGB", (8, 8)).save(file, "TIFF", tiffinfo=preview)
+    with pytest.raises(ImageError, match="it is a RAW file of a camera; develop it"):
+        open_image(file.getvalue())
 
 
 def test_what_to_do_is_said() -> None:
