@@ -75,9 +75,10 @@ class OuterSplits:
 
 @dataclass(frozen=True)
 class InnerSplits:
-    """Folders of splits within each folder of a class."""
+    """Folders of splits within each folder of a class, or of a part that holds all classes."""
 
     note: str = ""
+    in_parts: bool = False
     classes: frozenset[str] = frozenset()
 
     def locate(self, inside: Folders) -> Place:
@@ -85,7 +86,8 @@ class InnerSplits:
         if not inside:
             return Place()
         split = _inner_split(inside)
-        return Place(inside[:1], split) if split else Place(problem=OUTSIDE)
+        folders = inside[2:] if self.in_parts else inside[:1]
+        return Place(folders, split) if split else Place(problem=OUTSIDE)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ def find_splits(insides: Sequence[Folders]) -> Splits | None:
     by_words = _by_words(below)
     if by_words:
         return _outer(below, by_words)
+    if _split_within_parts(below):
+        return InnerSplits("the outermost folders each hold all splits and classes", in_parts=True)
     if _split_within_classes(below):
         return InnerSplits("train and test folders within each class are kept")
     return _by_shape(below)
@@ -231,6 +235,19 @@ def _alike(some: frozenset[str], others: frozenset[str]) -> bool:
     """Whether two folders hold mostly the same subfolders."""
     n_shared = len(some & others)
     return n_shared >= MIN_SHARED and 2 * n_shared >= min(len(some), len(others))
+
+
+def _split_within_parts(below: Mapping[str, list[Folders]]) -> bool:
+    """Whether folders such as ``fold1`` all hold splits with the same classes in them."""
+    classes = [
+        frozenset(
+            rest[1].casefold()
+            for rest in inner
+            if len(rest) > 1 and is_plain_split(rest[0]) and not is_aside(rest[1])
+        )
+        for inner in below.values()
+    ]
+    return all(_alike(each, classes[0]) for each in classes)
 
 
 def _split_within_classes(below: Mapping[str, list[Folders]]) -> bool:

@@ -194,7 +194,8 @@ def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
     reading = "All pictures at once: a row of x is a picture, a column is a pixel, a value a byte."
     testing = (
         "The test, once: pictures that neither taught the network nor decided when to stop. The "
-        "gap to the training pictures is what it learned by heart."
+        "gap to the training pictures is what it learned by heart, if they are right more often "
+        "than by guessing."
     )
     return [
         preprocess_cell(preprocess, kinds),

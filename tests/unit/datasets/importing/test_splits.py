@@ -108,6 +108,14 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
         TRAIN | TEST | {"-": 6},
     ),
     "classes spelled otherwise in test": (("train/{cat,dog}/", "test/{Cat,DOG}/"), TRAIN | TEST),
+    "folds with splits in them": (
+        ("fold{1,2}/{train,test}/{cat,dog}/",),
+        both("train", 12) | both("test", 12),
+    ),
+    "subfolders of classes within splits within classes": (
+        ("cat/{train,test}/{day,night}/", "dog/{train,test}/{indoor,outdoor}/"),
+        both("train", 12) | both("test", 12),
+    ),
     "folds": (("fold{1,2,3}/{cat,dog}/",), {"cat": 18, "dog": 18}),
     "five parts": (("{a,b,c,d,e}/{cat,dog,fox}/*1",), {"cat": 5, "dog": 5, "fox": 5}),
     "no folder for training": (("{val,test}/{cat,dog}/",), {"cat": 12, "dog": 12}),
