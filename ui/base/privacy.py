@@ -42,6 +42,7 @@ def hold(where: str, content: str) -> None:
     """Keep the decoded image of an upload while it is shown; another one is let go."""
     held: HeldImage | None = st.session_state.get(keys.held_image(where))
     if held is None or held.content != content:
+        release(where)
         st.session_state[keys.held_image(where)] = HeldImage(content)
 
 

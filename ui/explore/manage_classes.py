@@ -13,6 +13,7 @@ from ann_core.datasets.split import SPLITS
 from ann_core.datasets.validation import MAX_CLASS_NAME
 from ui.base.image_source import UPLOAD_TYPES
 from ui.base.page import MEASURE
+from ui.base.privacy import show_privacy_note
 from ui.explore.import_form import WIDTH
 from ui.explore.new_version import ask_for_version
 
@@ -84,6 +85,7 @@ def show_more_images(dataset: Dataset) -> None:
         accept_multiple_files=True,
         key=f"manage_add_{dataset.name}",
     )
+    show_privacy_note("upload")
     upload, edits = _upload(name or "", [(file.name, file) for file in files])
     ask_for_version(
         dataset, edits, key="manage_add_go", label="Add them", icon=":material/add:", upload=upload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,31 @@ import pytest
 from ann_core.runs.privacy import Way, privacy_note
 from ann_core.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[3]
 IMPORTS: list[Way] = ["upload", "folder", "address"]
 
 
 def settings(tmp_path: Path, **values: Any) -> Settings:
     return Settings(**{"data_dir": tmp_path, "database_url": ""} | values)
+
+
+TAKES_FILES = re.compile(r"st\.file_uploader\(|give_files\(|st\.camera_input\(")
+NOTED_ELSEWHERE = {
+    "ui/base/kept_files.py": "whoever calls it says it",
+    "ui/explore/class_upload.py": "import_panel says it below every way",
+    "ui/explore/manage_splits.py": "a table of groups, no pictures",
+}
+
+
+def test_every_control_that_takes_pictures_says_what_becomes_of_them() -> None:
+    takers = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "ui").rglob("*.py")
+        if TAKES_FILES.search(path.read_text(encoding="utf-8"))
+    }
+    silent = {path for path, source in takers.items() if "show_privacy_note(" not in source}
+    assert len(takers) > 5
+    assert silent == set(NOTED_ELSEWHERE)
 
 
 @pytest.mark.parametrize("way", [*IMPORTS, "archive"])
