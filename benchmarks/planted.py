@@ -21,11 +21,13 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.importing.importer import import_folder, import_zip
-from ann_core.datasets.profile.duplicates import MAX_BITS, MAX_TOLERANCE
+from ann_core.datasets.profile.altered import find_altered
+from ann_core.datasets.profile.duplicates import MAX_BITS
 from ann_core.datasets.profile.hashing import gists, perceptual_hashes, unit_vectors
 from ann_core.datasets.profile.issues import BLURRY, RULES
 from ann_core.datasets.profile.measures import sharpness
 from ann_core.datasets.profile.profile import DatasetProfile, load_profile, profile_dataset
+from ann_core.datasets.profile.tolerance import MAX_TOLERANCE
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from benchmarks.profile import decode
@@ -134,10 +136,35 @@ ALTERATIONS = {
     "1 % cut off each side": lambda image: image.crop((2, 2, 178, 178)),
     "2 % cut off each side": lambda image: image.crop((4, 4, 176, 176)),
     "4 % cut off each side": lambda image: image.crop((8, 8, 172, 172)),
+    "7.5 % cut off each side": lambda image: cut(image, 7.5, 7.5, 7.5, 7.5),
+    "15 % cut off each side": lambda image: cut(image, 15, 15, 15, 15),
+    "10 % cut off below": lambda image: cut(image, 0, 0, 0, 10),
+    "15 % cut off the left": lambda image: cut(image, 15, 0, 0, 0),
+    "20 % cut off the left": lambda image: cut(image, 20, 0, 0, 0),
+    "cut by 11, 3, 6 and 14 %": lambda image: cut(image, 11, 3, 6, 14),
+    "the same, 120 x 140, quality 50, brighter by 15 %": lambda image: reread(
+        ImageEnhance.Brightness(cut(image, 11, 3, 6, 14).resize((120, 140))).enhance(1.15), 50
+    ),
+    "the same, mirrored": lambda image: ImageOps.mirror(cut(image, 11, 3, 6, 14)),
     "turned by 2 degrees": lambda image: image.rotate(2),
+    "turned by 90 degrees": lambda image: image.rotate(90),
+    "turned by 180 degrees": lambda image: image.rotate(180),
     "black frame, 2 %": lambda image: ImageOps.expand(image, 4, "black"),
     "mirrored": ImageOps.mirror,
+    "mirrored, 90 x 80, quality 30": lambda image: reread(
+        ImageOps.mirror(image).resize((90, 80)), 30
+    ),
+    "mirrored, brighter by 30 %": lambda image: ImageEnhance.Brightness(
+        ImageOps.mirror(image)
+    ).enhance(1.3),
 }
+
+
+def cut(image: Image.Image, left: float, right: float, top: float, bottom: float) -> Image.Image:
+    """Leave out so many percent at each side."""
+    width, height = image.size
+    box = (left * width, top * height, (100 - right) * width, (100 - bottom) * height)
+    return image.crop(tuple(round(side / 100) for side in box))
 
 
 def reread(image: Image.Image, quality: int) -> Image.Image:
@@ -146,15 +173,21 @@ def reread(image: Image.Image, quality: int) -> Image.Image:
 
 def alter(images: list[Image.Image]) -> None:
     """Count the altered images that differ no more from theirs than copies may here."""
-    small = gists(np.stack([preprocess(image, PreprocessConfig()) for image in images]))
-    print(f"{'altered':24} found as copy, of {N_ALTERED}")
+    pixels = np.stack([preprocess(image, PreprocessConfig()).ravel() for image in images])
+    small, every = gists(pixels), np.arange(len(images))
+    print(f"{'altered':50} found as copy, of {N_ALTERED}")
     for name, change in ALTERATIONS.items():
-        changed = [preprocess(change(image), PreprocessConfig()) for image in images]
+        changed = [preprocess(change(image), PreprocessConfig()).ravel() for image in images]
         other = gists(np.stack(changed))
         bits = np.bitwise_count(perceptual_hashes(small) ^ perceptual_hashes(other))
         correlations = (unit_vectors(small) * unit_vectors(other)).sum(axis=1)
         is_copy = (bits <= MAX_BITS) & (correlations >= 1 - MAX_TOLERANCE)
-        print(f"{name:24} {is_copy.sum():4} ({is_copy.mean():.0%})")
+        both = np.concatenate([pixels, changed])
+        altered = find_altered(both, np.arange(len(both)), allowed=MAX_TOLERANCE)
+        pairs = np.stack([altered.first, altered.second], axis=1)
+        is_copy |= np.isin(every, pairs[np.diff(pairs)[:, 0] == len(images), 0])
+        is_copy |= np.isin(every, pairs[np.diff(pairs)[:, 0] == -len(images), 1])
+        print(f"{name:50} {is_copy.sum():4} ({is_copy.mean():.0%})")
 
 
 def blur(images: list[Image.Image], usual: float) -> None:
