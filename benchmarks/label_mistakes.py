@@ -67,12 +67,12 @@ def compare(name: str, pixels: np.ndarray, labels: np.ndarray) -> None:
         "ridge, small squares": (ridge, features),
     }
     for title, (judge, given) in judges.items():
-        report(title, judge, given, labels)
+        report(title, judge, given, labels=labels)
     clean = find_label_mistakes(features, labels, n_classes=int(labels.max()) + 1)
     print(f"  as it came: {len(clean.rows)} listed; {clean.check}")
 
 
-def report(title: str, judge: Judge, features: np.ndarray, labels: np.ndarray) -> None:
+def report(title: str, judge: Judge, features: np.ndarray, *, labels: np.ndarray) -> None:
     n_classes, shares, accuracies = int(labels.max()) + 1, [], []
     started = time.process_time()
     for seed in range(SEEDS):

@@ -136,16 +136,16 @@ ALTERATIONS = {
     "1 % cut off each side": lambda image: image.crop((2, 2, 178, 178)),
     "2 % cut off each side": lambda image: image.crop((4, 4, 176, 176)),
     "4 % cut off each side": lambda image: image.crop((8, 8, 172, 172)),
-    "7.5 % cut off each side": lambda image: cut(image, 7.5, 7.5, 7.5, 7.5),
-    "15 % cut off each side": lambda image: cut(image, 15, 15, 15, 15),
-    "10 % cut off below": lambda image: cut(image, 0, 0, 0, 10),
-    "15 % cut off the left": lambda image: cut(image, 15, 0, 0, 0),
-    "20 % cut off the left": lambda image: cut(image, 20, 0, 0, 0),
-    "cut by 11, 3, 6 and 14 %": lambda image: cut(image, 11, 3, 6, 14),
+    "7.5 % cut off each side": lambda image: cut(image, (7.5, 7.5, 7.5, 7.5)),
+    "15 % cut off each side": lambda image: cut(image, (15, 15, 15, 15)),
+    "10 % cut off below": lambda image: cut(image, (0, 0, 0, 10)),
+    "15 % cut off the left": lambda image: cut(image, (15, 0, 0, 0)),
+    "20 % cut off the left": lambda image: cut(image, (20, 0, 0, 0)),
+    "cut by 11, 3, 6 and 14 %": lambda image: cut(image, (11, 3, 6, 14)),
     "the same, 120 x 140, quality 50, brighter by 15 %": lambda image: reread(
-        ImageEnhance.Brightness(cut(image, 11, 3, 6, 14).resize((120, 140))).enhance(1.15), 50
+        ImageEnhance.Brightness(cut(image, (11, 3, 6, 14)).resize((120, 140))).enhance(1.15), 50
     ),
-    "the same, mirrored": lambda image: ImageOps.mirror(cut(image, 11, 3, 6, 14)),
+    "the same, mirrored": lambda image: ImageOps.mirror(cut(image, (11, 3, 6, 14))),
     "turned by 2 degrees": lambda image: image.rotate(2),
     "turned by 90 degrees": lambda image: image.rotate(90),
     "turned by 180 degrees": lambda image: image.rotate(180),
@@ -160,8 +160,9 @@ ALTERATIONS = {
 }
 
 
-def cut(image: Image.Image, left: float, right: float, top: float, bottom: float) -> Image.Image:
-    """Leave out so many percent at each side."""
+def cut(image: Image.Image, percent: tuple[float, float, float, float]) -> Image.Image:
+    """Leave out so many percent at the left, right, top and bottom."""
+    left, right, top, bottom = percent
     width, height = image.size
     box = (left * width, top * height, (100 - right) * width, (100 - bottom) * height)
     return image.crop(tuple(round(side / 100) for side in box))
