@@ -14,8 +14,6 @@ from ann_core.datasets.profile.scan import SIDE
 from ann_core.datasets.profile.windows import Candidates
 from ann_core.files import ProgressCallback, no_progress
 
-MAX_CANDIDATES = 100_000  # the nearest ones; more are there only if all pictures are alike
-
 _LEAST = (0.7, 0.85, 0.93)  # correlations that are worth a first, second and third step
 _PROBE = 0.004  # of a side, to see what moving a margin does
 _LONGEST_STEP, _FARTHEST = 0.05, 0.2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ann_core.datasets.profile.aligning import MAX_CANDIDATES, align
+from ann_core.datasets.profile.aligning import align
 from ann_core.datasets.profile.hashing import gists
 from ann_core.datasets.profile.scan import BLOCK
 from ann_core.datasets.profile.steps import STEPS, part
@@ -16,6 +16,8 @@ from ann_core.files import ProgressCallback, no_progress
 NEARER = 30  # times as near as the second best fit of an image usually is
 MIN_TOLERANCE = 0.001  # of 1 - correlation
 
+_CANDIDATES_AN_IMAGE = 10  # the nearest ones; more are there only if all images are alike
+_MIN_CANDIDATES = 2000
 _RANK = 2
 _LOOKED_UP = 500  # of the steps of the progress
 _VISIBLE = 0.01  # of a side: a margin that is more than a matter of rounding
@@ -84,7 +86,8 @@ def find_altered(
         np.concatenate(small) if small else np.empty((0, 32, 32), dtype=np.float32),
         part(progress, 0, _LOOKED_UP),
     )
-    candidates = candidates.take(np.arange(min(len(candidates), MAX_CANDIDATES)))
+    n_most = max(_CANDIDATES_AN_IMAGE * len(rows), _MIN_CANDIDATES)
+    candidates = candidates.take(np.arange(min(len(candidates), n_most)))
     likeness, margins = align(pixels, rows, candidates, progress=part(progress, _LOOKED_UP, STEPS))
     progress(STEPS, STEPS)
     usual = 1.0 - _usual_fit(candidates.whole, likeness, len(rows))
