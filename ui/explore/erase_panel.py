@@ -73,7 +73,6 @@ def _show_choice(info: DatasetInfo) -> None:
         f"Erase {len(names):,} data sets for good" if len(names) > 1 else "Erase for good",
         key="erase_go",
         icon=":material/delete_forever:",
-        type="primary",
         disabled=bool(jobs),
         on_click=guarded(_erase),
         args=(names,),

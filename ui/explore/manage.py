@@ -142,7 +142,6 @@ def _make_sure(info: DatasetInfo) -> None:
         st.button(
             f"Delete {plain(display_name(info.name))}",
             key="manage_delete_sure",
-            type="primary",
             on_click=guarded(_delete),
             args=(info,),
         )
