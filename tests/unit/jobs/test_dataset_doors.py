@@ -24,12 +24,12 @@ from ann_core.runs.job_types import (
     ProfileConfig,
     TableConfig,
 )
-from ann_core.runs.owners import OPERATOR, Filer, Submission, Visitor, new_owner_key, owner_digest
+from ann_core.runs.owners import OPERATOR, Filer, Submission, Visitor, owner_digest
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import NO_LIMITS
 from tests.helpers.runs import PIXELS, Workshop, write_images
 
-FIRST, SECOND = new_owner_key(), new_owner_key()
+FIRST, SECOND = "1" * 32, "2" * 32  # fixed: they stand in the names of tests
 THEIRS = "pets.abcdefgh"
 
 

@@ -15,9 +15,9 @@ from ann_core.runs.dataset_owners import (
     owner_of,
     run_key,
 )
-from ann_core.runs.owners import OPERATOR, Caller, new_owner_key, owner_digest
+from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 
-FIRST, SECOND = new_owner_key(), new_owner_key()
+FIRST, SECOND = "1" * 32, "2" * 32  # fixed: they stand in the names of tests
 RUN, OTHER_RUN = "a" * 16, "b" * 16
 
 
