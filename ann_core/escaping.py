@@ -11,7 +11,8 @@ import pandas as pd
 # cells are parted by semicolons, one may begin within ours.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"  # the others are their wide forms
-_FORMULA = re.compile(rf"\A(?=[ \"']*[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[ \"']*[{_SIGNS}])")
+FORMULA = re.compile(rf"\A(?=[ \"']*[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[ \"']*[{_SIGNS}])")
+"""Where a cell begins like a formula, or might be taken for two of which the second does."""
 
 _MARKS = "\\`*_{}[]<>#|~"
 
@@ -49,7 +50,7 @@ def escape_markdown(text: str, also: str = "") -> str:
 
 def spreadsheet_text(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would take for a formula."""
-    return _FORMULA.sub("'", text)
+    return FORMULA.sub("'", text)
 
 
 def _safe(cell: object) -> object:

@@ -17,6 +17,8 @@ _LITTER = {
     *("__macosx", "icon\r", "network trash folder", "temporary items"),
     *("lost+found", "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@tmp"),
 }
+# What Windows and Synology keep beside a file, where a disk makes it a file of its own.
+_STREAM = re.compile(r"(:(zone\.identifier|encryptable)|@syno(eastream|resource))$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|(tar(\.(gz|bz2|xz))?)|tgz|tbz2?|txz)$", re.IGNORECASE)
 _COPY_WORD = (
     r"([\s._-]+(copy|kopie|kopia|copie|copia|cópia|kopi|копия)|[\s._-]*(副本|コピー|複製|사본))"
@@ -50,7 +52,10 @@ def is_ignored(name: str) -> bool:
         Relative path with slashes.
     """
     parts = PurePosixPath(name).parts
-    return any(part.startswith((".", "~$")) or part.lower() in _LITTER for part in parts)
+    return any(
+        part.startswith((".", "~$")) or part.lower() in _LITTER or _STREAM.search(part)
+        for part in parts
+    )
 
 
 def as_text(name: str) -> str:

@@ -48,6 +48,8 @@ def compare(
         runs.get(first)
         raise RunError(f"Expected two different runs, got '{first}' twice. Name another one.")
     pair = (runs.get(first), runs.get(second))
+    for run in pair:
+        _ = run.learned  # a run that has not finished has nothing to compare
     test_predictions = [_test_predictions(run, get_settings().runs_dir) for run in pair]
     comparison = compare_pair(*test_predictions)
     runs.looks.add(pair)

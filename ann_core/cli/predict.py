@@ -25,7 +25,7 @@ from ann_core.datasets.sources.from_address import fetch_image
 from ann_core.datasets.validation import LeftOut
 from ann_core.errors import DatasetError, ImageError
 from ann_core.evaluation.metrics import evaluate as score
-from ann_core.file_names import is_ignored, natural_key
+from ann_core.file_names import is_ignored, natural_key, typed_path
 from ann_core.files import no_progress
 from ann_core.imaging.images import why_not_taken
 from ann_core.prediction.batch import UNLIKE, File, FilePrediction, predict_files
@@ -49,6 +49,7 @@ def evaluate(
     settings = get_settings()
     runs = registry()
     trained = runs.get(run)
+    _ = trained.learned  # a run that has not finished cannot be asked
     classifier = Classifier(RunFolder.of(settings.runs_dir, run), for_batch=True)
     data = catalog().load(dataset or trained.config.dataset)
     if data.class_names != classifier.class_names:
@@ -83,9 +84,9 @@ def predict(
     json: JsonOption = False,
 ) -> None:
     """Ask a trained network about pictures."""
-    registry().get(run)
+    _ = registry().get(run).learned  # as in `evaluate`
     fetched = [_fetched(each) for each in images if is_address(each)]
-    given = [Path(each) for each in images if not is_address(each)]
+    given = [_path(each) for each in images if not is_address(each)]
     files, left_out = _listed(given) if given else ([], [])
     files = [*fetched, *files]
     folder = RunFolder.of(get_settings().runs_dir, run)
@@ -117,6 +118,11 @@ def _fetched(url: str) -> tuple[str, bytes]:
     return shown_address(url), fetch_image(url, AddressRules.of(get_settings()))
 
 
+def _path(text: str) -> Path:
+    """Take a path as it is, or as people paste it."""
+    return path if (path := Path(text)).exists() else typed_path(text)
+
+
 def _listed(paths: list[Path]) -> tuple[list[File], list[LeftOut]]:
     """List what is to be asked about, folders to any depth; and what in them is no image."""
     files: list[File] = []
@@ -126,17 +132,16 @@ def _listed(paths: list[Path]) -> tuple[list[File], list[LeftOut]]:
             files.append((str(path), path))
             continue
         in_folder, special = files_in(path)
+        in_folder = [each for each in in_folder if not is_ignored(each.name)]
+        if not in_folder and not special:
+            left_out.append(LeftOut(str(path), "there is no picture in this folder"))
         left_out += [LeftOut(str(path / each.name), each.reason) for each in special]
         for each in sorted(in_folder, key=lambda file: natural_key(file.name)):
-            if is_ignored(each.name):
-                continue
             name = str(path / each.name)
             if reason := why_not_taken(each.path, each.name):
                 left_out.append(LeftOut(name, reason))
             else:
                 files.append((name, each.path))
-    if not files and not left_out:
-        raise ImageError("there is no picture in this folder")
     return files, left_out
 
 

@@ -17,6 +17,7 @@ from ann_core import stored_names
 from ann_core.datasets.dataset import GROUP, Dataset, DatasetInfo, display_name, suffix_of
 from ann_core.datasets.origin import touch
 from ann_core.errors import DatasetError
+from ann_core.file_names import tidy
 from ann_core.files import STAGING_PREFIX, locked, write_text
 
 INFO_FILE = "dataset.json"
@@ -115,7 +116,8 @@ class Catalog:
     def free_name(self, text: str) -> str:
         """Make an allowed name that is not taken out of a file's name or any other text."""
         taken = {display_name(info.name).casefold() for info in self.infos()}
-        name = _NOT_IN_NAME.sub("-", text).strip("-_")[:_MAX_SUGGESTED] or "pictures"
+        name = _NOT_IN_NAME.sub("-", tidy(text)).strip("-_")[:_MAX_SUGGESTED] or "pictures"
+        name = f"my-{name}" if _DEVICES.fullmatch(name) else name
         numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
         return next((free for free in (name, *numbered) if free.casefold() not in taken), name)
 

@@ -171,7 +171,7 @@ def labels_not_read(left_out: Sequence[LeftOut], *, is_one_class: bool = False) 
     if not unknown or not (named or tables):
         return ()
     file = next((name for name in named if name in tables), [*tables, *named][0])
-    kind = "CSV files" if file in tables else "files beside the pictures"
+    kind = "CSV files" if file.lower().endswith(".csv") else "files beside the pictures"
     return (
         f"'{file[-80:]}' may say which picture is of which class, but labels in {kind} are not "
         "read; sort the pictures into a folder for each class",

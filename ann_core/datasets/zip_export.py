@@ -13,8 +13,7 @@ from pathlib import Path
 from ann_core.datasets.class_folders import LABELS_FILE, class_folders
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.integrity import read_unchanged
-from ann_core.errors import DatasetError
-from ann_core.files import ProgressCallback, no_progress, replacing
+from ann_core.files import ProgressCallback, check_target, no_progress, replacing
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
 _UNIX = 3
@@ -66,16 +65,14 @@ def write_zip(
 
     Raises
     ------
+    TargetError
+        If there is no such folder, or the name is none of a zip file.
     DatasetError
-        If there is no such folder, or an image was edited or removed since the import.
+        If an image was edited or removed since the import.
     DiskFullError
         If it does not fit on the disk; an older file at `target` stays.
     """
-    if target.is_dir() or not target.parent.is_dir():
-        raise DatasetError(
-            f"Expected the name of a file in a folder that exists, got '{target}'. Make the "
-            "folder first, or choose another name."
-        )
+    check_target(target, (".zip",), "Choose another name.")
     folders = class_folders(dataset, by_split=by_split)
     order = sorted(range(len(dataset)), key=folders.names.__getitem__)
     with replacing(target) as file, zipfile.ZipFile(file, "w") as bundle:

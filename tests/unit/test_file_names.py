@@ -51,13 +51,16 @@ def test_a_name_may_have_more_digits_than_python_reads() -> None:
         *("$RECYCLE.BIN/1.jpg", "System Volume Information/1.jpg", "lost+found/1.jpg"),
         *("@Recently-Snapshot/1.jpg", ".@__thumb/1.jpg", ".Trashes/1.jpg", "cat/~$list.jpg"),
         *(".picasa.ini", "Picasa.ini", ".fseventsd/1.jpg"),
+        *("cat/1.jpg:Zone.Identifier", "cat/Thumbs.db:encryptable", "cat/1.jpg@SynoEAStream"),
     ],
 )
 def test_litter_is_ignored(name: str) -> None:
     assert is_ignored(name)
 
 
-@pytest.mark.parametrize("name", ["cat/1.jpg", "MACOSX/1.jpg", "cat.d/1.jpg", "thumbs.jpg"])
+@pytest.mark.parametrize(
+    "name", ["cat/1.jpg", "MACOSX/1.jpg", "cat.d/1.jpg", "thumbs.jpg", "M:F old/1.jpg"]
+)
 def test_images_are_not_litter(name: str) -> None:
     assert not is_ignored(name)
 

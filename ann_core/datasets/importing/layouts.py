@@ -25,6 +25,7 @@ from ann_core.datasets.importing.splits import (
     Place,
     Splits,
     find_splits,
+    given_up,
 )
 from ann_core.datasets.validation import MIN_IMAGES_PER_CLASS, NO_CLASS, LeftOut
 from ann_core.file_names import (
@@ -115,6 +116,7 @@ def recognise(
     if len({c.split for c in candidates}) == 1 or reading == "no-splits":
         candidates = [replace(c, split=None) for c in candidates]
     notes = [splits.note] if splits is not None and splits.note else []
+    notes += given_up(insides) if splits is None else []
     notes += _differ_in_case({c.class_name for c in candidates})
     return Layout(candidates, [*left_out, *untrained], tuple(notes))
 

@@ -256,9 +256,16 @@ def _split_within_classes(below: Mapping[str, list[Folders]]) -> bool:
         for top, folders in below.items()
     }
     every = set().union(*splits_of.values())
-    return len(every) > 1 and 2 * sum("train" in splits for splits in splits_of.values()) > len(
-        below
-    )
+    n_with = sum("train" in splits for splits in splits_of.values())
+    return len(every) > 1 and 2 * n_with > len(below)
+
+
+def given_up(insides: Sequence[Folders]) -> tuple[str, ...]:
+    """Say that train and test folders are not kept, where too few of the classes have them."""
+    tops = sorted({f[0] for f in insides if _inner_split(f) == "train"})
+    tested = {f[0] for f in insides if _inner_split(f) not in ("train", "")}
+    named = [f"'{top[:40]}'" for top in tops if top in tested][:3]
+    return (f"train and test folders in {', '.join(named)} are not kept",) if named else ()
 
 
 def _inner_split(inside: Folders) -> str:

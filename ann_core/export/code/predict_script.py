@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ann_core.escaping import FORMULA
 from ann_core.export.code.notebook import assemble, render
 from ann_core.export.code.ood_code import RULE_FILE, ood_code
 from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
@@ -19,6 +20,7 @@ $FILES beside it.
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -42,8 +44,7 @@ def ask(network, path):
 
 def safe(text):
     """Keep a spreadsheet from taking a name for a formula."""
-    is_formula = text.lstrip(" '\\"").startswith(("=", "+", "-", "@", "\\t", "\\r"))
-    return f"'{text}" if is_formula else text
+    return FORMULA.sub("'", text)
 
 
 def main(arguments):
@@ -98,13 +99,13 @@ def predict_script(
         Whether the rule that tells unlike pictures lies beside it.
     """
     height, width = config.image_size
-    sizes = "HEIGHT, WIDTH = $H, $W\nCLASSES = $C"
+    sizes = "HEIGHT, WIDTH = $H, $W\nCLASSES = $C\nFORMULA = re.compile($F)"
     reading = preprocess_cell(config, None)
     return (
         assemble(
             _PROGRAM,
             PILLOW=imports_of_pillow(config),
-            SETTINGS=render(sizes, H=height, W=width, C=list(class_names)),
+            SETTINGS=render(sizes, H=height, W=width, C=list(class_names), F=FORMULA.pattern),
             READING=reading.code,
             FILES=f"model.tflite and {RULE_FILE}" if has_rule else "model.tflite",
             UNLIKE=f"{ood_code('Path(__file__).parent')}\n\n" if has_rule else _NO_RULE,

@@ -221,14 +221,20 @@ def test_predict_prints_a_line_for_each_image(session: Session, quick: Any, tmp_
     long = write_images(tmp_path / ("a folder with a name of more than eighty characters" * 2))
     broken = tmp_path / "broken [bold].png"
     broken.write_text("no picture")
+    empty = tmp_path / "empty"
+    empty.mkdir()
     paths = [str(long / "dark" / "0.png"), str(broken)]
-    shown = quick("predict", session.run["id"], *paths, data_dir=session.line.data_dir)
-    header, good, bad = shown.out.splitlines()
+    pasted = [f"'{paths[0]}'", broken.as_uri(), str(empty)]
+    shown = quick("predict", session.run["id"], *paths, *pasted, data_dir=session.line.data_dir)
+    header, good, bad, *others = shown.out.splitlines()
 
     assert header.split() == ["picture", "class", "warning", "fingerprint", "bright", "dark"]
     assert good.startswith(paths[0] + "  dark")
     assert good.endswith("%")
     assert bad.startswith(paths[1])
+    assert others[:2] == [good, bad]
+    assert others[2].split("  ")[0] == str(empty)
+    assert "there is no picture in this folder" in others[2]
     failed = quick("predict", session.run["id"], str(broken))
     assert failed.code == 1
     assert "none of the files could be read" in failed.err

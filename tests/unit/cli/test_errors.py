@@ -9,11 +9,13 @@ import pytest
 import typer.main
 
 from ann_core.cli.app import app
+from ann_core.runs.registry import Registry
 from tests.helpers.command_line import (
     QUICK,
     UNKNOWN,
     assert_one_sentence,
 )
+from tests.helpers.registry import submit
 from tests.helpers.runs import write_images
 
 
@@ -106,23 +108,22 @@ def test_a_failed_training_ends_with_its_sentence_and_code_1(quick: Any, tmp_pat
     assert "worker.log" in failed.out
 
 
+def test_a_run_that_has_not_finished_cannot_be_asked(quick: Any, tmp_path: Path) -> None:
+    with Registry(f"sqlite:///{tmp_path / 'data' / 'registry.db'}") as runs:
+        waiting, other = (submit(runs, key).id for key in ("one", "two"))
+    for arguments in (("predict", waiting, "x.jpg"), ("compare", waiting, other)):
+        assert_one_sentence(quick(*arguments), "This run has no model yet", "has finished")
+    assert_one_sentence(quick("evaluate", waiting), "This run has no model yet")
+
+
 def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        *(
-            "baselines",
-            "clear-line",
-            "clone",
-            "compare",
-            "datasets",
-            "delete",
-            "describe",
-            "evaluate",
-        ),
-        *("export", "import", "open", "pause", "predict", "resume", "runs", "serve", "show"),
-        *("sources", "stop", "table", "train"),
+        *("baselines", "clear-line", "clone", "compare", "dataset", "datasets", "delete"),
+        *("describe", "evaluate", "export", "import", "open", "pause", "predict", "resume"),
+        *("runs", "serve", "show", "sources", "stop", "table", "train"),
     ]
-    for name, command in commands.items():
+    for name, command in [*commands.items(), *commands["dataset"].commands.items()]:
         assert command.help, name
         for parameter in command.params:
             assert parameter.help, f"{name} {parameter.name}"

@@ -114,6 +114,8 @@ def test_an_empty_catalog_need_not_exist(catalog: Catalog) -> None:
         ("_" * 9, "pictures"),
         ("", "pictures"),
         ("x" * 99, "x" * 60),
+        ("con", "my-con"),
+        ("U\u0308ni set", "\u00dcni-set"),
         ("existing", "existing-2"),
         ("EXISTING", "EXISTING-2"),
     ],

@@ -18,7 +18,7 @@ from ann_core.datasets.class_folders import LABELS_FILE, class_folders
 from ann_core.datasets.dataset import Dataset, count
 from ann_core.datasets.importing.importer import import_folder, import_zip
 from ann_core.datasets.zip_export import estimated_bytes, write_zip
-from ann_core.errors import DatasetError
+from ann_core.errors import DatasetError, TargetError
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeFolder, RunOnSmallDisk, Untouched
@@ -175,10 +175,21 @@ def test_an_edited_image_is_told_and_an_older_file_stays(
     dataset.path(7).write_bytes(b"edited")
     with untouched(target.parent), pytest.raises(DatasetError, match="changed or removed"):
         write_zip(dataset, target)
-    with pytest.raises(DatasetError, match="Expected the name of a file"):
-        write_zip(dataset, tmp_path / "no such folder" / "x.zip")
-    with pytest.raises(DatasetError, match="Expected the name of a file"):
-        write_zip(dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no such folder/x.zip", "in a folder that exists"),
+        ("", "is a folder. Name a file in it"),
+        ("x.tar", "a name that ends in .zip"),
+    ],
+)
+def test_what_is_no_name_of_a_zip_file_is_refused(
+    dataset: Dataset, tmp_path: Path, name: str, words: str
+) -> None:
+    with pytest.raises(TargetError, match=words):
+        write_zip(dataset, tmp_path / name)
 
 
 def test_a_full_disk_leaves_the_older_file(dataset: Dataset, small_disk: RunOnSmallDisk) -> None:

@@ -76,9 +76,9 @@ def test_labels_in_tables_are_not_read() -> None:
     assert "labels in CSV files are not read; sort the pictures into a folder" in sentence
 
 
-def test_labels_in_other_files_are_not_read_either() -> None:
-    files = {f"train/images/img_{n}.jpg": b"x" for n in range(9)}
-    files |= {f"train/labels/img_{n}.txt": b"0 0 0 1 1" for n in range(9)}
+@pytest.mark.parametrize("name", ["train/labels/img_1.txt", "labels.xlsx"])
+def test_labels_in_other_files_are_not_read_either(name: str) -> None:
+    files = {f"train/images/img_{n}.jpg": b"x" for n in range(9)} | {name: b"0 0 0 1 1"}
     with pytest.raises(DatasetError, match="labels in files beside the pictures are not read"):
         preview(zipped(files))
 

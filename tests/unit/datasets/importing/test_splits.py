@@ -211,3 +211,10 @@ def test_a_name_like_no_other_does_not_spoil_the_classes() -> None:
     assert [note.reason for note in layout.left_out] == 2 * [
         "only 2 with 'IMG' in the name, and a class takes 5"
     ]
+
+
+def test_splits_within_too_few_classes_are_not_kept_and_named() -> None:
+    layout = recognise(tree("cat/{train,test}/", "dog/", "owl/"))
+    assert {candidate.split for candidate in layout.candidates} == {None}
+    assert layout.notes == ("train and test folders in 'cat' are not kept",)
+    assert recognise(tree("toy/{train,bus}/", "dog/")).notes == ()
