@@ -17,14 +17,14 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 )
 def test_no_name_that_it_prints_is_a_formula(cell: str) -> None:
     program = ast.parse(predict_script(PreprocessConfig(), ["cat", "dog"]))
-    wanted = [
-        node
-        for node in program.body
-        if (isinstance(node, ast.FunctionDef) and node.name == "safe")
-        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FORMULA")
+    kept: list[ast.stmt] = [
+        each
+        for each in program.body
+        if (isinstance(each, ast.FunctionDef) and each.name == "safe")
+        or (isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "FORMULA")
     ]
     names: dict[str, Any] = {"re": re}
-    exec(compile(ast.Module(wanted, []), "predict.py", "exec"), names)
+    exec(compile(ast.Module(kept, []), "predict.py", "exec"), names)
     safe = names["safe"](cell)
     assert safe != cell
     assert names["safe"]("cat/1.jpg") == "cat/1.jpg"
