@@ -36,7 +36,7 @@ class TimeSlices:
         self._engine = engine
         # Elsewhere a process cannot be asked to leave, only be killed.
         self._seconds = seconds if os.name == "posix" else 0.0
-        self._since: dict[tuple[str, int], float] = {}
+        self._first_seen: dict[tuple[str, int], tuple[float, Run]] = {}
 
     def tick(self, n_slots: int) -> None:
         """Look once; ask at most one training, the one that has worked longest."""
@@ -45,16 +45,21 @@ class TimeSlices:
         at_work = self._registry.store.trainings_at_work()
         now = time.monotonic()
         training = [run for run in at_work if run.phase == TRAINING]
-        since = self._since  # seen by this process: an earlier one may have begun them
-        self._since = {key: since.get(key, now) for key in map(_key, training)}
-        long = [run for run in training if now - self._since[_key(run)] >= self._seconds]
+        before = self._first_seen  # by this process: an earlier one may have begun them
+        self._first_seen = {_key(run): before.get(_key(run), (now, run)) for run in training}
+        long = [run for run in training if self._has_had_its_turn(run, now)]
         if len(at_work) < n_slots or not long:
             return
         owners = {job.owner for job in self._registry.filing.waiting() if isinstance(job, Run)}
-        for run in sorted(long, key=lambda run: self._since[_key(run)]):
+        for run in sorted(long, key=lambda run: self._first_seen[_key(run)][0]):
             if owners - {run.owner} and not self._is_nearly_done(run):
                 self._engine.ask_to_leave(Worker(run.id, run.attempt, run.host, run.pid))
                 return
+
+    def _has_had_its_turn(self, run: Run, now: float) -> bool:
+        """Whether it has worked long enough, and got on: else turns could be all that happens."""
+        since, first = self._first_seen[_key(run)]
+        return now - since >= self._seconds and (run.epoch, run.batch) != (first.epoch, first.batch)
 
     def _is_nearly_done(self, run: Run) -> bool:
         left = progress(run, self._registry.metrics(run.id)).seconds_left

@@ -60,7 +60,10 @@ def signalled_by(registry: Registry, engine: RememberingEngine, *, n_slots: int 
     """Whom the second look asks, where every turn is over at once."""
     slices = TimeSlices(registry, engine, seconds=1e-9)
     slices.tick(n_slots)
-    assert engine.signalled == []
+    slices.tick(n_slots)
+    assert engine.signalled == [], "it has not got on yet"
+    for run in registry.store.trainings_at_work():
+        registry.attempts.heartbeat(run.id, run.attempt, batch=run.batch + 1)
     slices.tick(n_slots)
     return engine.signalled
 
@@ -99,19 +102,19 @@ def test_only_what_can_go_on_where_it_was_makes_room(
     assert signalled_by(registry, engine) == []
 
 
-def test_what_is_nearly_done_is_let_finish(registry: Registry, engine: RememberingEngine) -> None:
+@pytest.mark.parametrize(("seconds", "leaves"), [(1e-9, True), (10.0, False)])
+def test_what_is_nearly_done_is_let_finish(
+    registry: Registry, engine: RememberingEngine, seconds: float, leaves: bool
+) -> None:
     run = at_work(registry, "ann", ANN)
     submit(registry, "bob", BOB)
+    slices = TimeSlices(registry, engine, seconds)
+    slices.tick(1)
+    slices._first_seen = {key: (-1e9, run) for key, (_, run) in slices._first_seen.items()}
     registry.attempts.add_metrics(run.id, run.attempt, EPOCH)  # six of 1.5 s are left
-    slices = TimeSlices(registry, engine, seconds=10.0)
-    slices._since[run.id, run.attempt] = -100.0
     slices.tick(1)
-    assert engine.signalled == []
 
-    slices = TimeSlices(registry, engine, seconds=8.0)
-    slices._since[run.id, run.attempt] = -100.0
-    slices.tick(1)
-    assert engine.signalled == [run.id]
+    assert engine.signalled == [run.id] * leaves
 
 
 def test_a_turn_is_not_over_before_its_time(registry: Registry, engine: RememberingEngine) -> None:
