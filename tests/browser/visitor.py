@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Error, Frame, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Frame, Locator, Page, TimeoutError, expect
 
 SECONDS = 30.0  # for what takes no second on an idle computer
 expect.set_options(timeout=1000 * SECONDS)
@@ -87,8 +88,14 @@ class Visitor:
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list that opens."""
-        self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=option).click()
+        choice = self.page.get_by_role("option", name=option)
+        for _ in range(5):
+            self.page.get_by_role("combobox", name=label).click()
+            with suppress(TimeoutError):  # the page was drawn anew, and its list has closed
+                choice.wait_for(timeout=5000)
+                break
+            self.page.keyboard.press("Escape")
+        choice.click()
         self.settled()
 
     def slide(self, label: str, *keys: str) -> None:

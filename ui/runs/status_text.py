@@ -45,6 +45,4 @@ def whose(run: Run) -> str:
 def _doing(run: Run, queue_position: int) -> str:
     if run.status != "queued":
         return run.phase or "starting"
-    if run.epoch and queue_position and not run.losses:
-        return f"made room for others and will go on, {ordinal(queue_position)} in line"
     return f"{ordinal(queue_position)} in line" if queue_position else "starting soon"

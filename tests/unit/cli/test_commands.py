@@ -16,6 +16,7 @@ import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
+from ann_core.datasets.split import SplitConfig
 from ann_core.evaluation.baselines import TITLES
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image, process_image
@@ -37,7 +38,8 @@ def test_import_tells_what_came_in_and_what_was_left_out(session: Session) -> No
     printed = json.loads(session.imported.out)
 
     assert (printed["name"], printed["n_images"], printed["n_skipped"]) == ("toy", 120, 1)
-    assert printed["split"] == {"rule": "article", "train": 0.8, "validation": 0.1, "seed": 42}
+    rule = {"rule": "article", "train": 0.8, "validation": 0.1, "seed": 42}
+    assert printed["split"] == SplitConfig.parse(rule).model_dump(mode="json")
     throw = random.Random(42).random
     throws = [throw() for _ in range(60)]
     assert printed["counts"]["bright"] == {
