@@ -19,7 +19,7 @@ st.set_page_config(
     menu_items={"About": "Flatland trains dense networks on flattened pictures. MIT licence."},
 )
 page = st.navigation(all_pages(), position="top")
-body, foot = st.container(), st.container(horizontal=True, key="foot")
+body, foot = st.container(), st.container(horizontal=True, gap=None, key="foot")
 with foot:
     keep_owner_key()
     keep_entry_a_page()

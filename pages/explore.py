@@ -1,3 +1,5 @@
+import streamlit as st
+
 from ann_core.runs.job_types import ImportJob, ProfileJob
 from ui.base.datasets import catalog
 from ui.base.errors import guard
@@ -20,12 +22,14 @@ with guard():
     show_jobs(ImportJob, ProfileJob)
 
 with guard():
-    info = choose_dataset(with_link=False)
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="chosen")
+    info = choose_dataset(with_link=False, container=row)
     if info is not None:
+        with row:
+            share_dataset(info)
+            show_erase(info)
         warn_of_age(catalog().infos())
-        show_erase(info)
         dataset = load_dataset(info)
-        share_dataset(info)
         show_counts(info)
         show_manage(dataset)
         show_report(dataset)

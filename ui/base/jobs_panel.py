@@ -246,6 +246,8 @@ def _doing(job: AnyJob) -> str:
         return f"{ordinal(position)} in line" if position > 1 else "starting soon"
     if job.requested == "stop":
         return "cancelling"
+    if job.n_batches and isinstance(job, ProfileJob):  # it counts thousandths of its work
+        return f"{job.batch / job.n_batches:.0%} done"
     if job.n_batches:
         return f"{job.batch:,} of {job.n_batches:,}"
     return job.phase or "starting"

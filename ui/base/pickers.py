@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.datasets.catalog import INFO_FILE, check_name
 from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
@@ -24,8 +25,16 @@ from ui.base.text import link_to, plain, run_title
 MAX_RUNS = 100
 
 
-def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
-    """Show the data sets to choose from; None, with a way out, if there are none."""
+def choose_dataset(
+    *, with_link: bool = True, container: DeltaGenerator | None = None
+) -> DatasetInfo | None:
+    """Show the data sets to choose from; None, with a way out, if there are none.
+
+    Parameters
+    ----------
+    container : container, optional
+        Where the choice stands, such as a row with buttons beside it.
+    """
     infos = {info.name: info for info in catalog().infos()}
     requested = state.requested_dataset()
     if requested is not None and requested not in infos:
@@ -41,7 +50,7 @@ def choose_dataset(*, with_link: bool = True) -> DatasetInfo | None:
         state.remember_dataset(requested)
         keep_link(dataset_key(infos[requested]))
     st.session_state[keys.DATASET] = requested if requested in infos else next(iter(infos))
-    name = st.selectbox(
+    name = (container or st.container()).selectbox(
         "Data set",
         list(infos),
         format_func=_dataset_titles(list(infos)).__getitem__,

@@ -21,7 +21,7 @@ def show_erase(info: DatasetInfo) -> None:
     """Offer to erase a data set to whoever owns it, beside what it will go with."""
     if not viewer().may_manage(info):
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="erase"):
+    with st.container(horizontal=True, vertical_alignment="center", key="erase", width="content"):
         panel = st.popover(
             "Erase now", icon=":material/delete_forever:", key=keys.ERASE_PANEL, on_change="rerun"
         )

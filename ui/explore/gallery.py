@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset, DatasetInfo
-from ann_core.datasets.editing.splitting import describe_split
+from ann_core.datasets.editing.splitting import describe_rule
 from ann_core.datasets.profile.balance import imbalance
 from ann_core.datasets.selection import Selection, select_images
 from ann_core.datasets.split import SPLITS
@@ -26,19 +26,13 @@ GALLERY = PagedImages(
 )
 
 _ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"
-_RULES = {
-    "stratified": "Split by chance, in the same shares for each class",
-    "article": "Split by the article's dice",
-    "given": "Split as the data came",
-}
 
 
 def show_counts(info: DatasetInfo) -> None:
     """Show images by class and split, as bars and as a table; warn of unequal classes."""
     st.header(f"{info.n_images:,} pictures of {len(info.class_names):,} classes", anchor=False)
     st.caption(
-        f"Source: {plain(info.source)}. {_RULES[info.split.rule]} "
-        f"({plain(describe_split(info.split))}). "
+        f"Source: {plain(info.source)}. {plain(describe_rule(info.split))}. "
         "Plain bars are for training, striped for validation, dotted for testing."
     )
     warning = imbalance(info)

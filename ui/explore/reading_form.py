@@ -16,6 +16,7 @@ from ann_core.errors import FlatlandError
 from ann_core.runs.job_types import ImportConfig
 from ui.base import keys, services
 from ui.base.text import plain
+from ui.explore.import_form import WIDTH
 
 ARCHIVE_TYPES = ["zip", "tar", "tgz", "gz", "tbz2", "bz2", "txz", "xz"]
 """Endings of archives, as `st.file_uploader` takes them."""
@@ -48,20 +49,22 @@ def choose_layout(way: str, source: Path | BinaryIO, identity: str) -> LayoutCho
         st.info("  \n".join(plain(sentence) for sentence in seen.sentences))
     else:
         st.warning(plain(seen), icon=":material/rule_folder:")
-    left, right = st.columns(2)
-    left.selectbox(
+    row = st.container(horizontal=True)
+    row.selectbox(
         "Read as",
         list(LAYOUT_RULES),
         format_func=LAYOUT_RULES.__getitem__,
         key=keys.import_reading(way),
+        width=WIDTH,
         help="Splits that are recognised are kept, unless they are to be made anew.",
     )
     if encoding is not None or (isinstance(seen, Preview) and seen.encoding is not None):
-        right.selectbox(
+        row.selectbox(
             "Encoding of names",
             [None, *ENCODINGS],
             format_func=_encoding,
             key=keys.import_encoding(way),
+            width=WIDTH // 2,
             help="Old archives do not say in which encoding names of files are.",
         )
     return LayoutChoice(reading, encoding)

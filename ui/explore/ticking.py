@@ -89,7 +89,7 @@ def ask_for_edits(
     actions = (_OUT, _MOVE) if looks_like is None else (_MOVE_EACH, _MOVE, _OUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         action = st.selectbox(
-            *("What to do with them", actions), key=f"{key}_action", width=WIDTH // 2
+            *("What to do with them", actions), key=f"{key}_action", width=WIDTH * 2 // 3
         )
         to = None
         if action == _MOVE:

@@ -54,6 +54,20 @@ def describe_split(config: SplitConfig) -> str:
     return ", ".join(words)
 
 
+def describe_rule(config: SplitConfig) -> str:
+    """Say by which rule the images of a data set were divided, and what came divided."""
+    if config.rule == "article":
+        return f"Split by the article's dice ({describe_split(config)})"
+    if config.rule == "stratified":
+        kept = "; the test split came with the pictures" if config.keeps_test else ""
+        words = describe_split(config)
+        return f"Split by chance, in the same shares for each class ({words}{kept})"
+    chosen = [split for split in ("validation", "test") if split not in config.given]
+    if not config.given or not chosen:
+        return "Split as the data came"
+    return f"Split as the data came; {' and '.join(chosen)} chosen by chance (seed {config.seed})"
+
+
 def _line(config: SplitConfig) -> str:
     rule = " by the article's dice" if config.rule == "article" else ""
     kept = "; the test split that came with the pictures stays" if config.keeps_test else ""
