@@ -15,10 +15,11 @@ import numpy as np
 
 from ann_core.training.history import EpochMetrics, best_of
 
-Kind = Literal["stuck", "memorising", "jumping", "learning", "narrowing", "finished"]
+Kind = Literal["stuck", "memorising", "jumping", "learning", "waiting", "narrowing", "finished"]
 
 FIRST_EPOCHS = 5  # before that, one epoch decides too much
 LEVEL_EPOCHS = 3
+LATEST_EPOCHS = 2  # what still falls had its lowest loss in one of them
 RISE = 0.03  # of the lowest validation loss
 JUMPS = 3.0  # standard deviations; three epochs in a row that lie so far off are no noise
 FALL = 0.01
@@ -36,7 +37,8 @@ class CurveDiagnosis:
     Attributes
     ----------
     kind : str
-        "narrowing" if only the training still improves, "finished" if nothing does.
+        "waiting" if validation loss fell, but not in the latest epochs; "narrowing" if only the
+        training improves, "finished" if nothing does.
     sentence, rule : str
         What is said, and which numbers of which epochs were compared.
     """
@@ -164,25 +166,34 @@ def _small(history: Sequence[EpochMetrics]) -> float:
 
 
 def _direction(history: Sequence[EpochMetrics]) -> CurveDiagnosis:
-    """Say which of the two losses still falls."""
+    """Say which of the two losses still falls, and since when one has not."""
     window = min(max(FIRST_EPOCHS, len(history) // 5), len(history) - 2)
-    validation, needed = _fall([m.val_loss for m in history], window)
-    training, needed_of_training = _fall([m.loss for m in history], window)
+    validation = _fall([m.val_loss for m in history], window)
+    training = _fall([m.loss for m in history], window)
     rule = (
         f"Lowest loss of the last {window} epochs against the lowest before them: validation "
-        f"{_change(validation)}, training {_change(training)}. At least {needed:.1%} and "
-        f"{needed_of_training:.1%} lower count as falling, the larger of {FALL:.0%} and "
-        f"{_FALL_JUMPS:g} times the jumps from epoch to epoch."
+        f"{_change(validation.share)}, training {_change(training.share)}. At least "
+        f"{validation.needed:.1%} and {training.needed:.1%} lower count as falling, the larger of "
+        f"{FALL:.0%} and {_FALL_JUMPS:g} times the jumps from epoch to epoch; a loss still falls "
+        f"if its lowest is in one of the last {LATEST_EPOCHS} epochs. Validation loss was lowest "
+        f"in epoch {validation.lowest}, training loss in epoch {training.lowest}."
     )
-    if validation >= needed:
+    if validation.fell and validation.is_recent:
         return CurveDiagnosis("learning", "Validation loss still falls: it is learning.", rule)
-    if training >= needed_of_training:
+    if validation.fell:
         return CurveDiagnosis(
-            "narrowing",
-            "Training loss still falls, but validation loss no longer does: what it learns now "
-            "helps little with new pictures.",
+            "waiting",
+            f"Validation loss has not fallen since epoch {validation.lowest}. A few more epochs "
+            "would show whether it falls any further.",
             rule,
         )
+    if training.fell:
+        words = (
+            "still falls, but validation loss no longer does: what it learns now helps"
+            if training.is_recent
+            else f"fell until epoch {training.lowest}, but validation loss did not: that helped"
+        )
+        return CurveDiagnosis("narrowing", f"Training loss {words} little with new pictures.", rule)
     return CurveDiagnosis(
         "finished", "Neither loss falls any more: it has learned what it can learn this way.", rule
     )
@@ -202,12 +213,28 @@ def _ahead(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     )
 
 
-def _fall(losses: Sequence[float], window: int) -> tuple[float, float]:
-    """By which share the lowest loss fell in the last epochs, and from which on that is no jump."""
-    before = min(losses[:-window])
+@dataclass(frozen=True)
+class _Fall:
+    """By which share a loss fell, from which on that is no jump, and when it was lowest."""
+
+    share: float
+    needed: float
+    lowest: int
+    is_recent: bool
+
+    @property
+    def fell(self) -> bool:
+        return self.share >= self.needed
+
+
+def _fall(losses: Sequence[float], window: int) -> _Fall:
+    """Compare the lowest loss of the last epochs with the lowest before them."""
+    before, lowest = min(losses[:-window]), int(np.argmin(losses)) + 1
+    is_recent = lowest > len(losses) - LATEST_EPOCHS
     if before <= 0:
-        return 0.0, FALL
-    return 1 - min(losses[-window:]) / before, max(FALL, _FALL_JUMPS * noise_std(losses) / before)
+        return _Fall(0.0, FALL, lowest, is_recent)
+    needed = max(FALL, _FALL_JUMPS * noise_std(losses) / before)
+    return _Fall(1 - min(losses[-window:]) / before, needed, lowest, is_recent)
 
 
 def _change(fall: float) -> str:

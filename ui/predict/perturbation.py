@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ann_core.imaging.perturbation import Perturbation, max_shift
+from ann_core.imaging.smallest_move import SmallestMove, describe_move, smallest_move
 from ann_core.plots.images import fit_png
 from ann_core.plots.prediction_plots import SMALL_BARS, probabilities_chart
 from ann_core.prediction.classifier import Prediction
@@ -15,8 +16,9 @@ from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
+from ui.base.turns import SHORT_WORK
 from ui.predict.occlusion import show_maps
-from ui.runs.models import open_classifier
+from ui.runs.models import open_classifier, open_for_batch
 
 SIDE = 224  # of the image, in pixels of the page
 _STEPS = {"Left": (-1, 0), "Up": (0, -1), "Down": (0, 1), "Right": (1, 0)}
@@ -39,13 +41,23 @@ def show_what_if(run: Run, prediction: Prediction, image: np.ndarray) -> None:
         width=MEASURE,
     )
     _play(run, prediction, image)
-    st.markdown(
-        "**What to notice:** a network that was sure may change its mind when the picture moves "
-        "by three pixels. You still see the same animal; to a dense network each pixel now lands "
-        "on another weight, and nothing of what it learned about one place is known at the next.",
-        width=MEASURE,
-    )
+    notice = st.container()  # filled last: the controls and maps do not wait for it
     show_maps(run, prediction, image)
+    with notice, guard():
+        _notice_smallest_move(run, prediction, image)
+
+
+def _notice_smallest_move(run: Run, prediction: Prediction, image: np.ndarray) -> None:
+    """Say by how little this image must move for this network to change its answer."""
+    move = _smallest_move(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
+    names = tuple(plain(short(name)) for name in prediction.class_names)
+    st.markdown(f"**What to notice:** {describe_move(move, names)}", width=MEASURE)
+
+
+@st.cache_data(max_entries=256, show_spinner="Looking for the smallest move that changes it")
+def _smallest_move(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> SmallestMove:
+    with SHORT_WORK, open_for_batch(_run) as classifier:
+        return smallest_move(_image, classifier.predict_features)
 
 
 @st.fragment

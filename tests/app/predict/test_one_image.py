@@ -20,6 +20,7 @@ from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.imaging.images import open_image
 from ann_core.imaging.perturbation import Perturbation
 from ann_core.imaging.preprocessing import flatten, preprocess
+from ann_core.imaging.smallest_move import describe_move, smallest_move
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
@@ -163,6 +164,18 @@ def test_the_answer_follows_every_change_of_the_image(
     page.button(key="what_if_reset").click().run()
     assert page.subheader[0].value.startswith(expected(Perturbation()))
     assert page_text(page) == []
+
+
+def test_the_smallest_move_is_that_of_this_network_and_image(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    page = open_page("predict", run=small_run, closer="What if")
+    classifier = Classifier(folder)
+    image = preprocess(first_test_image()[0], classifier.preprocess)
+    move = smallest_move(image, classifier.predict_features)
+    notice = f"**What to notice:** {describe_move(move, classifier.class_names)}"
+    assert notice in [text.value for text in page.markdown]
+    assert "three pixels" not in "".join(text.value for text in page.markdown)
 
 
 def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> None:

@@ -150,9 +150,42 @@ def test_a_steep_fall_that_flattens_out_does_not_jump() -> None:
 
 @pytest.mark.parametrize(("fall", "expected"), [(0.012, "learning"), (0.008, "narrowing")])
 def test_validation_loss_falls_from_one_percent_on(fall: float, expected: Kind) -> None:
-    validation = [0.9, 0.8, 0.7, 0.6, 0.5, *[0.5 * (1 - fall)] * 5]
+    validation = [0.9, 0.8, 0.7, 0.6, 0.5, *[0.5] * 4, 0.5 * (1 - fall)]
     training = np.linspace(0.9, 0.2, 10).tolist()
     assert kind(training, validation) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "sentence"),
+    [
+        ([0.640, 0.646, 0.645], "Validation loss has not fallen since epoch 6. A few more"),
+        ([0.650, 0.640, 0.645], "Validation loss still falls: it is learning."),
+        ([0.650, 0.645, 0.640], "Validation loss still falls: it is learning."),
+    ],
+)
+def test_what_still_falls_was_lowest_in_one_of_the_last_two_epochs(
+    last: list[float], sentence: str
+) -> None:
+    """The first is the photographs' curve of eight epochs, lowest in the sixth."""
+    training = np.linspace(0.69, 0.62, 8).tolist()
+    diagnosis = diagnose_curves(history(training, [0.69, 0.68, 0.67, 0.66, 0.65, *last]))
+    assert diagnosis is not None
+    assert diagnosis.sentence.startswith(sentence)
+    assert f"Validation loss was lowest in epoch {6 + last.index(0.640)}" in diagnosis.rule
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        ([0.3, 0.31, 0.31], "Training loss fell until epoch 6, but validation loss did not:"),
+        ([0.32, 0.31, 0.3], "Training loss still falls, but validation loss no longer does:"),
+    ],
+)
+def test_training_loss_still_falls_by_the_same_rule(last: list[float], words: str) -> None:
+    training = [0.69, 0.6, 0.5, 0.4, 0.35, *last]
+    diagnosis = diagnose_curves(history(training, [0.66, 0.64, *[0.65] * 6]))
+    assert diagnosis is not None
+    assert diagnosis.sentence.startswith(words)
 
 
 def test_neither_loss_falls() -> None:
