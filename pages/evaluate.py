@@ -1,11 +1,7 @@
-import streamlit as st
-
-from ui.base import navigation
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
-from ui.base.pickers import choose_run
+from ui.base.pickers import choose_run, explain_no_network
 from ui.base.sharing import share_run
-from ui.base.text import link_to
 from ui.results.export_panel import offer_archive_import, show_export
 from ui.results.run_results import show_results
 
@@ -17,8 +13,7 @@ open_page(
 with guard():
     run = choose_run(required=True)
     if run is None:
-        st.info("No network has been trained yet.")
-        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
+        explain_no_network()
     else:
         share_run(run)
         show_results(run)

@@ -1,10 +1,9 @@
 import streamlit as st
 
-from ui.base import keys, navigation
+from ui.base import keys
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
-from ui.base.pickers import choose_run, choose_second
-from ui.base.text import link_to
+from ui.base.pickers import choose_run, choose_second, explain_no_network
 from ui.predict.many_images import show_many
 from ui.predict.one_image import show_one
 
@@ -20,8 +19,7 @@ with guard():
     with first:
         run = choose_run(required=True)
     if run is None:
-        st.info("No network has been trained yet.")
-        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
+        explain_no_network()
     else:
         number = st.segmented_control(
             "Ask about",

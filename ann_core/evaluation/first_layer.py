@@ -25,7 +25,11 @@ MAX_BYTES = 4_000_000
 
 FINAL = "final"
 
+NOISE = 0.1
+"""Smoothness below which the weights of a node look like noise."""
+
 _BLOCK = 64  # nodes at a time
+_LITTLE = 0.5  # of the length of the first weights, which then are the larger part of the last ones
 _NAME = re.compile(r"epoch-(\d{4})|final")
 
 
@@ -120,6 +124,47 @@ def weight_change(layer: FirstLayer, start: FirstLayer, preprocess: PreprocessCo
     )
     change = first_layer((values - before).T, preprocess)
     return replace(change, units=layer.units, n_units=layer.n_units)
+
+
+def describe_noise(last: FirstLayer, start: FirstLayer | None) -> str:
+    """Say how far training has changed the nodes that still look like noise.
+
+    Noise in the end may be that of the beginning, or learned from single images: only a
+    comparison with the weights before training tells.
+
+    Parameters
+    ----------
+    last : FirstLayer
+        The weights of the network as it is now.
+    start : FirstLayer or None
+        Those before training, if they were kept.
+    """
+    noisy = np.flatnonzero(last.smoothness < NOISE)
+    count = f"Smoothness is below {NOISE:g}, as in noise, in {len(noisy):,} of {len(last.units):,}"
+    if not len(noisy):
+        return (
+            f"No node is still as rough as noise: smoothness is {NOISE:g} or more in all of them."
+        )
+    if start is None:
+        return (
+            f"{count} nodes. Whether that is the noise they began with cannot be told: the weights "
+            "before training were not kept."
+        )
+    before, after = (
+        each.weights[noisy] * each.scales[noisy, np.newaxis].astype(np.float64)
+        for each in (start, last)
+    )
+    length = np.maximum(np.linalg.norm(before, axis=1), 1e-30)
+    change = float(np.median(np.linalg.norm(after - before, axis=1) / length))
+    verdict = (
+        "that is mostly the noise they began with"
+        if change < _LITTLE
+        else "training made much of this noise, for what a node learns need not be smooth"
+    )
+    return (
+        f"{count} nodes. Training has changed the weights of these by {change:.0%} of their length "
+        f"(median): {verdict}."
+    )
 
 
 def smoothness(weights: np.ndarray, preprocess: PreprocessConfig) -> np.ndarray:

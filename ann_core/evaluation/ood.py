@@ -84,7 +84,7 @@ class OodThresholds:
         return sentences
 
     def no_warning(self, *, distance_known: bool) -> str:
-        """Say by which rules there is no warning.
+        """Say by which rules nothing is noticed, and that this is no approval.
 
         Parameters
         ----------
@@ -92,8 +92,9 @@ class OodThresholds:
             Whether the distance to the nearest training image could be measured.
         """
         confident = (
-            f"No warning: of 20 validation pictures, 19 got an answer with "
-            f"{self.confidence_floor:.0%} or more, and so did this one"
+            f"The rules of this network notice nothing, which does not make it one of the classes. "
+            f"They warn below {self.confidence_floor:.0%}, as 1 of 20 validation pictures is "
+            "answered"
         )
         if not distance_known:
             return (
@@ -101,8 +102,8 @@ class OodThresholds:
                 "not here."
             )
         return (
-            f"{confident}; of 100, 99 lie within {self.distance_limit:,.0f} of a training picture "
-            "(root of the sum of squared differences), and so does this one."
+            f"{confident}, and beyond a distance of {self.distance_limit:,.0f} from all training "
+            "pictures (root of the sum of squared differences), where 1 of 100 lies."
         )
 
 

@@ -223,6 +223,23 @@ class Registry:
             if row.id in times
         ]
 
+    def past_overheads(self, limit: int = 30) -> list[float]:
+        """Read the seconds that the newest finished runs took besides their epochs.
+
+        That is to start, to read the images and to test the network. Runs that were interrupted
+        are left out: they also waited.
+        """
+        query = sa.select(runs.c.id, runs.c.claimed, runs.c.finished)
+        query = query.where(runs.c.kind == Run.kind, runs.c.status == "done", runs.c.attempt == 1)
+        query = query.where(runs.c.epoch > 0, runs.c.claimed.is_not(None))
+        query = query.order_by(runs.c.finished.desc()).limit(limit)
+        with self.store.reading() as db:
+            total = {row.id: row.finished - row.claimed for row in db.execute(query).all()}
+            mine = metrics.c.run.in_(total)
+            for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
+                total[run] -= values["seconds"]
+        return [max(0.0, seconds) for seconds in total.values()]
+
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
         query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), runs.c.kind.in_(queue))

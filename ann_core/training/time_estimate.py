@@ -101,6 +101,45 @@ def estimate_epoch(
     )
 
 
+@dataclass(frozen=True)
+class TotalEstimate:
+    """How long a training will take, from the click to its result.
+
+    Attributes
+    ----------
+    low, high : float
+        Seconds in all.
+    besides : float or None
+        Seconds that do not go into epochs: to start, to read the images, and to test the network
+        in the end. None if no earlier run tells; then `low` and `high` are of the epochs alone.
+    """
+
+    low: float
+    high: float
+    besides: float | None
+
+
+def estimate_total(
+    pace: EpochEstimate, n_epochs: int, besides: Sequence[float] = ()
+) -> TotalEstimate:
+    """Estimate the seconds of a whole training.
+
+    Parameters
+    ----------
+    pace : EpochEstimate
+    n_epochs : int
+    besides : sequence of float
+        Seconds that earlier runs took besides their epochs, see `Registry.past_overheads`.
+    """
+    low, high = n_epochs * pace.low, n_epochs * pace.high
+    known = np.array([max(seconds, 0.1) for seconds in besides if np.isfinite(seconds)])
+    if not len(known):
+        return TotalEstimate(low, high, None)
+    typical = float(np.median(known))
+    spread = max(_SPREAD, float(np.median(np.maximum(known / typical, typical / known))))
+    return TotalEstimate(low + typical / spread, high + typical * spread, typical)
+
+
 def _work(n_train: int, n_parameters: int, batch_size: int) -> tuple[float, float]:
     """Count what an epoch has to do: batches, and products of values and weights."""
     return float(-(-n_train // batch_size)), float(n_train) * n_parameters

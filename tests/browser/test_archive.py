@@ -53,7 +53,7 @@ def test_a_run_is_packed_here_and_opened_there(
     assert before
 
     visitor.open(start_server().page_url("results"))
-    visitor.sees("No network has been trained yet.")
+    visitor.sees("You have no trained network here yet.")
     content = archive.read_bytes()
     bring(visitor, "damaged.zip", damaged(archive))
     visitor.sees(DAMAGED, seconds=60)

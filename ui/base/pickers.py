@@ -13,6 +13,7 @@ from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
 from ann_core.datasets.origin import touch
 from ann_core.errors import DatasetError
 from ann_core.runs.dataset_owners import dataset_key
+from ann_core.runs.job_types import ImportJob
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
 from ui.base import keys, navigation, services, state
@@ -42,9 +43,7 @@ def choose_dataset(
             return None  # it may be their own: another one would be a start anew
         _explain_unknown(requested)
     if not infos:
-        st.info("There are no pictures yet. Bring some in, or take a built-in set.")
-        if with_link:
-            link_to(navigation.EXPLORE, "Bring in pictures", icon=":material/add_photo_alternate:")
+        _explain_no_dataset(with_link=with_link)
         return None
     if requested in infos:
         state.remember_dataset(requested)
@@ -59,6 +58,30 @@ def choose_dataset(
         width=360,
     )
     return infos.get(name or "")
+
+
+def _explain_no_dataset(*, with_link: bool) -> None:
+    """Say that there are no pictures, or that the first are on their way."""
+    under_way = services.registry().data_jobs(owner=owner_key(), live=True)
+    if any(isinstance(job, ImportJob) for job in under_way):
+        words, label = "Your pictures are on their way: the import is not over yet.", "See how far"
+    else:
+        words = "There are no pictures yet. Bring some in, or take a built-in set."
+        label = "Bring in pictures"
+    st.info(words)
+    if with_link:
+        link_to(navigation.EXPLORE, label, icon=":material/add_photo_alternate:")
+
+
+def explain_no_network() -> None:
+    """Say that this visitor has no network, and lead to training and to the one looked at."""
+    st.info("You have no trained network here yet.")
+    link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
+    last = st.session_state.get(keys.LAST_RUN)
+    with guard():
+        if last is not None and services.registry().get(last).has_model:
+            label, query = "Back to the network that you looked at", {keys.RUN: last}
+            link_to(navigation.EVALUATE, label, icon=":material/analytics:", query=query)
 
 
 def _dataset_titles(names: Sequence[str]) -> dict[str, str]:

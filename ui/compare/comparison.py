@@ -13,11 +13,11 @@ from ann_core.evaluation.interpretation import describe_best
 from ann_core.evaluation.run_table import is_baseline_id
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import Run
-from ui.base import keys, navigation, services
+from ui.base import keys, services
 from ui.base.errors import guard
 from ui.base.page import MEASURE
-from ui.base.pickers import own_first
-from ui.base.text import link_to, plain
+from ui.base.pickers import explain_no_network, own_first
+from ui.base.text import plain
 from ui.compare import plots
 from ui.compare.baselines import offer_baselines
 from ui.compare.chosen_rows import chosen_ids, clear_choice
@@ -36,8 +36,7 @@ def show_comparison() -> None:
     with guard():
         runs += _linked_runs(chosen, {run.id for run in runs})
     if not runs:
-        st.info("No network has been trained yet.")
-        link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
+        explain_no_network()
         return
     root = services.settings().baselines_dir
     baselines = find_baselines([run.config for run in runs], root)

@@ -81,11 +81,16 @@ class PagedImages:
         st.session_state[self.page_key] = index // self.per_page + 1
 
     def choose_number(
-        self, highest: int, *, placeholder: str | None = None, width: int = 200
+        self,
+        highest: int,
+        *,
+        label: str | None = None,
+        placeholder: str | None = None,
+        width: int = 200,
     ) -> int | None:
         """Let people open an image by its number, which stands in the address."""
         number = st.number_input(
-            f"Open {self.noun} number",
+            label or f"Open {self.noun} number",
             1,
             highest,
             value=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.evaluation.curves import Curve
+from ann_core.evaluation.explanations import describe_mistakes
 from ann_core.evaluation.interpretation import describe_answered, describe_calibration
 from ann_core.evaluation.report import RunReport, least_confident, most_confident_mistakes
 from ann_core.plots import results_plots
@@ -31,13 +32,7 @@ def show_images(run: Run, report: RunReport) -> None:
     )
     chosen = kinds[which or _MISTAKES](report.predictions.of("test"))
     show_predictions(run, report, chosen=chosen, words=(which or _MISTAKES).lower())
-    st.markdown(
-        "**What to notice:** a mistake made with 99 % is not a narrow miss: the network knows no "
-        "better. Look for what such pictures have in common with the class they were taken for. "
-        "The least sure answers of two classes are near 50 %: if the network's probabilities are "
-        "right, about half of them are right by luck.",
-        width=MEASURE,
-    )
+    st.markdown(f"**What to notice:** {describe_mistakes(report)}", width=MEASURE)
 
 
 def show_confidence(report: RunReport) -> None:

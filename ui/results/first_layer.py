@@ -11,6 +11,7 @@ import streamlit as st
 from ann_core.evaluation.first_layer import (
     FINAL,
     FirstLayer,
+    describe_noise,
     load_first_layer,
     snapshots,
     weight_change,
@@ -32,8 +33,7 @@ _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
 }
 _NOTICE = (
     "**What to notice:** at first every picture is noise, for nothing tells a dense layer which "
-    "pixels touch. What is smooth in the end was learned from the pictures. What is still noise "
-    "was not learned, and stands for the weights that do nothing but remember."
+    "pixels touch. What is smooth in the end was learned from the pictures. "
 )
 _CHANGED = (
     "**What to notice:** with the noise of the beginning taken away, shapes appear. A smooth blur "
@@ -74,13 +74,17 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     changed = "0" in paths and len(paths) > 1 and _shows_changes()
     if changed:
         layer, last = (_load(paths[at], preprocess, paths["0"]) for at in (name, list(paths)[-1]))
+        notice = _CHANGED
+    else:
+        start = _load(paths["0"], preprocess) if "0" in paths else None
+        notice = _NOTICE + describe_noise(last, start)
     names = class_names if linear else None
     show_unit(layer, opened, preprocess=preprocess, names=names)
     # In the order of the last weights: a node keeps its place while the slider moves.
     order = _ORDERS[by or next(iter(_ORDERS))](last)
     _show_page(layer, order, preprocess=preprocess, names=names)
     _explain(layer, preprocess, _moment(name))
-    st.markdown((_CHANGED if changed else _NOTICE) + (_LINEAR if linear else ""), width=MEASURE)
+    st.markdown(notice + (_LINEAR if linear else ""), width=MEASURE)
 
 
 def _choose_snapshot(names: list[str]) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.errors import RunError
+from ann_core.evaluation.explanations import explain_no_test_image
 from ann_core.evaluation.report import RunReport
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.evaluation.unseen_order import number_of
@@ -41,7 +42,7 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
         explain_hidden()
         return
     predictions = report.predictions.of("test")
-    opened = _opened(predictions)
+    opened = _opened(report.predictions)
     view = PREDICTIONS.view(border=opened is not None)
     if opened is not None:
         with view, guard():
@@ -61,14 +62,18 @@ def show_predictions(run: Run, report: RunReport, *, chosen: np.ndarray, words: 
 
 def _opened(predictions: Predictions) -> Predictions | None:
     """Take the image that the address or a click names; None while none is open."""
-    highest = int(predictions.rows.max()) + 1
-    number = PREDICTIONS.choose_number(highest, placeholder="of a test picture")
+    test = predictions.of("test")
+    number = PREDICTIONS.choose_number(
+        int(predictions.rows.max()) + 1,
+        label="Number in the data set",
+        placeholder="of a test picture",
+    )
     if number is None:
         return None
     try:
-        return predictions.at_rows([number - 1])
+        return test.at_rows([number - 1])
     except RunError:
-        st.caption(f"Picture {number:,} is none of the test pictures.")
+        st.caption(explain_no_test_image(predictions, number - 1))
         return None
 
 

@@ -8,10 +8,12 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.confusion import start_cell
+from ann_core.evaluation.explanations import compare_training_accuracies
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard, show
+from ui.base.page import MEASURE
 from ui.results.confidence import show_confidence, show_images
 from ui.results.confusion import show_confusion
 from ui.results.first_layer import show_first_layer
@@ -70,7 +72,7 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
         }
     names = report.test.class_names if report is not None else _class_names(run)
     parts["First layer"] = lambda: show_first_layer(run, names)
-    parts["Curves and settings"] = lambda: _show_training(run)
+    parts["Curves and settings"] = lambda: _show_training(run, report)
     tabs = st.tabs(list(parts), key=keys.RESULTS_PART, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, parts.values(), strict=True):
         if tab.open:
@@ -82,7 +84,7 @@ def _class_names(run: Run) -> tuple[str, ...]:
     return run.result.test.class_names if run.result is not None else ()
 
 
-def _show_training(run: Run) -> None:
+def _show_training(run: Run, report: RunReport | None) -> None:
     """Show the curves with the best epoch, and every setting."""
     view = run_watcher.look(run.id)
     if view.history:
@@ -91,6 +93,10 @@ def _show_training(run: Run) -> None:
         st.info("The history of this run is not here.")
     if run.result is not None:
         st.markdown(f"Its weights are those of {run.result.kept}.")
+        if report is not None:
+            kept = run.result.kept_epoch
+            if words := compare_training_accuracies(report, view.history, kept):
+                st.markdown(words, width=MEASURE)
     values = run.config.preprocess.model_dump(mode="json") | run.config.network.model_dump()
     st.subheader("All settings", anchor=False)
     st.dataframe(

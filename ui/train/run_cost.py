@@ -13,7 +13,12 @@ from ann_core.runs.run import RunConfig
 from ann_core.training import hyperparameter_checks
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import layer_sizes, parameter_count
-from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
+from ann_core.training.time_estimate import (
+    EpochEstimate,
+    PastRun,
+    estimate_epoch,
+    estimate_total,
+)
 from ui.base import keys, services
 from ui.base.errors import guarded
 from ui.base.text import plain
@@ -98,18 +103,29 @@ def _past_runs() -> list[PastRun]:
     return services.registry().past_runs()
 
 
+@st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)
+def _past_overheads() -> list[float]:
+    return services.registry().past_overheads()
+
+
 def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
     """Say how long it takes in all, and how that is known."""
     if pace is None:
         return "How long it takes is known once a network was trained on this computer."
-    low, high = (duration(network.epochs * seconds) for seconds in (pace.low, pace.high))
+    total = estimate_total(pace, network.epochs, _past_overheads())
+    low, high = duration(total.low), duration(total.high)
     most = ", or less if it stops early" if network.early_stopping_patience else ""
     runs = "one earlier run" if pace.n_runs == 1 else f"{pace.n_runs} earlier runs"
     span = duration(pace.smallest)
     if duration(pace.largest) != span:
         span += f" to {duration(pace.largest)}"
     far = "" if pace.within else "; this one is unlike them, so it may be far off"
+    besides = (
+        "not counting the start"
+        if total.besides is None
+        else f"with about {duration(total.besides)} to start and to test the network"
+    )
     return (
-        f"Between {low} and {high} in all{most}, judged by {runs} on this computer with {span} an "
-        f"epoch{far}."
+        f"Between {low} and {high} in all{most}, {besides}, judged by {runs} on this computer with "
+        f"{span} an epoch{far}."
     )

@@ -53,6 +53,9 @@ def test_own_work_is_shown_wherever_its_owner_looks(data_dir: Path) -> None:
     )
     page.run()
     assert bars(page)[0] == "Importing fruit: 1,200 of 1,797"
+    on_their_way = "Your pictures are on their way: the import is not over yet."
+    assert [info.value for info in page.info] == [on_their_way]
+    assert "There are no pictures yet" in explore(STRANGER).info[0].value
     page.button(key=f"cancel_{second.id}").click().run()
     assert registry().job(second.id).status == "stopped"
     assert "Importing more: cancelled; nothing of it remains." in [i.value for i in page.info]

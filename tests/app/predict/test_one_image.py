@@ -119,7 +119,7 @@ def test_a_run_of_an_older_flatland_warns_by_the_older_rule(
     )
     page = open_page("predict", run=small_run)
     assert not page.warning
-    assert "No warning: of 20 validation pictures" in captions(page)
+    assert "The rules of this network notice nothing" in captions(page)
     assert "An older Flatland made this rule" in captions(page)
     save_ood_thresholds(
         OodThresholds(confidence_floor=1.1, distance_limit=0.0), folder.ood_thresholds

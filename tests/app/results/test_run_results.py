@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.explanations import compare_training_accuracies, describe_mistakes
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import cell, most_confident_mistakes
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
@@ -119,17 +120,20 @@ def test_a_number_of_no_test_image_is_a_sentence(open_page: OpenPage, small_run:
     run = services.registry().get(small_run)
     training = report_of(run).predictions.of("train").rows.min()
     page = open_page("evaluate", run=small_run, shown=str(training + 1))
-    assert "is none of the test pictures" in captions(page)
+    assert f"Number {training + 1} of the data set is a training picture" in captions(page)
+    assert page.number_input(key="shown").label == "Number in the data set"
 
 
 def test_the_surest_mistakes_come_first(
     open_page: OpenPage, small_run: str, predictions: Predictions
 ) -> None:
     page = open_page("evaluate", run=small_run, part="Pictures")
+    run = services.registry().get(small_run)
     n_mistakes = len(most_confident_mistakes(predictions))
     shown = captions(page) + "".join(info.value for info in page.info)
     expected = f"of {n_mistakes} pictures: surest mistakes" if n_mistakes else "no such picture"
     assert expected in shown
+    assert f"**What to notice:** {describe_mistakes(report_of(run))}" in words(page)
     page.get_by_key("answers").set_value("Least sure answers").run()
     assert f"of {len(predictions)} pictures: least sure answers" in captions(page)
 
@@ -143,6 +147,19 @@ def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_r
     assert f"expected calibration error is {report.calibration.error:.1%}" in words(page)
     assert f"of all, {report.test.accuracy:.1%} are" in words(page)
     assert "the surest first" in charts(page)["Right answers against pictures answered"]
+
+
+def test_two_training_accuracies_on_the_page_are_explained(
+    open_page: OpenPage, small_run: str
+) -> None:
+    registry = services.registry()
+    result, history = registry.get(small_run).learned, registry.metrics(small_run)
+    report = report_of(registry.get(small_run))
+    page = open_page("evaluate", run=small_run, part="Curves and settings")
+    curve, headline = f"{history[-1].accuracy:.1%}", f"{report.splits['train'].accuracy:.1%}"
+    explanation = compare_training_accuracies(report, history, result.kept_epoch)
+    assert bool(explanation) == (curve != headline)
+    assert explanation in words(page)
 
 
 def test_weights_of_every_kept_epoch(
@@ -161,6 +178,7 @@ def test_weights_of_every_kept_epoch(
         assert f"norm {norms[name]:.2f} and smoothness" in captions(page)
     assert list(norms) == ["0", "1", "2", "final"]
     assert len(set(norms.values())) == 4
+    assert "Training has changed the weights of these by" in words(page)
     page.number_input(key="node").set_value(3).run()
     assert "**Node 3**: norm" in words(page)
     page.toggle(key="changes").set_value(True).run()

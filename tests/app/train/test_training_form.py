@@ -191,6 +191,9 @@ def test_earlier_runs_tell_how_long_an_epoch_takes(open_page: OpenPage, small_ru
     page = open_page("train")
     assert "judged by one earlier run on this computer with " in captions(page)
     assert re.search(r"disk space\. About [\d.]+ [\w ]+ an epoch\. Between ", captions(page))
+    assert re.search(
+        r"in all, with about [\d.]+ s to start and to test the network", captions(page)
+    )
 
 
 def test_nonsense_is_warned_of_and_can_still_be_started(

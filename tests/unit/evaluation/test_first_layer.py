@@ -13,6 +13,8 @@ from ann_core.errors import RunError
 from ann_core.evaluation.first_layer import (
     FINAL,
     MAX_KEPT_UNITS,
+    FirstLayer,
+    describe_noise,
     first_layer,
     is_kept,
     load_first_layer,
@@ -121,3 +123,29 @@ def test_the_noise_of_the_beginning_is_taken_away() -> None:
     assert (change.smoothness > 0.6).all()
     assert (np.abs(start.smoothness) < 0.4).all()
     assert (weight_change(start, start, GRAY).norms == 0).all()
+
+
+def layer_of(weights: np.ndarray) -> FirstLayer:
+    return first_layer(weights.astype(np.float32), GRAY)
+
+
+def test_noise_that_was_learned_is_not_said_to_be_that_of_the_beginning() -> None:
+    rng = np.random.default_rng(0)
+    start = rng.normal(0, 1, (80, 6))
+    start[:, 5] = np.linspace(-1, 1, 80)  # smooth
+    learned = np.array([3.0, 3.0, 3.0, 3.0, 3.0, 0.0]) * rng.normal(0, 1, (80, 6))
+    begun, learned_from_single_images = layer_of(start), layer_of(start + learned)
+    words = describe_noise(learned_from_single_images, begun)
+    assert "training made much of this noise" in words
+    words = describe_noise(layer_of(start + 0.05 * learned), begun)
+    assert "by 13% of their length" in words
+    assert words.endswith("that is mostly the noise they began with.")
+
+
+def test_noise_is_not_explained_where_the_first_weights_are_gone_or_none_is_left() -> None:
+    rough = layer_of(np.tile([[1.0], [-1.0]], (40, 3)))
+    smooth = layer_of(np.tile(np.linspace(-1, 1, 80)[:, np.newaxis], (1, 3)))
+    assert "in 3 of 3 nodes. Whether that is the noise they began with cannot" in describe_noise(
+        rough, None
+    )
+    assert describe_noise(smooth, rough).startswith("No node is still as rough as noise")

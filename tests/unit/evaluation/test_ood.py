@@ -51,9 +51,11 @@ def test_doubts_are_told_by_their_rule() -> None:
 def test_without_a_warning_the_rules_that_were_kept_are_told() -> None:
     thresholds = OodThresholds(confidence_floor=0.6, distance_limit=1234.5)
     both = thresholds.no_warning(distance_known=True)
-    assert "60% or more, and so did this one" in both
-    assert "1,234 of a training picture" in both
+    assert both.startswith("The rules of this network notice nothing, which does not make it one")
+    assert "They warn below 60%" in both
+    assert "a distance of 1,234 from all training pictures" in both
     alone = thresholds.no_warning(distance_known=False)
-    assert "60% or more, and so did this one" in alone
+    assert "They warn below 60%" in alone
+    assert not [words for words in (both, alone) if "No warning" in words or "this one" in words]
     assert alone.endswith("cannot be told: they are not here.")
     assert "1,234" not in alone

@@ -150,6 +150,19 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     assert registry.past_runs() == [PastRun(80, 1234, batch_size, seconds_per_epoch=3.0)]
 
 
+def test_finished_runs_tell_how_long_they_took_besides_their_epochs(registry: Registry) -> None:
+    assert registry.past_overheads() == []
+    for name, attempt in (("whole", 1), ("interrupted", 2)):
+        run = start(registry, name)
+        for number in (1, 2, 3):
+            registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=2.0))
+        registry.attempts.finish(run.id, 1, "done", result=RESULT)
+        times = {"claimed": 100.0, "finished": 116.0, "attempt": attempt}
+        with registry.store.engine.begin() as db:
+            db.execute(sa.update(runs).where(runs.c.id == run.id).values(times))
+    assert registry.past_overheads() == [10.0]
+
+
 def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -> None:
     odd, good = submit(registry, "a"), submit(registry, "b")
     with registry.store.engine.begin() as db:

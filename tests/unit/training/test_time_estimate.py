@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from ann_core.training.time_estimate import EpochEstimate, PastRun, estimate_epoch
+from ann_core.training.time_estimate import (
+    EpochEstimate,
+    PastRun,
+    estimate_epoch,
+    estimate_total,
+)
 
 BATCH, PRODUCT = 2e-3, 3e-11  # seconds
 
@@ -99,3 +104,25 @@ def test_it_is_the_best_that_prices_of_no_less_than_nothing_can_do(
     ]
     assert np.linalg.norm(ours) == pytest.approx(error, abs=1e-4)
     assert estimate(earlier, new).seconds > 0
+
+
+def test_a_training_of_seconds_takes_as_long_as_it_needs_to_start() -> None:
+    """Ten epochs of a third of a second were said to take 3 to 4 seconds, and took 13."""
+    pace = EpochEstimate(0.33, 0.26, 0.41, n_runs=1, smallest=0.33, largest=0.33)
+    total = estimate_total(pace, 10, [9.7])
+    assert total.low < 9.7 + 3.3 < total.high
+    assert total.low > 10
+    assert total.besides == pytest.approx(9.7)
+
+
+def test_one_slow_start_among_many_moves_the_whole_little() -> None:
+    pace = EpochEstimate(1.0, 0.8, 1.25, n_runs=5, smallest=1.0, largest=1.0)
+    total = estimate_total(pace, 10, [9.0, 10.0, 10.0, 11.0, 300.0])
+    assert (total.low, total.high) == pytest.approx((8 + 8, 12.5 + 12.5))
+
+
+@pytest.mark.parametrize("besides", [[], [float("nan")]])
+def test_without_a_start_to_go_by_only_the_epochs_are_estimated(besides: list[float]) -> None:
+    pace = EpochEstimate(1.0, 0.8, 1.25, n_runs=5, smallest=1.0, largest=1.0)
+    total = estimate_total(pace, 10, besides)
+    assert (total.low, total.high, total.besides) == (8.0, 12.5, None)

@@ -1,0 +1,89 @@
+"""What one might misread in the figures of a run, said with the figures of that run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ann_core.evaluation.report import RunReport, most_confident_mistakes
+from ann_core.evaluation.stored_predictions import Predictions
+from ann_core.training.history import EpochMetrics
+
+CONFIDENT = 0.9
+"""Probability from which on a mistake is no narrow miss."""
+
+_PLACES = {"train": "is a training picture", "validation": "is a validation picture"}
+
+
+def describe_mistakes(report: RunReport) -> str:
+    """Say how sure the network was of its mistakes on the test images, and at the least."""
+    test = report.predictions.of("test")
+    least = float(test.confidence.min())
+    doubt = (
+        f" Its least sure answer was given with {least:.0%}: if its probabilities are right, such "
+        f"answers are right in {100 * least:.0f} of 100 cases."
+    )
+    mistakes = most_confident_mistakes(test)
+    if not len(mistakes):
+        return f"it made no mistake on these {len(test):,} test pictures.{doubt}"
+    confidence = test.confidence[mistakes]
+    n_confident = int((confidence >= CONFIDENT).sum())
+    words = f"its surest mistake was made with {confidence[0]:.0%}"
+    if not n_confident:
+        return f"{words}, so no mistake was made with {CONFIDENT:.0%} or more.{doubt}"
+    share = f"{n_confident:,} of {len(mistakes):,} mistakes were" if len(mistakes) > 1 else "it was"
+    return (
+        f"{words}; {share} made with {CONFIDENT:.0%} or more. Such a mistake is not a narrow miss. "
+        f"Look for what these pictures have in common with the class they were taken for.{doubt}"
+    )
+
+
+def compare_training_accuracies(
+    report: RunReport, history: Sequence[EpochMetrics], kept_epoch: int | None
+) -> str:
+    """Say why the curve ends at another training accuracy than the headline names.
+
+    Parameters
+    ----------
+    history : sequence of EpochMetrics
+    kept_epoch : int or None
+        As in `RunResult`.
+
+    Returns
+    -------
+    str
+        "" where both are written alike.
+    """
+    whole, last = report.splits["train"].accuracy, history[-1] if history else None
+    if last is None or f"{whole:.1%}" == f"{last.accuracy:.1%}":
+        return ""
+    words = (
+        f"Training accuracy is {last.accuracy:.1%} at the end of the curve and {whole:.1%} above. "
+        "The curve counts right answers while the weights are still changing, batch by batch, with "
+        f"dropout if there is any; the {whole:.1%} were measured afterwards, with the weights that "
+        "were kept"
+    )
+    if kept_epoch is not None and kept_epoch != last.epoch:
+        return f"{words}, those of epoch {kept_epoch}. The curve ends with epoch {last.epoch}."
+    return f"{words}."
+
+
+def explain_no_test_image(predictions: Predictions, row: int) -> str:
+    """Say what an image is that is not among the test images, and name one that is.
+
+    Parameters
+    ----------
+    row : int
+        Of ``Dataset.images``.
+    """
+    at = np.flatnonzero(predictions.rows == row)
+    split = str(predictions.splits[at[0]]) if len(at) else ""
+    place = _PLACES.get(split, "was not used for this network")
+    test = predictions.of("test").rows
+    nearest = int(test[np.abs(test - row).argmin()]) + 1
+    return (
+        f"Number {row + 1:,} of the data set {place}, and only test pictures are shown here. The "
+        f"nearest of them is number {nearest:,}. These numbers count the pictures of the whole "
+        "data set; the gallery counts only those that it shows."
+    )
