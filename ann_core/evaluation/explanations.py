@@ -29,13 +29,15 @@ def describe_mistakes(report: RunReport) -> str:
         return f"it made no mistake on these {len(test):,} test pictures.{doubt}"
     confidence = test.confidence[mistakes]
     n_confident = int((confidence >= CONFIDENT).sum())
-    words = f"its surest mistake was made with {confidence[0]:.0%}"
+    which = "surest" if len(mistakes) > 1 else "only"
+    words = f"its {which} mistake was made with {confidence[0]:.0%}"
     if not n_confident:
         return f"{words}, so no mistake was made with {CONFIDENT:.0%} or more.{doubt}"
-    share = f"{n_confident:,} of {len(mistakes):,} mistakes were" if len(mistakes) > 1 else "it was"
+    if len(mistakes) > 1:
+        words += f", and {n_confident:,} of {len(mistakes):,} with {CONFIDENT:.0%} or more"
     return (
-        f"{words}; {share} made with {CONFIDENT:.0%} or more. Such a mistake is not a narrow miss. "
-        f"Look for what these pictures have in common with the class they were taken for.{doubt}"
+        f"{words}. A mistake that is so sure is no narrow miss. Look for what such pictures have "
+        f"in common with the class they were taken for.{doubt}"
     )
 
 

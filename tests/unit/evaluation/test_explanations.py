@@ -36,8 +36,8 @@ def run_report(*test: float) -> RunReport:
     [
         ((0.9, 0.8, 0.7, 0.55), "it made no mistake on these 4 test pictures. Its least sure"),
         ((0.27, 0.8, 0.7, 0.45), "made with 73%, so no mistake was made with 90% or more."),
-        ((0.01, 0.8, 0.7, 0.45), "made with 99%; 1 of 2 mistakes were made with 90% or more. Such"),
-        ((0.01, 0.8, 0.7, 0.55), "made with 99%; it was made with 90% or more. Such a mistake"),
+        ((0.01, 0.8, 0.7, 0.45), "surest mistake was made with 99%, and 1 of 2 with 90% or more."),
+        ((0.01, 0.8, 0.7, 0.55), "its only mistake was made with 99%. A mistake that is so sure"),
     ],
 )
 def test_mistakes_are_as_sure_as_they_were(test: tuple[float, ...], words: str) -> None:
