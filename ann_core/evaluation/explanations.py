@@ -13,7 +13,7 @@ from ann_core.training.history import EpochMetrics
 CONFIDENT = 0.9
 """Probability from which on a mistake is no narrow miss."""
 
-_PLACES = {"train": "is a training picture", "validation": "is a validation picture"}
+_PARTS = {"train": "is a training picture", "validation": "is a validation picture"}
 
 
 def describe_mistakes(report: RunReport) -> str:
@@ -81,11 +81,11 @@ def explain_no_test_image(predictions: Predictions, row: int) -> str:
     """
     at = np.flatnonzero(predictions.rows == row)
     split = str(predictions.splits[at[0]]) if len(at) else ""
-    place = _PLACES.get(split, "was not used for this network")
+    part = _PARTS.get(split, "was not used for this network")
     test = predictions.of("test").rows
     nearest = int(test[np.abs(test - row).argmin()]) + 1
     return (
-        f"Number {row + 1:,} of the data set {place}, and only test pictures are shown here. The "
+        f"Number {row + 1:,} of the data set {part}, and only test pictures are shown here. The "
         f"nearest of them is number {nearest:,}. These numbers count the pictures of the whole "
         "data set; the gallery counts only those that it shows."
     )

@@ -41,10 +41,10 @@ def run_report(*test: float) -> RunReport:
     ],
 )
 def test_mistakes_are_as_sure_as_they_were(test: tuple[float, ...], words: str) -> None:
-    said = describe_mistakes(run_report(*test))
-    assert words in said
-    assert ("99%" in said) == (min(test) == 0.01)
-    assert "least sure answer was given with 55%" in said
+    sentence = describe_mistakes(run_report(*test))
+    assert words in sentence
+    assert ("99%" in sentence) == (min(test) == 0.01)
+    assert "least sure answer was given with 55%" in sentence
 
 
 def history(accuracy: float, n_epochs: int = 8) -> list[EpochMetrics]:
@@ -71,7 +71,7 @@ def test_one_training_accuracy_needs_no_word(epochs: list[EpochMetrics]) -> None
 
 
 @pytest.mark.parametrize(
-    ("number", "place", "nearest"),
+    ("number", "part", "nearest"),
     [
         (101, "is a training picture", 109),
         (107, "is a validation picture", 109),
@@ -79,7 +79,7 @@ def test_one_training_accuracy_needs_no_word(epochs: list[EpochMetrics]) -> None
         (300, "was not used for this network", 112),
     ],
 )
-def test_a_number_that_is_no_test_image_is_placed(number: int, place: str, nearest: int) -> None:
+def test_a_number_that_is_no_test_image_is_placed(number: int, part: str, nearest: int) -> None:
     words = explain_no_test_image(predictions([0.8] * 4), number - 1)
-    assert words.startswith(f"Number {number} of the data set {place}, and only test pictures are")
+    assert words.startswith(f"Number {number} of the data set {part}, and only test pictures are")
     assert f"The nearest of them is number {nearest}." in words

@@ -18,11 +18,13 @@ def spot(x: int, y: int, side: int = SIDE) -> np.ndarray:
     return image
 
 
-def says_dog_at(*places: tuple[int, int]) -> Predict:
+def says_dog_at(*targets: tuple[int, int]) -> Predict:
     """A network that says dog (80 %) if one of these pixels is bright, else cat (70 %)."""
 
     def predict(features: np.ndarray) -> np.ndarray:
-        bright = features.reshape(-1, SIDE, SIDE)[:, [y for _, y in places], [x for x, _ in places]]
+        bright = features.reshape(-1, SIDE, SIDE)[
+            :, [y for _, y in targets], [x for x, _ in targets]
+        ]
         dog = np.where((bright > 128).any(axis=1), 0.8, 0.3)
         return np.stack([1 - dog, dog], axis=1)
 
@@ -34,7 +36,7 @@ def always_cat(features: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("place", "words"),
+    ("target", "words"),
     [
         ((9, 8), "is 1 pixel to the right: then it says dog (80%) and no longer cat."),
         ((5, 8), "is 3 pixels to the left: then it says dog (80%)"),
@@ -42,8 +44,8 @@ def always_cat(features: np.ndarray) -> np.ndarray:
         ((5, 12), "is 3 pixels to the left and 4 down: then"),
     ],
 )
-def test_the_smallest_move_is_named(place: tuple[int, int], words: str) -> None:
-    move = smallest_move(spot(8, 8), says_dog_at(place, (15, 15)))
+def test_the_smallest_move_is_named(target: tuple[int, int], words: str) -> None:
+    move = smallest_move(spot(8, 8), says_dog_at(target, (15, 15)))
     assert words in describe_move(move, NAMES)
 
 
