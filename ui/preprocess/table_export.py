@@ -30,7 +30,7 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
     st.markdown(
         "A row for each picture, a column for each value and one for the class: the table that "
         "the article makes, with the settings above, in a file that pandas, R, Spark and DuckDB "
-        "read. LayoutRule it runs no code. pandas needs about three times the memory of the table "
+        "read. Reading it runs no code. pandas needs about three times the memory of the table "
         "itself, which The bill above tells.",
         width=MEASURE,
     )

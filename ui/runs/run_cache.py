@@ -54,7 +54,7 @@ def run_inputs_of(run: Run) -> RunInputs | None:
     return load_run_inputs(folder_of(run), run.config, settings.features_dir, own_only=own_only)
 
 
-@st.cache_resource(max_entries=MAX_KEPT, show_spinner="LayoutRule the results")
+@st.cache_resource(max_entries=MAX_KEPT, show_spinner="Reading the results")
 def _report(run_id: str, path: str, _run: Run) -> RunReport:
     folder = folder_of(_run)
     class_names = tuple(folder.read_class_names())

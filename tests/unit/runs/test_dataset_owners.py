@@ -17,7 +17,7 @@ from ann_core.runs.dataset_owners import (
 )
 from ann_core.runs.owners import OPERATOR, Caller, owner_digest
 
-FIRST, SECOND = "3" * 32, "4" * 32  # fixed: they stand in the names of tests
+FIRST, SECOND = "a" * 32, "b" * 32  # fixed: they stand in the names of tests
 RUN, OTHER_RUN = "a" * 16, "b" * 16
 
 
