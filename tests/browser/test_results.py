@@ -115,7 +115,7 @@ def test_a_image_opens_as_the_network_saw_it_and_leads_to_the_original(
     address = reader.page.url
     reader.page.get_by_role("link", name="See the original").click()
     reader.sees_page("Explore")
-    number = reader.page.get_by_role("spinbutton", name="Number in the data set")
+    number = reader.page.get_by_role("spinbutton", name="Open picture number")
     expect(number).to_have_value(str(first))
     reader.open(address)
     reader.page.get_by_role("link", name="Ask about it").click()

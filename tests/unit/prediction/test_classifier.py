@@ -28,6 +28,7 @@ from ann_core.runs.model_files import save_model
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
 from ann_core.training.network import build
+from tests.helpers.registry import RESULT
 from tests.helpers.runs import make_dataset, run_config
 from tests.helpers.training import train_until
 
@@ -62,6 +63,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     folder.write_config(config, dataset.class_names)
     save_model(model, folder)
     by_keras = model.predict(np.asarray(data.features), verbose=0)
+    claimed = registry.attempts.claim(1)
+    assert claimed is not None
+    assert registry.attempts.start(*claimed, pid=1)
+    assert registry.attempts.finish(*claimed, "done", result=RESULT)
     yield Trained(settings, run.id, folder, dataset, data, by_keras)
     registry.close()
 
