@@ -19,13 +19,14 @@ st.set_page_config(
     menu_items={"About": "Flatland trains dense networks on flattened pictures. MIT licence."},
 )
 page = st.navigation(all_pages(), position="top")
-body, foot = st.container(), st.container(horizontal=True, gap=None, key="foot")
-with foot:
+body, foot, unseen = st.container(), st.container(), st.container(horizontal=True, gap=None)
+with unseen:
     keep_owner_key()
     keep_entry_a_page()
 with body, guard():
     services.start()
     page.run()
-with foot:
+with unseen:
     ask_before_leaving(has_unsaved())
+with foot:
     other_device()

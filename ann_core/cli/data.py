@@ -140,6 +140,10 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Bring in pictures and split them."""
+    if not source.strip("\"' "):  # a path of its own would be the folder that one is in
+        raise DatasetError(
+            "Expected a folder, a file, an address or the name of a set, got nothing."
+        )
     options = _options(read_as, names_in)
     if dry_run:
         _show_preview(source, options, json)

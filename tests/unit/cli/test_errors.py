@@ -47,6 +47,7 @@ def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
         (["baselines", "nowhere", "--image-size", "7"], ["image_size.0", "got 7"]),
         (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
         (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
+        (["import", ""], ["Expected a folder, a file", "got nothing"]),
         (["import", "digits", "--name", "a/b"], ["Expected a data set name", "'a/b'"]),
         (["import", "digits", "--name", "[/x]"], ["Expected a data set name", "'[/x]'"]),
         (["import", "digits", "--split", "fair"], ["rule", "'fair'"]),
