@@ -108,6 +108,9 @@ def test_one_press_of_back_is_one_page(visitor: Visitor, server: Server) -> None
     visitor.go("Train")
     visitor.slide("Epochs", "ArrowRight")
     visitor.slide("Hidden layers", "ArrowRight")
+    third = visitor.page.get_by_role("slider", name=re.compile("^Nodes in layer 3"))
+    expect(third).to_be_visible()  # Back meets no run of this page any more
+    visitor.settled()
     visitor.page.go_back()
     visitor.sees_page("Explore")
     expect(visitor.page.get_by_role("combobox", name="Class")).to_have_value("dog")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import streamlit as st
 
 _ENTRY_A_PAGE = """
-const SETTLED = 2000  // milliseconds
+const PATIENCE = 1000  // milliseconds
+const SCRIPT_STATE = "[data-test-script-state]"
 
 export default function () {
   const history = window.history
@@ -20,13 +21,16 @@ export default function () {
     clearTimeout(emptying)
     const target = new URL(address ?? "", window.location.href)
     const { pathname, search } = window.location
-    const stays = () => pathname === window.location.pathname && search === window.location.search
+    // Before it turns to another page, Streamlit empties the address of this one: not in history.
+    const emptyIfItStays = () => {
+      if (pathname !== window.location.pathname || search !== window.location.search) return
+      const script = document.querySelector(SCRIPT_STATE)?.dataset.testScriptState
+      if (script === "notRunning") history.replaceState(state, title, address)
+      else emptying = setTimeout(emptyIfItStays, PATIENCE)
+    }
     if (target.pathname !== pathname) push(state, title, address)
     else if (target.search || !search) history.replaceState(state, title, address)
-    // Before it turns to another page, Streamlit empties the address of this one: not in history.
-    else emptying = setTimeout(
-      () => { if (stays()) history.replaceState(state, title, address) }, SETTLED
-    )
+    else emptying = setTimeout(emptyIfItStays, PATIENCE)
   }
   history.pushState.entryAPage = true
 }
