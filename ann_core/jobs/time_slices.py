@@ -15,6 +15,9 @@ TRAINING = "training"
 """The phase in which a run can be interrupted without repeating anything."""
 
 
+_NEARLY = 1 / 3  # of a turn: so much longer does somebody wait for one that is nearly done
+
+
 class TimeSlices:
     """Asks trainings that have long worked to leave, where others wait and no slot is free.
 
@@ -63,7 +66,7 @@ class TimeSlices:
 
     def _is_nearly_done(self, run: Run) -> bool:
         left = progress(run, self._registry.metrics(run.id)).seconds_left
-        return left is not None and left < self._seconds
+        return left is not None and left < _NEARLY * self._seconds
 
 
 def _key(run: Run) -> tuple[str, int]:

@@ -102,7 +102,7 @@ def test_only_what_can_go_on_where_it_was_makes_room(
     assert signalled_by(registry, engine) == []
 
 
-@pytest.mark.parametrize(("seconds", "leaves"), [(1e-9, True), (10.0, False)])
+@pytest.mark.parametrize(("seconds", "leaves"), [(1e-9, True), (24.0, True), (30.0, False)])
 def test_what_is_nearly_done_is_let_finish(
     registry: Registry, engine: RememberingEngine, seconds: float, leaves: bool
 ) -> None:
