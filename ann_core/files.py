@@ -40,6 +40,17 @@ def megabytes(n_bytes: float, *, digits: int = 0) -> str:
     return f"{n_bytes / 1e6:,.{digits}f} MB"
 
 
+def counted(number: int, what: str = "picture", several: str = "") -> str:
+    """Write a number and what is counted: "1 picture", "1,234 pictures", "2 classes".
+
+    Parameters
+    ----------
+    several : str
+        The plural, where it does not only end in "s".
+    """
+    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
+
+
 @contextlib.contextmanager
 def staged_folder(parent: Path) -> Iterator[Path]:
     """Give a fresh folder inside `parent` that is gone when the block ends.

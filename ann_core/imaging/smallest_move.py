@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ann_core.files import counted
 from ann_core.imaging.perturbation import Predict, max_shift, shift
 from ann_core.imaging.preprocessing import flatten
 
@@ -113,5 +114,5 @@ def _in_words(move: SmallestMove) -> str:
         (abs(move.down), "down" if move.down > 0 else "up"),
     ]
     (size, way), *second = [part for part in parts if part[0]]
-    words = f"{size} pixel{'s' if size > 1 else ''} {way}"
+    words = f"{counted(size, 'pixel')} {way}"
     return words + "".join(f" and {size} {way}" for size, way in second)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ann_core.files import counted
 from ann_core.plots import vega_lite as vl
 from ann_core.plots.theme import TRAINING_COLOUR
 from ann_core.training.network_size import LayerSize
@@ -55,7 +56,7 @@ def describe_network(sizes: Sequence[LayerSize], n_features: int) -> str:
     """Say what the drawing shows, for those who cannot see it."""
     total = sum(size.n_parameters for size in sizes)
     layers = [
-        f"{size.name} of {_counted(size.units, 'node')} with {size.n_parameters:,} parameters "
+        f"{size.name} of {counted(size.units, 'node')} with {size.n_parameters:,} parameters "
         f"({_share(size.n_parameters / total)})"
         for size in sizes
     ]
@@ -93,14 +94,10 @@ def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> vl.Spec:
     for size in sizes:
         share = _share(size.n_parameters / total)
         words.append(f"{size.n_parameters:,} parameters, {share}")
-        words.append(f"{size.name}: {_counted(size.units, 'node')}")
+        words.append(f"{size.name}: {counted(size.units, 'node')}")
     heights = [index / 2 for index in range(len(words))]
     axis = vl.word_axis(words, heights, "round(2 * datum.value)")
     return axis | {"orient": "right", "labelLimit": 300}
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _share(share: float) -> str:

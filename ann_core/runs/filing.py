@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ann_core.errors import LimitError
+from ann_core.files import counted
 from ann_core.runs.job import Kind, Status, new_run_id
 from ann_core.runs.job_types import JOBS, AnyConfig, AnyJob, kind_of, queue_of
 from ann_core.runs.owners import Filer, filer_digests
@@ -137,21 +138,21 @@ def check_line(
     if enough(limits.waiting_runs, sa.or_(mine, runs.c.session == session) if session else mine):
         raise LimitError(
             [
-                f"You have {_counted(limits.waiting_runs, what)} waiting, and this server allows "
+                f"You have {counted(limits.waiting_runs, what)} waiting, and this server allows "
                 f"{limits.waiting_runs:,}: wait until one has started, or stop one."
             ]
         )
     if address and enough(limits.waiting_at_address, runs.c.address == address):
         raise LimitError(
             [
-                f"From your network, {_counted(limits.waiting_at_address, what)} wait already, and "
+                f"From your network, {counted(limits.waiting_at_address, what)} wait already, and "
                 "this server takes no more from one. Try again when some of them have started."
             ]
         )
     if owner and enough(limits.waiting_in_all):
         raise LimitError(
             [
-                f"{_counted(limits.waiting_in_all, what)} wait in line, and this server takes no "
+                f"{counted(limits.waiting_in_all, what)} wait in line, and this server takes no "
                 "more. Try again when some of them have started."
             ]
         )
@@ -161,7 +162,3 @@ def _row(config: RunConfig | AnyConfig, submit_key: str, name: str) -> dict[str,
     row: dict[str, Any] = {"id": new_run_id(), "kind": kind_of(config), "status": _QUEUED}
     row |= {"submit_key": submit_key, "name": clean(name.strip(), 100)}
     return row | {"config": config.model_dump(mode="json")}
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

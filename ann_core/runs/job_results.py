@@ -28,8 +28,8 @@ class ProfileResult(JobResult):
     dataset: str
 
 
-class TableResult(JobResult):
-    """A table that can be fetched.
+class FileResult(JobResult):
+    """A file that can be fetched.
 
     Attributes
     ----------
@@ -40,9 +40,14 @@ class TableResult(JobResult):
     """
 
     file: str
+    bytes: int
+
+
+class TableResult(FileResult):
+    """The features of a split as a table."""
+
     n_rows: int
     n_columns: int
-    bytes: int
 
 
 class BaselinesResult(JobResult):
@@ -58,20 +63,10 @@ class ArchiveImportResult(JobResult):
     run: str
 
 
-class ExportResult(JobResult):
-    """A zip file that can be fetched.
+class ExportResult(FileResult):
+    """The images of a data set as a zip file."""
 
-    Attributes
-    ----------
-    file : str
-        Name in the folder of the job.
-    bytes : int
-        Its size.
-    """
-
-    file: str
     n_images: int
-    bytes: int
 
 
 DataJobResult = (

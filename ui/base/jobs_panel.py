@@ -14,7 +14,13 @@ from ann_core.files import megabytes
 from ann_core.jobs.admission import submit_job, submit_upload
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import stop_job
-from ann_core.runs.job_results import ArchiveImportResult, ExportResult, ImportResult, TableResult
+from ann_core.runs.job_results import (
+    ArchiveImportResult,
+    ExportResult,
+    FileResult,
+    ImportResult,
+    TableResult,
+)
 from ann_core.runs.job_types import (
     AnyConfig,
     AnyJob,
@@ -164,9 +170,7 @@ def _offer_zip(job: ExportJob, result: ExportResult) -> None:
     _offer(job, result, f"{result.n_images:,} pictures", mime="application/zip")
 
 
-def _offer(
-    job: TableJob | ExportJob, result: TableResult | ExportResult, about: str, *, mime: str
-) -> bool:
+def _offer(job: TableJob | ExportJob, result: FileResult, about: str, *, mime: str) -> bool:
     """Hand a finished file over to who may see what is in it; whether there is one.
 
     It is read when somebody presses the button, and not before.

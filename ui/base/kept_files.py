@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
+from ann_core.errors import DatasetError
 from ui.base import keys, services
 from ui.base.text import plain
 
@@ -111,7 +112,7 @@ def give_files(label: str, *, key: str, several: bool = False, **options: Any) -
         key=key,
         accept_multiple_files=several,
         on_change=_follow,
-        args=(key, several),
+        args=(key,),
         **options,
     )
     now = _in_uploader(key)
@@ -128,22 +129,37 @@ def give_files(label: str, *, key: str, several: bool = False, **options: Any) -
 
 def tell_if_gone(key: str) -> None:
     """Say that a file that the browser still shows in an uploader is not on the server any more."""
-    value = st.session_state.get(key)
-    given = value if isinstance(value, list) else [value]
-    if any(isinstance(each, DeletedFile) for each in given):
+    if any(isinstance(each, DeletedFile) for each in _given(key)):
         st.warning(GONE, icon=":material/upload_file:")
 
 
-def _in_uploader(key: str) -> list[KeptFile]:
+def still_here(upload: UploadedFile | None) -> UploadedFile:
+    """Return a file whose button was pressed.
+
+    Raises
+    ------
+    DatasetError
+        If the server was started anew meanwhile, and has it no more.
+    """
+    if upload is None:
+        raise DatasetError(GONE)
+    return upload
+
+
+def _given(key: str) -> list[Any]:
+    """Return what an uploader holds, whether it takes one file or several."""
     value = st.session_state.get(key)
-    given = value if isinstance(value, list) else [value]
-    files = [each for each in given if isinstance(each, UploadedFile)]
+    return value if isinstance(value, list) else [value]
+
+
+def _in_uploader(key: str) -> list[KeptFile]:
+    files = [each for each in _given(key) if isinstance(each, UploadedFile)]
     return [
         KeptFile(file.name.replace("\\", "/").split("/")[-1], file.getvalue()) for file in files
     ]
 
 
-def _follow(key: str, several: bool) -> None:
+def _follow(key: str) -> None:
     kept_files().follow(key, _in_uploader(key), room=_room())
 
 

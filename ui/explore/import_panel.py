@@ -9,7 +9,7 @@ from ann_core.datasets.sources.addresses import MAX_LENGTH, file_name
 from ann_core.datasets.sources.builtin import BUILT_INS
 from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.datasets.sources.reserved import find_builtin
-from ann_core.errors import DatasetError, RunError
+from ann_core.errors import RunError
 from ann_core.file_names import archive_stem, archive_title
 from ann_core.files import megabytes
 from ann_core.jobs.import_job import server_path
@@ -18,7 +18,7 @@ from ann_core.runs.privacy import Way
 from ui.base import keys, services
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
-from ui.base.kept_files import GONE, kept_files, tell_if_gone
+from ui.base.kept_files import kept_files, still_here, tell_if_gone
 from ui.base.privacy import show_privacy_note
 from ui.base.upload_memory import uploaded
 from ui.explore.class_upload import show_classes
@@ -180,10 +180,9 @@ def _zip_form() -> None:
     ready = upload is not None and choices.split is not None
     if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
         with guard():
-            if upload is None:  # pressed while the server was started anew
-                raise DatasetError(GONE)
-            config = layout.of(choices.config("zip", "", archive_title(upload.name)))
-            import_upload(zip_upload(upload, upload.file_id), config)
+            file = still_here(upload)
+            config = layout.of(choices.config("zip", "", archive_title(file.name)))
+            import_upload(zip_upload(file, file.file_id), config)
 
 
 def _suggest_for_zip() -> None:

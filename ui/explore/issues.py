@@ -12,12 +12,13 @@ from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.issues import RULES, Issue, Kind
 from ann_core.datasets.profile.label_mistakes import describe_check
 from ann_core.datasets.profile.profile import DatasetProfile
+from ann_core.files import counted
 from ann_core.plots.images import TILE, contact_sheet
 from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background, plain, short
 from ui.explore.new_version import ask_for_version, show_versions_under_way
-from ui.explore.ticking import MAKE, ask_for_edits
+from ui.explore.ticking import MAKE, ask_for_edits, select_buttons
 
 KIND_NAMES: dict[Kind, str] = {
     "exact_duplicate": "Exact duplicates",
@@ -84,10 +85,9 @@ def _choose_kind(profile: DatasetProfile) -> Kind:
 def _counted(kind: Kind, n_issues: int, n_rows: int) -> str:
     if not n_rows:
         return "None"
-    images = f"{n_rows:,} pictures" if n_rows > 1 else "1 picture"
     if kind not in _OF_GROUPS:
-        return images
-    return f"{images} in {n_issues:,} groups" if n_issues > 1 else f"{images} in 1 group"
+        return counted(n_rows)
+    return f"{counted(n_rows)} in {counted(n_issues, 'group')}"
 
 
 def _show_kind(dataset: Dataset, profile: DatasetProfile, kind: Kind) -> None:
@@ -97,9 +97,9 @@ def _show_kind(dataset: Dataset, profile: DatasetProfile, kind: Kind) -> None:
     rule = _ALL_GO.get(kind, _ONE_STAYS) if kind in _OF_GROUPS else _NO_COPY
     if kind == "label_mistake":
         rule = _show_trust(dataset, profile)
-    images = f"{len(ticked):,} pictures" if len(ticked) != 1 else "1 picture"
     verb = "are" if len(ticked) != 1 else "is"
-    st.markdown(f"**{images} of {len(dataset):,} {verb} selected.** {rule}", width=MEASURE)
+    images = f"{counted(len(ticked))} of {len(dataset):,}"
+    st.markdown(f"**{images} {verb} selected.** {rule}", width=MEASURE)
     looks_like = {row: issue.looks_like for issue in issues for row in issue.rows}
     edits = ask_for_edits(
         *(dataset, ticked),
@@ -174,21 +174,8 @@ class _Ticks:
     def ask_for_page(self, rows: list[int]) -> None:
         """Offer to tick all images of this page, or none at all."""
         with st.container(horizontal=True):
-            st.button(
-                "Select this page",
-                icon=":material/select_all:",
-                key="health_all",
-                on_click=self._tick,
-                args=(rows,),
-                type="tertiary",
-            )
-            st.button(
-                "Select none",
-                icon=":material/deselect:",
-                key="health_none",
-                on_click=self._untick,
-                disabled=not self.ticked,
-                type="tertiary",
+            select_buttons(
+                "health", lambda: self._tick(rows), self._untick, any_ticked=bool(self.ticked)
             )
 
     def _tick(self, rows: list[int]) -> None:

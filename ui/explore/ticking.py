@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.editing.edits import Edit, LeaveOut, MoveImages
+from ann_core.files import counted
 from ui.base import keys
 from ui.base.page import MEASURE
 from ui.components.paged_images import Ticks
@@ -38,22 +39,7 @@ def choose_ticks(dataset: Dataset, rows: Sequence[int]) -> Ticks | None:
         if not ticking:
             return None
         ticked = _ticked(dataset)
-        st.button(
-            "Select this page",
-            icon=":material/select_all:",
-            key="ticks_page",
-            on_click=ticked.update,
-            args=(rows,),
-            type="tertiary",
-        )
-        st.button(
-            "Select none",
-            icon=":material/deselect:",
-            key="ticks_none",
-            on_click=ticked.clear,
-            disabled=not ticked,
-            type="tertiary",
-        )
+        select_buttons("ticks", lambda: ticked.update(rows), ticked.clear, any_ticked=bool(ticked))
 
     def flip(number: int) -> None:
         ticked.symmetric_difference_update({number - 1})
@@ -61,11 +47,44 @@ def choose_ticks(dataset: Dataset, rows: Sequence[int]) -> Ticks | None:
     return Ticks(frozenset(row + 1 for row in ticked), flip)
 
 
+def select_buttons(
+    key: str,
+    select_page: Callable[[], None],
+    select_none: Callable[[], None],
+    *,
+    any_ticked: bool,
+) -> None:
+    """Offer to tick all images of a page, or none at all.
+
+    Parameters
+    ----------
+    key : str
+        That the keys of the buttons begin with.
+    select_page, select_none : callable
+        What the buttons do.
+    """
+    st.button(
+        "Select this page",
+        icon=":material/select_all:",
+        key=f"{key}_all",
+        on_click=select_page,
+        type="tertiary",
+    )
+    st.button(
+        "Select none",
+        icon=":material/deselect:",
+        key=f"{key}_none",
+        on_click=select_none,
+        disabled=not any_ticked,
+        type="tertiary",
+    )
+
+
 def show_ticked(dataset: Dataset) -> None:
     """Say how many are ticked, and ask what becomes of them."""
     rows = tuple(sorted(_ticked(dataset)))
-    images = f"{len(rows):,} pictures are" if len(rows) != 1 else "1 picture is"
-    st.markdown(f"**{images} selected.**", width=MEASURE)
+    verb = "are" if len(rows) != 1 else "is"
+    st.markdown(f"**{counted(len(rows))} {verb} selected.**", width=MEASURE)
     edits = ask_for_edits(dataset, rows, key="ticks")
     ask_for_version(dataset, edits, key="ticks_go", label=MAKE)
 

@@ -18,6 +18,7 @@ from ui.base import keys, services, state
 from ui.base.datasets import may_see_images_of
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_upload
+from ui.base.kept_files import still_here, tell_if_gone
 from ui.base.page import MEASURE
 from ui.base.privacy import show_privacy_note
 from ui.base.text import plain
@@ -138,12 +139,13 @@ def _show_form() -> None:
         width=MEASURE,
     )
     upload = st.file_uploader("Run archive", type="zip", key=keys.ARCHIVE_UPLOAD)
+    tell_if_gone(keys.ARCHIVE_UPLOAD)
     show_privacy_note("archive")
     if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
-        assert upload is not None
         with guard():
+            file = still_here(upload)
             start_upload(
-                zip_upload(upload, upload.file_id), lambda token: ArchiveImportConfig(upload=token)
+                zip_upload(file, file.file_id), lambda token: ArchiveImportConfig(upload=token)
             )
             st.session_state[keys.ARCHIVE_STARTED] = True
             st.rerun()

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ann_core.datasets.dataset import COLUMNS, GROUP, bits_used_by
-from ann_core.datasets.editing.draft import Draft, counted
+from ann_core.datasets.editing.draft import Draft
 from ann_core.datasets.editing.edits import AddImages
 from ann_core.datasets.grouping import group_numbers
 from ann_core.datasets.importing.archives import unpack
@@ -20,6 +20,7 @@ from ann_core.datasets.importing.uploads import stored_images, stored_zip
 from ann_core.datasets.split import stratified_split
 from ann_core.datasets.validation import LeftOut
 from ann_core.errors import DatasetError
+from ann_core.files import counted
 from ann_core.imaging.preprocessing import MIN_BITS
 from ann_core.stored_names import IMAGES_DIR
 

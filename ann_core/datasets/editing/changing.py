@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ann_core.datasets.editing.adding import add_images
 from ann_core.datasets.editing.balancing import balance_classes, over_reason, under_reason
-from ann_core.datasets.editing.draft import Draft, counted
+from ann_core.datasets.editing.draft import Draft
 from ann_core.datasets.editing.edits import (
     AddImages,
     Balance,
@@ -18,6 +18,7 @@ from ann_core.datasets.editing.edits import (
 )
 from ann_core.datasets.editing.splitting import split_anew
 from ann_core.errors import DatasetError
+from ann_core.files import counted
 
 
 def change(draft: Draft, edit: Edit) -> Draft:
@@ -98,7 +99,7 @@ def _balance(draft: Draft, edit: Balance) -> Draft:
             f"Nothing would change: every class of '{draft.title}' lies within these bounds."
         )
     if made.under.any():
-        n_classes = counted(len(made.classes), "class").replace("classs", "classes")
+        n_classes = counted(len(made.classes), "class", "classes")
         line = f"{n_classes} with fewer than {edit.floor:,} pictures left out"
         draft = draft.without(made.under, under_reason(edit), f"{line}: {_listed(made.classes)}")
     if made.over.any():

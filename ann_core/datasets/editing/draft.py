@@ -183,8 +183,3 @@ class Draft:
             )
         check_classes(Counter(self.images["class_name"]))
         check_splits(self.images["class_name"].tolist(), self.images["split"].tolist())
-
-
-def counted(number: int, what: str = "picture") -> str:
-    """Write a number and what is counted: "1 picture", "1,234 pictures"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ann_core.datasets.dataset import GROUP
 from ann_core.datasets.dividing import TORN_REASON, divide
-from ann_core.datasets.editing.draft import Draft, counted
+from ann_core.datasets.editing.draft import Draft
 from ann_core.datasets.editing.edits import SplitAnew
 from ann_core.datasets.grouping import read_groups
 from ann_core.datasets.importing.uploads import stored_images
@@ -17,6 +17,7 @@ from ann_core.datasets.profile.copies import find_copies
 from ann_core.datasets.profile.duplicates import exact_groups
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.errors import DatasetError
+from ann_core.files import counted
 
 
 def split_anew(draft: Draft, edit: SplitAnew) -> Draft:

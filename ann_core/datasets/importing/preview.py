@@ -24,6 +24,7 @@ from ann_core.datasets.importing.name_encodings import Encoding, describe_guess
 from ann_core.datasets.split import SPLIT_NAMES, SPLITS
 from ann_core.datasets.validation import NO_CLASS, LeftOut, check_classes, labels_not_read
 from ann_core.file_names import natural_key
+from ann_core.files import counted
 
 MAX_BYTES = 256 * 1024**2
 """Of a tar file that is looked through beforehand; it has no table of contents."""
@@ -96,10 +97,10 @@ def describe_layout(layout: Layout) -> tuple[str, ...]:
     named = [s for s in SPLITS if s in by_split]
     if named:
         first, *others = named
-        parts = [f"{first} {_number(by_split[first])} in {classes}"]
+        parts = [f"{first} {counted(by_split[first])} in {classes}"]
         parts += [f"{split} {by_split[split]:,}" for split in others]
     else:
-        parts = [f"{_number(by_split[''])} in {classes}, split anew"]
+        parts = [f"{counted(by_split[''])} in {classes}, split anew"]
     reasons = Counter(note.reason for note in layout.left_out)
     parts += [_left_out(reason, n) for reason, n in reasons.most_common(_MAX_LISTED)]
     n_more = len(layout.left_out) - sum(n for _, n in reasons.most_common(_MAX_LISTED))
@@ -155,10 +156,6 @@ def _left_out(reason: str, n_files: int) -> str:
     if reason == NO_IMAGE_NAME:
         return f"{n_files:,} not named like {'pictures' if n_files > 1 else 'a picture'} left out"
     return f"{n_files:,} left out because {reason}"
-
-
-def _number(n_images: int) -> str:
-    return f"{n_images:,} pictures" if n_images != 1 else "1 picture"
 
 
 def _capital(note: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 from streamlit.testing.v1 import AppTest
 
-from ui.base.kept_files import GONE, KeptFile, KeptFiles
+from ann_core.errors import DatasetError
+from ui.base.kept_files import GONE, KeptFile, KeptFiles, still_here
 
 ONE, TWO = KeptFile("1.png", b"one"), KeptFile("2.png", b"two")
 ROOM = 100
@@ -56,6 +58,11 @@ def test_a_file_that_the_server_has_lost_is_said_to_be_gone() -> None:
     page.session_state["several"] = []
     page.run()
     assert not page.warning
+
+
+def test_a_button_pressed_for_a_lost_file_is_a_sentence() -> None:
+    with pytest.raises(DatasetError, match="not here any more"):
+        still_here(None)
 
 
 def _uploader() -> None:
