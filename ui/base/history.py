@@ -16,21 +16,27 @@ export default function () {
   const history = window.history
   if (history.pushState.entryAPage) return
   const push = history.pushState.bind(history)
-  let emptying
+  let left, timer  // what the entry was before it lost a parameter
+  const forgetIfItStays = () => {
+    const script = document.querySelector(SCRIPT_STATE)?.dataset.testScriptState
+    if (script === "notRunning") left = undefined
+    else timer = setTimeout(forgetIfItStays, PATIENCE)
+  }
   history.pushState = (state, title, address) => {
-    clearTimeout(emptying)
-    const target = new URL(address ?? "", window.location.href)
-    const { pathname, search } = window.location
-    // Before it turns to another page, Streamlit empties the address of this one: not in history.
-    const emptyIfItStays = () => {
-      if (pathname !== window.location.pathname || search !== window.location.search) return
-      const script = document.querySelector(SCRIPT_STATE)?.dataset.testScriptState
-      if (script === "notRunning") history.replaceState(state, title, address)
-      else emptying = setTimeout(emptyIfItStays, PATIENCE)
+    const { href, pathname, search } = window.location
+    const target = new URL(address ?? "", href)
+    clearTimeout(timer)
+    if (target.pathname !== pathname) {
+      // Before it turned to another page, Streamlit took the parameters of this one away.
+      if (left?.pathname === pathname) history.replaceState(null, "", left.href)
+      left = undefined
+      push(state, title, address)
+      return
     }
-    if (target.pathname !== pathname) push(state, title, address)
-    else if (target.search || !search) history.replaceState(state, title, address)
-    else emptying = setTimeout(emptyIfItStays, PATIENCE)
+    const names = [...new URLSearchParams(search).keys()]
+    if (!names.every((name) => target.searchParams.has(name))) left ??= { href, pathname }
+    timer = setTimeout(forgetIfItStays, PATIENCE)
+    history.replaceState(state, title, address)
   }
   history.pushState.entryAPage = true
 }
