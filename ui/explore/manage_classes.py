@@ -12,6 +12,7 @@ from ann_core.datasets.importing.uploads import Upload, images_upload, zip_uploa
 from ann_core.datasets.split import SPLITS
 from ann_core.datasets.validation import MAX_CLASS_NAME
 from ui.base.image_source import UPLOAD_TYPES
+from ui.base.kept_files import tell_if_gone
 from ui.base.page import MEASURE
 from ui.base.privacy import show_privacy_note
 from ui.explore.import_form import WIDTH
@@ -79,12 +80,14 @@ def show_more_images(dataset: Dataset) -> None:
         width=WIDTH,
         help="Leave it empty for a zip file with a folder for each class.",
     )
+    pictures = f"manage_add_{dataset.name}"
     files = st.file_uploader(
         "Pictures, or one zip file",
         type=[*UPLOAD_TYPES, "zip"],
         accept_multiple_files=True,
-        key=f"manage_add_{dataset.name}",
+        key=pictures,
     )
+    tell_if_gone(pictures)
     show_privacy_note("upload")
     upload, edits = _upload(name or "", [(file.name, file) for file in files])
     ask_for_version(

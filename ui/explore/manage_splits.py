@@ -11,6 +11,7 @@ from ann_core.datasets.grouping import GROUPS_FILE
 from ann_core.datasets.importing.uploads import Upload, images_upload
 from ann_core.datasets.split import SplitConfig
 from ui.base.errors import guard
+from ui.base.kept_files import tell_if_gone
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.explore.new_version import ask_for_version
@@ -29,13 +30,15 @@ def show_split_anew(dataset: Dataset) -> None:
         keeps_test=dataset.info.split.keeps_test,
         has_groups=GROUP in dataset.images.columns,
     )
+    groups = f"manage_groups_{dataset.name}"
     table = st.file_uploader(
         "Table of groups (CSV), if there is one",
         type="csv",
-        key=f"manage_groups_{dataset.name}",
+        key=groups,
         help="Two columns, source (the name of a file) and group (a patient, a child): pictures "
         "of a group stay in one split.",
     )
+    tell_if_gone(groups)
     upload: Upload | None = None
     edits: list[Edit] = []
     with guard():

@@ -26,6 +26,7 @@ from ann_core.prediction.batch import (
 from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.image_source import UPLOAD_TYPES
+from ui.base.kept_files import tell_if_gone
 from ui.base.page import MEASURE
 from ui.base.privacy import show_privacy_note
 from ui.base.text import plain, short
@@ -60,6 +61,7 @@ def show_many(run: Run) -> None:
         key="many_upload",
         help=f"At most {MAX_FILES:,} files at once, also inside zip files.",
     )
+    tell_if_gone("many_upload")
     if not files:
         st.session_state.pop(keys.MANY_PREDICTIONS, None)
         st.caption(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 from streamlit.testing.v1 import AppTest
@@ -11,6 +14,7 @@ from ui.base.kept_files import GONE, KeptFile, KeptFiles, still_here
 
 ONE, TWO = KeptFile("1.png", b"one"), KeptFile("2.png", b"two")
 ROOM = 100
+UI = Path(__file__).parents[3] / "ui"
 
 
 def test_what_an_uploader_forgets_is_kept() -> None:
@@ -48,6 +52,25 @@ def test_an_import_clears_what_it_took_and_nothing_else() -> None:
     kept.restore("import_files_0")
     kept.clear("import_")
     assert (kept.live, kept.earlier) == ({"predict_upload": [ONE]}, {})
+
+
+def test_every_uploader_says_when_its_file_is_gone() -> None:
+    functions = [
+        (path.name, node)
+        for path in sorted(UI.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    calls = {(name, node.name): _called(node) for name, node in functions}
+    uploaders = [where for where, called in calls.items() if "file_uploader" in called]
+    assert len(uploaders) > 5
+    assert [where for where in uploaders if "tell_if_gone" not in calls[where]] == []
+
+
+def _called(function: ast.FunctionDef) -> set[str]:
+    """Names of what a function calls, the last part of each."""
+    calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return {getattr(func, "attr", getattr(func, "id", "")) for func in calls}
 
 
 def test_a_file_that_the_server_has_lost_is_said_to_be_gone() -> None:
