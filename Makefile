@@ -10,16 +10,19 @@ PORT ?= 8501
 TESTS ?= tests/browser tests/unit tests/app
 ARGS ?=
 
+export PEERS_VENV ?= .venv-peers
+
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
 APP_STAMP := $(VENV)/.app-installed
 DEV_STAMP := $(VENV)/.dev-installed
+PEERS_STAMP := $(PEERS_VENV)/.installed
 
-.PHONY: help run test lint format bench limits keras-versions install clean
+.PHONY: help run test lint format bench bench-compare peers limits keras-versions install clean
 
 help: ## Show what can be made
 	@echo "Flatland. What can be made:"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 	@echo "Settings: PORT=$(PORT) VENV=$(VENV) PYTHON=python3.12 TESTS='tests/unit' ARGS='-k flatten'"
 
 run: $(APP_STAMP) ## Start the app on http://127.0.0.1:8501 (another port: make run PORT=8600)
@@ -41,8 +44,18 @@ format: $(DEV_STAMP) ## Mend what ruff can mend
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: $(DEV_STAMP) ## Measure speed against peers, in one run
+bench: $(DEV_STAMP) $(PEERS_STAMP) ## Measure speed and memory against peers, in turns (an hour)
 	$(PY) -m benchmarks $(ARGS)
+
+bench-compare: $(DEV_STAMP) ## Compare the figures of two runs of bench (A=folder B=folder)
+	$(PY) -m benchmarks compare $(A) $(B)
+
+# One group of the table: bench-training, bench-start, bench-features, bench-import, bench-scale,
+# bench-memory.
+bench-%: $(DEV_STAMP) $(PEERS_STAMP)
+	$(PY) -m benchmarks $* $(ARGS)
+
+peers: $(PEERS_STAMP) ## Install what the benchmarks compare with, in .venv-peers
 
 limits: $(DEV_STAMP) ## Measure time and memory, and fail if one is above what we allow ourselves
 	$(PY) -m benchmarks.limits
@@ -52,9 +65,17 @@ keras-versions: $(DEV_STAMP) ## Open models in other versions of Keras (ARGS='3.
 
 install: $(DEV_STAMP) ## Install the packages for the app and the tests, and stop there
 
+$(PEERS_STAMP): benchmarks/peers/requirements.txt requirements.txt
+	@python=$$(PYTHON='$(PYTHON)' bash scripts/find_python.sh) && "$$python" -m venv $(PEERS_VENV)
+	@echo "Installing the peers' packages, once. This takes some minutes."
+	@$(PEERS_VENV)/bin/python -m pip install --disable-pip-version-check --no-input \
+		-r benchmarks/peers/requirements.txt
+	@touch $@
+
 clean: ## Remove the virtual environment and every cache (runs and data sets stay)
 	if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	if [ -f $(PEERS_VENV)/pyvenv.cfg ]; then rm -rf $(PEERS_VENV); fi
+	rm -rf .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A new environment is empty, so the stamps of the one before go with it.

@@ -1,20 +1,184 @@
-"""Time two ways of doing the same, in turns, so that both meet the same noise."""
+"""Time ways of doing the same in turns, each in a fresh process, and hold them against goals.
 
+A module with rows of the table has a function ``benchmarks(data)`` that lists them, and stands in
+`benchmarks.__main__.GROUPS`::
+
+    def benchmarks(data: BenchmarkData) -> list[Benchmark]:
+        folder = data.full_size()
+        ways = (
+            Way("ours", ("-m", "benchmarks.features", str(folder))),
+            Way("article's loop", ("benchmarks/peers/decode_loop.py", str(folder)), peer=True),
+        )
+        rows = (Row("pictures to features", "ours", ("article's loop",), at_least=2.5),)
+        return [Benchmark("features", "s", ways, rows)]
+
+A way is what follows the name of a Python interpreter: the app's own or, with ``peer=True``, that
+of the peers' environment. It begins in the root of the project. Its figure is the last number on
+the last line that it prints, in the unit of its benchmark; smaller is better (seconds, megabytes).
+With ``timed="outside"`` the figure is the time of the whole process, start of Python included, and
+with ``timed="peak"`` the memory that it and all its children held at most.
+"""
+
+import os
+import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
+from typing import Literal
+
+from benchmarks.processes import PeakMemory
+
+ROOT = Path(__file__).resolve().parents[1]
+PEERS_PYTHON = ROOT / os.environ.get("PEERS_VENV", ".venv-peers") / "bin/python"
+N_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of doing what a benchmark measures: what a fresh Python is started with."""
+
+    name: str
+    command: tuple[str, ...]
+    peer: bool = False
+    timed: Literal["inside", "outside", "peak"] = "inside"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what is compared with what, and the goal.
+
+    With `peers`, the ratio is that of the best of them to ours (how many times faster, or
+    smaller, ours is). Without, the figure of ours itself is held against the goal, as with
+    ``inverse=True`` the ratio of ours to the best peer (at most so many times as long).
+    """
+
+    what: str
+    ours: str
+    peers: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    inverse: bool = False
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Ways that are measured in turns, and the rows that they give."""
+
+    name: str
+    unit: str
+    ways: tuple[Way, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Measured:
+    """What the turns of a way gave.
+
+    Attributes
+    ----------
+    figures : list of float
+        In the unit of the benchmark, a figure a turn.
+    processor_seconds : list of float
+        Of the process and all children that it waited for, start of Python included.
+    """
+
+    figures: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return median(self.figures)
+
+    @property
+    def spread(self) -> float:
+        """Largest less smallest, as a share of the median."""
+        return (max(self.figures) - min(self.figures)) / self.median
+
+
+def take_turns(
+    ways: Sequence[Way], turns: int, *, say: Callable[[str], None] = print
+) -> dict[str, Measured]:
+    """Run each way once, then each again, so that all meet the same noise."""
+    measured = {way.name: Measured() for way in ways}
+    for turn in range(turns):
+        for way in ways:
+            figure, busy = run(way)
+            measured[way.name].figures.append(figure)
+            measured[way.name].processor_seconds.append(busy)
+            say(f"  turn {turn + 1}: {way.name}: {figure:.3f} ({busy:.1f} s of the processor)")
+    return measured
+
+
+def run(way: Way) -> tuple[float, float]:
+    """Run a way in a fresh process; return its figure, and processor seconds.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails or says no number, with what it said.
+    """
+    python = str(PEERS_PYTHON) if way.peer else sys.executable
+    if way.peer and not PEERS_PYTHON.exists():
+        raise RuntimeError("The peers' environment is not there: make it with 'make peers'.")
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [python, *way.command],
+        cwd=ROOT,
+        env=_environment(way),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    before = os.times()
+    with PeakMemory(process.pid, watch=way.timed == "peak") as peak:
+        output, errors = process.communicate()
+    seconds, after = time.perf_counter() - started, os.times()
+    if process.returncode:
+        raise RuntimeError(f"{way.name} failed:\n{output[-2000:]}{errors[-4000:]}")
+    busy = after.children_user + after.children_system
+    busy -= before.children_user + before.children_system
+    figures = {"outside": seconds, "peak": peak.megabytes}
+    return figures[way.timed] if way.timed in figures else _last_number(way, output), busy
+
+
+def _environment(way: Way) -> dict[str, str]:
+    """Two threads for everybody, and nothing that slows NumPy down."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        environment[name] = str(N_THREADS)
+    environment |= {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONPATH": str(ROOT)}
+    return environment | dict(way.environment)
+
+
+def _last_number(way: Way, output: str) -> float:
+    lines = output.strip().splitlines() or [""]
+    numbers = re.findall(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?", lines[-1])
+    if not numbers:
+        raise RuntimeError(f"{way.name}: expected a number on the last line, got {lines[-1]!r}.")
+    return float(numbers[-1])
+
+
+def use_two_processors() -> None:
+    """Let this process and its children use two processors, as the figures suppose."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:N_THREADS])
 
 
 def compare(ours: Callable[[], None], peer: Callable[[], None], repeats: int = 5) -> None:
-    """Print the median seconds of both, and the ratio."""
-    seconds: dict[str, list[float]] = {"ours": [], "peer": []}
+    """Print the median seconds of two functions of this process, in turns, and the ratio."""
+    measured = {"ours": Measured(), "peer": Measured()}
     for _ in range(repeats):
-        for name, work in (("ours", ours), ("peer", peer)):
+        for name, function in (("ours", ours), ("peer", peer)):
             started = time.perf_counter()
-            work()
-            seconds[name].append(time.perf_counter() - started)
-    mine, theirs = median(seconds["ours"]), median(seconds["peer"])
-    spread = (max(seconds["ours"]) - min(seconds["ours"])) / mine
+            function()
+            measured[name].figures.append(time.perf_counter() - started)
+    mine, theirs = measured["ours"], measured["peer"]
     print(
-        f"  ours {mine:.3f} s, peer {theirs:.3f} s, ratio {mine / theirs:.2f}, spread {spread:.0%}"
+        f"  ours {mine.median:.3f} s, peer {theirs.median:.3f} s, "
+        f"ratio {mine.median / theirs.median:.2f}, spread {mine.spread:.0%}"
     )
