@@ -105,12 +105,12 @@ def take_turns(
 ) -> dict[str, Measured]:
     """Run each way once, then each again, so that all meet the same noise."""
     measured = {way.name: Measured() for way in ways}
-    for turn in range(turns):
+    for number in range(1, turns + 1):
         for way in ways:
             figure, busy = run(way)
             measured[way.name].figures.append(figure)
             measured[way.name].processor_seconds.append(busy)
-            say(f"  turn {turn + 1}: {way.name}: {figure:.3f} ({busy:.1f} s of the processor)")
+            say(f"  turn {number}: {way.name}: {figure:.3f} ({busy:.1f} s of the processor)")
     return measured
 
 

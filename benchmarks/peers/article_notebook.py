@@ -16,7 +16,7 @@ from epochs import NETWORKS, keras_clock, load, options, report
 from PIL import Image, ImageOps
 
 
-def read_pictures(folder):
+def read_images(folder):
     """A row a picture: 9,216 numbers and the label; split by a throw for each picture."""
     random.seed(42)
     tables = {"train": [], "validation": [], "test": []}
@@ -68,7 +68,7 @@ def train(tables, name, epochs):
 
 if __name__ == "__main__":
     if sys.argv[1] == "--pictures":
-        train(read_pictures(sys.argv[2]), "article", epochs=3)
+        train(read_images(sys.argv[2]), "article", epochs=3)
     else:
         chosen = options()
         x, y, x_validation, y_validation = load(chosen.table)
