@@ -113,7 +113,7 @@ async def full_directories(visitor: SocketVisitor, run: str) -> None:
 
 
 async def reloading(visitor: SocketVisitor, run: str) -> None:
-    for closer in ("What+if", "Nearest+training+pictures"):
+    for closer in ("Move+the+picture", "Nearest+training+pictures"):
         number = 1 + secrets.randbelow(20)
         await visitor.open("prediction", f"run={run}&closer={closer}&test_number={number}")
 

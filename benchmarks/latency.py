@@ -48,7 +48,7 @@ MOVES = {
         "dataset", "", ("[aria-label='Next page']", "[aria-label='Previous page']"), CAPTIONS
     ),
     "Preprocess": Move("pixels", "Picture size", ("ArrowRight", "ArrowLeft"), CAPTIONS),
-    "Train": Move("training", "Nodes in layer 1", ("ArrowRight", "ArrowLeft"), ".st-key-bill"),
+    "Train": Move("training", "Neurons in layer 1", ("ArrowRight", "ArrowLeft"), ".st-key-bill"),
     "Predict": Move(
         "prediction",
         "",

@@ -91,7 +91,7 @@ def main(archive: Path, data_dir: Path) -> None:
         print(f"  with three networks open: {_megabytes(server)}")
         _uploads(page)
         print(f"  after {N_MOVES} pictures: {_megabytes(server)}")
-        _moves(page, f"{address}/prediction?run={run_ids[0]}&closer=What+if")
+        _moves(page, f"{address}/prediction?run={run_ids[0]}&closer=Move+the+picture")
         _map(page)
         print(f"  after a map of all shifts: {_megabytes(server)}")
         _open(page, f"{address}/prediction?run={run_ids[0]}&closer=Nearest+training+pictures")

@@ -4,12 +4,12 @@ from ui.compare.comparison import show_comparison
 
 open_page(
     "Compare",
-    "Two networks that differ by less than luck cannot be told apart, whatever the table says.",
+    "A small difference between two networks may be chance, even if the table ranks them.",
 )
 
 with guard():
     show_comparison()
 notice(
-    "Train the same network with other seeds: the spread is what luck alone does. A network that "
-    "is no better than a baseline of one number has not seen what is in the pictures."
+    "Train the same network with other seeds: the spread is what chance alone does. A network that "
+    "is no better than a baseline of one number has not learned what is in the pictures."
 )

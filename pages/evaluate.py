@@ -7,7 +7,7 @@ from ui.results.run_results import show_results
 
 open_page(
     "Results",
-    "A number on new pictures says little alone: how much of it would a coin have reached?",
+    "A percentage alone means little: how much of it would guessing reach?",
 )
 
 with guard():
@@ -19,7 +19,8 @@ with guard():
         show_results(run)
         show_export(run)
         notice(
-            "Look at the gap between training and test pictures: it is what was learned by heart. "
-            "And look at the surest mistakes: a network that is sure is not always right."
+            "The gap between training and test pictures shows how much more it knows about "
+            "pictures that it has seen. And look at the most confident mistakes: a network that is "
+            "confident is not always right."
         )
 offer_archive_import()

@@ -15,7 +15,7 @@ from ui.explore.import_report import show_report
 from ui.explore.manage import show_manage
 from ui.explore.profile_panel import issue_rows, show_profile
 
-open_page("Explore", "A network learns what is in its pictures, so look at them first.")
+open_page("Explore", "A network can only learn what is in its pictures. Look at them first.")
 
 import_panel()
 with guard():
@@ -38,6 +38,6 @@ with guard():
         offer_export(dataset)
         notice(
             "Are the classes equally large? If not, always answering the larger one already "
-            "scores well. Is the animal always in the same place and of the same size? A dense "
-            "network ties each weight to one place."
+            "scores well. Is the animal always in the same place and of the same size? In a "
+            "dense network every weight belongs to one fixed pixel."
         )

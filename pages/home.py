@@ -11,11 +11,10 @@ from ui.home.illustrations import example_stages
 from ui.train.actions import open_run, train_first_network
 
 open_page(
-    "What does a network see when a picture is flat?",
-    "Flatland trains networks of dense layers to tell pictures apart, cats from dogs for "
-    "instance, and takes no line of code. Such a network is given every picture as one long row "
-    "of numbers, so it does not know which pixels are neighbours. Train one, watch it memorise, "
-    "and ask it about a picture of your own.",
+    "What does a neural network see when you flatten a picture?",
+    "Train a neural network to tell cats from dogs, without writing code. The network gets each "
+    "picture as one long row of numbers. It never learns which pixels are next to each other. "
+    "Train one, then see what happens when a picture moves by a few pixels.",
 )
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     clicked = st.button(
@@ -25,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
         "network on them. It takes about a minute.",
     )
-    link_to(navigation.EXPLORE, "Or bring your own pictures")
+    link_to(navigation.EXPLORE, "Use your own pictures")
 if clicked:
     with guard():
         train_first_network()

@@ -11,7 +11,7 @@ ONE, MANY = "One picture", "Many pictures"
 
 open_page(
     "Predict",
-    "A network always answers, also when it has never seen anything like your picture.",
+    "A network always gives an answer, even for something it has never seen.",
 )
 
 with guard():
@@ -37,6 +37,6 @@ with guard():
             show_one(run, second)
         notice(
             "The bars always add up to 100 %: the network must choose among the classes it "
-            "knows, even for a picture of your kitchen. A long bar says that it is sure, not "
-            "that it is right."
+            "knows, even for a picture of your kitchen. A long bar means that it is confident, "
+            "not that it is right."
         )

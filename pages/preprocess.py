@@ -7,7 +7,7 @@ from ui.base.pickers import choose_dataset, load_dataset
 from ui.preprocess.table_export import offer_table
 from ui.preprocess.workbench import prepare, workbench
 
-open_page("Preprocess", "To a dense network a picture is one row of numbers, and nothing else.")
+open_page("Preprocess", "For a dense network a picture is one row of numbers, and nothing else.")
 
 dataset, start, sources = None, None, {}
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -24,8 +24,8 @@ config = workbench(start, dataset)
 if dataset is not None and config is not None:
     offer_table(dataset.info, config)
 notice(
-    "Flattened, no number is lost, but the picture is: pixels that touched from above and below "
-    "now lie a whole line apart, and nothing that follows puts them back together. It reappears at "
-    "one width only, and the network is not told which. A larger picture or colour makes the row "
-    "longer, and every value needs a weight to each node of the first layer."
+    "No number is lost, but the layout is: pixels that were above each other are now a whole line "
+    "apart. The picture appears at one width only, and the network does not know it. A larger "
+    "picture or colour makes the row longer, and each value needs its own weight for every neuron "
+    "of the first layer."
 )

@@ -9,8 +9,7 @@ from ui.train.training_form import training_form
 
 open_page(
     "Train",
-    "A dense network can learn every training picture by heart and still know little about the "
-    "next one.",
+    "A dense network can learn every training picture by heart and still fail on a new one.",
 )
 
 form, view = st.columns([2, 3], gap="large")
@@ -19,7 +18,7 @@ with form:
 with view, guard():
     run = choose_run(required=False)
     if run is None:
-        st.info("Move the sliders, start the training, and its curves will be drawn here.")
+        st.info("Press Start training. The curves will appear here.")
     else:
         show_run(run)
         if not run.live:
@@ -27,5 +26,5 @@ with view, guard():
         notice(
             "As long as both curves go the same way, the network learns something that holds "
             "for new pictures too. Where training goes on improving and validation does not, "
-            "it only memorises."
+            "it only learns by heart."
         )

@@ -61,7 +61,11 @@ def compare(
         show_json(_as_dict(comparison) | {"accuracy": accuracies} | _settings_dict(pair))
         return
     _show_pair(pair, accuracies, comparison)
-    verdict = "more than luck" if comparison.test.is_significant else "within luck"
+    verdict = (
+        "larger than chance explains"
+        if comparison.test.is_significant
+        else "small enough to be chance"
+    )
     print(
         f"On {comparison.n_images:,} test pictures this difference is {verdict} "
         f"(McNemar's exact test, p = {comparison.test.p_value:.3g})."

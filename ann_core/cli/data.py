@@ -139,7 +139,7 @@ def import_(
     dry_run: ReadingOptions.DryRun = False,
     json: JsonOption = False,
 ) -> None:
-    """Bring in pictures and split them."""
+    """Add pictures and split them."""
     if not source.strip("\"' "):  # a path of its own would be the folder that one is in
         raise DatasetError(
             "Expected a folder, a file, an address or the name of a set, got nothing."

@@ -1,4 +1,4 @@
-"""Take the table: a split as the article's DataFrame, in a Parquet file.
+"""Export the table: a split as the article's DataFrame, in a Parquet file.
 
 Parquet keeps a table column by column. A column here is one pixel, which knows at
 most 256 values: a list of them and a byte an image are all that the file holds.

@@ -21,23 +21,23 @@ def describe_mistakes(report: RunReport) -> str:
     test = report.predictions.of("test")
     least = float(test.confidence.min())
     doubt = (
-        f" Its least sure answer was given with {least:.0%}: if its probabilities are right, such "
-        f"answers are right in {100 * least:.0f} of 100 cases."
+        f" Its least confident prediction has {least:.0%}: if its probabilities are right, such "
+        f"predictions are right in {100 * least:.0f} of 100 cases."
     )
     mistakes = most_confident_mistakes(test)
     if not len(mistakes):
         return f"it made no mistake on these {len(test):,} test pictures.{doubt}"
     confidence = test.confidence[mistakes]
     n_confident = int((confidence >= CONFIDENT).sum())
-    which = "surest" if len(mistakes) > 1 else "only"
+    which = "most confident" if len(mistakes) > 1 else "only"
     words = f"its {which} mistake was made with {confidence[0]:.0%}"
     if not n_confident:
         return f"{words}, so no mistake was made with {CONFIDENT:.0%} or more.{doubt}"
     if len(mistakes) > 1:
         words += f", and {n_confident:,} of {len(mistakes):,} with {CONFIDENT:.0%} or more"
     return (
-        f"{words}. A mistake that is so sure is no narrow miss. Look for what such pictures have "
-        f"in common with the class they were taken for.{doubt}"
+        f"{words}. A mistake made with such confidence is not a narrow miss. Look for what such "
+        f"pictures have in common with the class they were taken for.{doubt}"
     )
 
 
@@ -62,9 +62,9 @@ def compare_training_accuracies(
         return ""
     words = (
         f"Training accuracy is {last.accuracy:.1%} at the end of the curve and {whole:.1%} above. "
-        "The curve counts right answers while the weights are still changing, batch by batch, with "
-        f"dropout if there is any; the {whole:.1%} were measured afterwards, with the weights that "
-        "were kept"
+        "The curve counts right predictions while the weights are still changing, batch by batch, "
+        f"with dropout if there is any; the {whole:.1%} were measured afterwards, with the weights "
+        "that were kept"
     )
     if kept_epoch is not None and kept_epoch != last.epoch:
         return f"{words}, those of epoch {kept_epoch}. The curve ends with epoch {last.epoch}."

@@ -26,7 +26,7 @@ MAX_BYTES = 4_000_000
 FINAL = "final"
 
 NOISE = 0.1
-"""Smoothness below which the weights of a node look like noise."""
+"""Smoothness below which the weights of a neuron look like noise."""
 
 _BLOCK = 64  # nodes at a time
 _LITTLE = 0.5  # of the length of the first weights, which then are the larger part of the last ones
@@ -143,11 +143,11 @@ def describe_noise(last: FirstLayer, start: FirstLayer | None) -> str:
     count = f"Smoothness is below {NOISE:g}, as in noise, in {len(noisy):,} of {len(last.units):,}"
     if not len(noisy):
         return (
-            f"No node is still as rough as noise: smoothness is {NOISE:g} or more in all of them."
+            f"No neuron is still as rough as noise: smoothness is {NOISE:g} or more in all of them."
         )
     if start is None:
         return (
-            f"{count} nodes. Whether that is the noise they began with cannot be told: the weights "
+            f"{count} neurons. Whether that is the noise they began with is unknown: the weights "
             "before training were not kept."
         )
     before, after = (
@@ -159,11 +159,11 @@ def describe_noise(last: FirstLayer, start: FirstLayer | None) -> str:
     verdict = (
         "that is mostly the noise they began with"
         if change < _LITTLE
-        else "training made much of this noise, for what a node learns need not be smooth"
+        else "training made much of this noise: what a neuron learns need not be smooth"
     )
     return (
-        f"{count} nodes. Training has changed the weights of these by {change:.0%} of their length "
-        f"(median): {verdict}."
+        f"{count} neurons. Training has changed the weights of these by {change:.0%} of their "
+        f"length (median): {verdict}."
     )
 
 

@@ -116,7 +116,7 @@ def describe_best(title: str, n_models: int, result: RunResult) -> str:
     return (
         f"Best on the validation pictures: **{title}**, {accuracy:.1%}. If all {n_models:,} were "
         f"equally good, the best would look up to {points:.1f} points better there than it is, "
-        "on average: what it is worth, its test result says."
+        "on average. Its test result tells what it is worth."
     )
 
 
@@ -135,8 +135,8 @@ def describe_seeds(runs: Sequence[Run]) -> str:
     summary = mean_std([share for share in reached if share is not None])
     if summary is not None and summary.std is None:
         words.append(
-            f"It is right on {summary.mean:.1%} of the validation pictures. One seed says nothing "
-            "about luck."
+            f"It is right on {summary.mean:.1%} of the validation pictures. One seed tells nothing "
+            "about chance."
         )
     elif summary is not None and summary.std is not None:
         words.append(
@@ -170,7 +170,7 @@ def describe_gap(report: RunReport) -> str:
     if shares_may_be_equal(_n_correct(report, "train"), _n_correct(report, "test")):
         return (
             f"On its training pictures it is right in {train:.1%}; the gap of "
-            f"{abs(points):.1f} points to the test pictures is within luck."
+            f"{abs(points):.1f} points to the test pictures could be chance."
         )
     if report.gap < 0:
         return (
@@ -182,12 +182,12 @@ def describe_gap(report: RunReport) -> str:
     if binomial_tail(n_correct, n_images, guessing) > BY_CHANCE:
         return (
             f"On its training pictures it is right in {train:.1%}, which is no better than "
-            f"guessing there, so the gap of {points:.1f} points says nothing: it has learned "
+            f"guessing there, so the gap of {points:.1f} points means nothing: it has learned "
             "nothing yet."
         )
     return (
         f"On its training pictures it is right in {train:.1%}: a **gap of {points:.1f} points**. "
-        "That much it learned by heart; it does not hold for new pictures."
+        "That much it learned by heart: it does better on pictures that it has seen."
     )
 
 
@@ -210,7 +210,7 @@ def describe_accuracies(report: RunReport) -> str:
     on = {name: f"{scores.accuracy:.1%}" for name, scores in report.splits.items()}
     low, high = report.interval
     return (
-        f"Right answers: training {on['train']}, validation {on['validation']}, test "
+        f"Right: training {on['train']}, validation {on['validation']}, test "
         f"{on['test']} (95 % interval of the true share {low:.1%} to {high:.1%}); guessing "
         f"{report.chance:.1%}, "
         f"always the same class {report.test.majority:.1%}."
@@ -222,7 +222,7 @@ def describe_calibration(report: RunReport) -> str:
     confidence = float(np.mean(report.predictions.of("test").confidence))
     accuracy, calibration = report.test.accuracy, report.calibration
     return (
-        f"**It says {confidence:.0%} on average and is right in {accuracy:.0%}**: "
+        f"**It is {confidence:.0%} confident on average and right in {accuracy:.0%}**: "
         f"{judge_confidence(calibration, confidence - accuracy)}. The expected calibration error "
         f"is {calibration.error:.1%}. If each probability were exactly right, it would be "
         f"{calibration.error_if_calibrated:.1%} or less for 95 of 100 test sets as large as this."
@@ -235,10 +235,13 @@ def describe_answered(report: RunReport) -> str:
     index = int(np.searchsorted(curve.x, 0.5))
     share, right = float(curve.x[index]), float(curve.y[index])
     if share == 1:
-        return "**No half of its answers is surer than the other**: most have the same probability."
+        return (
+            "**No half of its predictions is more confident than the other**: most have the same "
+            "probability."
+        )
     return (
-        f"**If it answered only the surest {share:.0%} of the test pictures, {right:.1%} of these "
-        f"answers would be right**; of all, {accuracy:.1%} are."
+        f"**If it answered only for the {share:.0%} of the test pictures where it is most "
+        f"confident, {right:.1%} would be right**; of all, {accuracy:.1%} are."
     )
 
 
@@ -257,13 +260,10 @@ def judge_confidence(calibration: Calibration, overconfidence: float) -> str:
     error = calibration.error
     if error > max(calibration.error_if_calibrated, CALIBRATED):
         if abs(overconfidence) < error / 2:
-            return "too sure of some answers and not sure enough of others"
+            return "too confident in some predictions and not confident enough in others"
         if overconfidence > 0:
-            return "too sure of itself, as networks are that trained for long"
-        return "less sure than it could be"
+            return "too confident, as networks are that trained for long"
+        return "less confident than it could be"
     if calibration.error_if_calibrated > TELLING:
-        return (
-            "the test pictures are too few to tell whether its probabilities can be taken at "
-            "their word"
-        )
-    return "its probabilities can be taken at their word"
+        return "there are too few test pictures to tell whether its confidence can be trusted"
+    return "its confidence can be trusted"

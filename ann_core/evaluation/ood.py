@@ -27,8 +27,8 @@ GOOD = 0.9
 """Share of pictures of another kind from which on a rule is said to notice them."""
 
 UNLIKE = (
-    "This picture is unlike those that the network was trained on: the answer says which class is "
-    "least unlike."
+    "This picture is unlike those that the network was trained on: the answer only tells which "
+    "class is least unlike."
 )
 
 OLD_RULE = (
@@ -98,7 +98,7 @@ class OodThresholds:
         )
         if not distance_known:
             return (
-                f"{confident}. How unlike the training pictures it is cannot be told: they are "
+                f"{confident}. How unlike the training pictures it is remains unknown: they are "
                 "not here."
             )
         return (

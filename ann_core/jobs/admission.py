@@ -82,7 +82,7 @@ def estimate_resources(
     if memory > total:
         refusals.append(
             f"This run needs about {megabytes(memory)} of memory, and this computer has "
-            f"{megabytes(total)}: choose smaller pictures or fewer nodes in the first layer."
+            f"{megabytes(total)}: choose smaller pictures or fewer neurons in the first layer."
         )
     elif memory > available:
         warnings.append(

@@ -27,7 +27,7 @@ LOG_BYTES = 256 * 1024
 """Of a run's log that are kept when another process begins to write to it."""
 
 KILLED_FOR_MEMORY = (
-    "The computer ran out of memory and ended the training. Lower the picture size, the nodes of "
+    "The computer ran out of memory and ended the training. Lower the picture size, the neurons of "
     "the first layer or the batch size, and train again."
 )
 

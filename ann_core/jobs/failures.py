@@ -9,7 +9,7 @@ from ann_core.runs.run import RunConfig
 from ann_core.training.loop import DivergedError
 
 OUT_OF_MEMORY = (
-    "This training needs more memory than there is. Lower the picture size, the nodes of "
+    "This training needs more memory than there is. Lower the picture size, the neurons of "
     "the first layer or the batch size, and train again."
 )
 DATA_JOB_OUT_OF_MEMORY = (

@@ -15,7 +15,7 @@ from ann_core.plots.theme import MARGIN, MAX_BARS, TRAINING_COLOUR, class_axis, 
 MAX_BUBBLES = 1500  # marks that a browser draws at once
 MAX_LINES = 10  # classes with a colour of their own; more are drawn as one
 ALL_CLASSES = "all classes"
-HIGHEST = {"brightness": 256, "contrast": 128}  # right ends of the axes, in intensities
+HIGHEST = {"brightness": 256, "contrast": 128}  # right ends of the axes, 0 to 255
 
 _BINS, _FEW_BINS, _FEW = 32, 16, 1000  # fewer bins for fewer images
 _LARGEST = 44  # diameter of a bubble, in pixels
@@ -115,7 +115,7 @@ def histogram_figure(measures: pd.DataFrame, measure: str, class_names: Sequence
         margin=MARGIN,
         legend=_LEGEND,
         showlegend=True,
-        xaxis={"title": f"{measure}, in intensities", "range": [0, HIGHEST[measure]]},
+        xaxis={"title": f"{measure}, 0 to 255", "range": [0, HIGHEST[measure]]},
         yaxis={"title": "share of the class", "tickformat": ".0%", "rangemode": "tozero"},
     )
     return figure

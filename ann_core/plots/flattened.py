@@ -74,6 +74,6 @@ def describe_values(features: np.ndarray) -> str:
     """Say in a sentence what the histogram shows."""
     low, middle, high = np.percentile(features, [5, 50, 95])
     return (
-        f"Intensities from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "
+        f"Gray values from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "
         f"ten from {low:.0f} to {high:.0f}."
     )

@@ -56,7 +56,7 @@ def describe_network(sizes: Sequence[LayerSize], n_features: int) -> str:
     """Say what the drawing shows, for those who cannot see it."""
     total = sum(size.n_parameters for size in sizes)
     layers = [
-        f"{size.name} of {counted(size.units, 'node')} with {size.n_parameters:,} parameters "
+        f"{size.name} of {counted(size.units, 'neuron')} with {size.n_parameters:,} parameters "
         f"({_share(size.n_parameters / total)})"
         for size in sizes
     ]
@@ -94,7 +94,7 @@ def _label_axis(sizes: Sequence[LayerSize], n_features: int) -> vl.Spec:
     for size in sizes:
         share = _share(size.n_parameters / total)
         words.append(f"{size.n_parameters:,} parameters, {share}")
-        words.append(f"{size.name}: {counted(size.units, 'node')}")
+        words.append(f"{size.name}: {counted(size.units, 'neuron')}")
     heights = [index / 2 for index in range(len(words))]
     axis = vl.word_axis(words, heights, "round(2 * datum.value)")
     return axis | {"orient": "right", "labelLimit": 300}

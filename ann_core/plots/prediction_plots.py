@@ -69,7 +69,7 @@ def probabilities_chart(
         A Vega-Lite specification with its data.
     """
     shown = np.sort(np.argsort(-np.asarray(probabilities), kind="stable")[:MAX_BARS]).tolist()
-    names = [class_names[label] + (" (truth)" if label == truth else "") for label in shown]
+    names = [class_names[label] + (" (true class)" if label == truth else "") for label in shown]
     values = [
         {"class": name, "probability": float(probabilities[label])}
         for name, label in zip(names, shown, strict=True)

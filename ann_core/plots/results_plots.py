@@ -27,7 +27,7 @@ MAX_POINTS = 300  # of a curve
 
 _CLOSE = 0.02  # two lines that lie nearer to each other have one label
 _DASHES = [5, 4]
-_CORRECT = "right answers"  # on an axis
+_CORRECT = "right"  # on an axis
 
 
 def accuracy_chart(report: RunReport, *, text_colour: str = TEXT_COLOUR) -> vl.Spec:
@@ -92,7 +92,7 @@ def calibration_chart(calibration: Calibration) -> vl.Spec:
         {"confidence": float(c), "accuracy": float(a), "pictures": int(n)}
         for c, a, n in zip(*columns, strict=True)
     ]
-    axes = {"x": vl.share("confidence", "how sure it was"), "y": vl.share("accuracy", _CORRECT)}
+    axes = {"x": vl.share("confidence", "confidence"), "y": vl.share("accuracy", _CORRECT)}
     size = vl.number("pictures", legend=None, scale={"range": [30, 500]})
     tooltip = [vl.percent("confidence"), vl.percent("accuracy"), vl.number("pictures", format=",")]
     dots = axes | {"size": size, "tooltip": tooltip}
@@ -141,14 +141,14 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
             showscale=False,
             texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
             customdata=[[(truth, predicted) for predicted in names] for truth in names],
-            hovertemplate="%{z:,} pictures of %{customdata[0]} were called %{customdata[1]}"
+            hovertemplate="%{z:,} pictures of %{customdata[0]} were predicted as %{customdata[1]}"
             "<extra></extra>",
         )
     )
     figure.update_layout(
         height=120 + 44 * min(n_classes, 12),
         margin=MARGIN,
-        xaxis=class_axis(evaluation.class_names) | {"title": "answer"},
-        yaxis=class_axis(evaluation.class_names) | {"title": "truth", "autorange": "reversed"},
+        xaxis=class_axis(evaluation.class_names) | {"title": "predicted class"},
+        yaxis=class_axis(evaluation.class_names) | {"title": "true class", "autorange": "reversed"},
     )
     return figure

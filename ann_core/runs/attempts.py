@@ -27,7 +27,7 @@ KILL_SECONDS = 20.0
 
 LOST = (
     "The training process ended without a word. Most often the computer ran out of memory: "
-    "lower the picture size, the nodes or the batch size, and train again."
+    "lower the picture size, the neurons or the batch size, and train again."
 )
 
 

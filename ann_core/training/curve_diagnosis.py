@@ -132,7 +132,7 @@ def _overfitting(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     return CurveDiagnosis(
         "memorising",
         f"Validation loss has risen for {since} epochs, since epoch {best}, while training loss "
-        "fell: it is memorising.",
+        "fell: it is learning by heart.",
         f"In each of the last {LEVEL_EPOCHS} epochs, validation loss was {now:.3f} or more: at "
         f"least {now - low:.3f} above its level around the lowest, epoch {best} ({low:.3f}). More "
         f"than {margin:.3f} counts, the larger of {RISE:.0%} and {JUMPS:.0f} times the jumps from "
@@ -152,8 +152,8 @@ def _unstable(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
         return None
     return CurveDiagnosis(
         "jumping",
-        "Validation loss jumps from epoch to epoch, so no single epoch says much. A lower learning "
-        "rate or more validation pictures make it steadier.",
+        "Validation loss jumps from epoch to epoch, so no single epoch tells much. A lower "
+        "learning rate or more validation pictures make it steadier.",
         f"Over the last {len(recent)} epochs, validation loss leaves a smooth curve by {share:.0%} "
         f"of its size (one standard deviation) and rises {n_rises} times; more than {JUMPING:.0%} "
         f"and {len(losses) // 4} rises count as jumping.",
@@ -205,7 +205,7 @@ def _ahead(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
         return None
     return CurveDiagnosis(
         "learning",
-        "It does better in validation than in training: dropout silences nodes only in training, "
+        "It does better in validation than in training: dropout silences neurons only in training, "
         "whose loss is also an average over an epoch of learning; or the validation split is too "
         "small to tell.",
         f"In each of the last {len(recent)} epochs, validation loss was more than {AHEAD:.0%} "

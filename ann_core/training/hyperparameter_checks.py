@@ -69,7 +69,7 @@ def _about_steps(network: NetworkConfig, n_features: int) -> Iterator[str]:
     elif _saturates(network) and together >= LONGEST_FOR_TANH:
         yield (
             f"On pictures of {n_features:,} values, steps of {rate:g} can drive tanh to its ends, "
-            "where it answers the same to every picture. Use relu, batch normalisation, or a "
+            "where its output is the same for every picture. Use relu, batch normalisation, or a "
             f"learning rate below {LONGEST_FOR_TANH / n_features:.1g}."
         )
     if rate <= SHORTEST_STEPS[optimizer]:
@@ -84,7 +84,7 @@ def _about_steps(network: NetworkConfig, n_features: int) -> Iterator[str]:
         )
     if network.hidden_units and network.dropout_rate >= HIGHEST_DROPOUT:
         yield (
-            f"A dropout of {network.dropout_rate:.0%} silences nearly all that a layer says, so "
+            f"A dropout of {network.dropout_rate:.0%} silences nearly all of a layer, so "
             "little is learned. Half of it is plenty."
         )
 
@@ -104,7 +104,7 @@ def _about_layers(network: NetworkConfig, n_classes: int) -> Iterator[str]:
     narrow = [number for number, n in enumerate(units, start=1) if n < n_classes]
     if narrow:
         yield (
-            f"Hidden layer {narrow[0]} has fewer nodes than there are classes "
+            f"Hidden layer {narrow[0]} has fewer neurons than there are classes "
             f"({units[narrow[0] - 1]:,} for {n_classes:,}), and all that the next layer knows must "
             f"pass through it. Give it {n_classes:,} or more."
         )
@@ -148,7 +148,7 @@ def _about_batches(network: NetworkConfig, n_train: int, n_classes: int) -> Iter
     if n_train < FEWEST_IMAGES * n_classes:
         yield (
             f"With {n_train:,} training pictures for {n_classes:,} classes, the network learns "
-            f"them by heart before it sees what they share. Bring in {FEWEST_IMAGES} or more of "
+            f"them by heart before it sees what they share. Add {FEWEST_IMAGES} or more of "
             "each class."
         )
 

@@ -14,11 +14,11 @@ def broken_limits(
     """Say in a sentence each what of this network is too much here."""
     requested = {
         "epochs": (config.epochs, limits.epochs, "fewer epochs"),
-        "nodes in hidden layers": (sum(config.hidden_units), limits.units, "fewer nodes"),
+        "neurons in hidden layers": (sum(config.hidden_units), limits.units, "fewer neurons"),
         "parameters": (
             parameter_count(config, n_features, n_classes),
             limits.parameters,
-            "smaller pictures or fewer nodes in the first layer",
+            "smaller pictures or fewer neurons in the first layer",
         ),
     }
     return [

@@ -23,7 +23,7 @@ class NetworkConfig(Config):
     hidden_units : tuple of int
         Nodes of each hidden layer; empty for a linear classifier.
     activation : str
-        What a hidden node does with its sum.
+        What a hidden neuron does with its sum.
     dropout_rate : float
         Share of each hidden layer's outputs that is silenced in training, 0..0.9.
     batch_normalization : bool
@@ -52,10 +52,10 @@ class NetworkConfig(Config):
     hidden_units: tuple[Units, ...] = Field(
         default=(256, 128),
         max_length=MAX_LAYERS,
-        description="Nodes by hidden layer, such as 512,256; 'none' for none.",
+        description="Neurons by hidden layer, such as 512,256; 'none' for none.",
     )
     activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid"] = Field(
-        default="relu", description="What a hidden node does with its sum."
+        default="relu", description="What a hidden neuron does with its sum."
     )
     dropout_rate: float = Field(
         default=0.0, ge=0.0, le=0.9, description="Share of each hidden layer silenced in training."

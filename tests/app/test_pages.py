@@ -24,7 +24,10 @@ from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons
 from ui.base import services
 
 PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")
-TITLES = {"home": "What does a network see when a picture is flat?", "evaluate": "Results"}
+TITLES = {
+    "home": "What does a neural network see when you flatten a picture?",
+    "evaluate": "Results",
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -62,7 +65,7 @@ def test_a_finished_run_shows_its_result_and_leads_to_predict(
         metric.label for metric in page.metric
     }
     assert page.progress[0].text == "done: epoch 3 of 3"
-    assert any("Ask it about a picture" in link.value for link in page.page_link)
+    assert any("Try it on a picture" in link.value for link in page.page_link)
     assert {"loss", "accuracy"} <= {
         chart.proto.alt.split(".")[0] for chart in page.get("vega_lite_chart")
     }

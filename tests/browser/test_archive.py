@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
 
-DAMAGED = "This is no run archive as Flatland writes them"
+DAMAGED = "This is no saved network as Flatland writes them"
 
 
 def download(visitor: Visitor, name: str, folder: Path) -> Path:
@@ -23,7 +23,7 @@ def download(visitor: Visitor, name: str, folder: Path) -> Path:
 
 
 def bring(visitor: Visitor, name: str, content: bytes) -> None:
-    visitor.page.get_by_text("Open a run from elsewhere").click()
+    visitor.page.get_by_text("Open a saved network").click()
     visitor.upload(name, content, "application/zip")
     visitor.press("Open")
 
@@ -45,8 +45,8 @@ def test_a_run_is_packed_here_and_opened_there(
     visitor: Visitor, server: Server, finished_run: str, start_server: StartServer, tmp_path: Path
 ) -> None:
     visitor.open(server.page_url(f"results?run={finished_run}"))
-    archive = download(visitor, "Whole run", tmp_path)
-    with zipfile.ZipFile(download(visitor, "Programs", tmp_path)) as programs:
+    archive = download(visitor, "Everything (.zip)", tmp_path)
+    with zipfile.ZipFile(download(visitor, "Code (.zip)", tmp_path)) as programs:
         assert {"train.py", "train.ipynb", "predict.py"} < set(programs.namelist())
     assert download(visitor, "Model card", tmp_path).read_text().startswith("# ")
     before = figures(visitor)

@@ -1,4 +1,4 @@
-"""Comparing as a visitor does: mark rows, see curves and luck, and what two runs disagree on."""
+"""Comparing as a visitor does: mark rows, see curves and chance, and what two runs disagree on."""
 
 from __future__ import annotations
 
@@ -79,16 +79,16 @@ def test_two_runs_are_compared_by_marking_them(
     visitor.sees_charts(2)
     visitor.page.get_by_role("tab", name="Settings", exact=True).click()
     visitor.sees(re.compile(r"1 of \d+ settings differ: seed\."))
-    visitor.page.get_by_role("tab", name="Luck").click()
-    visitor.sees("This difference is within luck.")
+    visitor.page.get_by_role("tab", name="Chance").click()
+    visitor.sees("This difference is small enough to be chance.")
     link = visitor.page.url
     visitor.go("Results")
     visitor.go("Compare")
     expect(visitor.page).to_have_url(re.compile(f"runs={pair.second}"))
     visitor.open(link)
-    visitor.sees("This difference is within luck.")
+    visitor.sees("This difference is small enough to be chance.")
     opens_every_image(visitor, pair)
-    visitor.press("Choose none")
+    visitor.press("Clear selection")
     visitor.sees("Mark rows at the left of the table")
     expect(visitor.page).not_to_have_url(re.compile("runs="))
     visitor.sees_no_error()
@@ -108,8 +108,8 @@ def opens_every_image(visitor: Visitor, pair: Pair) -> None:
         for index in range(count):
             tiles.nth(index).click()
             view = visitor.page.locator(".st-key-side_view")
-            expect(view.get_by_text(re.compile("says .* right"))).to_have_count(1)
-            expect(view.get_by_text(re.compile("says .* wrong"))).to_have_count(1)
+            expect(view.get_by_text(re.compile("predicts .* right"))).to_have_count(1)
+            expect(view.get_by_text(re.compile("predicts .* wrong"))).to_have_count(1)
             expect(view.get_by_role("img", name=re.compile("^A picture of"))).to_be_visible()
             view.get_by_role("button", name="Close").click()
             expect(view.get_by_role("img")).to_have_count(0)
@@ -121,7 +121,7 @@ def test_the_table_is_taken_along_as_it_is_shown(
 ) -> None:
     visitor.open(server_of_pair.page_url("comparison?find=first&columns=name&columns=validation"))
     with visitor.page.expect_download() as download:
-        visitor.press("Take this table along")
+        visitor.press("Download as CSV")
     target = tmp_path / "runs.csv"
     download.value.save_as(target)
     rows = list(csv.reader(target.read_text(encoding="utf-8-sig").splitlines()))
@@ -148,10 +148,10 @@ def test_baselines_come_into_the_table(server_of_pair: Server, visitor: Visitor)
         visitor.settled()
         mark(visitor, 0)
     expect(visitor.page).to_have_url(re.compile("runs=majority[^,]*(,|%2C)"))
-    visitor.page.get_by_role("tab", name="Luck").click()
-    titles = visitor.page.get_by_role("tabpanel", name="Luck").locator("strong")
+    visitor.page.get_by_role("tab", name="Chance").click()
+    titles = visitor.page.get_by_role("tabpanel", name="Chance").locator("strong")
     expect(titles.filter(has_text="Always the most frequent class")).to_be_visible()
-    visitor.sees(re.compile("This difference is (within|more than) luck."))
+    visitor.sees(re.compile("This difference is (small enough|larger than)"))
     visitor.sees_no_error()
 
 
@@ -160,7 +160,7 @@ def test_axe_finds_nothing_on_any_part(
 ) -> None:
     chosen = f"runs={pair.second},{pair.first}"
     visitor.open(server_of_pair.page_url(f"comparison?{chosen}"))
-    parts = ("Curves", "Settings", "Luck", "Settings and result", "Seeds", "Name and notes")
+    parts = ("Curves", "Settings", "Chance", "Settings and result", "Seeds", "Name and notes")
     for number, part in enumerate(parts):
         visitor.page.emulate_media(color_scheme="dark" if number % 2 else "light")
         visitor.page.get_by_role("tab", name=part, exact=True).click()

@@ -14,7 +14,7 @@ from tests.browser.visitor import Visitor
 from tests.helpers.small_run import draw_cartoons
 
 PAGES = {
-    "": "What does a network see when a picture is flat?",
+    "": "What does a neural network see when you flatten a picture?",
     "dataset": "Explore",
     "pixels": "Preprocess",
     "training": "Train",

@@ -55,7 +55,7 @@ def explorer(visitor: Visitor, server: Server, finished_run: str) -> Visitor:
 
 def open_panel(visitor: Visitor) -> None:
     panel = visitor.page.locator(".st-key-import_panel")
-    panel.get_by_text("Bring in pictures").click()
+    panel.get_by_text("Add pictures").click()
     expect(visitor.page.get_by_role("radio", name="Zip file")).to_be_visible()
 
 
@@ -295,7 +295,7 @@ def test_the_digits_on_an_empty_server(start_server: StartServer, visitor: Visit
     visitor.open(start_server().page_url("dataset"))
     visitor.page.get_by_text("Handwritten digits", exact=True).click()
     expect(name_field(visitor)).to_have_value("digits")
-    visitor.press("Make it")
+    visitor.press("Create")
     visitor.sees("digits is here: 1,797 pictures taken, none left out.")
     visitor.sees("1,797 pictures of 10 classes")
     open_panel(visitor)

@@ -40,7 +40,7 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     second = train_another_and_stop_it(visitor)
     assert second != first
     files_of(visitor, server, second)
-    visitor.page.get_by_role("link", name="Ask it about a picture").click()
+    visitor.page.get_by_role("link", name="Try it on a picture").click()
     visitor.sees_page("Predict")
     ask_about_a_test_image(visitor)
     ask_about_an_own_image(visitor, server, second)
@@ -76,8 +76,8 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     page = visitor.page
     before = page.url
     visitor.slide("Hidden layers", "ArrowRight")
-    visitor.slide("Nodes in layer 1", "ArrowLeft")
-    visitor.slide("Nodes in layer 3", "ArrowRight", "ArrowRight")
+    visitor.slide("Neurons in layer 1", "ArrowLeft")
+    visitor.slide("Neurons in layer 3", "ArrowRight", "ArrowRight")
     visitor.slide("Epochs", "End")
     visitor.slide("Dropout", "ArrowRight", "ArrowRight")
     moved = NetworkConfig(hidden_units=(64, 32, 256))
@@ -119,7 +119,7 @@ def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
 
 def ask_about_a_test_image(visitor: Visitor) -> None:
     visitor.sees(re.compile(r"^Its answer: (cat|dog) \(\d+%\)$"))
-    visitor.page.get_by_text("Show the truth").click()
+    visitor.page.get_by_text("Show the correct answer").click()
     visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
     visitor.sees_charts(1)
     expect(visitor.page.locator(BARS)).to_have_count(2)
@@ -143,7 +143,7 @@ def ask_about_an_own_image(visitor: Visitor, server: Server, run_id: str) -> Non
         "The picture as it came: 49,152 values",
         "The picture in shades of gray: 16,384 values",
         "The picture at the size that the network takes: 9,216 values",
-        "All intensities of the picture as one row of colours: 9,216 values",
+        "All values of the picture as one row of colours: 9,216 values",
         "The same row, divided by 255: 9,216 values",
     ):
         expect(visitor.image(step)).to_be_visible()

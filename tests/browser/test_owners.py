@@ -62,7 +62,7 @@ def kept_key(visitor: Visitor) -> str:
 
 def shown_key(visitor: Visitor) -> str:
     """Read the key that the page says is this browser's."""
-    visitor.press("Your runs on another device")
+    visitor.press("Your networks on another device")
     code = visitor.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
     expect(code).to_be_visible()
     key = code.inner_text().strip()
@@ -144,7 +144,7 @@ def test_a_second_visitor_finds_nothing_of_the_first_but_by_a_link(
 
     run_id, key = run_of(server.data_dir), run_key(info_of(server.data_dir), "")
     second.open(server.page_url(f"results?run={run_id}&part=Pictures"))
-    second.sees("The owner of this run has shared its figures only")
+    second.sees("The owner of this network has shared its figures only")
     second.open(server.page_url(f"results?run={run_id}&part=Pictures&pictures={key}"))
     second.sees("This link does not open any pictures of this run")
     assert not any(b"secretfile" in message for message in heard)
@@ -155,7 +155,7 @@ def test_a_second_visitor_finds_nothing_of_the_first_but_by_a_link(
     expect(code).to_contain_text("pictures=")
     link = code.inner_text().strip()
     second.open(f"{link}&part=Pictures")
-    second.sees("pictures: surest mistakes")
+    second.sees("pictures: most confident mistakes")
     second.go("Predict")
     second.sees("Its answer: ")
     assert link.partition("pictures=")[2] in second.page.url
@@ -181,7 +181,7 @@ def betrayed(visitor: Visitor, heard: list[bytes]) -> list[bytes]:
 
 def enter(page: Page, key: str) -> None:
     """Go on with the runs of another browser."""
-    page.get_by_role("button", name="Your runs on another device", exact=True).click()
+    page.get_by_role("button", name="Your networks on another device", exact=True).click()
     field = page.get_by_role("textbox", name="Key of the other browser")
     field.fill(key)
     field.press("Enter")

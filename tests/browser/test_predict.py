@@ -46,7 +46,7 @@ def test_the_truth_is_told_when_asked_for(
     visitor.open(server.page_url(f"prediction?run={finished_run}"))
     visitor.sees("Its answer: ")
     expect(visitor.page.get_by_text("In truth")).to_have_count(0)
-    visitor.page.get_by_text("Show the truth").click()
+    visitor.page.get_by_text("Show the correct answer").click()
     visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
     visitor.page.get_by_role("spinbutton", name="Picture, 1 to 6").press("ArrowUp")
     expect(visitor.page.get_by_text("In truth")).to_have_count(0)
@@ -59,7 +59,7 @@ def test_the_truth_is_told_when_asked_for(
 def test_the_image_is_moved_by_keys_and_the_answer_follows(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
-    visitor.open(server.page_url(f"prediction?run={finished_run}&closer=What+if"))
+    visitor.open(server.page_url(f"prediction?run={finished_run}&closer=Move+the+picture"))
     changed = visitor.image("The changed picture")
     before = changed.get_attribute("src") or ""
     visitor.page.get_by_role("button", name="Right", exact=True).press("Enter")
@@ -70,14 +70,14 @@ def test_the_image_is_moved_by_keys_and_the_answer_follows(
     visitor.open(visitor.page.url)
     slider = visitor.page.get_by_role("slider", name="Pixels down")
     expect(slider).to_have_value("8")
-    visitor.press("As it was")
+    visitor.press("Reset")
     expect(slider).to_have_value("0")
     expect(changed).to_have_attribute("src", before)
     visitor.sees_no_error()
 
 
 def test_maps_of_shifts_and_of_a_patch(visitor: Visitor, server: Server, finished_run: str) -> None:
-    visitor.open(server.page_url(f"prediction?run={finished_run}&closer=What+if"))
+    visitor.open(server.page_url(f"prediction?run={finished_run}&closer=Move+the+picture"))
     visitor.sees_charts(2)
     visitor.page.get_by_text("Draw the map of all shifts").click()
     visitor.sees(re.compile(r"^The cross is the picture as it is. Of 289 shifts, \d+% change"))

@@ -122,7 +122,7 @@ def test_a_shared_link_restores_image_and_controls(
     visitor.pick("Colour")
     visitor.pick("Pad")
     visitor.choose("Filter", "box")
-    visitor.page.get_by_role("tab", name="Where did my neighbour go").click()
+    visitor.page.get_by_role("tab", name="Where did the neighbours go?").click()
     visitor.slide("Row", "ArrowLeft", "ArrowLeft")
     visitor.sees("left and right are 3 away, above and below 48")
     expected = PreprocessConfig(image_size=(16, 16), mode="rgb", resize="pad", resample="box")

@@ -24,7 +24,7 @@ from tests.browser.visitor import SCHEMES, Visitor
 from tests.helpers.small_run import CARTOONS, N_FEATURES, SIDE
 
 NAMES = ("cat", "dog")
-PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
+PARTS = ("Confusion", "Pictures", "Confidence", "First layer", "Curves and settings")
 FOCUSED = "document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label')"
 
 
@@ -38,12 +38,12 @@ def predictions(server: Server, finished_run: str) -> Predictions:
 def reader(visitor: Visitor, server: Server, finished_run: str) -> Visitor:
     """Somebody who looks at the results of the finished run."""
     visitor.open(server.page_url(f"results?run={finished_run}"))
-    visitor.sees("Truth down, answer across")
+    visitor.sees("Rows: true class. Columns: predicted class.")
     return visitor
 
 
 def matrix_cell(visitor: Visitor, truth: int, predicted: int) -> Locator:
-    words = rf"pictures of {NAMES[truth]} were called {NAMES[predicted]}$"
+    words = rf"pictures of {NAMES[truth]} were predicted as {NAMES[predicted]}$"
     return visitor.page.get_by_role("button", name=re.compile(words))
 
 
@@ -56,7 +56,7 @@ def fullest(predictions: Predictions) -> tuple[int, int]:
 def sees_cell(visitor: Visitor, predictions: Predictions, truth: int, predicted: int) -> None:
     n_images = len(cell(predictions, truth, predicted))
     visitor.sees(
-        f"1 to {n_images} of {n_images} pictures: {NAMES[truth]} called {NAMES[predicted]}"
+        f"1 to {n_images} of {n_images} pictures: {NAMES[truth]} predicted as {NAMES[predicted]}"
     )
     expect(matrix_cell(visitor, truth, predicted)).to_have_attribute("aria-current", "true")
 
@@ -87,15 +87,15 @@ def test_the_keyboard_walks_the_matrix_and_opens_a_cell(
     reader.page.locator("[aria-current=true]").first.focus()
     for key in ("ArrowLeft", "ArrowUp", *(("ArrowRight", "ArrowDown") if truth else ())):
         page.keyboard.press(key)
-    assert page.evaluate(FOCUSED).endswith(f"{NAMES[truth]} were called {NAMES[predicted]}")
+    assert page.evaluate(FOCUSED).endswith(f"{NAMES[truth]} were predicted as {NAMES[predicted]}")
     page.keyboard.press("Enter")
     sees_cell(reader, predictions, truth, predicted)
 
 
 def test_two_lists_choose_a_cell_too(reader: Visitor, predictions: Predictions) -> None:
     truth, predicted = fullest(predictions)
-    reader.choose("Truth", NAMES[truth])
-    reader.choose("Answer", NAMES[predicted])
+    reader.choose("True class", NAMES[truth])
+    reader.choose("Predicted class", NAMES[predicted])
     sees_cell(reader, predictions, truth, predicted)
     reader.pick("Shares")
     share = 100 * len(cell(predictions, truth, predicted)) / (predictions.labels == truth).sum()
@@ -106,7 +106,7 @@ def test_a_image_opens_as_the_network_saw_it_and_leads_to_the_original(
     reader: Visitor, predictions: Predictions, server: Server
 ) -> None:
     reader.page.get_by_role("tab", name="Pictures").click()
-    reader.pick("Least sure answers")
+    reader.pick("Least confident predictions")
     first = int(predictions.rows[least_confident(predictions)[0]]) + 1
     reader.page.get_by_role("button", name=re.compile(rf"^Open picture {first}:")).click()
     reader.sees("16 × 16 pixels, as the network saw it, 24 times as large")
@@ -130,17 +130,17 @@ def test_the_slider_goes_from_the_first_weights_to_the_last(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url(f"results?run={finished_run}&part=First+layer&node=3"))
-    tiles = visitor.page.get_by_role("button", name=re.compile(r"^Open node \d+: norm"))
+    tiles = visitor.page.get_by_role("button", name=re.compile(r"^Open neuron \d+: norm"))
     expect(tiles).to_have_count(8)
     files = snapshots(RunFolder.of(server.data_dir / "runs", finished_run).first_layer)
     moves = {"in the end": "End", "before training": "Home", "after epoch 1": "ArrowRight"}
     for (moment, key), name in zip(moves.items(), ("final", "0", "1"), strict=True):
         visitor.slide("Weights", key)
         layer = load_first_layer(files[name], N_FEATURES)
-        visitor.sees(f"Weights {moment} of 8 nodes; norm {layer.norms.mean():.2f}")
+        visitor.sees(f"Weights {moment} of 8 neurons; norm {layer.norms.mean():.2f}")
         visitor.settled()
         [expected] = weight_maps(layer, 2, PreprocessConfig(image_size=(SIDE, SIDE)))
-        assert np.array_equal(pixels(visitor.image("Weights of node 3")), expected)
+        assert np.array_equal(pixels(visitor.image("Weights of neuron 3")), expected)
     visitor.sees_no_error()
 
 

@@ -127,7 +127,7 @@ def on_a_new_server(visitor: Visitor, server: Server, run_id: str, key: str) -> 
     visitor.page.goto(server.page_url(f"training?run={run_id}"))
     visitor.sees(TRAINING)
     expect(button(visitor, STOP)).to_have_count(0)  # another address, so another key
-    visitor.press("Your runs on another device")
+    visitor.press("Your networks on another device")
     field = visitor.page.get_by_role("textbox", name="Key of the other browser")
     field.fill(key)
     field.press("Enter")
@@ -137,7 +137,7 @@ def on_a_new_server(visitor: Visitor, server: Server, run_id: str, key: str) -> 
     visitor.sees(re.compile(r"^stopped: epoch \d+ of 1000$"), seconds=60)
     button(visitor, "Delete").click()
     visitor.press("Delete for good")
-    visitor.sees("The run is deleted.")
+    visitor.sees("The network is deleted.")
     visitor.sees_no_error()
 
 

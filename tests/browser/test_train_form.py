@@ -15,9 +15,9 @@ from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK
 
 MOVED = {
     "Hidden layers": "3",
-    "Nodes in layer 1": "256",
-    "Nodes in layer 2": "32",
-    "Nodes in layer 3": "64",
+    "Neurons in layer 1": "256",
+    "Neurons in layer 2": "32",
+    "Neurons in layer 3": "64",
     "Epochs": "15",
     "Batch size": "32",
     "Learning rate": "0.0007",
@@ -44,7 +44,7 @@ def test_settings_survive_another_page_a_reload_and_another_browser(
 ) -> None:
     visitor.open(server.page_url(f"training?data={CARTOONS}&{BY_LINK}"))
     visitor.slide("Hidden layers", "ArrowRight")
-    visitor.slide("Nodes in layer 1", "ArrowRight")
+    visitor.slide("Neurons in layer 1", "ArrowRight")
     visitor.slide("Epochs", "ArrowRight")
     visitor.slide("Dropout", "ArrowRight")
     visitor.page.get_by_text("For experts").click()
@@ -108,7 +108,7 @@ def test_one_press_of_back_is_one_page(visitor: Visitor, server: Server) -> None
     visitor.go("Train")
     visitor.slide("Epochs", "ArrowRight")
     visitor.slide("Hidden layers", "ArrowRight")
-    third = visitor.page.get_by_role("slider", name=re.compile("^Nodes in layer 3"))
+    third = visitor.page.get_by_role("slider", name=re.compile("^Neurons in layer 3"))
     expect(third).to_be_visible()  # Back meets no run of this page any more
     visitor.settled()
     visitor.page.go_back()

@@ -50,12 +50,12 @@ def explain_hidden() -> None:
         return
     if came_by_link():
         st.warning(
-            "This link does not open any pictures of this run: a part of it is missing, or its "
+            "This link does not open any pictures of this network: a part of it is missing, or its "
             "owner has made old links stop working. Ask for a new one. The figures are all here.",
             icon=":material/link_off:",
         )
     else:
         st.info(
-            "The owner of this run has shared its figures only, so its pictures are not shown.",
+            "The owner of this network has shared its figures only, so its pictures are not shown.",
             icon=":material/visibility_off:",
         )

@@ -153,7 +153,7 @@ def show_job(job: AnyJob) -> None:
         elif isinstance(job, ExportJob) and job.result is not None:
             _offer_zip(job, job.result)
         elif isinstance(job, ArchiveImportJob):
-            st.success("The run is here, and its pages show it like any other.")
+            st.success("The network is here, and the pages show it like any other.")
         elif isinstance(job, BaselinesJob) and job.result is not None:
             st.success(f"The baselines of {_called(job.config.dataset)} are in the table.")
 
@@ -265,7 +265,7 @@ def _title(job: AnyJob) -> str:
     if isinstance(job, Run):
         return "Training"
     if isinstance(job, ArchiveImportJob):
-        return "Opening a run"
+        return "Opening a saved network"
     if isinstance(job, ExportJob):
         return f"Writing the pictures of {_called(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):

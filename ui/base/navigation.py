@@ -20,7 +20,7 @@ _OTHERS = {
         "Explore",
         "photo_library",
         "dataset",
-        "Bring in pictures and look at them, class by class.",
+        "Add pictures and look at them, class by class.",
     ),
     PREPROCESS: ("Preprocess", "grid_on", "pixels", "Watch one picture become a row of numbers."),
     TRAIN: (
@@ -33,13 +33,13 @@ _OTHERS = {
         "Results",
         "analytics",
         "results",
-        "What a network learned, and how much of it is luck.",
+        "What a network learned, and how much of it could be chance.",
     ),
     COMPARE: (
         "Compare",
         "compare_arrows",
         "comparison",
-        "Runs beside each other, and beside simple baselines.",
+        "Trained networks beside each other, and beside simple baselines.",
     ),
     PREDICT: ("Predict", "help_center", "prediction", "Ask a trained network about a picture."),
 }

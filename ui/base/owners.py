@@ -90,11 +90,11 @@ def keep_owner_key() -> None:
 def other_device() -> None:
     """Show the key to its owner, and let them enter the one of another browser."""
     with st.popover(
-        "Your runs on another device", icon=":material/devices:", type="tertiary", key="devices"
+        "Your networks on another device", icon=":material/devices:", type="tertiary", key="devices"
     ):
         st.markdown(
-            "Runs and pictures belong to the browser that brought them, by this key. Whoever has "
-            "it can see your pictures, and stop and delete your runs."
+            "Networks and pictures belong to the browser that made them, by this key. Whoever has "
+            "it can see your pictures, and stop and delete your networks."
         )
         st.code(owner_key(), language=None, wrap_lines=True)
         st.text_input(
@@ -103,7 +103,7 @@ def other_device() -> None:
             max_chars=32,
             autocomplete="off",
             help="Open this same place on the other device and copy the key from there. This "
-            "browser then owns those runs too, and forgets the key above.",
+            "browser then owns those networks too, and forgets the key above.",
         )
         st.button("Use this key", key="use_key", on_click=guarded(_enter))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.base.errors import show_failure
+from ui.base.old_values import follow_renamed
 from ui.base.privacy import release_others
 
 MEASURE = 720  # pixels; longer lines are hard to read back from
@@ -12,6 +13,7 @@ MEASURE = 720  # pixels; longer lines are hard to read back from
 
 def open_page(title: str, claim: str) -> None:
     """Begin a page with its title, what just failed on it, and the one thing it claims."""
+    follow_renamed()
     release_others(title)
     st.title(title, anchor=False)
     show_failure(title)

@@ -66,8 +66,8 @@ def _explain_no_dataset(*, with_link: bool) -> None:
     if any(isinstance(job, ImportJob) for job in under_way):
         words, label = "Your pictures are on their way: the import is not over yet.", "See how far"
     else:
-        words = "There are no pictures yet. Bring some in, or take a built-in set."
-        label = "Bring in pictures"
+        words = "There are no pictures yet. Add some, or take a built-in set."
+        label = "Add pictures"
     st.info(words)
     if with_link:
         link_to(navigation.EXPLORE, label, icon=":material/add_photo_alternate:")
@@ -162,7 +162,7 @@ def choose_run(*, required: bool) -> Run | None:
         format_func=_titles(list(by_id.values())).__getitem__,
         key=keys.RUN_CHOICE,
         on_change=state.choice_made,
-        placeholder="Look at an earlier one",
+        placeholder="Choose an earlier one",
     )
     return by_id.get(run_id or "")
 

@@ -20,8 +20,8 @@ _OF_FIGURES = (
     "about pictures of their own. They see no picture and no file name of yours."
 )
 _OF_IMAGES = (
-    "Whoever has this link sees the test pictures of this run and its nearest training pictures, "
-    "with their file names, but not the data set as a whole."
+    "Whoever has this link sees the test pictures of this network and its nearest training "
+    "pictures, with their file names, but not the data set as a whole."
 )
 _OF_DATASET = (
     "Whoever has this link sees all pictures of this data set with their names, can train on them, "
@@ -74,8 +74,8 @@ def _offer_renewal(info: DatasetInfo) -> None:
         key="renew_links",
         on_click=guarded(_renew),
         args=(info,),
-        help="All links with pictures of this data set, and of the runs on it, that you have "
-        "handed out so far. Links to figures go on working.",
+        help="All links with pictures of this data set, and of the networks trained on it, that "
+        "you have handed out so far. Links to figures go on working.",
     )
 
 

@@ -43,7 +43,7 @@ def long_turn(waiting: Callable[[], object], seconds: float = WAIT_SECONDS) -> I
             raise LimitError(
                 [
                     "Files of somebody else are being worked on, and this server takes one upload "
-                    "of many files at a time. Reload the page in a minute and bring yours again."
+                    "of many files at a time. Reload the page in a minute and add yours again."
                 ]
             )
         waiting()

@@ -94,7 +94,7 @@ def _show_chosen(models: ComparableModels, chosen: Sequence[str], shown: Sequenc
     parts: dict[str, Callable[[], None]] = {
         "Curves": lambda: plots.show_curves(picked),
         "Settings": lambda: _show_settings(picked),
-        "Luck": lambda: show_significance(models, chosen),
+        "Chance": lambda: show_significance(models, chosen),
         "Settings and result": lambda: plots.show_parallel(in_table),
         "Seeds": lambda: offer_repeats(picked, runs),
         "Name and notes": lambda: _show_record(picked),
@@ -110,7 +110,7 @@ def _head(chosen: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Side by side", anchor=False, width="content")
         st.button(
-            "Choose none",
+            "Clear selection",
             icon=":material/deselect:",
             key="choose_none",
             on_click=clear_choice,
@@ -141,7 +141,7 @@ def _show_settings(runs: Sequence[Run]) -> None:
     st.table(
         {column: [row[column] for row in rows] for column in rows[0]},
         hide_index=True,
-        alt="Settings of each run; those that differ come first",
+        alt="Settings of each network; those that differ come first",
     )
 
 

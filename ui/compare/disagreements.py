@@ -78,9 +78,9 @@ def _show_sheet(first: ComparedModel, comparison: PairedComparison, rows: list[i
         for row in rows
     }
     if inputs is None:
-        st.info("The pictures are no longer here, so the answers are listed.")
+        st.info("The pictures are no longer here, so the predictions are listed.")
         st.table(
-            {"number": list(words), "truth and answers": list(words.values())},
+            {"number": list(words), "true class and predictions": list(words.values())},
             hide_index=True,
             alt="Pictures on which the two disagree",
         )
@@ -105,8 +105,8 @@ def _show_one(models: Sequence[ComparedModel], comparison: PairedComparison, row
         for model, predicted in zip(models, predictions, strict=True):
             verdict = "right" if predicted == truth else "wrong"
             confidence = model.confidence(row)
-            share = "" if confidence is None else f", {confidence:.0%} sure"
-            st.markdown(f"**{plain(model.title)}** says {names[predicted]}{share}: {verdict}.")
+            share = "" if confidence is None else f", {confidence:.0%} confident"
+            st.markdown(f"**{plain(model.title)}** predicts {names[predicted]}{share}: {verdict}.")
         _link_to_original(first.run, row)
 
 

@@ -24,9 +24,7 @@ def show_curves(runs: Sequence[Run]) -> None:
         return
     shown = runs[:MAX_CURVES]
     if len(runs) > len(shown):
-        st.caption(
-            f"The first {len(shown)} of {len(runs)} are drawn: more could not be told apart."
-        )
+        st.caption(f"The first {len(shown)} of {len(runs)} are drawn: more would be a tangle.")
     names, registry = run_names(shown), services.registry()
     histories = {names[run.id]: registry.metrics(run.id) for run in shown}
     histories = {name: history for name, history in histories.items() if history}

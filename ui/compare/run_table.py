@@ -43,14 +43,14 @@ _USUAL = (
 )
 _OF_SEEDS = ("validation spread", "seeds")  # beside the usual ones, where seeds are one row
 _HELP = {
-    "train": "Share of right answers on the training pictures, with the final weights.",
+    "train": "How many of the training pictures it gets right, with the final weights.",
     "validation": "The table is sorted by it: choose by it. Of several seeds, the mean.",
     "test": "Of marked rows, if you ask for it above. Of several seeds, the mean.",
     "test lower end": "Lower end of the 95 % interval of the true share (Wilson's).",
     "test upper end": "Upper end of the 95 % interval of the true share (Wilson's).",
     "validation spread": "Standard deviation of the validation accuracies over the seeds.",
     "test spread": "Standard deviation of the test accuracies over the seeds.",
-    "seeds": "Distinct seeds of finished runs: each counts once, by its newest run.",
+    "seeds": "Distinct seeds of finished trainings: each counts once, by its newest network.",
     "notes": "Of a baseline, what was chosen on the validation pictures.",
 }
 
@@ -60,7 +60,7 @@ def show_table(runs: Sequence[Run], baselines: Sequence[ConfigBaselines]) -> lis
     by_seed = _filters(runs)
     rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _is_shown(row)]
     if not rows:
-        st.info("No run has these words. Clear the field, or choose another data set.")
+        st.info("No network has these words. Clear the field, or choose another data set.")
         return []
     rows = _with_chosen_tests(best_first(rows), runs)
     columns, table = _columns(by_seed=by_seed), rows_frame(rows)
@@ -101,7 +101,7 @@ def _with_chosen_tests(rows: Sequence[TableRow], runs: Sequence[Run]) -> list[Ta
 
 def _offer_csv(table: pd.DataFrame) -> None:
     st.download_button(
-        "Take this table along",
+        "Download as CSV",
         data=lambda: spreadsheet_csv(table),
         file_name="runs.csv",
         mime="text/csv",
@@ -132,7 +132,7 @@ def _filters(runs: Sequence[Run]) -> bool:
             "Seeds as one row",
             key=keys.TABLE_BY_SEED,
             bind="query-params",
-            help="Runs that differ in their seed only become one row: mean, spread, how many.",
+            help="Networks that differ only in their seed become one row: mean, spread, how many.",
         )
         st.toggle(
             "Test results of marked rows",
@@ -190,7 +190,7 @@ def _draw(table: pd.DataFrame, rows: Sequence[TableRow]) -> None:
         selection_mode="multi-row",
         placeholder="–",
         selection_default={"selection": {"rows": marked, "columns": [], "cells": []}},
-        alt="Runs and baselines, with settings and results; mark rows to compare them",
+        alt="Networks and baselines, with settings and results; mark rows to compare them",
     )
 
 

@@ -21,7 +21,7 @@ def show_significance(models: ComparableModels, chosen: Sequence[str]) -> None:
     if len(titles) < 2:
         st.caption(
             "Mark two tested rows of the same data set in the table, networks or baselines, to see "
-            "whether they differ by more than luck."
+            "whether they differ by more than chance explains."
         )
         return
     first_id, second_id = _choose_pair(titles)
@@ -51,18 +51,18 @@ def _choose_pair(titles: dict[str, str]) -> tuple[str, str]:
 def _tell(first: ComparedModel, second: ComparedModel, comparison: PairedComparison) -> None:
     test = comparison.test
     accuracies = [f"**{plain(each.title)}** {each.accuracy:.1%}" for each in (first, second)]
-    verdict = "more than luck" if test.is_significant else "within luck"
+    verdict = "larger than chance explains" if test.is_significant else "small enough to be chance"
     st.markdown(
         f"Right on the test pictures: {accuracies[0]}, {accuracies[1]}. Of "
         f"{comparison.n_images:,} pictures, the first alone is right on {test.only_first:,}, the "
-        f"second alone on {test.only_second:,}. If both were equally good, each of these would "
-        "fall to either like a coin, and a difference as large would come about "
+        f"second alone on {test.only_second:,}. If both were equally good, a difference this large "
+        "would happen by chance "
         f"{frequency_text(test.p_value)}. **This difference is {verdict}.**",
         width=MEASURE,
     )
     st.caption(
-        f"McNemar's exact test, two-sided: p = {test.p_value:.3g}. Within luck is what would "
-        "happen in more than 5 of 100 cases. Who compares many pairs will find such a difference "
-        "sooner or later.",
+        f"McNemar's exact test, two-sided: p = {test.p_value:.3g}. A difference that would "
+        "happen by chance in more than 5 of 100 cases could be chance. If you compare many pairs, "
+        "you will find a large one sooner or later.",
         width=MEASURE,
     )

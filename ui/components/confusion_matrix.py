@@ -111,7 +111,7 @@ function draw(table, { names, counts, shares, named, caption }) {
       const button = document.createElement("button")
       const text = shares ? `${(100 * share).toFixed(0)}` : count.toLocaleString("en")
       const words = `${count.toLocaleString("en")} of ${total.toLocaleString("en")} pictures of ` +
-        `${names[truth]} were called ${names[answer]}`
+        `${names[truth]} were predicted as ${names[answer]}`
       button.type = "button"
       button.tabIndex = -1
       button.textContent = named ? text : ""
@@ -176,7 +176,7 @@ def show_matrix(
             "counts": [list(row) for row in evaluation.confusion],
             "shares": shares,
             "named": n_classes <= MAX_NAMED,
-            "caption": f"Truth down, answer across; in {what}",
+            "caption": f"Rows: true class. Columns: predicted class. In {what}",
             "chosen": chosen[0] * n_classes + chosen[1],
         },
         key=key,

@@ -29,7 +29,7 @@ _ALTS = {
     "original": "The picture as it came",
     "gray": "The picture in shades of gray",
     "resized": "The picture at the size that the network takes",
-    "flattened": "All intensities of the picture as one row of colours",
+    "flattened": "All values of the picture as one row of colours",
     "scaled": "The same row, divided by 255",
     "standardised": "The same row, each value measured against the training pictures",
 }

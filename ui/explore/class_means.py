@@ -35,10 +35,10 @@ def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
         _show_pair(profile, first, second)
     _show_difference(profile, first, second)
     st.markdown(
-        "**What to notice:** a ghost in the middle means that the object is always in the same "
-        "place, and a dense network may count on that place. Mean pictures without any shape "
+        "**What to notice:** a visible shape means that the animal is usually in the same "
+        "place, and a dense network may rely on that place. Mean pictures without any shape "
         "mean that no single pixel tells much. Where the deviation is large, pictures differ; "
-        "where it is small, such as in a frame or a plain ground, they all look the same.",
+        "where it is small, such as in a frame or a plain background, they all look the same.",
         width=MEASURE,
     )
 
@@ -73,7 +73,7 @@ def _show_difference(profile: DatasetProfile, first: str, second: str) -> None:
         return
     names = plain(short(first)), plain(short(second))
     values = profile.mean_difference(first, second)
-    st.subheader(f"Mean of {names[0]} less mean of {names[1]}", anchor=False)
+    st.subheader(f"Difference: average {names[0]} minus average {names[1]}", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         title = f"{names[0]} − {names[1]}"
         _show(title, values, even_span(values), colours=diverging_colours())
@@ -87,7 +87,7 @@ def _about(difference: MeanDifference, names: tuple[str, str]) -> str:
     return (
         f"Blue: {names[0]} is brighter on average; orange: {names[1]} is. The means differ most "
         f"by {_signed(difference.highest)} (row {top}, column {left}) and "
-        f"{_signed(difference.lowest)} (row {bottom}, column {right}) of 255 intensities, "
+        f"{_signed(difference.lowest)} (row {bottom}, column {right}) of 255, "
         f"by {difference.mean_absolute:.1f} in the mean of all pixels. Compare that with the "
         "deviations above: how far the pictures of one class are spread around their own mean."
     )

@@ -20,7 +20,7 @@ _BY_CLASS, _BY_SPLIT = "Folders of classes", "Training, validation and test"
 def offer_export(dataset: Dataset) -> None:
     """Let people take the files of a data set along, as they came."""
     panel = st.expander(
-        "Take the pictures along",
+        "Download the pictures",
         icon=":material/folder_zip:",
         key="export_panel",
         on_change="rerun",
@@ -34,10 +34,10 @@ def _offer(dataset: Dataset) -> None:
     n_bytes = estimated_bytes(dataset)
     st.markdown(
         f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file "
-        f"of about {megabytes(n_bytes, digits=1)}. Brought in again, it gives the same classes "
+        f"of about {megabytes(n_bytes, digits=1)}. Added again, it gives the same classes "
         "and, by the second form, the same training, validation and test pictures. Files keep "
         "their names where every computer can store them. If a class has a name that no folder "
-        "can have, a small file in the zip file says which folder stands for it.",
+        "can have, a small file in the zip file tells which folder stands for it.",
         width=MEASURE,
     )
     form = st.segmented_control(

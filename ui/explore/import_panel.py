@@ -47,7 +47,7 @@ def import_panel() -> None:
         st.session_state[keys.IMPORT_PANEL] = False
     _after_import()
     panel = st.expander(
-        "Bring in pictures",
+        "Add pictures",
         icon=":material/add_photo_alternate:",
         key=keys.IMPORT_PANEL,
         # No state is set here: after a restart of the server, the browser knows whether it is open.
@@ -120,7 +120,7 @@ def _builtin_form() -> None:
     name = _name_of_shipped("builtin", kind)
     if name is None:
         return
-    if st.button("Make it", icon=":material/add_photo_alternate:", key="import_builtin_go"):
+    if st.button("Create", icon=":material/add_photo_alternate:", key="import_builtin_go"):
         start_import(ImportConfig(name=name, source="builtin", what=kind))
 
 

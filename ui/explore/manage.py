@@ -57,7 +57,7 @@ def _show_versions(dataset: Dataset) -> None:
             "made of": display_name(info.parent) or "-",
             "what changed": "; ".join(info.changes) or short(info.source),
             "pictures": info.n_images,
-            "runs": len(_runs_on(info)),
+            "networks": len(_runs_on(info)),
         }
         for info in related
     ]
@@ -66,9 +66,9 @@ def _show_versions(dataset: Dataset) -> None:
         hide_index=True,
         key="manage_versions",
         column_config=dict.fromkeys(
-            ("pictures", "runs"), st.column_config.NumberColumn(format="localized")
+            ("pictures", "networks"), st.column_config.NumberColumn(format="localized")
         ),
-        alt="Versions: what each was made of, what changed, its pictures, and runs on it",
+        alt="Versions: what each was made of, what changed, its pictures, and its networks",
     )
     others = [info.name for info in related if info.name != dataset.name]
     if others:
@@ -107,7 +107,7 @@ def _show_name(dataset: Dataset) -> None:
             on_click=guarded(_rename),
             args=(dataset.info, new),
         )
-    st.caption("Runs on it find it by its pictures, whatever it is called.")
+    st.caption("Networks trained on it find it by its pictures, whatever it is called.")
     if st.session_state.get(keys.MANAGE_DELETE) == dataset.name:
         _make_sure(dataset.info)
     else:
@@ -126,13 +126,13 @@ def _make_sure(info: DatasetInfo) -> None:
     titles = ", ".join(plain(short(run_title(run))) for run in runs[:3])
     more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
     lines = [
-        f"**{info.n_images:,} pictures** go, for good. What runs keep of them stays; **Erase now**,"
-        " at the top of this page, takes that too."
+        f"**{info.n_images:,} pictures** go, for good. What networks keep of them stays; **Erase "
+        "now**, at the top of this page, takes that too."
     ]
     if runs:
         lines.append(
-            f"Runs on it keep their results and can be read as before, but they cannot be trained "
-            f"again or show all pictures: {titles}{more}."
+            "Networks trained on it keep their results and can be read as before, but they cannot "
+            f"be trained again or show all pictures: {titles}{more}."
         )
     others = [plain(display_name(each.name)) for each in related if each.name != info.name]
     if others:

@@ -107,7 +107,7 @@ def _upload(class_name: str, files: list) -> tuple[Upload | None, list[Edit]]:  
         edit = AddImages(source="zip", class_name=class_name)
         return zip_upload(zips[0], zips[0].file_id), [edit]
     if not class_name:
-        st.info("Say which class these pictures are of.")
+        st.info("Choose the class of these pictures.")
         return None, []
     given = {class_name: [(Path(name).name, file.getvalue()) for name, file in files]}
     return images_upload(given), [AddImages(class_name=class_name)]

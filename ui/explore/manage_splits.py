@@ -60,5 +60,5 @@ def show_balance(dataset: Dataset) -> None:
                 st.markdown(f"- {plain(line)}")
             edits = [balance]
     else:
-        st.caption("Say how many pictures of a class there may be, or must be.")
+        st.caption("Give the most and the fewest pictures that a class may have.")
     ask_for_version(dataset, edits, key="manage_balance_go", label="Balance")

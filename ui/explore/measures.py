@@ -46,7 +46,7 @@ def _show_sizes(dataset: Dataset, profile: DatasetProfile) -> None:
 def _show_light(dataset: Dataset, profile: DatasetProfile) -> None:
     st.subheader("Brightness and contrast", anchor=False)
     st.markdown(
-        "Brightness is the mean of all intensities of a picture, from 0 (black) to 255 (white); "
+        "Brightness is the mean of all values of a picture, from 0 (black) to 255 (white); "
         "contrast is their standard deviation. Where the lines of two classes lie apart, a "
         "network can tell these classes by the light alone, without having seen what is in them.",
         width=MEASURE,

@@ -139,12 +139,12 @@ def _notice(dataset: Dataset, profile: DatasetProfile) -> str:
     verdict = (
         "Here nearness tells classes apart already."
         if space.separates_classes(labels)
-        else "So nearness says little about the class, and a network has to bend this space "
-        "before it can part it."
+        else "So distance alone does not separate the classes: a network has to do more than "
+        "measure distances."
     )
     return (
-        "**What to notice:** neighbours have like intensities at like places, such as the same "
-        "background and the same light, whatever they show. Of all points, "
+        "**What to notice:** neighbours are bright and dark in the same places, for instance "
+        "because of the same background and light, whatever they show. Of all points, "
         f"{space.agreement(labels):.0%} have a nearest neighbour of their own class; by chance it "
         f"would be {space.chance_agreement(labels):.0%}. {verdict}"
     )

@@ -65,7 +65,7 @@ def choose_layout(way: str, source: Path | BinaryIO, identity: str) -> LayoutCho
             format_func=_encoding,
             key=keys.import_encoding(way),
             width=WIDTH // 2,
-            help="Old archives do not say in which encoding names of files are.",
+            help="Old archives do not tell how the names of their files are encoded.",
         )
     return LayoutChoice(reading, encoding)
 

@@ -114,8 +114,8 @@ def _groups(key: str, *, has_groups: bool) -> dict[str, object]:
     duplicates = st.checkbox(
         "Copies: the same picture, or nearly the same",
         key=f"{key}_copies",
-        help="Else a network may be tested on what it has learned by heart. Takes as long as "
-        "reading all pictures once more, unless they were looked at already.",
+        help="Otherwise a network may be tested on pictures that it has learned by heart. Takes "
+        "as long as reading all pictures once more, unless they were looked at already.",
     )
     by_table = False
     if has_groups:

@@ -65,8 +65,8 @@ def show_many(run: Run) -> None:
     if not files:
         st.session_state.pop(keys.MANY_PREDICTIONS, None)
         st.caption(
-            f"Up to {MAX_FILES:,} files at once. Files that are no pictures stand in the table "
-            "with a reason."
+            f"Up to {MAX_FILES:,} files at once. Files that are not pictures are listed in the "
+            "table with a reason."
         )
         show_privacy_note("question")
         return
@@ -128,7 +128,7 @@ def _show(batch: _Batch) -> None:
         row_height=52,
         height=min(560, 60 + 52 * len(table)),
         column_config=_columns(batch.class_names),
-        alt=f"Answers for {len(batch.predictions):,} files, a row each",
+        alt=f"Predictions for {len(batch.predictions):,} files, a row each",
     )
     st.download_button(
         "Download as CSV",

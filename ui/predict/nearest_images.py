@@ -63,7 +63,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
             )
             _show(run, prediction, nearest)
     st.markdown(
-        "**What to notice:** near in pixel space are pictures with a similar ground and light, "
+        "**What to notice:** near in pixel space are pictures with a similar background and light, "
         "of any class. Near in the hidden layer are those that the network takes for the same, "
         "rightly or not: look at their classes.",
         width=MEASURE,
@@ -73,7 +73,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
 def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
     inputs = run_inputs_of(run)
     if inputs is None:
-        raise RunError("The training pictures of this run are not here any more.")
+        raise RunError("The training pictures of this network are not here any more.")
     images = inputs.images(nearest.rows)
     names = [short(prediction.class_names[label]) for label in nearest.labels]
     with st.container(horizontal=True, gap="small"):
@@ -85,14 +85,14 @@ def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
                 st.caption(f"**{plain(name)}**  \n{far} away")
     n_same = nearest.n_of_class(prediction.class_names.index(prediction.class_name))
     class_name = plain(short(prediction.class_name))
-    st.markdown(f"{n_same} of {len(nearest)} are of the class it answered, {class_name}.")
+    st.markdown(f"{n_same} of {len(nearest)} are of the class that it predicted, {class_name}.")
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing with all training pictures")
 def _in_pixels(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> NearestImages:
     inputs = run_inputs_of(_run)
     if inputs is None:
-        raise RunError("The training pictures of this run are not here.")
+        raise RunError("The training pictures of this network are not here.")
     with SHORT_WORK:
         return nearest_inputs(_image.ravel(), inputs, report_of(_run).predictions, k=K)
 

@@ -69,8 +69,8 @@ def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
         width=MEASURE,
     )
     st.markdown(
-        "**What to notice:** an even map is a network that does not mind where the picture is. "
-        "Stripes and islands mean that it looks at places, not at what is in them.",
+        "**What to notice:** on an even map the answer does not depend on where the picture is. "
+        "Stripes and islands mean that the network looks at fixed places, not at what is there.",
         width=MEASURE,
     )
 
@@ -104,8 +104,8 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
         width=MEASURE,
     )
     st.markdown(
-        "**What to notice:** is it the animal, or the ground behind it? A dense network often "
-        "counts on the brightness of a corner, wherever the animal is.",
+        "**What to notice:** is it the animal, or the background? A dense network often "
+        "relies on the brightness of a corner, wherever the animal is.",
         width=MEASURE,
     )
 

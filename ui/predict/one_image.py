@@ -97,7 +97,7 @@ def _closer(
     image = np.atleast_3d(_values(small, "resized"))
     parts: dict[str, Callable[[], None]] = {
         "What it was given": lambda: show_stages([*gray, *small], original=original, drawn=drawn),
-        "What if": lambda: show_what_if(run, prediction, image),
+        "Move the picture": lambda: show_what_if(run, prediction, image),
         "Nearest training pictures": lambda: show_nearest(run, prediction, image),
     }
     st.header("A closer look", anchor=False)

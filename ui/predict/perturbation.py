@@ -36,8 +36,8 @@ def show_what_if(run: Run, prediction: Prediction, image: np.ndarray) -> None:
         At the size that the network takes.
     """
     st.markdown(
-        "Change the small picture that the network is given. What leaves it is gone; what comes "
-        "in from outside has the mean colour of its edge.",
+        "Change the small picture that the network gets. Parts moved out of the frame are lost; "
+        "the gap is filled with the average colour of the edge.",
         width=MEASURE,
     )
     _play(run, prediction, image)
@@ -85,13 +85,13 @@ def _controls(height: int, width: int) -> Perturbation:
             )
     right = _slider("Pixels to the right", shifts[0], max_right)
     down = _slider("Pixels down", shifts[1], max_down)
-    angle = _slider("Turned, in degrees against the clock", keys.WHAT_IF_ANGLE, 180, step=5)
+    angle = _slider("Rotate (degrees)", keys.WHAT_IF_ANGLE, 180, step=5)
     zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key=keys.WHAT_IF_ZOOM, bind="query-params")
-    brightness = _slider("Brighter, in intensities of 255", keys.WHAT_IF_BRIGHTNESS, 100, step=5)
+    brightness = _slider("Brighter (gray values, of 255)", keys.WHAT_IF_BRIGHTNESS, 100, step=5)
     with st.container(horizontal=True):
         mirrored = st.toggle("Mirrored", key=keys.WHAT_IF_MIRRORED, bind="query-params")
         flipped = st.toggle("Upside down", key=keys.WHAT_IF_FLIPPED, bind="query-params")
-        st.button("As it was", key="what_if_reset", on_click=_reset, args=(shifts,))
+        st.button("Reset", key="what_if_reset", on_click=_reset, args=(shifts,))
     return Perturbation(zoom / 100, angle, mirrored, flipped, brightness, right, down)
 
 

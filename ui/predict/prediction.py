@@ -72,8 +72,8 @@ def _show_old_warnings(run: Run, prediction: Prediction, features: np.ndarray) -
     thresholds = load_ood_thresholds(folder_of(run).ood_thresholds)
     if thresholds is None:
         st.caption(
-            "This network was trained by an older Flatland: how sure it should be, and how far "
-            "from its training pictures one may lie, was not measured."
+            "This network was trained by an older Flatland: how confident it should be, and how "
+            "far a picture may lie from its training pictures, was not measured."
         )
         return
     distance, known = _beyond(run, prediction, features, limit=thresholds.distance_limit)
@@ -103,5 +103,5 @@ def _measured(
 ) -> float | None:
     inputs = run_inputs_of(_run)
     if inputs is None:
-        raise RunError("The training pictures of this run are not here.")
+        raise RunError("The training pictures of this network are not here.")
     return distance_beyond_training(_features, inputs, report_of(_run).predictions, limit=limit)

@@ -67,7 +67,7 @@ def _kept_image(run: Run) -> Chosen:
 
 def _truth(class_name: str, name: str) -> str | None:
     """Tell the truth if somebody asks for it; the next image has its own secret."""
-    if not st.toggle("Show the truth", key=f"truth_{name}"):
+    if not st.toggle("Show the correct answer", key=f"truth_{name}"):
         return None
     st.caption(f"In truth: {plain(short(class_name))}.")
     return class_name

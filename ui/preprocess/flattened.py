@@ -35,7 +35,7 @@ def show_flattened(
     left, right = st.columns([3, 2], gap="large")
     left.markdown("**As pandas shows it**")
     left.code(table_head(scaled.values, class_name or "unknown"), language=None)
-    right.markdown("**How often each intensity comes**")
+    right.markdown("**How common each gray value is**")
     bars = histogram_png(histogram(flat.values), height=_BAR_HEIGHT, background=background())
     words = describe_values(flat.values)
     show_png(bars, width=256, alt=words, into=right)

@@ -59,12 +59,15 @@ def preprocess_form(bits_used: int = MAX_BITS) -> PreprocessConfig:
     )
     scaling = _choose_button(
         *("Scaling", _SCALING_NAMES, keys.SCALING),
-        help="0 to 1: every intensity divided by 255. Standardised: each pixel minus its mean over "
+        help="0 to 1: every value divided by 255. Standardised: each pixel minus its mean over "
         "the training pictures, divided by its standard deviation there.",
     )
     _ACROSS.remember()
     if st.toggle(
-        "Not square", key=keys.OBLONG, help="Give height and width apart.", bind="query-params"
+        "Set width and height separately",
+        key=keys.OBLONG,
+        help="For pictures that are not square.",
+        bind="query-params",
     ):
         width = int(_ACROSS.choose())
     bits = _bits(bits_used)

@@ -14,7 +14,7 @@ from ui.base.sliders import SteppedSlider
 
 _UNITS = SteppedSlider(
     keys.FIRST_LAYER_UNITS,
-    "Nodes in the first layer",
+    "Neurons in the first layer",
     (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192),
     (1, 8192),
     2048,
@@ -33,7 +33,7 @@ def show_size_cost(config: PreprocessConfig, info: DatasetInfo | None) -> None:
     st.markdown(_first_layer(cost, units), width=MEASURE)
     with st.container(horizontal=True, gap="large"):
         st.metric("Weights of the first layer", f"{cost.n_weights:,}", width="content")
-        st.metric("They weigh", _size(cost.weight_bytes), width="content")
+        st.metric("Memory for the weights", _size(cost.weight_bytes), width="content")
         if info:
             st.metric("All pictures as float64", _size(cost.table_bytes), width="content")
             st.metric("As stored here", _size(cost.stored_bytes), width="content")
@@ -50,9 +50,9 @@ def show_size_cost(config: PreprocessConfig, info: DatasetInfo | None) -> None:
 def _first_layer(cost: SizeCost, units: int) -> str:
     return (
         f"Every one of the {cost.n_features:,} values has a weight of its own to each of the "
-        f"{units:,} nodes: {cost.n_features:,} × {units:,} = **{cost.n_weights:,}** weights, with "
-        "4 bytes each. While it learns with Adam, each keeps three more numbers: its slope and two "
-        "running means."
+        f"{units:,} neurons: {cost.n_features:,} × {units:,} = **{cost.n_weights:,}** weights, "
+        "with 4 bytes each. While it learns with Adam, each keeps three more numbers: its slope "
+        "and two running means."
     )
 
 

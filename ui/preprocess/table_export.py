@@ -19,7 +19,7 @@ _CHOICES["all"] = "All pictures"
 def offer_table(info: DatasetInfo, config: PreprocessConfig) -> None:
     """Let people take the images of a split along, as the article's table."""
     panel = st.expander(
-        "Take the table", icon=":material/table:", key="table_panel", on_change="rerun"
+        "Export the table", icon=":material/table:", key="table_panel", on_change="rerun"
     )
     if panel.open:
         with panel:
@@ -31,7 +31,7 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
         "A row for each picture, a column for each value and one for the class: the table that "
         "the article makes, with the settings above, in a file that pandas, R, Spark and DuckDB "
         "read. Reading it runs no code. pandas needs about three times the memory of the table "
-        "itself, which The bill above tells.",
+        "itself, shown above under What it costs.",
         width=MEASURE,
     )
     split = st.segmented_control(

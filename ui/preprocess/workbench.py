@@ -66,7 +66,7 @@ def workbench(start: Start | None, dataset: Dataset | None) -> PreprocessConfig 
                 start = prepare(start.chosen, config.bits_used)
             _show(start, config, dataset)
     if start is None:
-        st.info("Bring a picture, and its steps appear here.", icon=":material/image:")
+        st.info("Add a picture, and its steps appear here.", icon=":material/image:")
     return config
 
 
@@ -90,11 +90,11 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
             "Flattened": lambda: show_flattened(
                 flat, scaled, config, class_name=start.chosen.class_name
             ),
-            "Where did my neighbour go": lambda: show_neighbours(resized, flat, config),
+            "Where did the neighbours go?": lambda: show_neighbours(resized, flat, config),
             "Back again": lambda: _show_inverted(
                 resized, scaled, invert(scaled.values, config, standardiser)
             ),
-            "The bill": lambda: show_size_cost(config, dataset.info if dataset else None),
+            "What it costs": lambda: show_size_cost(config, dataset.info if dataset else None),
         }
     )
 
@@ -129,6 +129,6 @@ def _show_inverted(resized: Stage, scaled: Stage, image: np.ndarray) -> None:
                     alt=f"{title}: {height} × {width} pixels",
                 )
     st.caption(
-        "Flattening loses no number. It loses that we know the width: we can put the picture "
-        "together again, the network was never told how."
+        "Flattening keeps every number but drops the width. We know the width and can rebuild "
+        "the picture; the network was never given it."
     )

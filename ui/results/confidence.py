@@ -15,7 +15,7 @@ from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.results.prediction_gallery import PREDICTIONS, show_predictions
 
-_MISTAKES, _UNSURE = "Surest mistakes", "Least sure answers"
+_MISTAKES, _UNSURE = "Most confident mistakes", "Least confident predictions"
 
 
 def show_images(run: Run, report: RunReport) -> None:
@@ -44,36 +44,37 @@ def show_confidence(report: RunReport) -> None:
 
 
 def _show_calibration(report: RunReport) -> None:
-    st.subheader("Is it as often right as it says?", anchor=False)
+    st.subheader("Is its confidence justified?", anchor=False)
     chart, words = st.columns(2, gap="large", vertical_alignment="center")
     chart.vega_lite_chart(
         results_plots.calibration_chart(report.calibration),
         key="calibration_chart",
-        alt="Share of right answers by how sure they were; expected calibration error "
+        alt="Share of right answers by their confidence; expected calibration error "
         f"{report.calibration.error:.1%}",
     )
     words.markdown(describe_calibration(report))
     words.markdown(
-        "Answers are sorted into tenths by how sure they were; the larger a dot, the more "
-        "pictures. On the dashed line, 80 % sure means right in 80 of 100 cases. Below it, the "
-        "network is too sure. The expected calibration error is the mean distance from the line."
+        "Predictions are sorted into tenths by their confidence; the larger a dot, the more "
+        "pictures. On the dashed line, 80 % confident means right in 80 of 100 cases. Below it, "
+        "the network is too confident. The expected calibration error is the mean distance from "
+        "the line."
     )
 
 
 def _show_answered(report: RunReport) -> None:
-    st.subheader("What if it answered only when it is sure?", anchor=False)
+    st.subheader("What if it answered only when it is confident?", anchor=False)
     chart, words = st.columns(2, gap="large", vertical_alignment="center")
     curve, accuracy = report.answered, report.test.accuracy
     chart.vega_lite_chart(
-        results_plots.curve_chart(curve, "pictures answered", "right answers", chance=accuracy),
+        results_plots.curve_chart(curve, "pictures answered", "right", chance=accuracy),
         key="answered_chart",
-        alt=f"Right answers against pictures answered, the surest first; {accuracy:.1%} of all",
+        alt=f"Share right against share answered, most confident first; {accuracy:.1%} of all",
     )
     words.markdown(describe_answered(report))
     words.markdown(
-        "The surest answers come first, from the left; the dashed line is its accuracy on all test "
-        "pictures. A curve that does not fall towards the right is a network that is as often "
-        "wrong when it is sure: then silence gains nothing."
+        "The most confident predictions come first, from the left; the dashed line is the accuracy "
+        "on all test pictures. If the curve does not fall towards the right, the network is wrong "
+        "as often when it is confident, and keeping silent gains nothing."
     )
 
 
@@ -81,21 +82,21 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
     """Draw what happens if the second class is answered more readily, or less."""
     scores = report.test.classes[-1]
     name, share = plain(short(scores.class_name)), scores.n_images / report.test.n_images
-    st.subheader(f"What if it said {name} more readily?", anchor=False)
+    st.subheader(f"What if {name} were accepted at a lower probability?", anchor=False)
     if not 0 < share < 1:
         st.info("All test pictures are of one class, so there is no threshold to look for.")
         return
     label = short(scores.class_name)
     left, right = st.columns(2, gap="large")
     left.vega_lite_chart(
-        results_plots.curve_chart(roc, f"others called {label}", f"{label} found"),
+        results_plots.curve_chart(roc, f"others predicted as {label}", f"{label} found"),
         key="roc_chart",
         alt=f"ROC curve, area {roc.area:.3f}",
     )
     left.markdown(
         f"**ROC, area {roc.area:.3f}.** Each point is a threshold: further right, more pictures "
-        f"are called {name}. The area tells how often, of one picture of each class, the right "
-        "one gets the higher probability. 0.5 is a coin, the dashed line."
+        f"are predicted as {name}. The area tells how often, of one picture of each class, the "
+        "right one gets the higher probability. 0.5 is guessing, the dashed line."
     )
     area = precision_recall.area
     right.vega_lite_chart(
@@ -107,6 +108,6 @@ def _show_thresholds(report: RunReport, roc: Curve, precision_recall: Curve) -> 
     )
     right.markdown(
         f"**Precision and recall, average precision {area:.3f}.** To find more of {name}, the "
-        f"network must accept more that are none. Who guesses is right in {share:.0%}, the dashed "
-        "line."
+        f"network will also predict {name} for more of the others. Guessing is right in "
+        f"{share:.0%}, the dashed line."
     )

@@ -34,13 +34,14 @@ def show_confusion(run: Run, report: RunReport) -> None:
         if len(test.class_names) <= MAX_DRAWN:
             show_matrix(test, shares=shares, chosen=(truth, predicted), on_pick=_picker(test))
         st.caption(
-            "Blue cells are right answers, orange ones mistakes; the stronger the colour, the "
+            "Blue cells are right, orange ones are mistakes; the stronger the colour, the "
             "larger the share of the true class. Click a cell to see its pictures."
         )
     names = [plain(short(test.class_names[label])) for label in (truth, predicted)]
-    st.subheader(f"{names[0]}, called {names[1]}", anchor=False)
+    st.subheader(f"{names[0]}, predicted as {names[1]}", anchor=False)
     chosen = cell(report.predictions.of("test"), truth, predicted)
-    words = f"{test.class_names[truth]} called {test.class_names[predicted]}, the surest first"
+    pair = f"{test.class_names[truth]} predicted as {test.class_names[predicted]}"
+    words = f"{pair}, the most confident first"
     show_predictions(run, report, chosen=chosen, words=words)
     st.markdown(
         "**What to notice:** do the pictures of one cell share a background, a light, a place in "
@@ -65,7 +66,7 @@ def _choose(test: Evaluation) -> tuple[int, int]:
                 on_change=PREDICTIONS.start_over,
             )
             for label, key, index in zip(
-                ("Truth", "Answer"),
+                ("True class", "Predicted class"),
                 (keys.CELL_TRUTH, keys.CELL_PREDICTED),
                 start_cell(test),
                 strict=True,
@@ -109,7 +110,7 @@ def _show_scores(test: Evaluation) -> None:
             "recall": 100 * scores.recall if scores.is_tested else None,
             "F1": 100 * scores.f1 if scores.is_tested else None,
             "pictures": scores.n_images,
-            "answers": n_answers,
+            "times predicted": n_answers,
         }
         for scores, n_answers in zip(test.classes, prediction_counts(test), strict=True)
     ]
@@ -119,13 +120,13 @@ def _show_scores(test: Evaluation) -> None:
         key="class_scores",
         placeholder="-",
         column_config=dict.fromkeys(("precision", "recall", "F1"), percent),
-        alt="Precision, recall, F1, true pictures and answers of each class",
+        alt="Precision, recall, F1, pictures and predictions of each class",
     )
     if untested := describe_untested(test):
         st.caption(plain(untested))
     st.caption(
-        "Precision: of the answers with this class, how many are right. Recall: of the pictures of "
-        "this class, how many were found. F1 is high only if both are."
+        "Precision: of the pictures predicted as this class, how many are right. Recall: of the "
+        "pictures of this class, how many were found. F1 is high only if both are."
     )
 
 
@@ -136,8 +137,8 @@ def _show_pairs(test: Evaluation) -> None:
     st.dataframe(
         [
             {
-                "truth": test.class_names[mistakes.truth],
-                "answer": test.class_names[mistakes.predicted],
+                "true class": test.class_names[mistakes.truth],
+                "predicted": test.class_names[mistakes.predicted],
                 "pictures": mistakes.n_images,
             }
             for mistakes in frequent_mistakes(test, _MAX_PAIRS)

@@ -29,9 +29,9 @@ def show_export(run: Run) -> None:
     """Offer the files of a run; whoever may see it may take them."""
     if not run.has_model:
         return
-    st.header("Take it along", anchor=False)
+    st.header("Download", anchor=False)
     if not folder_of(run).litert_model.is_file():
-        st.caption("Its files are gone, so there is nothing to take along.")
+        st.caption("Its files are gone, so there is nothing to download.")
         return
     shared = may_see_images_of(run)
     trains = shared and dataset_of(run, services.settings()) is not None
@@ -49,7 +49,7 @@ def offer_archive_import() -> None:
     if st.session_state.pop(keys.ARCHIVE_STARTED, False):
         st.session_state[keys.ARCHIVE_PANEL] = False
     panel = st.expander(
-        "Open a run from elsewhere",
+        "Open a saved network",
         icon=":material/unarchive:",
         key=keys.ARCHIVE_PANEL,
         on_change="rerun",
@@ -64,22 +64,24 @@ def offer_archive_import() -> None:
 def _about(trains: bool, *, shared: bool) -> str:
     if not shared:
         return (
-            "Its owner has shared its figures only: a program asks the model about pictures. The "
-            "list of its pictures, and the whole run, which holds some of them, are not here."
+            "Its owner has shared its figures only: the code uses the model on pictures. The list "
+            "of its pictures, and the file with everything, which holds some of them, are not here."
         )
     again = (
-        "The programs train the same network again, with nothing of Flatland in them, and end "
-        "with the same accuracy; another one asks the model about pictures."
+        "The code trains the same network again without Flatland, with the same accuracy, and "
+        "uses the model on pictures."
         if trains
-        else "Its pictures are not here, so there is no program that trains it again; one asks "
-        "the model about pictures."
+        else "Its pictures are not here, so there is no code that trains it again, only code that "
+        "uses the model on pictures."
     )
-    return f"{again} The whole run is one file, which any Flatland opens: below, on this page."
+    return (
+        f"{again} **Everything** is one file, to open later in any Flatland: below, on this page."
+    )
 
 
 def _offer_code(run: Run, *, shared: bool) -> None:
     st.download_button(
-        "Programs",
+        "Code (.zip)",
         data=functools.partial(code_bundle, run, services.settings(), with_images=shared),
         file_name=f"flatland-code-{run.id}.zip",
         mime="application/zip",
@@ -119,26 +121,26 @@ def _offer_archive(run: Run) -> None:
         return buffer.getvalue()
 
     st.download_button(
-        "Whole run",
+        "Everything (.zip)",
         data=pack,
         file_name=archive_name(run),
         mime="application/zip",
         on_click="ignore",
         icon=":material/archive:",
         key="download_archive",
-        help="Settings, history, all answers, the test pictures as the network saw them, the "
+        help="Settings, history, all predictions, the test pictures as the network saw them, the "
         "first layer and the model. The training pictures are not in it.",
     )
 
 
 def _show_form() -> None:
     st.markdown(
-        "The file that **Whole run** gives. It is checked before anything of it is shown: every "
-        "figure is worked out anew from its answers, and its model must give the same ones. No "
-        "code in it is run.",
+        "The file that **Everything (.zip)** gives. It is checked before anything of it is shown: "
+        "every figure is computed again from its predictions, and its model must give the same "
+        "ones. No code in it is started.",
         width=MEASURE,
     )
-    upload = st.file_uploader("Run archive", type="zip", key=keys.ARCHIVE_UPLOAD)
+    upload = st.file_uploader("Saved network (.zip)", type="zip", key=keys.ARCHIVE_UPLOAD)
     tell_if_gone(keys.ARCHIVE_UPLOAD)
     show_privacy_note("archive")
     if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):

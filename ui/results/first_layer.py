@@ -32,13 +32,13 @@ _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
     "As in the network": FirstLayer.as_in_network,
 }
 _NOTICE = (
-    "**What to notice:** at first every picture is noise, for nothing tells a dense layer which "
-    "pixels touch. What is smooth in the end was learned from the pictures. "
+    "**What to notice:** at first every picture is noise, because nothing tells a dense layer "
+    "which pixels touch. What is smooth after training was learned from the pictures. "
 )
 _CHANGED = (
-    "**What to notice:** with the noise of the beginning taken away, shapes appear. A smooth blur "
+    "**What to notice:** without the noise of the beginning, shapes appear. A smooth blur "
     "is something that many pictures share. A sharp silhouette is one training picture, learned "
-    "by heart. One colour all over: the node was pushed towards darker or brighter pictures as a "
+    "by heart. One colour all over: the neuron was pushed towards darker or brighter pictures as a "
     "whole, and may be silent ever since."
 )
 _LINEAR = (
@@ -52,7 +52,7 @@ def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     paths = snapshots(folder_of(run).first_layer)
     if not paths:
         st.info(
-            "The weights of this run were not kept: it was trained by an older Flatland, or "
+            "The weights of this network were not kept: it was trained by an older Flatland, or "
             "stopped before its first epoch had ended. Train it again to see them."
         )
         return
@@ -109,13 +109,13 @@ def _shows_changes() -> bool:
         "Only what training changed",
         key=keys.SHOW_CHANGES,
         bind="query-params",
-        help="Takes away the noise that the weights began with; what is left was learned.",
+        help="Subtracts the random weights at the start; what is left was learned.",
     )
 
 
 def _moment(name: str) -> str:
     if name == FINAL:
-        return "in the end"
+        return "after training"
     return "before training" if name == "0" else f"after epoch {name}"
 
 
@@ -134,7 +134,7 @@ def _show_page(
     UNITS.show_page(
         png,
         {n: unit_text(layer, index, names) for n, index in zip(numbers, indices, strict=True)},
-        alt=f"Weights of {len(numbers)} nodes, each as a picture",
+        alt=f"Weights of {len(numbers)} neurons, each as a picture",
         columns=columns,
         gap=gap,
     )
@@ -144,15 +144,15 @@ def _explain(layer: FirstLayer, preprocess: PreprocessConfig, moment: str) -> No
     colours = (
         "Gray is a weight of zero, brighter a positive one, channel by channel"
         if preprocess.n_channels > 1
-        else "Blue pixels speak for the node when they are bright, orange ones against it; pale is "
-        "a weight near zero"
+        else "Where it is blue, bright pixels raise the sum of the neuron; where it is orange, "
+        "they lower it; pale is a weight near zero"
     )
     kept = f"{len(layer.units):,} of " if len(layer.units) < layer.n_units else ""
     st.caption(
-        f"Weights {moment} of {kept}{layer.n_units:,} nodes; norm {layer.norms.mean():.2f} and "
-        f"smoothness {layer.smoothness.mean():.2f} on average. {colours}. Each node has its own "
+        f"Weights {moment} of {kept}{layer.n_units:,} neurons; norm {layer.norms.mean():.2f} and "
+        f"smoothness {layer.smoothness.mean():.2f} on average. {colours}. Each neuron has its own "
         "scale. The norm is the length of its weights; smoothness is how alike neighbouring "
-        "weights are, 0 in noise and 1 at most. Nodes are ordered by their last weights, so each "
+        "weights are, 0 in noise and 1 at most. Neurons are ordered by their last weights, so each "
         "keeps its place."
     )
 

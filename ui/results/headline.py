@@ -28,7 +28,7 @@ def show_headline(run: Run, report: RunReport) -> None:
             describe_interval(report),
             help="Wilson's 95 % interval of the true share. The test pictures are a sample of all "
             "such pictures; the more of them, the narrower the interval. It is no forecast for "
-            "some other pictures: those few have luck of their own.",
+            "a few other pictures: chance plays a part in those too.",
         )
         st.caption(test_use_text(run))
     right.vega_lite_chart(

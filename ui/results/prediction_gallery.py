@@ -86,7 +86,8 @@ def _show_page(run: Run, part: Predictions, *, class_names: tuple[str, ...], wor
     images = inputs.images(part.rows)
     png, gap = array_sheet(images, columns=PREDICTIONS.columns, background=background())
     descriptions = [
-        f"{short(class_names[truth])}, called {short(class_names[predicted])} ({share:.0%} sure)"
+        f"{short(class_names[truth])}, predicted {short(class_names[predicted])} ({share:.0%} "
+        "confident)"
         for truth, predicted, share in zip(
             part.labels, part.predicted, part.confidence, strict=True
         )
@@ -101,18 +102,18 @@ def _show_page(run: Run, part: Predictions, *, class_names: tuple[str, ...], wor
 
 def _list(part: Predictions, class_names: tuple[str, ...]) -> None:
     """Tell the answers where the images are gone."""
-    st.info("The pictures of this run are no longer here, so its answers are listed.")
+    st.info("The pictures of this network are no longer here, so its predictions are listed.")
     st.dataframe(
         {
             "number": part.rows + 1,
-            "truth": [class_names[label] for label in part.labels],
-            "answer": [class_names[predicted] for predicted in part.predicted],
-            "sure": 100 * part.confidence,
+            "true class": [class_names[label] for label in part.labels],
+            "predicted": [class_names[predicted] for predicted in part.predicted],
+            "confidence": 100 * part.confidence,
         },
         hide_index=True,
         key="answers_list",
-        column_config={"sure": st.column_config.NumberColumn(format="%.1f %%")},
-        alt="Truth and answer of each picture",
+        column_config={"confidence": st.column_config.NumberColumn(format="%.1f %%")},
+        alt="True and predicted class of each picture",
     )
 
 
@@ -120,7 +121,9 @@ def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -
     """Show one image as the network saw it, its probabilities, and where it came from."""
     row, truth = int(prediction.rows[0]), int(prediction.labels[0])
     predicted = int(prediction.predicted[0])
-    verdict = "right" if truth == predicted else f"called {plain(short(class_names[predicted]))}"
+    verdict = (
+        "right" if truth == predicted else f"predicted as {plain(short(class_names[predicted]))}"
+    )
     dataset = dataset_of(run)
     PREDICTIONS.show_heading(
         f"**{plain(short(class_names[truth]))}**, {verdict}", close_key="answer_close"
@@ -134,7 +137,7 @@ def _show_one(run: Run, prediction: Predictions, class_names: tuple[str, ...]) -
                 prediction.probabilities[0], class_names, truth=truth, text_colour=text_colour()
             ),
             key="answer_probabilities",
-            alt=f"In truth {class_names[truth]}, called {class_names[predicted]} with "
+            alt=f"True class {class_names[truth]}, predicted {class_names[predicted]} with "
             f"{prediction.confidence[0]:.1%}",
         )
         if dataset is None:

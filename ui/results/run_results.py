@@ -68,7 +68,7 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
         parts |= {
             "Confusion": lambda: show_confusion(run, report),
             "Pictures": lambda: show_images(run, report),
-            "How sure": lambda: show_confidence(report),
+            "Confidence": lambda: show_confidence(report),
         }
     names = report.test.class_names if report is not None else _class_names(run)
     parts["First layer"] = lambda: show_first_layer(run, names)
@@ -90,7 +90,7 @@ def _show_training(run: Run, report: RunReport | None) -> None:
     if view.history:
         show_curves(view)
     else:
-        st.info("The history of this run is not here.")
+        st.info("The history of this training is not here.")
     if run.result is not None:
         st.markdown(f"Its weights are those of {run.result.kept}.")
         if report is not None:
@@ -105,7 +105,7 @@ def _show_training(run: Run, report: RunReport | None) -> None:
         hide_index=True,
         key="all_settings",
         width="content",
-        alt="All settings of this run",
+        alt="All settings of this network",
     )
 
 

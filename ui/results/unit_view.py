@@ -16,7 +16,7 @@ from ui.base.text import plain, short
 from ui.components.paged_images import PagedImages
 
 SIDE = 288  # of an image, in pixels of the page
-UNITS = PagedImages(keys.UNIT_PAGE, keys.UNIT_OPEN, keys.UNIT_VIEW, keys.UNIT_SHEET, noun="node")
+UNITS = PagedImages(keys.UNIT_PAGE, keys.UNIT_OPEN, keys.UNIT_VIEW, keys.UNIT_SHEET, noun="neuron")
 
 
 def unit_text(layer: FirstLayer, index: int, names: tuple[str, ...] | None) -> str:
@@ -39,17 +39,19 @@ def show_unit(
         if number is None:
             return
         if not len(index):
-            st.caption(f"Of {layer.n_units:,} nodes, an even sample was kept; not node {number:,}.")
+            st.caption(
+                f"Of {layer.n_units:,} neurons, an even sample was kept; not neuron {number:,}."
+            )
             return
         at = int(index[0])
         UNITS.show_heading(
-            f"**Node {number:,}**: {plain(unit_text(layer, at, names))}", close_key="node_close"
+            f"**Neuron {number:,}**: {plain(unit_text(layer, at, names))}", close_key="node_close"
         )
         with st.container(horizontal=True, gap="medium"):
             for title, values in _large(layer, at, preprocess).items():
                 with st.container(width=SIDE, gap="xsmall"):
                     png, width = fit_png(values, side=SIDE)
-                    show_png(png, width=width, alt=f"Weights of node {number}, {title}")
+                    show_png(png, width=width, alt=f"Weights of neuron {number}, {title}")
                     st.caption(title)
         _show_scale(127 * float(layer.scales[at]))
 

@@ -38,5 +38,5 @@ def show_evaluation(evaluation: Evaluation) -> None:
         results_plots.confusion_figure(evaluation),
         key="confusion",
         config={"displayModeBar": False},
-        alt="Confusion matrix: true classes down, answers across",
+        alt="Confusion matrix: true classes in rows, predicted classes in columns",
     )

@@ -32,7 +32,7 @@ def show_curves(view: View) -> None:
     if diagnosis is not None:
         st.markdown(diagnosis.sentence, help=diagnosis.rule)
     elif view.run.live:
-        st.markdown("What the curves say can be read after five epochs.")
+        st.markdown("We will comment on the curves after five epochs.")
     best = curves.best_epoch
     mark = f" The upright line marks the lowest validation loss, in epoch {best}." if best else ""
     st.caption(f"{curves.alt}{mark}")

@@ -54,7 +54,7 @@ def show_log(run: Run) -> None:
     """Offer the end of the log; a host shows it to its owner only, and leaves folders out."""
     if services.settings().profile == "hosted" and not owns(run):
         return
-    log = st.expander("Log of the run", icon=":material/notes:", key="log", on_change="rerun")
+    log = st.expander("Log of the training", icon=":material/notes:", key="log", on_change="rerun")
     if log.open:
         with log:
             st.code(_log_text(run) or "It is empty.", language=None, height=320)

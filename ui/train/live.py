@@ -47,7 +47,7 @@ def show_run(run: Run) -> None:
 def _show(view: View) -> None:
     run = view.run
     if run.status == "failed":
-        st.error(plain(run.error or "The run failed."), icon=":material/error:")
+        st.error(plain(run.error or "The training failed."), icon=":material/error:")
         show_log(run)
     _show_progress(view)
     show_during(view)
@@ -88,9 +88,9 @@ def _pace(view: View) -> str:
 
 def _show_result(run: Run, result: RunResult) -> None:
     st.markdown(_summary(result))
-    link_to(navigation.EVALUATE, "All results", icon=":material/analytics:")
+    link_to(navigation.EVALUATE, "See the results", icon=":material/analytics:")
     if folder_of(run).litert_model.is_file():
-        link_to(navigation.PREDICT, "Ask it about a picture", icon=":material/help_center:")
+        link_to(navigation.PREDICT, "Try it on a picture", icon=":material/help_center:")
     else:
         st.caption("Its files are gone, so it can no longer be asked or downloaded.")
     _show_validation(result)

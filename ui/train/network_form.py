@@ -18,7 +18,7 @@ from ui.base.sliders import SteppedSlider, choose_one
 
 DEFAULT = PRESETS["small"]
 
-_PRESET_NAMES = {"small": "Small", "article": "The article's", "linear": "Linear"}
+_PRESET_NAMES = {"small": "Small", "article": "Article's network", "linear": "Linear"}
 _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _NEW_WIDTH = 64
 
@@ -54,7 +54,7 @@ _LEARNING = (
         "Dropout",
         tuple(share / 20 for share in range(19)),
         help="Share of each hidden layer's outputs that is silenced at random while learning, so "
-        "that no node can rely on another. A remedy against learning by heart.",
+        "that no neuron can rely on another. A remedy against learning by heart.",
     ),
 )
 _STOPPING = _slider(
@@ -65,7 +65,7 @@ _STOPPING = _slider(
 )
 _L2 = _slider(
     "l2",
-    "Pull towards zero (L2)",
+    "L2 (keeps weights small)",
     (0.0, 1e-6, 1e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1),
     help="Adds this times the sum of all squared weights to the loss: large weights must pay for "
     "themselves. A remedy against learning by heart.",
@@ -73,8 +73,8 @@ _L2 = _slider(
 _CHOICES = {
     "activation": (
         "Activation",
-        "What a hidden node makes of its sum. relu lets positive sums pass and answers 0 to all "
-        "others; elu and gelu are its smooth relatives; tanh and sigmoid squeeze every sum into "
+        "What a hidden neuron makes of its sum. relu lets positive sums pass and turns all others "
+        "into 0; elu and gelu are its smooth relatives; tanh and sigmoid squeeze every sum into "
         "-1..1 and 0..1, and learn slowly in deep networks.",
     ),
     "optimizer": (
@@ -147,7 +147,7 @@ def _layers() -> tuple[int, ...]:
 def _width_slider(number: int) -> SteppedSlider:
     usual = dict(enumerate(DEFAULT.hidden_units, start=1)).get(number, _NEW_WIDTH)
     return SteppedSlider(
-        keys.layer_width(number), f"Nodes in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
+        keys.layer_width(number), f"Neurons in layer {number}", _WIDTHS, (1, MAX_UNITS), usual
     )
 
 
@@ -161,7 +161,7 @@ def _expert_form() -> dict[str, Any]:
         "Batch normalisation",
         DEFAULT.batch_normalization,
         key=keys.BATCH_NORMALIZATION,
-        help="Brings each hidden node's sums to mean 0 and spread 1 over the batch, before the "
+        help="Brings each hidden neuron's sums to mean 0 and spread 1 over the batch, before the "
         "activation. Deep networks learn faster; tiny batches make it rough.",
         bind="query-params",
     )
@@ -172,7 +172,7 @@ def _expert_form() -> dict[str, Any]:
         DEFAULT.seed,
         key=keys.SEED,
         help="First weights, dropout and the order of pictures follow from it: the same seed, the "
-        "same network. Another seed shows how much of a result was luck.",
+        "same network. Another seed shows how much of a result was chance.",
         bind="query-params",
     )
     return values
@@ -195,8 +195,8 @@ def _choose_preset(network: NetworkConfig) -> None:
         format_func=_PRESET_NAMES.__getitem__,
         key=keys.PRESET,
         on_change=_apply_preset,
-        help="Small: for a first minute. The article's: 2048-1024-1024-128, 100 epochs. "
-        "Linear: no hidden layer.",
+        help="Small: quick, good for a start. Article's network: about 20 times larger, 100 "
+        "epochs, an hour or more on many photographs. Linear: no hidden layer.",
     )
 
 

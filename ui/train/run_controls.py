@@ -53,7 +53,7 @@ def show_record(run: Run) -> None:
 
 def _offer_deletion(run: Run) -> None:
     with st.popover("Delete", icon=":material/delete:", key="delete"):
-        st.markdown("The run, its curves, its model and its files will be gone for good.")
+        st.markdown("The network, its curves, its model and its files will be gone for good.")
         st.button(
             "Delete for good", key="delete_for_good", on_click=guarded(_delete), args=(run.id,)
         )
@@ -90,7 +90,7 @@ def _delete(run_id: str) -> None:
     delete_run(services.registry(), services.settings(), run_id, by=owner_key())
     run_watcher.look_again(run_id)
     state.forget()
-    st.toast("The run is deleted.", icon=":material/delete:")
+    st.toast("The network is deleted.", icon=":material/delete:")
 
 
 _ACTIONS: dict[str, Callable[[str], None]] = {"pause": _pause, "resume": _resume, "stop": _stop}

@@ -59,8 +59,8 @@ def draw_network(config: RunConfig, info: DatasetInfo) -> None:
     )
     share = sizes[0].n_parameters / n_parameters
     st.caption(
-        f"Bars are as long as the square root of their nodes, bands as dark as their share of the "
-        f"parameters. The first layer alone holds {share:.1%} of them."
+        f"The first layer alone holds {share:.1%} of all weights: one for each value of the "
+        "picture and each neuron."
     )
 
 
@@ -70,7 +70,7 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
         st.warning(plain(refusal), icon=":material/block:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Name of the run",
+            "Name of the network",
             key=keys.RUN_NAME,
             max_chars=100,
             persist_state="session",
@@ -115,7 +115,7 @@ def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
     total = estimate_total(pace, network.epochs, _past_overheads())
     low, high = duration(total.low), duration(total.high)
     most = ", or less if it stops early" if network.early_stopping_patience else ""
-    runs = "one earlier run" if pace.n_runs == 1 else f"{pace.n_runs} earlier runs"
+    runs = "one earlier training" if pace.n_runs == 1 else f"{pace.n_runs} earlier trainings"
     span = duration(pace.smallest)
     if duration(pace.largest) != span:
         span += f" to {duration(pace.largest)}"

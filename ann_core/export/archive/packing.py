@@ -116,8 +116,8 @@ def unpack(archive: Path, folder: Path) -> None:
 def refused(why: str) -> ArchiveError:
     """Make the error for an archive that is not what it says."""
     return ArchiveError(
-        f"This is no run archive as Flatland writes them: {why}. Export the run again, and bring "
-        "the file as it comes, not unpacked and packed again."
+        f"This is no saved network as Flatland writes them: {why}. Export it again, and use the "
+        "file as it comes, not unpacked and packed again."
     )
 
 
@@ -126,8 +126,8 @@ def _open(packed: BinaryIO) -> zipfile.ZipFile:
     packed.seek(0)
     if kind not in (ZIP, UNKNOWN):
         raise ArchiveError(
-            f"This is no run archive but {kind.what}. Bring the zip file that "
-            "Whole run on the Results page, or the command 'export', has written."
+            f"This is no saved network but {kind.what}. Choose the zip file that "
+            "Everything (.zip) on the Results page, or the command 'export', has written."
         )
     try:
         return open_zip(packed, MAX_MEMBERS)
@@ -143,14 +143,14 @@ def _check_contents(names: Sequence[str]) -> None:
     n_images = sum(PurePosixPath(name).suffix.lower() in SUFFIXES for name in files)
     if 2 * n_images > len(files):
         raise ArchiveError(
-            f"This is no run archive but a zip file of pictures ({files[0][:80]!r} "
+            f"This is no saved network but a zip file of pictures ({files[0][:80]!r} "
             "...). Import it on the Explore page, or with the command 'import'."
         )
     if CODE_FILE in names:
         raise ArchiveError(
-            "This is no run archive but the programs of a run, which are started by "
-            "themselves. Bring what Whole run on the Results page, or the command 'export' "
-            "without --code, has written."
+            "This is no saved network but the code of one, which is started by itself. Choose "
+            "the file that Everything (.zip) on the Results page, or the command 'export' without "
+            "--code, has written."
         )
 
 

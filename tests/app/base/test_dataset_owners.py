@@ -114,7 +114,7 @@ def test_a_link_of_figures_shows_no_picture(come: Come, run_id: str) -> None:
         assert b"secretfile" not in all_that_is_sent(page)
         assert not page.get("imgs")
         buttons = {each.proto.label for each in page.get("download_button")}
-        assert "Whole run" not in buttons
+        assert "Everything (.zip)" not in buttons
     page = come("predict", SECOND, run=run_id, closer="Nearest training pictures")
     assert "Test set" not in page.button_group(key="predict_from").options
     assert "has shared its figures only" in warnings(page)

@@ -64,7 +64,7 @@ def test_deleting_takes_a_second_click_and_everything(small_run: str, data_dir: 
     page = watch(registry().get(small_run))
     page.button(key="delete_for_good").click().run()
     assert page_text(page) == []
-    assert [toast.value for toast in page.toast] == ["The run is deleted."]
+    assert [toast.value for toast in page.toast] == ["The network is deleted."]
     assert registry().recent() == []
     assert not (data_dir / "runs" / small_run).exists()
     assert "run" not in page.query_params

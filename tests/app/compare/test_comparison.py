@@ -1,4 +1,4 @@
-"""The Compare page: a table of runs, seeds as one row, baselines, luck, names and notes."""
+"""The Compare page: a table of runs, seeds as one row, baselines, chance, names and notes."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_looks_at_test_results_are_counted_and_told(small_run: str) -> None:
     assert looks.count(fingerprint) == 1
     assert table(page)["test"].notna().sum() == 1
     assert "the result of one network has been looked at" in captions(page)
-    page = visit(small_run, second.id, beside="Luck")
+    page = visit(small_run, second.id, beside="Chance")
     assert looks.count(fingerprint) == 2
     assert "the results of 2 networks have been looked at" in captions(page)
 
@@ -197,9 +197,9 @@ def test_settings_that_differ_are_marked(small_run: str) -> None:
 
 def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
     second = a_second(small_run)
-    page = visit(small_run, second.id, beside="Luck")
+    page = visit(small_run, second.id, beside="Chance")
     assert page_text(page) == []
-    assert "**This difference is within luck.**" in words(page)
+    assert "**This difference is small enough to be chance.**" in words(page)
     assert "a difference as large would come about" in words(page)
     runs_dir = services.settings().runs_dir
     tested = [
@@ -217,7 +217,7 @@ def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
 
 
 def test_one_row_has_nothing_to_be_compared_with(small_run: str) -> None:
-    for part in ("Luck", "Settings and result"):
+    for part in ("Chance", "Settings and result"):
         page = visit(small_run, beside=part)
         assert page_text(page) == []
         assert "two" in captions(page)
@@ -226,7 +226,7 @@ def test_one_row_has_nothing_to_be_compared_with(small_run: str) -> None:
 def test_older_runs_say_that_they_have_no_answers(small_run: str) -> None:
     second = a_second(small_run)
     RunFolder.of(services.settings().runs_dir, second.id).predictions.unlink()
-    page = visit(small_run, second.id, beside="Luck")
+    page = visit(small_run, second.id, beside="Chance")
     [sentence] = page_text(page)
     assert "answers.npz" in sentence
 
@@ -239,7 +239,7 @@ def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> Non
         Catalog(settings.datasets_dir).load(CARTOONS), run.config.preprocess, settings
     )
     rows = [baseline_id(run.config, baseline.key) for baseline in made.baselines]
-    page = visit(small_run, rows[0], beside="Luck")
+    page = visit(small_run, rows[0], beside="Chance")
     assert page_text(page) == []
     page = visit(small_run, *rows)
     page.toggle(key=keys.TABLE_TESTS).set_value(True).run()
@@ -248,7 +248,7 @@ def test_baselines_stand_in_the_table_and_can_be_compared(small_run: str) -> Non
     reached = dict(zip(shown["name"], shown["test"], strict=True))
     for baseline in made.baselines:
         assert reached[baseline.title] == pytest.approx(baseline.test)
-    page = visit(small_run, rows[0], beside="Luck")
+    page = visit(small_run, rows[0], beside="Chance")
     assert "**Always the most frequent class**" in words(page)
     assert not [button for button in page.button if button.key == "baselines_start"]
 
@@ -342,7 +342,7 @@ def test_without_data_set_and_images_the_answers_are_listed(small_run: str) -> N
     settings = services.settings()
     Catalog(settings.datasets_dir).delete(CARTOONS)
     shutil.rmtree(settings.features_dir)
-    page = visit(small_run, second.id, beside="Luck")
+    page = visit(small_run, second.id, beside="Chance")
     assert page_text(page) == []
     assert any("no longer here" in info.value for info in page.info)
     assert not [button for button in page.button if button.key == "baselines_start"]

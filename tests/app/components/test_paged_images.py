@@ -12,7 +12,7 @@ def gallery() -> None:
 
     from ui.components.paged_images import PagedImages
 
-    images = PagedImages("page", "opened", "view", "images", noun="node")
+    images = PagedImages("page", "opened", "view", "images", noun="neuron")
     number = images.choose_number(50)
     with images.view(border=number is not None):
         if number is not None:
@@ -41,7 +41,7 @@ def test_the_last_page_ends_with_the_last_image(page: AppTest) -> None:
 
 def test_what_is_open_stays_open_on_any_page_until_it_is_closed(page: AppTest) -> None:
     page.number_input(key="opened").set_value(7).run()
-    assert page.number_input(key="opened").label == "Open node number"
+    assert page.number_input(key="opened").label == "Open neuron number"
     assert page.markdown[0].value == "Node 7"
     assert caption(page.button(key="turn").click().run()) == "48 to 50, 7 is open"
     assert caption(page.button(key="close").click().run()) == "48 to 50, None is open"

@@ -102,7 +102,7 @@ def test_images_are_added_to_a_new_class(manage: Callable[[str], AppTest], tmp_p
     draw(tmp_path / "fox.png", 1)
     content = (tmp_path / "fox.png").read_bytes()
     page.file_uploader(key="manage_add_pets").upload("fox.png", content, "image/png").run()
-    assert "Say which class these pictures are of." in [box.value for box in page.info]
+    assert "Choose the class of these pictures." in [box.value for box in page.info]
     page.selectbox(key="manage_add_class").set_value("dog").run()
     page.button(key="manage_add_go").click().run()
     [edit] = filed()

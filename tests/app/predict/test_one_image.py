@@ -136,7 +136,7 @@ def test_a_run_of_an_older_flatland_warns_by_the_older_rule(
 def test_the_answer_follows_every_change_of_the_image(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
-    page = open_page("predict", run=small_run, closer="What if")
+    page = open_page("predict", run=small_run, closer="Move the picture")
     assert page_text(page) == []
     classifier = Classifier(folder)
     small = preprocess(first_test_image()[0], classifier.preprocess)
@@ -169,7 +169,7 @@ def test_the_answer_follows_every_change_of_the_image(
 def test_the_smallest_move_is_that_of_this_network_and_image(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
-    page = open_page("predict", run=small_run, closer="What if")
+    page = open_page("predict", run=small_run, closer="Move the picture")
     classifier = Classifier(folder)
     image = preprocess(first_test_image()[0], classifier.preprocess)
     move = smallest_move(image, classifier.predict_features)
@@ -179,7 +179,7 @@ def test_the_smallest_move_is_that_of_this_network_and_image(
 
 
 def test_maps_are_drawn_when_asked_for(open_page: OpenPage, small_run: str) -> None:
-    page = open_page("predict", run=small_run, closer="What if")
+    page = open_page("predict", run=small_run, closer="Move the picture")
     before = len(page.get("plotly_chart"))
     page.toggle(key="shift_map").set_value(True).run()
     page.toggle(key="patch_map").set_value(True).run()
@@ -253,7 +253,7 @@ def test_two_networks_answer_about_the_same_image(
         ({"test_number": "7"}, None),
         ({"second": "../../etc/passwd"}, "Expected a run id"),
         ({"second": "AAAAAAAAAAAAAAAA"}, "There is no run"),
-        ({"closer": "What if", "shift_right_8": "99", "what_if_zoom": "wide"}, None),
+        ({"closer": "Move the picture", "shift_right_8": "99", "what_if_zoom": "wide"}, None),
     ],
 )
 def test_a_strange_address_is_answered_or_refused_in_a_sentence(

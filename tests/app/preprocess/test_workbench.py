@@ -24,7 +24,7 @@ from ui.base import services
 from ui.runs.standardizer import run_standardiser
 
 SMALL = PreprocessConfig(image_size=(16, 16))
-NEIGHBOURS, BACK, SIZE_COST = "Where did my neighbour go", "Back again", "The bill"
+NEIGHBOURS, BACK, SIZE_COST = "Where did the neighbours go?", "Back again", "What it costs"
 
 
 def row_of(number: int, config: PreprocessConfig = SMALL) -> np.ndarray:

@@ -34,7 +34,7 @@ DOWNLOADS = {
     *("download_model.keras", "download_model.tflite", "download_history.csv"),
     *("download_code", "download_card", "download_archive"),
 }
-PARTS = ("Confusion", "How sure", "First layer", "Curves and settings")
+PARTS = ("Confusion", "Confidence", "First layer", "Curves and settings")
 
 
 def downloads(page: AppTest) -> set[str]:
@@ -46,7 +46,7 @@ def words(page: AppTest, run_id: str) -> list[str]:
     shown = []
     for element in page.main:
         shown += _words(element)
-    return [word.replace(run_id, "the run") for word in shown[: shown.index("Take it along")]]
+    return [word.replace(run_id, "the run") for word in shown[: shown.index("Download")]]
 
 
 def _words(element: Any) -> list[str]:
@@ -161,7 +161,7 @@ def test_a_run_whose_parts_are_gone_says_so(small_run: str, open_page: OpenPage)
     assert downloads(page) >= DOWNLOADS - {"download_archive"}
     shutil.rmtree(folder.path)
     page = open_page("evaluate", run=small_run)
-    assert "Its files are gone, so there is nothing to take along." in captions(page)
+    assert "Its files are gone, so there is nothing to download." in captions(page)
     assert downloads(page) & DOWNLOADS == set()
 
 
@@ -190,7 +190,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     page.run()
     assert page.query_params["run"] == run.id
     assert [box.value for box in page.success] == [
-        "The run is here, and its pages show it like any other."
+        "The network is here, and the pages show it like any other."
     ]
     assert page.selectbox(key="run_choice").value == run.id
 

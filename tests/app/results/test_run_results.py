@@ -24,7 +24,7 @@ from tests.helpers.small_run import CARTOONS, N_FEATURES
 from ui.base import services
 from ui.runs.run_cache import report_of
 
-PARTS = ("Confusion", "Pictures", "How sure", "First layer", "Curves and settings")
+PARTS = ("Confusion", "Pictures", "Confidence", "First layer", "Curves and settings")
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_the_headline_names_accuracy_interval_guessing_and_gap(
     assert "**A coin would do this well in " in words(page)
     assert "On its training pictures it is right in" in words(page)
     assert "used once for this network, at the end. They decided nothing" in captions(page)
-    assert f"test {n_correct / n_images:.1%}" in charts(page)["Right answers"]
+    assert f"test {n_correct / n_images:.1%}" in charts(page)["Right"]
 
 
 def test_a_cell_of_the_matrix_shows_its_images(
@@ -90,11 +90,13 @@ def test_a_cell_of_the_matrix_shows_its_images(
     page = open_page("evaluate", run=small_run, truth="dog", called="dog")
     chosen = cell(predictions, 1, 1)
     if len(chosen):
-        assert f"of {len(chosen)} pictures: dog called dog" in captions(page)
+        assert f"of {len(chosen)} pictures: dog predicted as dog" in captions(page)
     page.selectbox(key="truth").set_value("cat").run()
     page.selectbox(key="called").set_value("cat").run()
     chosen = cell(predictions, 0, 0)
-    expected = f"of {len(chosen)} pictures: cat called cat" if len(chosen) else "no such picture"
+    expected = (
+        f"of {len(chosen)} pictures: cat predicted as cat" if len(chosen) else "no such picture"
+    )
     assert expected in captions(page) + "".join(info.value for info in page.info)
     assert page_text(page) == []
 
@@ -109,8 +111,8 @@ def test_an_opened_image_tells_truth_probabilities_and_file(
     truth, called = (
         ("cat", "dog")[label] for label in (predictions.labels[2], predictions.predicted[2])
     )
-    alt = charts(page)[f"In truth {truth}"]
-    assert alt.endswith(f"called {called} with {predictions.confidence[2]:.1%}")
+    alt = charts(page)[f"True class {truth}"]
+    assert alt.endswith(f"predicted {called} with {predictions.confidence[2]:.1%}")
     assert any("See the original" in link.value for link in page.page_link)
     page.button(key="answer_close").click().run()
     assert "**File**" not in words(page)
@@ -131,22 +133,24 @@ def test_the_surest_mistakes_come_first(
     run = services.registry().get(small_run)
     n_mistakes = len(most_confident_mistakes(predictions))
     shown = captions(page) + "".join(info.value for info in page.info)
-    expected = f"of {n_mistakes} pictures: surest mistakes" if n_mistakes else "no such picture"
+    expected = (
+        f"of {n_mistakes} pictures: most confident mistakes" if n_mistakes else "no such picture"
+    )
     assert expected in shown
     assert f"**What to notice:** {describe_mistakes(report_of(run))}" in words(page)
-    page.get_by_key("answers").set_value("Least sure answers").run()
-    assert f"of {len(predictions)} pictures: least sure answers" in captions(page)
+    page.get_by_key("answers").set_value("Least confident predictions").run()
+    assert f"of {len(predictions)} pictures: least confident predictions" in captions(page)
 
 
 def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_run: str) -> None:
     report = report_of(services.registry().get(small_run))
     assert report.roc is not None
-    page = open_page("evaluate", run=small_run, part="How sure")
+    page = open_page("evaluate", run=small_run, part="Confidence")
     assert f"area {report.roc.area:.3f}" in charts(page)["ROC curve"]
     assert "Precision against recall" in charts(page)
     assert f"expected calibration error is {report.calibration.error:.1%}" in words(page)
     assert f"of all, {report.test.accuracy:.1%} are" in words(page)
-    assert "the surest first" in charts(page)["Right answers against pictures answered"]
+    assert "most confident first" in charts(page)["Share right against share answered"]
 
 
 def test_two_training_accuracies_on_the_page_are_explained(
@@ -168,7 +172,7 @@ def test_weights_of_every_kept_epoch(
     page = open_page("evaluate", run=small_run, part="First layer")
     moments = ["before training", "after epoch 1", "after epoch 2", "in the end"]
     assert page.select_slider(key="after").options == moments
-    assert "8 nodes; norm" in captions(page)
+    assert "8 neurons; norm" in captions(page)
     norms = {}
     for name, file in snapshots(folder.first_layer).items():
         page.select_slider(key="after").set_value(name).run()
@@ -208,7 +212,11 @@ def test_a_run_whose_data_set_is_gone_keeps_its_images(
     Catalog(data_dir / "datasets").delete(CARTOONS)
     shown = str(int(predictions.rows[0]) + 1)
     page = open_page(
-        "evaluate", run=small_run, part="Pictures", predictions="Least sure answers", shown=shown
+        "evaluate",
+        run=small_run,
+        part="Pictures",
+        predictions="Least confident predictions",
+        shown=shown,
     )
     assert page_text(page) == []
     assert "of a data set that is no longer here" in captions(page)
@@ -225,7 +233,7 @@ def test_a_run_from_elsewhere_has_its_test_images_or_a_list(
     shutil.rmtree(services.settings().features_dir)
     Catalog(data_dir / "datasets").delete(CARTOONS)
 
-    query = {"part": "Pictures", "answers": "Least sure answers"}
+    query = {"part": "Pictures", "answers": "Least confident predictions"}
     page = open_page("evaluate", run=small_run, **query)
     assert page_text(page) == []
     assert page.dataframe[0].value["number"].tolist()[0] in (predictions.rows + 1).tolist()
@@ -271,7 +279,7 @@ def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     frequent = page.dataframe[1].value
     assert len(frequent) == 6
     assert frequent["pictures"].tolist() == [3, 3, 3, 3, 3, 2]
-    assert set(frequent["truth"]) == {"class 5"}
+    assert set(frequent["true class"]) == {"class 5"}
     page.selectbox(key="called").set_value("class 5").run()
-    assert "1 to 3 of 3 pictures: class 5 called class 5" in captions(page)
+    assert "1 to 3 of 3 pictures: class 5 predicted as class 5" in captions(page)
     assert page_text(page) == []

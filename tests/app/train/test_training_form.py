@@ -176,14 +176,14 @@ def test_the_drawing_and_the_bill_follow_the_sliders(
 ) -> None:
     page = open_page("train")
     [drawing] = page.get("vega_lite_chart")
-    assert "hidden 1 of 128 nodes with 1,179,776 parameters (99.6%)" in drawing.proto.alt
+    assert "hidden 1 of 128 neurons with 1,179,776 parameters (99.6%)" in drawing.proto.alt
     assert "The first layer alone holds 99.6% of them." in captions(page)
     assert [metric.label for metric in page.metric] == ["Parameters to learn"]
     assert re.search(r"[\d,]+ MB of memory, [\d,]+ MB of disk space\. ", captions(page))
     assert "How long it takes is known once a network was trained" in captions(page)
     page.slider(key="n_layers").set_value(0).run()
     assert page.get("vega_lite_chart")[0].proto.alt == (
-        "The network, from 9,216 values down: output of 2 nodes with 18,434 parameters (100.0%)."
+        "The network, from 9,216 values down: output of 2 neurons with 18,434 parameters (100.0%)."
     )
 
 

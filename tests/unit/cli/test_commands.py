@@ -150,7 +150,9 @@ def test_compare_tells_what_differs_and_whether_it_is_luck(session: Session, qui
     n_apart = len(printed["only_first"]) - len(printed["only_second"])
     shares = [printed["accuracy"][run_id] for run_id in pair]
     assert (shares[0] - shares[1]) * printed["n_images"] == pytest.approx(n_apart)
-    verdict = "within luck" if printed["within_luck"] else "more than luck"
+    verdict = (
+        "small enough to be chance" if printed["within_luck"] else "larger than chance explains"
+    )
     rate = session.run["config"]["network"]["learning_rate"]
     assert printed["settings"][pair[0]]["learning rate"] == rate
     assert set(printed["validation"]) == set(pair)

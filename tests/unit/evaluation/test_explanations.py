@@ -36,7 +36,10 @@ def run_report(*test: float) -> RunReport:
     [
         ((0.9, 0.8, 0.7, 0.55), "it made no mistake on these 4 test pictures. Its least sure"),
         ((0.27, 0.8, 0.7, 0.45), "made with 73%, so no mistake was made with 90% or more."),
-        ((0.01, 0.8, 0.7, 0.45), "surest mistake was made with 99%, and 1 of 2 with 90% or more."),
+        (
+            (0.01, 0.8, 0.7, 0.45),
+            "most confident mistake was made with 99%, and 1 of 2 with 90% or more.",
+        ),
         ((0.01, 0.8, 0.7, 0.55), "its only mistake was made with 99%. A mistake that is so sure"),
     ],
 )

@@ -145,7 +145,8 @@ def test_noise_that_was_learned_is_not_said_to_be_that_of_the_beginning() -> Non
 def test_noise_is_not_explained_where_the_first_weights_are_gone_or_none_is_left() -> None:
     rough = layer_of(np.tile([[1.0], [-1.0]], (40, 3)))
     smooth = layer_of(np.tile(np.linspace(-1, 1, 80)[:, np.newaxis], (1, 3)))
-    assert "in 3 of 3 nodes. Whether that is the noise they began with cannot" in describe_noise(
-        rough, None
+    assert (
+        "in 3 of 3 neurons. Whether that is the noise they began with is unknown"
+        in describe_noise(rough, None)
     )
-    assert describe_noise(smooth, rough).startswith("No node is still as rough as noise")
+    assert describe_noise(smooth, rough).startswith("No neuron is still as rough as noise")

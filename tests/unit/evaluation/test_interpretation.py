@@ -88,10 +88,10 @@ def test_a_network_no_better_than_its_largest_class_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("train", "test", "expected"),
     [
-        (38, 38, "in 95.0%; the gap of 0.0 points to the test pictures is within luck."),
-        (39, 38, "in 97.5%; the gap of 2.5 points to the test pictures is within luck."),
-        (33, 30, "in 82.5%; the gap of 7.5 points to the test pictures is within luck."),
-        (38, 39, "in 95.0%; the gap of 2.5 points to the test pictures is within luck."),
+        (38, 38, "in 95.0%; the gap of 0.0 points to the test pictures could be chance."),
+        (39, 38, "in 97.5%; the gap of 2.5 points to the test pictures could be chance."),
+        (33, 30, "in 82.5%; the gap of 7.5 points to the test pictures could be chance."),
+        (38, 39, "in 95.0%; the gap of 2.5 points to the test pictures could be chance."),
         (40, 30, "in 100.0%: a **gap of 25.0 points**. That much it learned by heart"),
         (20, 38, "in 50.0%, which is 45.0 points less: the test pictures are easier."),
     ],
@@ -122,18 +122,18 @@ def test_a_class_without_test_images_is_named_and_has_no_recall(
 
 def test_what_silence_gains_is_told() -> None:
     alike = describe_answered(report_with(train=40, test=30))
-    assert alike.startswith("**No half of its answers is surer than the other**")
+    assert alike.startswith("**No half of its predictions is more confident than the other**")
     figures = report_with(train=40, test=30)
     curve = answered_curve(np.repeat([0.9, 0.6, 0.5], [24, 10, 6]), np.arange(40) < 30)
     assert describe_answered(replace(figures, answered=curve)) == (
-        "**If it answered only the surest 60% of the test pictures, 100.0% of these answers would "
-        "be right**; of all, 75.0% are."
+        "**If it answered only for the 60% of the test pictures where it is most confident, 100.0% "
+        "would be right**; of all, 75.0% are."
     )
 
 
 def test_the_chart_of_accuracies_is_told_in_numbers() -> None:
     assert describe_accuracies(report_with(train=40, test=30)) == (
-        "Right answers: training 100.0%, validation 100.0%, test 75.0% (95 % interval of the "
+        "Right: training 100.0%, validation 100.0%, test 75.0% (95 % interval of the "
         "true share 59.8% to 85.8%); guessing 50.0%, always the same class 50.0%."
     )
 
@@ -143,8 +143,8 @@ def test_the_chart_of_accuracies_is_told_in_numbers() -> None:
     [
         (0.75, 40, "the test pictures are too few to tell whether its probabilities can be taken"),
         (0.75, 400, "its probabilities can be taken at their word. "),
-        (0.9, 400, "too sure of itself, as networks are that trained for long. "),
-        (0.6, 400, "less sure than it could be. "),
+        (0.9, 400, "too confident, as networks are that trained for long. "),
+        (0.6, 400, "less confident than it could be. "),
     ],
 )
 def test_confidence_is_judged_by_accuracy(confidence: float, n_images: int, verdict: str) -> None:
@@ -163,9 +163,9 @@ def test_confidence_is_judged_by_accuracy(confidence: float, n_images: int, verd
     ("error", "by_chance", "verdict"),
     [
         (0.0199, 0.001, "its probabilities can be taken at their word"),
-        (0.0201, 0.001, "too sure of itself, as networks are that trained for long"),
+        (0.0201, 0.001, "too confident, as networks are that trained for long"),
         (0.049, 0.0499, "its probabilities can be taken at their word"),
-        (0.0501, 0.0499, "too sure of itself, as networks are that trained for long"),
+        (0.0501, 0.0499, "too confident, as networks are that trained for long"),
         (0.0, 0.0501, "the test pictures are too few to tell whether its probabilities can be"),
     ],
 )
@@ -180,9 +180,9 @@ def test_errors_on_both_sides_do_not_cancel_out() -> None:
     bins = Calibration(np.array([0.55, 0.95]), np.full(2, 0.75), np.full(2, 100), 0.2, 0.05)
     for overconfidence in (-0.09, 0.0, 0.09):
         assert judge_confidence(bins, overconfidence) == (
-            "too sure of some answers and not sure enough of others"
+            "too confident in some predictions and not confident enough in others"
         )
-    assert judge_confidence(bins, -0.2) == "less sure than it could be"
+    assert judge_confidence(bins, -0.2) == "less confident than it could be"
 
 
 def test_the_interval_is_about_all_pictures_of_this_kind() -> None:
@@ -208,17 +208,17 @@ def test_looks_at_the_test_images_are_counted_aloud() -> None:
     assert "the best of 30 would look up to 5.6 points better than it is, on average" in many
 
 
-def test_the_best_is_recommended_with_what_luck_adds() -> None:
+def test_the_best_is_recommended_with_what_chance_adds() -> None:
     sentence = describe_best("mine", 2, run(0.9, validation=0.6).learned)
     assert sentence.startswith("Best on the validation pictures: **mine**, 60.0%. If all 2 were")
-    assert sentence.endswith("what it is worth, its test result says.")
+    assert sentence.endswith("Its test result tells what it is worth.")
 
 
 def test_seeds_are_told_once_each_and_others_are_named() -> None:
     one = [run(seed=0, validation=0.7, day=2), run(seed=0, validation=0.6)]
     assert describe_seeds(one) == (
         "Seeds that have finished: 0. It is right on 70.0% of the validation pictures. One seed "
-        "says nothing about luck."
+        "tells nothing about chance."
     )
     others = [run(None, "running", seed=8), run(0.1, "stopped", seed=9)]
     assert describe_seeds([*one, run(seed=1, validation=0.6), *others]) == (

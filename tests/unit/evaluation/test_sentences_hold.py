@@ -197,7 +197,10 @@ def test_errors_that_cancel_out_are_not_taken_at_their_word() -> None:
     confidence = np.repeat([0.95, 0.55], 500)
     bins = calibration(confidence, np.tile([True, True, True, False], 250))
     assert bins.error == pytest.approx(0.2)
-    assert judge_confidence(bins, 0.0) == "too sure of some answers and not sure enough of others"
+    assert (
+        judge_confidence(bins, 0.0)
+        == "too confident in some predictions and not confident enough in others"
+    )
 
 
 @pytest.mark.parametrize("n_images", [200, 500])

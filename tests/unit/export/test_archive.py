@@ -185,7 +185,7 @@ def test_a_worker_opens_it_for_its_owner(good: bytes, tmp_path: Path) -> None:
         bad = store_zip(io.BytesIO(good[:-1]), workshop.settings.uploads_dir)
         ended = workshop.wait_for_end(workshop.request(ArchiveImportConfig(upload=bad)))
         assert (ended.status, ended.error_kind) == ("failed", "data")
-        assert "This is no run archive as Flatland writes them" in (ended.error or "")
+        assert "This is no saved network as Flatland writes them" in (ended.error or "")
         assert list(workshop.settings.uploads_dir.iterdir()) == []
     finally:
         workshop.close()
@@ -225,7 +225,7 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
     assert [name for name in hostile if name not in sentences] == []
     lying = {path.name for path in tmp_path.iterdir()}
     assert lying == {"run.zip", "elsewhere"}
-    unclear = {n: s for n, s in sentences.items() if not s.startswith("This is no run archive")}
+    unclear = {n: s for n, s in sentences.items() if not s.startswith("This is no saved network")}
     assert unclear == {}
     # Each kind is found out by what is wrong with it, not by chance.
     assert "answers that stand beside it" in sentences["model of other weights"]
@@ -335,7 +335,9 @@ def test_a_zip_file_of_pictures_is_no_run_and_told_from_one(tmp_path: Path, n_im
 def test_what_is_no_zip_file_is_named(tmp_path: Path, content: bytes, what: str) -> None:
     archive = tmp_path / "run.zip"
     archive.write_bytes(content)
-    with pytest.raises(ArchiveError, match=f"no run archive but {what}.* Whole run on the Results"):
+    with pytest.raises(
+        ArchiveError, match=f"no saved network but {what}.* Everything \\(.zip\\) on the Results"
+    ):
         unpack(archive, tmp_path)
 
 

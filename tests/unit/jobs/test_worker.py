@@ -423,8 +423,8 @@ def test_a_limit_is_checked_again_in_the_worker(tmp_path: Path) -> None:
     failed = workshop.wait_for_end(run)
     assert (failed.status, failed.error_kind) == ("failed", "limit")
     assert failed.error == (
-        "This server allows 2 epochs, and this network has 3: choose fewer epochs. "
-        "This server allows 7 nodes in hidden layers, and this network has 8: choose fewer nodes."
+        "This server allows 2 epochs, and this network has 3: choose fewer epochs. This server "
+        "allows 7 neurons in hidden layers, and this network has 8: choose fewer neurons."
     )
     assert "TensorFlow" not in workshop.log(failed)
     workshop.close()

@@ -61,6 +61,6 @@ def test_the_sentence_has_numpys_percentiles() -> None:
     row = preprocess(image, PreprocessConfig(image_size=(64, 64))).ravel()
     low, middle, high = np.percentile(row, [5, 50, 95])
     assert describe_values(row) == (
-        f"Intensities from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "
+        f"Gray values from 0, left, to 255, right: half of them are below {middle:.0f}, nine in "
         f"ten from {low:.0f} to {high:.0f}."
     )

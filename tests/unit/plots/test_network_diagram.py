@@ -62,11 +62,11 @@ def test_every_bar_and_band_has_its_words() -> None:
     assert json.loads(words.replace("'", '"')) == [
         "9,216 values",
         "1,179,776 parameters, 100.0%",
-        "hidden 1: 128 nodes",
+        "hidden 1: 128 neurons",
         "129 parameters, under 0.1%",
-        "hidden 2: 1 node",
+        "hidden 2: 1 neuron",
         "4 parameters, under 0.1%",
-        "output: 2 nodes",
+        "output: 2 neurons",
     ]
     assert axis["values"] == [0, 0.5, 1, 1.5, 2, 2.5, 3]
 
@@ -74,8 +74,8 @@ def test_every_bar_and_band_has_its_words() -> None:
 def test_the_sentence_says_what_the_drawing_shows() -> None:
     sizes = layer_sizes(NetworkConfig(hidden_units=(3,)), 4, N_CLASSES)
     assert describe_network(sizes, 4) == (
-        "The network, from 4 values down: hidden 1 of 3 nodes with 15 parameters (65.2%), output "
-        "of 2 nodes with 8 parameters (34.8%)."
+        "The network, from 4 values down: hidden 1 of 3 neurons with 15 parameters (65.2%), output "
+        "of 2 neurons with 8 parameters (34.8%)."
     )
 
 

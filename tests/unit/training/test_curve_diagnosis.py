@@ -46,7 +46,7 @@ def test_the_article_memorises_from_its_22nd_epoch_on() -> None:
     assert diagnosis.kind == "memorising"
     assert diagnosis.sentence == (
         "Validation loss has risen for 78 epochs, since epoch 22, while training loss fell: it is "
-        "memorising."
+        "learning by heart."
     )
     for number in ("1.322", "0.653", "epoch 22", "0.611", "0.347", "78 epochs"):
         assert number in diagnosis.rule

@@ -60,7 +60,7 @@ def test_presets_on_built_in_images_are_sound(preset: str, n_train: int, n_class
         ({"l2": 0.1}, {"l2": 0.09}, "pull the weights to zero"),
         ({"dropout_rate": 0.8}, {"dropout_rate": 0.75}, "A dropout of 80% silences"),
         ({"hidden_units": (64, 9)}, {"hidden_units": (64, 10)}, "(9 for 10)"),
-        ({"hidden_units": (9, 64)}, {"hidden_units": (10, 64)}, "Hidden layer 1 has fewer nodes"),
+        ({"hidden_units": (9, 64)}, {"hidden_units": (10, 64)}, "Hidden layer 1 has fewer neurons"),
         (
             {"activation": "sigmoid", "hidden_units": (64,) * 6},
             {"activation": "sigmoid", "hidden_units": (64,) * 5},

@@ -101,10 +101,10 @@ def test_every_limit_that_would_be_broken_is_named_with_a_way_out() -> None:
     n_parameters = parameter_count(config, 64, 2)
     assert actual == [
         "This server allows 10 epochs, and this network has 11: choose fewer epochs.",
-        "This server allows 100 nodes in hidden layers, and this network has 128: choose fewer "
-        "nodes.",
+        "This server allows 100 neurons in hidden layers, and this network has 128: choose fewer "
+        "neurons.",
         f"This server allows 1,000 parameters, and this network has {n_parameters:,}: choose "
-        "smaller pictures or fewer nodes in the first layer.",
+        "smaller pictures or fewer neurons in the first layer.",
     ]
     with pytest.raises(LimitError) as refused:
         check_limits(limits, config, 64, n_classes=2)
