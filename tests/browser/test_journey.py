@@ -72,7 +72,7 @@ def train_the_first_network(visitor: Visitor) -> str:
 
 
 def train_another_and_stop_it(visitor: Visitor) -> str:
-    """Move the sliders, start, stop; return the run's id."""
+    """Choose settings, start, stop; return the run's id."""
     page = visitor.page
     before = page.url
     visitor.slide("Hidden layers", "ArrowRight")

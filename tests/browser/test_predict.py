@@ -94,7 +94,7 @@ def test_the_nearest_training_images(visitor: Visitor, server: Server, finished_
     expect(visitor.image("A training picture")).to_have_count(0)
     visitor.page.get_by_role("tab", name="Nearest training pictures").click()
     expect(visitor.image("A training picture")).to_have_count(16)
-    visitor.sees(re.compile(r"^\d of 8 are of the class it answered"))
+    visitor.sees(re.compile(r"^\d of 8 are of the class that it predicted"))
     visitor.sees_no_error()
     finds_nothing_serious(visitor)
 

@@ -24,7 +24,7 @@ from tests.helpers.small_run import CARTOONS
 
 ORIGINAL, GRAY = "The picture as it came", "The picture in shades of gray"
 RESIZED = "The picture at the size that the network takes"
-FLATTENED, SCALED = "All intensities of the picture", "The same row, divided by 255"
+FLATTENED, SCALED = "All values of the picture", "The same row, divided by 255"
 STRIP, LIT = "The whole row", "The picture with the pixel and its"
 
 

@@ -25,7 +25,7 @@ ROOM = 12  # around the points of the drawing, in pixels
 PARTS = {
     "Health": "Same picture in two classes",
     "Sizes and light": "Kinds of file",
-    "Mean pictures": "Mean of cat less mean of dog",
+    "Mean pictures": "Difference: average cat minus average dog",
     "Pixel space": "What the two axes look at",
 }
 

@@ -93,7 +93,7 @@ def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:
     assert list(table(page)["name"]) == ["another"]
     page.text_input(key="find").set_value("nothing like it").run()
     assert not page.dataframe
-    assert any("No run has these words" in info.value for info in page.info)
+    assert any("No network has these words" in info.value for info in page.info)
     page.text_input(key="find").set_value("").run()
     page.selectbox(key="of").set_value(CARTOONS).run()
     assert len(table(page)) == 2
@@ -200,7 +200,7 @@ def test_luck_is_told_and_its_images_are_shown(small_run: str) -> None:
     page = visit(small_run, second.id, beside="Chance")
     assert page_text(page) == []
     assert "**This difference is small enough to be chance.**" in words(page)
-    assert "a difference as large would come about" in words(page)
+    assert "a difference this large would happen by chance" in words(page)
     runs_dir = services.settings().runs_dir
     tested = [
         load_predictions(RunFolder.of(runs_dir, run_id).predictions, 2).of("test")

@@ -1,4 +1,4 @@
-"""Taking the pictures along on Explore: written by a job, for those who may see them."""
+"""Downloading the pictures on Explore: written by a job, for those who may see them."""
 
 from __future__ import annotations
 

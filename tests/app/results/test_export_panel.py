@@ -175,7 +175,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     page.button(key="open_go").click().run()
     assert page_text(page) == []
     [job] = [job for job in registry().data_jobs() if isinstance(job, ArchiveImportJob)]
-    assert [bar.text for bar in page.progress] == ["Opening a run: starting soon"]
+    assert [bar.text for bar in page.progress] == ["Opening a saved network: starting soon"]
     assert registry().attempts.claim(1, (ArchiveImportJob.kind,)) == (job.id, 1)
     assert registry().attempts.start(job.id, 1, pid=1) is not None
     [upload] = services.settings().uploads_dir.iterdir()

@@ -184,9 +184,9 @@ def test_weights_of_every_kept_epoch(
     assert len(set(norms.values())) == 4
     assert "Training has changed the weights of these by" in words(page)
     page.number_input(key="node").set_value(3).run()
-    assert "**Node 3**: norm" in words(page)
+    assert "**Neuron 3**: norm" in words(page)
     page.toggle(key="changes").set_value(True).run()
-    assert "with the noise of the beginning taken away" in words(page)
+    assert "without the noise of the beginning" in words(page)
     assert page_text(page) == []
 
 
@@ -199,7 +199,7 @@ def test_a_run_of_an_older_flatland_shows_what_there_is(
     assert len(page_text(page)) == 1
     assert "there are no answers to show" in page_text(page)[0]
     assert "Test accuracy" in {metric.label for metric in page.metric}
-    assert any("The weights of this run were not kept" in info.value for info in page.info)
+    assert any("The weights of this network were not kept" in info.value for info in page.info)
     page = open_page("evaluate", run=small_run, part="Curves and settings")
     assert {"loss", "accuracy"} <= {alt.split(".")[0] for alt in charts(page)}
     kept = services.registry().get(small_run).learned.kept

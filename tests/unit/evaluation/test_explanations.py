@@ -34,20 +34,20 @@ def run_report(*test: float) -> RunReport:
 @pytest.mark.parametrize(
     ("test", "words"),
     [
-        ((0.9, 0.8, 0.7, 0.55), "it made no mistake on these 4 test pictures. Its least sure"),
+        ((0.9, 0.8, 0.7, 0.55), "it made no mistake on these 4 test pictures. Its least confident"),
         ((0.27, 0.8, 0.7, 0.45), "made with 73%, so no mistake was made with 90% or more."),
         (
             (0.01, 0.8, 0.7, 0.45),
             "most confident mistake was made with 99%, and 1 of 2 with 90% or more.",
         ),
-        ((0.01, 0.8, 0.7, 0.55), "its only mistake was made with 99%. A mistake that is so sure"),
+        ((0.01, 0.8, 0.7, 0.55), "its only mistake was made with 99%. A mistake made with such"),
     ],
 )
 def test_mistakes_are_as_sure_as_they_were(test: tuple[float, ...], words: str) -> None:
     sentence = describe_mistakes(run_report(*test))
     assert words in sentence
     assert ("99%" in sentence) == (min(test) == 0.01)
-    assert "least sure answer was given with 55%" in sentence
+    assert "least confident prediction has 55%" in sentence
 
 
 def history(accuracy: float, n_epochs: int = 8) -> list[EpochMetrics]:
@@ -58,7 +58,7 @@ def test_two_training_accuracies_are_told_apart() -> None:
     words = compare_training_accuracies(run_report(0.8, 0.8, 0.8, 0.8), history(0.726), 8)
     assert words.startswith(
         "Training accuracy is 72.6% at the end of the curve and 75.0% above. The curve counts "
-        "right answers while the weights are still changing"
+        "right predictions while the weights are still changing"
     )
     assert words.endswith("with the weights that were kept.")
 

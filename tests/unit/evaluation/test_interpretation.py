@@ -141,8 +141,8 @@ def test_the_chart_of_accuracies_is_told_in_numbers() -> None:
 @pytest.mark.parametrize(
     ("confidence", "n_images", "verdict"),
     [
-        (0.75, 40, "the test pictures are too few to tell whether its probabilities can be taken"),
-        (0.75, 400, "its probabilities can be taken at their word. "),
+        (0.75, 40, "there are too few test pictures to tell whether its confidence can be trusted"),
+        (0.75, 400, "its confidence can be trusted. "),
         (0.9, 400, "too confident, as networks are that trained for long. "),
         (0.6, 400, "less confident than it could be. "),
     ],
@@ -152,7 +152,7 @@ def test_confidence_is_judged_by_accuracy(confidence: float, n_images: int, verd
     figures = report_with(train=right, test=right, confidence=confidence, n_images=n_images)
     sentence = describe_calibration(figures)
     assert sentence.startswith(
-        f"**It says {confidence:.0%} on average and is right in 75%**: {verdict}"
+        f"**It is {confidence:.0%} confident on average and right in 75%**: {verdict}"
     )
     assert f"The expected calibration error is {abs(confidence - 0.75):.1%}. " in sentence
     by_chance = figures.calibration.error_if_calibrated
@@ -162,11 +162,15 @@ def test_confidence_is_judged_by_accuracy(confidence: float, n_images: int, verd
 @pytest.mark.parametrize(
     ("error", "by_chance", "verdict"),
     [
-        (0.0199, 0.001, "its probabilities can be taken at their word"),
+        (0.0199, 0.001, "its confidence can be trusted"),
         (0.0201, 0.001, "too confident, as networks are that trained for long"),
-        (0.049, 0.0499, "its probabilities can be taken at their word"),
+        (0.049, 0.0499, "its confidence can be trusted"),
         (0.0501, 0.0499, "too confident, as networks are that trained for long"),
-        (0.0, 0.0501, "the test pictures are too few to tell whether its probabilities can be"),
+        (
+            0.0,
+            0.0501,
+            "there are too few test pictures to tell whether its confidence can be trusted",
+        ),
     ],
 )
 def test_small_errors_and_those_of_luck_are_none(

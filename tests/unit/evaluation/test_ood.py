@@ -57,5 +57,5 @@ def test_without_a_warning_the_rules_that_were_kept_are_told() -> None:
     alone = thresholds.no_warning(distance_known=False)
     assert "They warn below 60%" in alone
     assert not [words for words in (both, alone) if "No warning" in words or "this one" in words]
-    assert alone.endswith("cannot be told: they are not here.")
+    assert alone.endswith("remains unknown: they are not here.")
     assert "1,234" not in alone

@@ -31,7 +31,7 @@ from ann_core.training.history import EpochMetrics
 from tests.helpers.runs import toy_features
 
 N_TRIALS = 2000
-AT_THEIR_WORD = "its probabilities can be taken at their word"
+TRUSTED = "its confidence can be trusted"
 
 Rng = np.random.Generator
 
@@ -173,7 +173,7 @@ def test_right_probabilities_have_the_error_of_luck_95_times_of_100(
     for confidence in (confidences(rng, n_images) for _ in range(N_TRIALS)):
         bins = calibration(confidence, rng.random(n_images) < confidence)
         n_within += bins.error <= bins.error_if_calibrated
-        n_blamed += not judge_confidence(bins, 0.0).endswith("at their word")
+        n_blamed += not judge_confidence(bins, 0.0).endswith("can be trusted")
     assert is_95_of_100(n_within / N_TRIALS)
     assert n_blamed <= 0.07 * N_TRIALS
 
@@ -189,7 +189,7 @@ def test_probabilities_that_are_ten_points_off_are_not_taken_at_their_word(
         verdict = judge_confidence(
             calibration(confidence, correct), float(confidence.mean() - correct.mean())
         )
-        n_taken += verdict == AT_THEIR_WORD
+        n_taken += verdict == TRUSTED
     assert n_taken <= 0.02 * N_TRIALS / 10
 
 

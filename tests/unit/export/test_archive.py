@@ -303,7 +303,7 @@ def test_the_command_line_packs_and_opens(
     run_id = json.loads(capsys.readouterr().out)["run"]
     command_line("show", run_id, "--json")
     assert json.loads(capsys.readouterr().out)["status"] == "done"
-    with pytest.raises(ArchiveError, match="but the programs of a run"):
+    with pytest.raises(ArchiveError, match="but the code of one"):
         command_line("open", str(programs))
     with pytest.raises(ArchiveError, match=r"the archive of a run\. Open it on the Results page"):
         command_line("import", str(archive))

@@ -38,8 +38,8 @@ def always_cat(features: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ((9, 8), "is 1 pixel to the right: then it says dog (80%) and no longer cat."),
-        ((5, 8), "is 3 pixels to the left: then it says dog (80%)"),
+        ((9, 8), "is 1 pixel to the right: then it predicts dog (80%) and no longer cat."),
+        ((5, 8), "is 3 pixels to the left: then it predicts dog (80%)"),
         ((8, 6), "is 2 pixels up: then"),
         ((5, 12), "is 3 pixels to the left and 4 down: then"),
     ],
@@ -55,8 +55,8 @@ def test_a_sure_network_that_no_move_changes_is_not_said_to_change_its_mind() ->
     assert not move.changes
     words = describe_move(move, NAMES)
     assert words.startswith(
-        "no move of up to 8 pixels changes its answer to this picture: it always says cat, with at "
-        "least 90%."
+        "no move of up to 8 pixels changes its answer to this picture: it always predicts cat, "
+        "with at least 90%."
     )
 
 
