@@ -14,6 +14,8 @@ from ann_core.evaluation.embeddings import Embeddings, kept_rows, save_embedding
 from ann_core.evaluation.first_layer import FINAL, first_layer, save_first_layer
 from ann_core.evaluation.ood import fit_ood_thresholds, save_ood_thresholds
 from ann_core.evaluation.ood_fitting import fit_ood_rule
+from ann_core.evaluation.shift_result import save_shift_tests
+from ann_core.evaluation.shift_test import make_shift_tests
 from ann_core.evaluation.stored_predictions import Predictions, save_predictions
 from ann_core.files import write_bytes
 from ann_core.imaging.ood_rule import save_ood_rule
@@ -78,6 +80,12 @@ def conclude_run(
         fit_ood_thresholds(data, predictions.of("validation").probabilities), folder.ood_thresholds
     )
     save_ood_rule(fit_ood_rule(data, check=check), folder.ood_rule)
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        check()
+        return np.asarray(both.predict_on_batch(rows)[OUTPUT])
+
+    save_shift_tests(make_shift_tests(predict, data), folder.shift_test)
     keep_first_layer(model, data, folder)
     return predictions
 

@@ -112,16 +112,39 @@ class OcclusionMap:
 
 def shift(image: np.ndarray, right: int, down: int) -> np.ndarray:
     """Move an image; what leaves it is gone, what comes in has the mean colour of its edge."""
-    height, width = image.shape[:2]
+    return shift_all(image[np.newaxis], right, down)[0]
+
+
+def shift_all(images: np.ndarray, right: int, down: int) -> np.ndarray:
+    """Move many images alike, each over the mean colour of its own edge.
+
+    Parameters
+    ----------
+    images : uint8 array, shape (n_images, height, width, n_channels)
+    right, down : int
+        Pixels; below zero to the left, and up.
+
+    Returns
+    -------
+    uint8 array of the same shape
+    """
+    height, width = images.shape[1:3]
     down, right = max(-height, min(down, height)), max(-width, min(right, width))
-    moved = np.empty_like(image)
-    moved[:] = edge_colour(image)
+    moved = np.empty_like(images)
+    moved[:] = _edge_colours(images)[:, np.newaxis, np.newaxis]
     rows = slice(max(down, 0), min(height + down, height))
     columns = slice(max(right, 0), min(width + right, width))
     from_rows = slice(max(-down, 0), min(height - down, height))
     from_columns = slice(max(-right, 0), min(width - right, width))
-    moved[rows, columns] = image[from_rows, from_columns]
+    moved[:, rows, columns] = images[:, from_rows, from_columns]
     return moved
+
+
+def _edge_colours(images: np.ndarray) -> np.ndarray:
+    """uint8 array, shape (n_images, n_channels): `edge_colour` of each image."""
+    sides = (images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1])
+    edge = np.concatenate(sides, axis=1)
+    return np.asarray(np.rint(edge.mean(axis=1)), dtype=np.uint8)
 
 
 def rotate_zoom(image: np.ndarray, *, zoom: float = 1.0, angle: float = 0.0) -> np.ndarray:

@@ -109,6 +109,11 @@ class RunFolder:
         return self.path / "ood_rule.json"
 
     @property
+    def shift_test(self) -> Path:
+        """How many test pictures stay right when all of them move, as JSON; newer runs have it."""
+        return self.path / "shift_test.json"
+
+    @property
     def pixels(self) -> Path:
         """Test images as bytes, of a run that was brought from elsewhere."""
         return self.path / "pixels.npz"
