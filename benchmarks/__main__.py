@@ -10,13 +10,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import memory_peak, training
+from benchmarks import features, importing, memory_peak, scale, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
 from benchmarks.timing import Benchmark, take_turns, use_two_processors
 
 GROUPS = {
     "training": training.benchmarks,
+    "features": features.benchmarks,
+    "import": importing.benchmarks,
+    "scale": scale.benchmarks,
     "memory": memory_peak.benchmarks,
 }
 

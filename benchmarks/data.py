@@ -19,14 +19,15 @@ from PIL import Image
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import FeatureSet, load_features
-from ann_core.datasets.importing.importer import import_zip
+from ann_core.datasets.importing.importer import import_folder, import_zip
 from ann_core.files import staged_folder
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import Settings
 from benchmarks.timing import ROOT
 
 NAME = "photographs"
-_CANVAS = 2048  # pixels of the noise that pictures are cut from
+_CANVAS, _LARGE_CANVAS = 1024, 2048  # pixels of the noise that pictures are cut from
+_MANY = 100_000  # pictures, for which there must be enough positions
 _QUALITY = 90
 
 
@@ -80,6 +81,21 @@ class BenchmarkData:
                 (staging / "files").rename(folder)
         return folder
 
+    def full_size_data_dir(self) -> Path:
+        """Data folder of the app with the pictures of `full_size` imported as `NAME`."""
+        source = self.full_size()
+        catalog = Catalog((source.with_name(f"{source.name}-data")) / "datasets")
+        if NAME not in {info.name for info in catalog.infos()}:
+            import_folder(source, NAME, catalog)
+        return catalog.root.parent
+
+    def small_images(self, n_images: int) -> Path:
+        """A zip of that many pictures, 64 x 64, always made up."""
+        path = self.folder / f"{n_images}-small.zip"
+        if not path.exists():
+            write_zip(path, n_images, (64, 64))
+        return path
+
     def data_dir(self) -> Path:
         """Data folder of the app with `archive` imported as `NAME`, and its features made."""
         folder = self.folder / f"{_key(self.archive())}-data"
@@ -101,7 +117,7 @@ class BenchmarkData:
         path = self.folder / f"{_key(self.archive())}-features.npz"
         if not path.exists():
             data = self.features()
-            arrays = {}
+            arrays: dict[str, np.ndarray] = {}
             for split in ("train", "validation"):
                 rows = data.indices(split)
                 arrays |= {split: data.features[rows], f"{split}_labels": data.labels[rows]}
@@ -128,25 +144,28 @@ def write_zip(path: Path, n_images: int, size: tuple[int, int]) -> None:
 def jpegs(n_images: int, size: tuple[int, int]) -> Iterator[bytes]:
     """Draw JPEG files of photographs: width and height as in Pillow."""
     rng = np.random.default_rng(0)
-    canvas = _smooth_noise(rng)
+    canvas = _smooth_noise(rng, _CANVAS if n_images < _MANY else _LARGE_CANVAS)
     width, height = size
-    for left, top in rng.integers(0, [_CANVAS - width, _CANVAS - height], size=(n_images, 2)):
+    n_columns, n_rows = canvas.shape[1] - width, canvas.shape[0] - height
+    for position in rng.choice(n_columns * n_rows, n_images, replace=False):
+        top, left = divmod(int(position), n_columns)
         image = Image.fromarray(canvas[top : top + height, left : left + width])
         content = io.BytesIO()
         image.save(content, "JPEG", quality=_QUALITY)
         yield content.getvalue()
 
 
-def _smooth_noise(rng: np.random.Generator) -> np.ndarray:
-    """uint8 array, shape (_CANVAS, _CANVAS, 3): the finer a pattern, the fainter, as in nature."""
-    total = np.zeros((_CANVAS, _CANVAS, 3), np.float32)
+def _smooth_noise(rng: np.random.Generator, side: int) -> np.ndarray:
+    """uint8 array, shape (side, side, 3): the finer a pattern, the fainter, as in nature."""
+    total = np.zeros((side, side, 3), np.float32)
     n_cells = 8
-    while n_cells <= _CANVAS:
+    while n_cells <= side:
         cells = rng.integers(256, size=(n_cells, n_cells, 3), dtype=np.uint8)
-        grown = Image.fromarray(cells).resize((_CANVAS, _CANVAS), Image.Resampling.BICUBIC)
+        grown = Image.fromarray(cells).resize((side, side), Image.Resampling.BICUBIC)
         total += (np.asarray(grown, np.float32) - 128) * (8 / n_cells) ** 0.6
         n_cells *= 2
-    return np.clip(total / total.std() * 60 + 120, 0, 255).astype(np.uint8)
+    noise: np.ndarray = np.clip(total / total.std() * 60 + 120, 0, 255).astype(np.uint8)
+    return noise
 
 
 def _write_repeated(source: Path, folder: Path, n_images: int) -> None:

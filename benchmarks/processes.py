@@ -1,6 +1,7 @@
 """The memory of a process and all its children, watched from outside."""
 
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,10 +20,12 @@ class PeakMemory:
     ----------
     megabytes : float
         Most that all of them held at the same moment; 0 if not watched.
+    own_megabytes : float
+        The same without pages of files, which the system may drop at any moment.
     """
 
     def __init__(self, pid: int, *, watch: bool = True) -> None:
-        self.megabytes = 0.0
+        self.megabytes = self.own_megabytes = 0.0
         self._pid = pid
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True) if watch else None
@@ -44,21 +47,34 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while not self._over.wait(_PAUSE):
-            self.megabytes = max(self.megabytes, held_megabytes(self._pid))
+            held, own = held_megabytes(self._pid)
+            self.megabytes = max(self.megabytes, held)
+            self.own_megabytes = max(self.own_megabytes, own)
 
 
-def held_megabytes(pid: int) -> float:
-    """Megabytes that a process and all its children hold now; 0 if it has ended."""
+def held_megabytes(pid: int) -> tuple[float, float]:
+    """Megabytes that a process and all its children hold now, with and without pages of files."""
     try:
         process = psutil.Process(pid)
-        return sum(map(_held, (process, *process.children(recursive=True)))) / 1e6
+        held = [_held(each.pid) for each in (process, *process.children(recursive=True))]
     except psutil.NoSuchProcess:
-        return 0.0
+        return 0.0, 0.0
+    return sum(each[0] for each in held) / 1e6, sum(each[1] for each in held) / 1e6
 
 
-def _held(process: psutil.Process) -> int:
+def _held(pid: int) -> tuple[int, int]:
     try:
-        memory = process.memory_full_info()
-    except psutil.Error:  # it has ended, or is another account's
-        return 0
-    return int(getattr(memory, "pss", memory.uss))
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+        sizes = {name: int(rest.split()[0]) * 1024 for name, _, rest in map(_parted, lines)}
+        return sizes["Pss"], sizes["Pss"] - sizes.get("Pss_File", 0)
+    except OSError:  # it has ended, or this is not Linux
+        pass
+    try:
+        memory = psutil.Process(pid).memory_full_info()
+    except psutil.Error:
+        return 0, 0
+    return int(memory.uss), int(memory.uss)
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    return line.partition(":")

@@ -1,6 +1,6 @@
-"""A whole profile against decoding alone, 2,000 cartoons.
+"""A whole profile against decoding alone, 2,000 cartoons: ``python -m benchmarks.profile``.
 
-The peer opens every image and makes it small and gray, as `features.py` does.
+The peer opens every image and makes it small and gray, as features are made.
 Ours does that too, measures each image, compares all with all, finds means,
 axes and neighbours, and writes them to the disk.
 """
@@ -46,3 +46,7 @@ def opening(dataset: Dataset, root: Path) -> float:
         load_profile(dataset, root)
         seconds.append(time.perf_counter() - started)
     return median(seconds)
+
+
+if __name__ == "__main__":
+    run()

@@ -16,9 +16,11 @@ from benchmarks.timing import PEERS_PYTHON, Benchmark, Measured, Row
 
 RESULTS = Path(__file__).parent / "results"
 AGREE_WITHIN = 0.15
-_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
-_PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pandas", "pillow", "torch")
-_PACKAGES += ("simplejpeg", "scikit-learn", "streamlit")
+FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+_PACKAGES = (
+    *("tensorflow-cpu", "tensorflow", "keras", "numpy", "pandas", "pillow"),
+    *("torch", "simplejpeg", "scikit-learn"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def write(
                 "spread": round(each.spread, 3),
                 "figures": [round(figure, 4) for figure in each.figures],
                 "processor_seconds": [round(seconds, 2) for seconds in each.processor_seconds],
+                "notes": each.notes,
             }
             for name, each in measured.items()
         },
@@ -122,13 +125,14 @@ def stored(folder: Path) -> list[Outcome]:
 
 def _added(earlier: dict[str, Any], measured: dict[str, Measured]) -> dict[str, Measured]:
     both = {
-        name: Measured(list(each["figures"]), list(each["processor_seconds"]))
+        name: Measured(each["figures"], each["processor_seconds"], each["notes"])
         for name, each in earlier.items()
     }
     for name, each in measured.items():
         known = both.setdefault(name, Measured())
         known.figures += each.figures
         known.processor_seconds += each.processor_seconds
+        known.notes = each.notes
     return both
 
 
@@ -164,7 +168,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": model or platform.machine(),
         "cores": os.cpu_count(),
-        "flags": [flag for flag in _FLAGS if flag in flags.split()],
+        "flags": [flag for flag in FLAGS if flag in flags.split()],
         "memory_gb": round(psutil.virtual_memory().total / 1e9),
         "system": f"{platform.system()} {platform.machine()}",
     }

@@ -16,7 +16,9 @@ A way is what follows the name of a Python interpreter: the app's own or, with `
 of the peers' environment. It begins in the root of the project. Its figure is the last number on
 the last line that it prints, in the unit of its benchmark; smaller is better (seconds, megabytes).
 With ``timed="outside"`` the figure is the time of the whole process, start of Python included, and
-with ``timed="peak"`` the memory that it and all its children held at most.
+with ``timed="peak"`` the memory that it and all its children held at most. ``timed="both"`` gives
+the number that it prints, and under the name of the way and ", memory" the megabytes that all held
+at most, pages of files aside. What it prints before its last line goes into the results, as notes.
 """
 
 import os
@@ -35,6 +37,7 @@ from benchmarks.processes import PeakMemory
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = ROOT / os.environ.get("PEERS_VENV", ".venv-peers") / "bin/python"
 N_THREADS = 2
+_MAX_NOTES = 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Way:
     name: str
     command: tuple[str, ...]
     peer: bool = False
-    timed: Literal["inside", "outside", "peak"] = "inside"
+    timed: Literal["inside", "outside", "peak", "both"] = "inside"
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -85,10 +88,13 @@ class Measured:
         In the unit of the benchmark, a figure a turn.
     processor_seconds : list of float
         Of the process and all children that it waited for, start of Python included.
+    notes : list of str
+        What the last turn said beside its figure.
     """
 
     figures: list[float] = field(default_factory=list)
     processor_seconds: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -104,18 +110,21 @@ def take_turns(
     ways: Sequence[Way], turns: int, *, say: Callable[[str], None] = print
 ) -> dict[str, Measured]:
     """Run each way once, then each again, so that all meet the same noise."""
-    measured = {way.name: Measured() for way in ways}
+    measured: dict[str, Measured] = {}
     for number in range(1, turns + 1):
         for way in ways:
-            figure, busy = run(way)
-            measured[way.name].figures.append(figure)
-            measured[way.name].processor_seconds.append(busy)
-            say(f"  turn {number}: {way.name}: {figure:.3f} ({busy:.1f} s of the processor)")
+            figures, busy, notes = run(way)
+            for name, figure in figures.items():
+                each = measured.setdefault(name, Measured())
+                each.figures.append(figure)
+                each.processor_seconds.append(busy)
+                each.notes = notes
+                say(f"  turn {number}: {name}: {figure:.3f} ({busy:.1f} s of the processor)")
     return measured
 
 
-def run(way: Way) -> tuple[float, float]:
-    """Run a way in a fresh process; return its figure, and processor seconds.
+def run(way: Way) -> tuple[dict[str, float], float, list[str]]:
+    """Run a way in a fresh process; return its figures by name, processor seconds, and notes.
 
     Raises
     ------
@@ -135,15 +144,22 @@ def run(way: Way) -> tuple[float, float]:
         text=True,
     )
     before = os.times()
-    with PeakMemory(process.pid, watch=way.timed == "peak") as peak:
+    with PeakMemory(process.pid, watch=way.timed in {"peak", "both"}) as peak:
         output, errors = process.communicate()
     seconds, after = time.perf_counter() - started, os.times()
     if process.returncode:
         raise RuntimeError(f"{way.name} failed:\n{output[-2000:]}{errors[-4000:]}")
     busy = after.children_user + after.children_system
     busy -= before.children_user + before.children_system
-    figures = {"outside": seconds, "peak": peak.megabytes}
-    return figures[way.timed] if way.timed in figures else _last_number(way, output), busy
+    notes = output.strip().splitlines()[:-1][-_MAX_NOTES:]
+    if way.timed == "outside":
+        return {way.name: seconds}, busy, notes
+    if way.timed == "peak":
+        return {way.name: peak.megabytes}, busy, notes
+    figures = {way.name: _last_number(way, output)}
+    if way.timed == "both":
+        figures[f"{way.name}, memory"] = peak.own_megabytes
+    return figures, busy, notes
 
 
 def _environment(way: Way) -> dict[str, str]:
@@ -169,7 +185,7 @@ def use_two_processors() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:N_THREADS])
 
 
-def compare(ours: Callable[[], None], peer: Callable[[], None], repeats: int = 5) -> None:
+def compare(ours: Callable[[], object], peer: Callable[[], object], repeats: int = 5) -> None:
     """Print the median seconds of two functions of this process, in turns, and the ratio."""
     measured = {"ours": Measured(), "peer": Measured()}
     for _ in range(repeats):

@@ -10,13 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from benchmarks.data import NAME, BenchmarkData
+from benchmarks.results import machine
 from benchmarks.timing import ROOT, Benchmark, Row, Way
 
 N_EPOCHS = 4
 ARTICLE, KERAS, XLA = "article's way", "Keras fit", "Keras fit, XLA"
-PYTORCH = {
+PYTORCH: dict[str, tuple[str, ...]] = {
     "PyTorch": (),
     "PyTorch, fused Adam": ("--fused",),
     "PyTorch, compiled": ("--fused", "--compile"),
@@ -36,42 +38,41 @@ def benchmarks(data: BenchmarkData) -> list[Benchmark]:
         Row("`small`: an epoch", "ours", (KERAS,), at_least=3.5),
         Row("`small`: an epoch, best peer", "ours", (ARTICLE, KERAS, XLA, *PYTORCH), at_least=2),
     )
-    ours, peers = ours_by_preset(data), peers_by_network(data)
-    limit = Way("limit", ("-m", "benchmarks.machine_limit", str(data.table())))
     return [
-        Benchmark("training-article", "s", (ours("article"), limit, *peers("article")), article),
-        Benchmark("training-small", "s", (ours("small"), *peers("small")), small),
+        Benchmark("training-article", "s", (*ways("article", data), limit(data)), article),
+        Benchmark("training-small", "s", ways("small", data), small),
     ]
 
 
-def ours_by_preset(data: BenchmarkData):
-    folder = str(data.data_dir())
-    return lambda preset: Way("ours", ("-m", "benchmarks.training", preset, folder))
-
-
-def peers_by_network(data: BenchmarkData):
+def ways(network: str, data: BenchmarkData) -> tuple[Way, ...]:
+    """Ours and all peers."""
     table = str(data.table())
+    scripts = {ARTICLE: ("article_notebook.py",), KERAS: ("keras_fit.py",)}
+    scripts |= {XLA: ("keras_fit.py", "--xla")}
+    scripts |= {name: ("pytorch.py", *switches) for name, switches in PYTORCH.items()}
+    peers = [
+        Way(name, (f"benchmarks/peers/{script}", table, network, *switches), peer=True)
+        for name, (script, *switches) in scripts.items()
+    ]
+    ours = Way("ours", ("-m", "benchmarks.training", network, str(data.data_dir())))
+    return ours, *peers
 
-    def ways(network: str) -> list[Way]:
-        scripts = {ARTICLE: ("article_notebook.py",), KERAS: ("keras_fit.py",)}
-        scripts[XLA] = ("keras_fit.py", "--xla")
-        scripts |= {name: ("pytorch.py", *switches) for name, switches in PYTORCH.items()}
-        return [
-            Way(name, (f"benchmarks/peers/{script}", table, network, *switches), peer=True)
-            for name, (script, *switches) in scripts.items()
-        ]
 
-    return ways
+def limit(data: BenchmarkData) -> Way:
+    """What the machine is measured to do, in the precision that ours takes by itself."""
+    switches = ("--bfloat16",) if {"avx512_bf16", "amx_bf16"} & set(machine()["flags"]) else ()
+    script = "benchmarks/peers/machine_limit.py"
+    return Way("limit", (script, str(data.table()), "article", *switches), peer=True)
 
 
 def seconds_per_epoch(preset: str, data_dir: Path, n_epochs: int = N_EPOCHS) -> float:
     """Train by the command line, and return the mean seconds of epochs 2 and later."""
     run = command("train", NAME, "--preset", preset, "--epochs", str(n_epochs), data_dir=data_dir)
     command("delete", run["id"], data_dir=data_dir)
-    return mean(epoch["seconds"] for epoch in run["history"][1:])
+    return float(mean(epoch["seconds"] for epoch in run["history"][1:]))
 
 
-def command(*arguments: str, data_dir: Path) -> dict:
+def command(*arguments: str, data_dir: Path) -> dict[str, Any]:
     """Run a command of the app, and return what it says as JSON."""
     done = subprocess.run(
         [sys.executable, "-m", "ann_core", *arguments, "--json"],
