@@ -130,6 +130,9 @@ class Settings(pydantic_settings.BaseSettings):
     max_disk_bytes: int = pydantic.Field(default=0, ge=0)
     max_run_age_days: int = pydantic.Field(default=0, ge=0)
     max_dataset_age_days: int = pydantic.Field(default=0, ge=0)
+    warm_worker: Literal["auto", "on", "off"] | int = pydantic.Field(
+        default="auto", description="a number: the descriptor of one that is shared"
+    )
     lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
     checkpoint_seconds: float = pydantic.Field(default=10.0, ge=0.0, le=3600.0)
     dogs_vs_cats_url: str = DOGS_VS_CATS_URL

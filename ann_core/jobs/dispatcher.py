@@ -34,13 +34,16 @@ class Dispatcher:
         self.settings = settings
         self._slices = TimeSlices(registry, engine, settings.turn_seconds)
         self._next_housekeeping = self._next_uploads = 0.0
-        self._closing = threading.Event()
+        self._is_closing = False
+        self._awake = threading.Event()
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def local(cls, registry: Registry, settings: Settings) -> Dispatcher:
-        """Dispatch into child processes of this computer."""
-        return cls(registry, LocalEngine(settings), settings)
+    def local(
+        cls, registry: Registry, settings: Settings, *, keeps_warm: bool = False
+    ) -> Dispatcher:
+        """Dispatch into child processes of this computer; a server `keeps_warm` for the next."""
+        return cls(registry, LocalEngine(settings, keeps_warm=keeps_warm), settings)
 
     def tick(self) -> None:
         """Look once: bury the dead, fill the free slots."""
@@ -81,9 +84,19 @@ class Dispatcher:
 
         Workers go on.
         """
-        self._closing.set()
+        self._is_closing = True
+        self._awake.set()
         if self._thread is not None:
             self._thread.join()
+        self.engine.close()
+
+    def expect(self) -> None:
+        """Prepare for a training that somebody may start soon."""
+        self.engine.expect()
+
+    def look_now(self) -> None:
+        """Look at once: something was filed."""
+        self._awake.set()
 
     def _look_after_silent(self) -> None:
         """Keep the worker that gets on too slowly to be heard; kill one that hangs.
@@ -113,10 +126,11 @@ class Dispatcher:
             )
 
     def _loop(self, seconds: float) -> None:
-        while not self._closing.is_set():
+        while not self._is_closing:
             try:
                 self.tick()
             except Exception:
                 # The database may be away for a moment; the pump must not die of it.
                 log.exception("the pump could not look")
-            self._closing.wait(seconds)
+            self._awake.wait(seconds)
+            self._awake.clear()

@@ -17,12 +17,13 @@ import psutil
 from ann_core.errors import disk_errors
 from ann_core.jobs import oom
 from ann_core.jobs.logs import keep_end
+from ann_core.jobs.warm import WarmProcess, is_there
+from ann_core.jobs.warm_process import WORKER
 from ann_core.runs.attempts import Worker
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import LOST
 from ann_core.settings import Settings
 
-WORKER = "ann_core.jobs.worker"
 LOG_BYTES = 256 * 1024
 """Of a run's log that are kept when another process begins to write to it."""
 
@@ -52,7 +53,7 @@ class Process(Protocol):
         """Its number."""
 
     @property
-    def returncode(self) -> int:
+    def returncode(self) -> int | None:
         """How it ended, once `poll` has said that it did; negative if by a signal."""
 
     def poll(self) -> int | None:
@@ -76,6 +77,12 @@ class Engine(Protocol):
 
     def kill(self, worker: Worker) -> bool:
         """End a worker at once, whoever started it; whether it was found here, and is gone."""
+
+    def expect(self) -> None:
+        """Hear that somebody may train soon."""
+
+    def close(self) -> None:
+        """End what only serves the start of workers; they go on."""
 
 
 class _Child:
@@ -107,10 +114,19 @@ class LocalEngine:
 
     They outlive the web server, and whatever kills it. The database's address
     travels in the environment, for arguments can be read by everybody.
+
+    Parameters
+    ----------
+    settings : Settings
+    keeps_warm : bool
+        Whether to start a process from which workers are forked, if the settings allow it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, keeps_warm: bool = False) -> None:
         self._settings = settings
+        warm = settings.warm_worker
+        is_used = keeps_warm or isinstance(warm, int)
+        self.warm = WarmProcess(warm if is_used else "off", self._environment())
         self._children: dict[tuple[str, int], _Child] = {}
         self._seconds: dict[tuple[str, int], float] = {}
 
@@ -135,6 +151,7 @@ class LocalEngine:
 
     def poll(self) -> list[Ended]:
         """List the workers that have ended, with a reason in plain words."""
+        self.warm.tick()
         ended = [key for key, child in self._children.items() if not child.look()]
         return [_reason(*key, self._children.pop(key)) for key in ended]
 
@@ -171,11 +188,19 @@ class LocalEngine:
             process.kill()
         give_up = time.monotonic() + _DYING_SECONDS
         # Not `wait`: that would take the exit code away from its parent, which may be we.
-        while _is_there(process):
+        while is_there(process):
             if time.monotonic() > give_up:
                 return False
             time.sleep(0.01)
         return True
+
+    def expect(self) -> None:
+        """Keep a process ready, from which the next worker starts at once."""
+        self.warm.expect()
+
+    def close(self) -> None:
+        """End the process that was kept ready."""
+        self.warm.close()
 
     def _find(self, worker: Worker) -> psutil.Process | None:
         """Find a worker's process on this computer; it may not have told its number yet."""
@@ -196,12 +221,13 @@ class LocalEngine:
         return None
 
     def _start(self, command: list[str], log: IO[bytes]) -> Process:
-        return subprocess.Popen(
+        environment = self._environment()
+        return self.warm.fork(command, environment, log) or subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=self._environment(),
+            env=environment,
             start_new_session=True,
         )
 
@@ -231,15 +257,9 @@ def _waits_for_processor(process: psutil.Process) -> bool:
     return "R" in states or process.status() == psutil.STATUS_RUNNING
 
 
-def _is_there(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def _reason(run_id: str, attempt: int, child: _Child) -> Ended:
     returncode = child.process.returncode
+    assert returncode is not None
     if child.was_taken_by_kernel():
         return Ended(run_id, attempt, KILLED_FOR_MEMORY, "memory")
     if returncode < 0:

@@ -13,7 +13,7 @@ NICENESS = 19
 OOM_SCORE = 900  # of 1000: when memory ends, Linux takes the process with the highest
 
 
-def lower_priority() -> None:
+def lower_priority(oom_score: int = OOM_SCORE) -> None:
     """Lower the priority of this process, and offer it first when memory ends.
 
     On Linux it is also scheduled as a batch process, which waits a little before it is given
@@ -29,4 +29,4 @@ def lower_priority() -> None:
         with contextlib.suppress(OSError):  # a container may not allow either
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+            Path("/proc/self/oom_score_adj").write_text(str(oom_score))

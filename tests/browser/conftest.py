@@ -24,9 +24,11 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ann_core.jobs.warm_process import WORKER
 from scripts.find_chromium import ChromiumNotFoundError, find_chromium
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import small_installation
+from tests.helpers.warm_engine import shared_warm_process
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (
@@ -169,11 +171,17 @@ def run_server(
     }
     for name, value in options.items():
         command += [f"--{name}", value]
+    environment = os.environ | {"ANN_DATA_DIR": str(data_dir)}
+    shared: tuple[int, ...] = ()
+    if sys.platform == "linux":
+        shared = (shared_warm_process().descriptor,)
+        environment |= {"ANN_WARM_WORKER": str(shared[0])}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | {"ANN_DATA_DIR": str(data_dir)} | dict(env or {}),
+            env=environment | dict(env or {}),
+            pass_fds=shared,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -211,8 +219,8 @@ def _is_healthy(port: int) -> bool:
 def _end_workers(data_dir: Path) -> None:
     """End the training processes that outlived a server of ours.
 
-    Outliving it is their design, so they are known by the data folder in their
-    environment, not by their parent. Another server may work in the same folder.
+    Outliving it is their design, so they are known by their runs, not by their parent. Another
+    server may work in the same folder.
     """
     ours = [process for process in psutil.process_iter() if _works_in(process, data_dir)]
     for process in ours:
@@ -223,9 +231,9 @@ def _end_workers(data_dir: Path) -> None:
 
 def _works_in(process: psutil.Process, data_dir: Path) -> bool:
     try:
-        trains = "ann_core.jobs.worker" in process.cmdline()
-        return trains and process.environ().get("ANN_DATA_DIR") == str(data_dir)
-    except (psutil.Error, OSError):
+        *_, module, run_id, _ = process.cmdline()
+        return module == WORKER and (data_dir / "runs" / run_id).exists()
+    except (psutil.Error, OSError, ValueError):
         return False
 
 

@@ -19,9 +19,9 @@ from ann_core.training.checkpoints import load_checkpoint, save_checkpoint
 from ann_core.training.loop import TrainingResult, TrainingState
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
-from tests.helpers.fork_engine import run_fresh
 from tests.helpers.runs import toy_features
 from tests.helpers.training import train_until
+from tests.helpers.warm_engine import run_fresh
 
 WHOLE = "whole"
 DATA = toy_features(42, overlap=0.9)  # 26 images to learn from

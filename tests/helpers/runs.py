@@ -31,7 +31,7 @@ from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
-from tests.helpers.fork_engine import WorkerEngine
+from tests.helpers.warm_engine import WorkerEngine
 
 SIDE = 8
 PIXELS = PreprocessConfig(image_size=(SIDE, SIDE))

@@ -16,8 +16,8 @@ from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
-from tests.helpers.fork_engine import WorkerEngine
 from tests.helpers.shared import made_once
+from tests.helpers.warm_engine import WorkerEngine
 
 CARTOONS = "cartoons"
 N_CARTOONS = 60

@@ -102,6 +102,7 @@ def _form_key() -> str:
 def _watched(job: AnyJob) -> AnyJob:
     st.session_state[keys.WATCHED_JOBS] = []  # how earlier ones ended has been read
     watch(job.id)
+    services.begin_now()
     return job
 
 

@@ -75,9 +75,21 @@ def start() -> None:
                 keep_private(settings().data_dir)
             decode_large_one_by_one()
             bound_uploads(settings())
-            _dispatchers.append(Dispatcher.local(registry(), settings()))
+            _dispatchers.append(Dispatcher.local(registry(), settings(), keeps_warm=True))
             _dispatchers[-1].run_in_background()
             _started = True
+
+
+def expect_training() -> None:
+    """Prepare for a training that the visitor may start soon."""
+    for dispatcher in _dispatchers:
+        dispatcher.expect()
+
+
+def begin_now() -> None:
+    """Let what was filed just now begin without delay."""
+    for dispatcher in _dispatchers:
+        dispatcher.look_now()
 
 
 def _limit_logs() -> None:

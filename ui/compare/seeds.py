@@ -91,5 +91,6 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
         except LimitError as error:
             filed = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
             raise LimitError([filed, *error.problems]) from error
+    services.begin_now()
     del st.session_state[keys.REPEAT_SUBMIT_KEY]
     st.toast(f"{len(seeds)} trainings wait in line.", icon=":material/casino:")

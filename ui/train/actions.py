@@ -73,5 +73,6 @@ def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
         # Other settings are another run; the same ones, clicked twice, are not.
         submission=Submission(f"{state.submit_key()}:{config.key()}", visitor(), name),
     )
+    services.begin_now()
     state.remember(run.id)
     return run

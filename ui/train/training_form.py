@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.base import services
 from ui.base.errors import guard
 from ui.base.pickers import choose_dataset
 from ui.train.forms import run_form
@@ -18,6 +19,7 @@ def training_form() -> None:
         info = choose_dataset()
         if info is None:
             return
+        services.expect_training()
         # On top, where the effect of each slider is seen; it is known once all are read.
         cost = st.container(border=True, key="bill")
         config = run_form(info)
