@@ -55,12 +55,13 @@ class ForkServer:
 
     def serve(self) -> None:
         """Work until nobody is left who could ask."""
+        requests = self._requests.fileno()
         while True:
-            ready, _, _ = select.select([self._requests, self._awake], [], [])
+            ready, _, _ = select.select([requests, self._awake], [], [])
             if self._awake in ready:
                 os.read(self._awake, 4096)
             self._tell_of_the_ended()
-            if self._requests in ready and not self._answer():
+            if requests in ready and not self._answer():
                 return
 
     def _answer(self) -> bool:
