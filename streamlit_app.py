@@ -8,7 +8,7 @@ from ui.base import services
 from ui.base.errors import guard
 from ui.base.history import keep_entry_a_page
 from ui.base.kept_files import has_unsaved
-from ui.base.navigation import all_pages
+from ui.base.navigation import all_pages, lead_on
 from ui.base.owners import keep_owner_key, other_device
 from ui.base.unsaved import ask_before_leaving
 
@@ -26,6 +26,8 @@ with unseen:
 with body, guard():
     services.start()
     page.run()
+with body:
+    lead_on(page)
 with unseen:
     ask_before_leaving(has_unsaved())
 with foot:

@@ -6,30 +6,30 @@ from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import open_page
 from ui.base.text import link_to
-from ui.components.stages import show_stages
-from ui.home.illustrations import example_stages
+from ui.home.moved_image import show_moved_image
+from ui.home.steps import show_steps
 from ui.train.actions import open_run, train_first_network
 
 open_page(
-    "What does a neural network see when you flatten a picture?",
-    "Train a neural network to tell cats from dogs, without writing code. The network gets each "
-    "picture as one long row of numbers. It never learns which pixels are next to each other. "
-    "Train one, then see what happens when a picture moves by a few pixels.",
+    "To a flat network, a moved cat is a new picture",
+    "A dense network gets every picture as one row of numbers and is never told which pixels are "
+    "neighbours. Drag the cat and see what it predicts.",
 )
+with guard():
+    show_moved_image()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     clicked = st.button(
         "Train my first network",
         icon=":material/rocket_launch:",
         key="first_network",
         help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
-        "network on them. It takes about a minute.",
+        "network on them. It takes about half a minute.",
     )
-    link_to(navigation.EXPLORE, "Use your own pictures")
+    link_to(navigation.LESSON, "The lesson: five steps, 45 minutes", icon=":material/school:")
+    link_to(navigation.EXPLORE, "Use my own pictures", icon=":material/add_photo_alternate:")
 if clicked:
     with guard():
         train_first_network()
 with guard():
     show_jobs(ImportJob, on_run=open_run)
-
-with guard():
-    show_stages(example_stages())
+show_steps()

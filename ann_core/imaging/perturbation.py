@@ -178,15 +178,17 @@ def max_shift(n_pixels: int) -> int:
     return min(MAX_SHIFT, n_pixels // 2)
 
 
-def shift_map(image: np.ndarray, predict: Predict) -> ShiftMap:
+def shift_map(image: np.ndarray, predict: Predict, *, farthest: int = MAX_SHIFT) -> ShiftMap:
     """Predict every shift of an image: 41 x 41 of them, unless it is small.
 
     Parameters
     ----------
     image : uint8 array, shape (height, width, n_channels)
+    farthest : int
+        Pixels to each side; at most `max_shift`.
     """
     height, width, n_channels = image.shape
-    max_down, max_right = max_shift(height), max_shift(width)
+    max_down, max_right = (min(farthest, max_shift(n)) for n in (height, width))
     padding = ((max_down, max_down), (max_right, max_right))
     edge = edge_colour(image)
     padded = np.stack(

@@ -23,10 +23,11 @@ from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
 
-PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict")
+PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict", "lesson_steps")
 TITLES = {
-    "home": "What does a neural network see when you flatten a picture?",
+    "home": "To a flat network, a moved cat is a new picture",
     "evaluate": "Results",
+    "lesson_steps": "Lesson",
 }
 
 

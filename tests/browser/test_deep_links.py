@@ -14,13 +14,14 @@ from tests.browser.visitor import Visitor
 from tests.helpers.small_run import draw_cartoons
 
 PAGES = {
-    "": "What does a neural network see when you flatten a picture?",
+    "": "To a flat network, a moved cat is a new picture",
     "dataset": "Explore",
     "pixels": "Preprocess",
     "training": "Train",
     "results": "Results",
     "comparison": "Compare",
     "prediction": "Predict",
+    "lesson": "Lesson",
 }
 # What lies behind a dialog; what a closed fold holds is inert as well.
 COVERED = "[inert]:not([data-testid=stExpanderDetails]) :is(h1, nav, button)"
@@ -28,7 +29,9 @@ FOR_A_DATASET = ("dataset", "pixels", "training")
 # In front of each stands the name of its icon.
 NAVIGATION = [
     re.compile(rf"{name}$")
-    for name in ("Home", "Explore", "Preprocess", "Train", "Results", "Compare", "Predict")
+    for name in (
+        *("Home", "Explore", "Preprocess", "Train", "Results", "Predict", "Compare", "Lesson"),
+    )
 ]
 
 

@@ -20,7 +20,7 @@ def link_to(
     page: str,
     label: str,
     *,
-    icon: str = ":material/arrow_forward:",
+    icon: str | None = ":material/arrow_forward:",
     query: Mapping[str, str] | None = None,
 ) -> None:
     """Lead to another page, in the colour of all that can be clicked."""
