@@ -101,8 +101,8 @@ def load_example_network() -> ExampleNetwork:
     """Read the network that comes with Flatland."""
     with np.load(FILE) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    counts = {name: int(arrays.pop(name)) for name in ("n_train", "n_test")}
-    return ExampleNetwork(**arrays, **counts)
+    n_train, n_test = (int(arrays.pop(name)) for name in ("n_train", "n_test"))
+    return ExampleNetwork(**arrays, n_train=n_train, n_test=n_test)
 
 
 def example_image() -> Image.Image:
