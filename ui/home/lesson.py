@@ -9,7 +9,7 @@ from ui.base import navigation, state
 from ui.base.errors import guard
 from ui.base.page import MEASURE
 from ui.base.text import link_to, plain, run_title
-from ui.home.steps import STEPS, Step, way_to
+from ui.home.steps import STEPS, LessonStep, way_to
 
 BEGIN_MINUTES, STEP_MINUTES = 5, 8  # 45 in all
 _PRINTED = """<style>
@@ -48,7 +48,7 @@ def _show_beginning(run: Run | None) -> None:
         )
 
 
-def _show(number: int, step: Step, run: Run | None) -> None:
+def _show(number: int, step: LessonStep, run: Run | None) -> None:
     page, query = way_to(step, run)
     st.subheader(f"{number} {step.title} ({STEP_MINUTES} minutes)", anchor=False)
     st.markdown(f"{step.task}  \n**Ask:** {step.question}  \n**Expect:** {step.expected(run)}")

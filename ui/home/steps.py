@@ -17,7 +17,7 @@ from ui.home.moved_image import NEAR
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One step: on which page, what to do there, what to ask a class, and what it will see.
 
     Attributes
@@ -94,7 +94,7 @@ def _instead(_: Run | None) -> str:
 
 
 STEPS = (
-    Step(
+    LessonStep(
         "See the row",
         navigation.PREPROCESS,
         {keys.PREPROCESS_TAB: "Flattened"},
@@ -102,7 +102,7 @@ STEPS = (
         "At which width does the picture come back? How could the network find out?",
         _row,
     ),
-    Step(
+    LessonStep(
         "Train a network",
         navigation.TRAIN,
         {},
@@ -110,7 +110,7 @@ STEPS = (
         "How many of 100 new pictures will it get right? A coin gets 50 of two classes.",
         _trained,
     ),
-    Step(
+    LessonStep(
         "Move its pictures",
         navigation.EVALUATE,
         {},
@@ -118,7 +118,7 @@ STEPS = (
         "The animals are the same. Why does the network get fewer of them right?",
         _moved,
     ),
-    Step(
+    LessonStep(
         "Find its mistakes",
         navigation.EVALUATE,
         {keys.RESULTS_PART: "Pictures"},
@@ -126,7 +126,7 @@ STEPS = (
         "What do these pictures have in common? Would you have made the same mistake?",
         _mistakes,
     ),
-    Step(
+    LessonStep(
         "What to do instead",
         navigation.COMPARE,
         {},
@@ -146,7 +146,7 @@ def show_steps() -> None:
             link_to(page, f"{number} {step.title}", icon=None, query=query)
 
 
-def way_to(step: Step, run: Run | None = None) -> tuple[str, dict[str, str]]:
+def way_to(step: LessonStep, run: Run | None = None) -> tuple[str, dict[str, str]]:
     """Say on which page a step is taken, and with what in the address; first come pictures."""
     if step.page == navigation.TRAIN and not catalog().infos():
         return navigation.HOME, {}
