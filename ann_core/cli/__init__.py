@@ -15,6 +15,7 @@ from ann_core.cli import (  # noqa: F401
     predict,
     runs,
     serve,
+    shift,
     table,
     train,
 )

@@ -8,6 +8,8 @@ from typing import Any
 from ann_core import stored_names
 from ann_core.cli.app import show_json, show_table
 from ann_core.evaluation.interpretation import describe_test_use
+from ann_core.evaluation.shift_result import load_shift_tests
+from ann_core.evaluation.shift_sentences import describe_shift
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.registry import Registry
 from ann_core.runs.result import Evaluation
@@ -39,11 +41,14 @@ def show_run(run: Run, runs: Registry, *, json: bool, with_test: bool) -> None:
     if with_test:
         runs.looks.add([run])
     history = runs.metrics(run.id)
+    folder = RunFolder.of(get_settings().runs_dir, run.id)
+    shifts = load_shift_tests(folder.shift_test)
     if json:
-        show_json(as_dict(run) | {"history": [epoch.as_dict() for epoch in history]})
+        values = as_dict(run) | {"history": [epoch.as_dict() for epoch in history]}
+        moved = None if shifts is None else shifts.model_dump(mode="json")
+        show_json(values | {"shift_test": moved})
         return
     layers = run.config.network.layers_text(none="no hidden layer")
-    folder = RunFolder.of(get_settings().runs_dir, run.id)
     print(f"run {run.id}: {run.status}")
     for event in runs.events(run.id):
         attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
@@ -65,6 +70,8 @@ def show_run(run: Run, runs: Registry, *, json: bool, with_test: bool) -> None:
         show_evaluation(run.result.test)
         n_looks = runs.looks.count(run.config.fingerprint)
         print(describe_test_use(n_looks, run.result))
+        if shifts is not None:
+            print(describe_shift(shifts.test).replace("**", ""))
     elif run.result:
         print(f"validation accuracy {_validation(run)} with the weights that were kept")
         print(f"The test pictures are for the network that you choose: show {run.id}")

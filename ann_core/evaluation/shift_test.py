@@ -16,7 +16,9 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import ShapeError
+from ann_core.evaluation.run_inputs import RunInputs
 from ann_core.evaluation.shift_result import Moved, Reaction, ShiftTest, ShiftTests, SplitName
+from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.imaging.perturbation import Predict, shift_all
 from ann_core.imaging.preprocessing import flatten
 
@@ -114,6 +116,34 @@ def make_shift_tests(predict: Predict, data: FeatureSet) -> ShiftTests:
         test=accuracy_by_shift(predict, data, "test"),
         validation=accuracy_by_shift(predict, data, "validation") if has_validation else None,
     )
+
+
+def repeat_shift_tests(
+    predict: Predict, inputs: RunInputs, predictions: Predictions, *, class_names: Sequence[str]
+) -> ShiftTests:
+    """Make the shift tests of a run that has ended, on what its network was given.
+
+    Parameters
+    ----------
+    predict : callable
+        As `accuracy_by_shift` takes it.
+    predictions : Predictions
+        Of this run; they name its images, their classes and splits.
+
+    Raises
+    ------
+    RunError
+        If its test images are not all here.
+    """
+    labels = np.zeros(len(inputs.table), dtype=np.int64)
+    splits = np.full(len(inputs.table), "", dtype="<U10")
+    for split in ("test", "validation"):
+        part = predictions.of(split)
+        if split == "test" or np.isin(part.rows, inputs.rows).all():
+            indices = inputs.indices_of(part.rows)
+            labels[indices], splits[indices] = part.labels, split
+    data = FeatureSet(inputs.table, labels, splits, tuple(class_names), inputs.preprocess)
+    return make_shift_tests(predict, data)
 
 
 def count_changed(

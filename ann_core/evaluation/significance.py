@@ -141,8 +141,11 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
     first, second : bool arrays, shape (n_images,)
         Whether each prediction is right; the same images in the same order.
     """
-    only_first = int((first & ~second).sum())
-    only_second = int((~first & second).sum())
+    return mcnemar_of_counts(int((first & ~second).sum()), int((~first & second).sum()))
+
+
+def mcnemar_of_counts(only_first: int, only_second: int) -> McNemar:
+    """Compare by how many images only one of the two has right; see `mcnemar`."""
     n = only_first + only_second
     p_value = min(1.0, 2 * binomial_tail(max(only_first, only_second), n, 0.5)) if n else 1.0
     return McNemar(only_first, only_second, p_value)

@@ -15,6 +15,7 @@ from ann_core.plots import results_plots
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
 from ui.base.text import plain, short, text_colour
+from ui.runs.shift_curve import show_shift_test
 from ui.runs.test_looks import test_use_text
 
 
@@ -39,3 +40,4 @@ def show_headline(run: Run, report: RunReport) -> None:
     largest = max(report.test.classes, key=lambda scores: scores.n_images).class_name
     guessing = compare_with_guessing(report, plain(short(largest)))
     st.markdown(f"{guessing} {describe_gap(report)}", width=MEASURE)
+    show_shift_test(run, "test")

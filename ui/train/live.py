@@ -15,6 +15,7 @@ from ui.runs import run_watcher
 from ui.runs.run_curves import settings_text, show_curves
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
+from ui.runs.shift_curve import show_shift_test
 from ui.runs.status_text import requested_text, status_text
 from ui.train.run_controls import show_during, show_record
 
@@ -88,6 +89,7 @@ def _pace(view: View) -> str:
 
 def _show_result(run: Run, result: RunResult) -> None:
     st.markdown(_summary(result))
+    show_shift_test(run, "validation")
     link_to(navigation.EVALUATE, "See the results", icon=":material/analytics:")
     if folder_of(run).litert_model.is_file():
         link_to(navigation.PREDICT, "Try it on a picture", icon=":material/help_center:")

@@ -14,12 +14,15 @@ from ann_core.evaluation.artifacts import save_evaluation
 from ann_core.evaluation.first_layer import save_first_layer
 from ann_core.evaluation.ood import save_ood_thresholds
 from ann_core.evaluation.run_inputs import save_run_inputs
+from ann_core.evaluation.shift_result import save_shift_tests
+from ann_core.evaluation.shift_test import repeat_shift_tests
 from ann_core.evaluation.stored_predictions import save_predictions
 from ann_core.export.archive.packing import refused, unpack
 from ann_core.export.archive.sandbox import MAX_IMAGES, check_model
 from ann_core.export.archive.validation import ImportedRun, read_imported
 from ann_core.files import ProgressCallback, no_progress, replacing, staged_folder
 from ann_core.imaging.ood_rule import save_ood_rule
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs import tombstones
 from ann_core.runs.adoption import FinishedTraining, adopt
 from ann_core.runs.folder import RunFolder
@@ -76,6 +79,7 @@ def import_archive(
         _write(imported, packed, folder)
         test = imported.predictions.of("test").probabilities
         check_model(folder, imported.inputs.table[:MAX_IMAGES], test)
+        _move_images(imported, folder)
         progress(3, _STEPS)
         target = RunFolder.of(settings.runs_dir, new_run_id()).path
         run = _file(imported, folder, target, registry=registry, owner=owner, submit_key=submit_key)
@@ -123,6 +127,15 @@ def _write(imported: ImportedRun, packed: Path, folder: RunFolder) -> None:
         with replacing(folder.scaling) as file:
             np.savez(file, mean=imported.scaling.mean, std=imported.scaling.std)
     RunFolder(packed).litert_model.rename(folder.litert_model)
+
+
+def _move_images(imported: ImportedRun, folder: RunFolder) -> None:
+    """Make the shift test anew: of one that came along, no number could be checked."""
+    predict = Classifier(folder, for_batch=True).predict_features
+    tests = repeat_shift_tests(
+        predict, imported.inputs, imported.predictions, class_names=imported.class_names
+    )
+    save_shift_tests(tests, folder.shift_test)
 
 
 def _file(

@@ -12,6 +12,8 @@ from ann_core.errors import RunError
 from ann_core.escaping import escape_markdown
 from ann_core.evaluation.ood import OodThresholds, describe_rule, load_ood_thresholds
 from ann_core.evaluation.report import report
+from ann_core.evaluation.shift_result import load_shift_tests
+from ann_core.evaluation.shift_sentences import AT_THE_EDGE, describe_shift
 from ann_core.evaluation.significance import chance_p_value, wilson_interval
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.imaging.ood_rule import load_ood_rule
@@ -49,6 +51,7 @@ def model_card(run: Run, folder: RunFolder, dataset: Dataset | None) -> str:
         _section("Data", _data(run, dataset)),
         _section("Settings", _table(("setting", "value"), _settings(run))),
         _section("Results", _results(folder, test)),
+        *_moved(folder),
         _section("Limits", _LIMITS.strip("\n") + _thresholds(folder)),
     ]
     if run.notes:
@@ -114,6 +117,22 @@ def _results(folder: RunFolder, test: Evaluation) -> str:
     ]
     by_class = _table(("class", "precision", "recall", "F1", "test pictures"), scores)
     return f"{_table(('', ''), rows)}\n\n{by_class}"
+
+
+def _moved(folder: RunFolder) -> list[str]:
+    """Tell the shift test; nothing of a run of an older Flatland that nobody made it for."""
+    tests = load_shift_tests(folder.shift_test)
+    if tests is None:
+        return []
+    test = tests.test
+    columns = ("pixels", "left (-) or right", "up (-) or down")
+    shares = [{each.pixels: test.share(each) for each in way} for way in (test.right, test.down)]
+    rows = [
+        (f"{n:+d}", *(f"{way[n]:.1%}" if n in way else "-" for way in shares))
+        for n in sorted({*shares[0], *shares[1]})
+    ]
+    words = f"{describe_shift(test)} {AT_THE_EDGE} Accuracy after each move:"
+    return [_section("When the pictures move", f"{words}\n\n{_table(columns, rows)}")]
 
 
 def _other_splits(folder: RunFolder, n_classes: int, test: Evaluation) -> list[tuple[str, str]]:

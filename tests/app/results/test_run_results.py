@@ -14,6 +14,8 @@ from ann_core.evaluation.explanations import compare_training_accuracies, descri
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import cell, most_confident_mistakes
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
+from ann_core.evaluation.shift_result import load_shift_tests
+from ann_core.evaluation.shift_sentences import AT_THE_EDGE, describe_shift
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.prediction.classifier import Classifier
@@ -52,6 +54,24 @@ def test_every_part_of_a_finished_run(open_page: OpenPage, small_run: str, part:
     page = open_page("evaluate", run=small_run, part=part)
     assert page_text(page) == []
     assert page.title[0].value == "Results"
+
+
+def test_the_test_pictures_are_moved_and_for_an_older_run_on_request(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    tests = load_shift_tests(folder.shift_test)
+    assert tests is not None
+    page = open_page("evaluate", run=small_run)
+    assert describe_shift(tests.test) in words(page)
+    assert AT_THE_EDGE in captions(page)
+    assert not [button for button in page.button if button.key == "shift_now"]
+
+    folder.shift_test.unlink()
+    page = open_page("evaluate", run=small_run)
+    assert describe_shift(tests.test) not in words(page)
+    page.button(key="shift_now").click().run()
+    assert describe_shift(tests.test) in words(page)
+    assert load_shift_tests(folder.shift_test) == tests
 
 
 def test_the_answers_are_those_of_the_saved_network(

@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.evaluation.shift_result import load_shift_tests
+from ann_core.evaluation.shift_sentences import describe_shift, describe_shift_curve
 from ann_core.runs import folder as folder_module
 from ann_core.runs.folder import RunFolder
 from tests.helpers.app_text import captions, page_text
@@ -178,6 +180,21 @@ def test_a_run_whose_files_are_gone_keeps_its_curves_and_scores(
     assert "Validation accuracy" in [metric.label for metric in page.metric]
     assert "Its files are gone" in captions(page)
     assert not any("Ask it" in link.value for link in page.page_link)
+
+
+def test_a_run_that_ended_shows_what_moving_the_pictures_does_and_looks_at_no_test_picture(
+    small_run: str, data_dir: Path
+) -> None:
+    run = registry().get(small_run)
+    tests = load_shift_tests(RunFolder.of(data_dir / "runs", small_run).shift_test)
+    assert tests is not None
+    assert tests.validation is not None
+    page = watch(run)
+    assert "Move every picture" in [head.value for head in page.subheader]
+    assert describe_shift(tests.validation) in [text.value for text in page.markdown]
+    alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
+    assert describe_shift_curve(tests.validation) in alts
+    assert registry().looks.count(run.config.fingerprint) == 0
 
 
 def test_why_a_run_ended_early_is_told(small_run: str) -> None:

@@ -18,11 +18,17 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
 from ann_core.datasets.split import SplitConfig
 from ann_core.evaluation.baselines import TITLES
+from ann_core.evaluation.run_inputs import load_run_inputs
+from ann_core.evaluation.shift_result import ShiftTests
+from ann_core.evaluation.shift_sentences import describe_shift
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image, process_image
+from ann_core.imaging.perturbation import shift as move
 from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.run import RunConfig
 from tests.helpers.command_line import (
     LONG,
     CommandLine,
@@ -126,6 +132,37 @@ def test_show_tells_settings_history_and_result(session: Session, quick: Any) ->
     assert lines[9].split() == ["class", "precision", "recall", "as", "bright", "as", "dark"]
     printed = quick("show", session.run["id"], "--json").out
     assert json.loads(printed) == session.run
+
+
+def test_shift_gives_what_training_found_and_the_exported_model_says(
+    session: Session, quick: Any
+) -> None:
+    data_dir, run_id = session.line.data_dir, session.run["id"]
+    folder = RunFolder.of(data_dir / "runs", run_id)
+    stored = json.loads(folder.shift_test.read_text())
+    assert session.run["shift_test"] == stored
+    config = session.run["config"]
+    inputs = load_run_inputs(folder, RunConfig.parse(config), data_dir / "features")
+    predictions = load_predictions(folder.predictions, n_classes=2).of("test")
+    assert inputs is not None
+    assert stored["test"]["n_correct"] == predictions.correct.sum()
+    images = inputs.images(predictions.rows)
+    for moved in stored["test"]["right"]:
+        rows = np.stack([move(image, moved["pixels"], 0) for image in images])
+        classes = Classifier(folder).predict_features(rows.reshape(len(rows), -1)).argmax(axis=1)
+        assert moved["n_correct"] == (classes == predictions.labels).sum()
+
+    folder.shift_test.unlink()  # a run of an older version
+    assert json.loads(quick("show", run_id, "--json", data_dir=data_dir).out)["shift_test"] is None
+    assert json.loads(quick("shift", run_id, "--json").out) == stored
+    assert json.loads(folder.shift_test.read_text()) == stored
+    printed = quick("shift", run_id).out
+    words = describe_shift(ShiftTests.parse(stored).test).replace("**", "")
+    assert words in printed
+    assert words in quick("show", run_id).out
+    last = stored["test"]["right"][-1]
+    share = last["n_correct"] / stored["test"]["n_images"]
+    assert f"{last['pixels']} right {share:.4f}" in re.sub(" +", " ", printed)
 
 
 def test_evaluate_gives_what_training_found(session: Session, quick: Any) -> None:

@@ -20,6 +20,7 @@ from ann_core.errors import ArchiveError, LimitError, RunError, TargetError
 from ann_core.evaluation.first_layer import load_first_layer, snapshots
 from ann_core.evaluation.report import report
 from ann_core.evaluation.run_inputs import load_run_inputs
+from ann_core.evaluation.shift_result import ShiftTests, load_shift_tests
 from ann_core.evaluation.stored_predictions import load_predictions, save_predictions
 from ann_core.export.archive.archive import check_complete, write_archive
 from ann_core.export.archive.import_run import import_archive
@@ -120,6 +121,9 @@ def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: E
     ]
     assert figures[0].splits == figures[1].splits
     assert figures[0].interval == figures[1].interval
+    moved = [load_shift_tests(folder.shift_test) for folder in (here, there)]
+    assert moved[0] is not None
+    assert moved[1] == ShiftTests(test=moved[0].test)  # its validation images are not here
 
 
 def test_its_images_and_weights_come_along(

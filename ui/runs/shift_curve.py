@@ -1,0 +1,87 @@
+"""The shift test of a run: its curve, and what it says; made on request for an older run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ann_core.errors import RunError
+from ann_core.evaluation.shift_result import (
+    ShiftTest,
+    SplitName,
+    load_shift_tests,
+    save_shift_tests,
+)
+from ann_core.evaluation.shift_sentences import AT_THE_EDGE, describe_shift, describe_shift_curve
+from ann_core.evaluation.shift_test import repeat_shift_tests
+from ann_core.plots.shift_plots import shift_chart
+from ann_core.runs.run import Run
+from ui.base import services
+from ui.base.errors import guarded
+from ui.base.owners import owns
+from ui.base.text import text_colour
+from ui.base.turns import LONG_WORK
+from ui.runs.models import open_for_batch
+from ui.runs.run_cache import report_of, run_inputs_of
+from ui.runs.run_files import folder_of
+
+TITLE = "Move every picture"
+
+
+def shift_test_of(run: Run, split: SplitName) -> ShiftTest | None:
+    """Read the shift test of a run; None if nobody has made it."""
+    tests = load_shift_tests(folder_of(run).shift_test)
+    if tests is None:
+        return None
+    return tests.test if split == "test" else tests.validation
+
+
+def show_shift_test(run: Run, split: SplitName) -> None:
+    """Show what becomes of the accuracy when all images move; offer it where it is missing.
+
+    Showing that of the test split is a look at the test result: who calls has noted it.
+    """
+    test = shift_test_of(run, split)
+    if test is None:
+        _offer(run)
+        return
+    st.subheader(TITLE, anchor=False)
+    left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+    left.markdown(describe_shift(test))
+    left.caption(AT_THE_EDGE)
+    right.vega_lite_chart(
+        shift_chart(test, text_colour=text_colour()),
+        key=f"shift_chart_{split}",
+        alt=describe_shift_curve(test),
+    )
+
+
+def _offer(run: Run) -> None:
+    may_ask = services.settings().profile == "local" or owns(run)
+    if not may_ask or not folder_of(run).litert_model.is_file():
+        return
+    st.subheader(TITLE, anchor=False)
+    st.caption("This network was trained before Flatland moved all pictures after each training.")
+    st.button(
+        "Move all pictures now",
+        icon=":material/open_with:",
+        key="shift_now",
+        on_click=guarded(_make),
+        args=(run,),
+        help="Each picture moves to all sides, by up to a fifth of its width. It takes a second, "
+        "with a large network half a minute.",
+    )
+
+
+def _make(run: Run) -> None:
+    inputs = run_inputs_of(run)
+    if inputs is None:
+        raise RunError(
+            "The pictures of this network are not here any more, so they cannot be moved. Train "
+            "it again with the same settings."
+        )
+    predictions = report_of(run).predictions
+    with LONG_WORK, open_for_batch(run) as classifier:
+        tests = repeat_shift_tests(
+            classifier.predict_features, inputs, predictions, class_names=classifier.class_names
+        )
+    save_shift_tests(tests, folder_of(run).shift_test)
