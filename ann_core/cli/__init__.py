@@ -11,6 +11,7 @@ from ann_core.cli import (  # noqa: F401
     dataset_edits,
     dataset_export,
     dataset_profile,
+    experiments,
     export,
     predict,
     runs,

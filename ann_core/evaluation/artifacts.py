@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 def keep_first_layer(
     model: keras.Model, data: FeatureSet, folder: RunFolder, *, name: str = FINAL
 ) -> None:
-    """Write the weights of the first layer as they are now.
+    """Write the weights of the first layer as they are now, if it has one for each pixel.
 
     Raises
     ------
     DiskFullError
     """
     kernel = next(layer.kernel for layer in model.layers if hasattr(layer, "kernel"))
+    if kernel.shape[0] != data.n_features or len(kernel.shape) != 2:
+        return  # filters have none
     layer = first_layer(np.asarray(kernel), data.preprocess)
     save_first_layer(layer, folder.first_layer, name)
 

@@ -17,11 +17,13 @@ from ann_core.evaluation.baselines import BaselineSet
 from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.runs.run import Run, RunConfig
+from ann_core.training.network_config import CONTRAST
 
 _MAX_NAME = 40  # letters of a run's name in a legend
 
 # Fields of the configs that people know by another name.
 _SETTING_NAMES = {
+    "kind": "network",
     "image_size": "picture size",
     "resample": "filter",
     "hidden_units": "hidden layers",
@@ -30,6 +32,7 @@ _SETTING_NAMES = {
     "l2": "L2",
     "early_stopping_patience": "early stopping",
     "keep": "epoch kept",
+    "scramble_seed": "pixels",
 }
 
 
@@ -158,16 +161,26 @@ def _by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, int]:
 def settings_of(config: RunConfig) -> dict[str, Any]:
     """Every setting of a run by the name that people know it by: one a field of the configs."""
     parts = (config.preprocess, config.network)
-    return {"data set": display_name(config.dataset)} | {
-        _SETTING_NAMES.get(field, field.replace("_", " ")): _readable(field, getattr(part, field))
-        for part in parts
-        for field in type(part).model_fields
-    }
+    return (
+        {"data set": display_name(config.dataset)}
+        | {
+            _SETTING_NAMES.get(field, field.replace("_", " ")): _readable(
+                field, getattr(part, field)
+            )
+            for part in parts
+            for field in type(part).model_fields
+        }
+        | {"changed for an experiment": config.variation.text()}
+    )
 
 
 def _readable(field: str, value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if field == "scramble_seed":
+        return f"scrambled by {value}" if value else "in order"
+    if field == "kind":
+        return CONTRAST if value == "convolution" else value
     if isinstance(value, tuple):
         return (" × " if field == "image_size" else "-").join(map(str, value)) or "none"
     return value

@@ -22,6 +22,7 @@ from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
+from ann_core.training.network_config import CONTRAST
 
 NETWORK, BASELINE = "network", "baseline"
 
@@ -129,7 +130,7 @@ def best_first(rows: Sequence[TableRow]) -> list[TableRow]:
 
 def settings_that_differ(rows: Sequence[TableRow]) -> list[str]:
     """Name the settings that are not the same in all networks; all of them of a single one."""
-    networks = [row.values for row in rows if row.values["kind"] == NETWORK]
+    networks = [row.values for row in rows if row.values["kind"] != BASELINE]
     if len(networks) < 2:
         return list(SETTINGS)
     return [name for name in SETTINGS if len({str(values[name]) for values in networks}) > 1]
@@ -164,6 +165,8 @@ def images_of(preprocess: PreprocessConfig) -> str:
         text += f", {preprocess.resize}"
     if preprocess.bits_used != MAX_BITS:
         text += f", {preprocess.bits_used} bits"
+    if preprocess.scramble_seed:
+        text += ", scrambled"
     return f"{text}, standardised" if preprocess.scaling == "standard" else text
 
 
@@ -191,7 +194,7 @@ def _common(run: Run) -> dict[str, Any]:
         | settings_of(config)
         | {
             "name": run.name or f"{display_name(config.dataset)}, {config.network.layers_text()}",
-            "kind": NETWORK,
+            "kind": CONTRAST if config.network.kind == "convolution" else NETWORK,
             "data set": display_name(config.dataset),
             "pictures": images_of(config.preprocess),
             "epochs done": run.epoch,

@@ -53,6 +53,9 @@ class PreprocessConfig(Config):
         Of a file with 16 bits a value, as scanners and microscopes write them: 12 means that
         its values are 0 to 4,095, which become 0 to 255, and larger ones become 255. One rule
         for all images, so that equal values stay equal. Other files are not changed by it.
+    scramble_seed : int
+        0 leaves the pixels in their places; any other number puts all of them into another
+        order, the same for all images, see `pixel_order`.
     """
 
     image_size: tuple[Side, Side] = Field(
@@ -79,6 +82,12 @@ class PreprocessConfig(Config):
         description="Bits that 16-bit gray pictures use: with 12, the values 0 to 4095 are "
         "stretched. 16 by default.",
     )
+    scramble_seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        description="Scramble the places of all pixels, in every picture alike; 0 leaves them.",
+    )
 
     @model_serializer(mode="wrap")
     def _without_silent_fields(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -86,6 +95,8 @@ class PreprocessConfig(Config):
         values: dict[str, Any] = handler(self)
         if self.bits_used == MAX_BITS:
             values.pop("bits_used", None)
+        if not self.scramble_seed:
+            values.pop("scramble_seed", None)
         return values
 
     @property
@@ -124,7 +135,40 @@ def preprocess(image: Image.Image, config: PreprocessConfig) -> np.ndarray:
     """
     height, width = config.image_size
     small = _resize(to_mode(image, config.mode), config)
-    return np.asarray(small, dtype=np.uint8).reshape(height, width, config.n_channels)
+    pixels = np.asarray(small, dtype=np.uint8).reshape(height, width, config.n_channels)
+    return scramble(pixels, config) if config.scramble_seed else pixels
+
+
+def scramble(pixels: np.ndarray, config: PreprocessConfig) -> np.ndarray:
+    """Put the pixels of an image into the order of `pixel_order`; colours stay together.
+
+    Parameters
+    ----------
+    pixels : array, shape (height, width, n_channels)
+    """
+    rows = pixels.reshape(-1, config.n_channels)
+    return np.asarray(rows[pixel_order(config)].reshape(pixels.shape))
+
+
+def pixel_order(config: PreprocessConfig) -> np.ndarray:
+    """Say which pixel comes to each place: int64 array, shape (height * width,).
+
+    A permutation: every pixel is there once, and what was drawn can be put back. A dense
+    network does not care, for nothing ever told it which pixels touch.
+    """
+    order = np.arange(math.prod(config.image_size))
+    if config.scramble_seed:
+        order = np.random.default_rng(config.scramble_seed).permutation(order)
+    return order
+
+
+def scrambled_columns(config: PreprocessConfig) -> np.ndarray:
+    """Say which value comes to each column of a row: int64 array, shape (n_features,).
+
+    ``rows[:, scrambled_columns(config)]`` does to rows of features what `scramble` does to images.
+    """
+    first = pixel_order(config)[:, np.newaxis] * config.n_channels
+    return np.asarray((first + np.arange(config.n_channels)).ravel())
 
 
 def to_mode(image: Image.Image, mode: Literal["gray", "rgb"]) -> Image.Image:

@@ -12,6 +12,7 @@ from ann_core.evaluation.metrics import evaluate
 from ann_core.jobs.checkpointing import CheckpointManager, NothingToKeepError
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
+from ann_core.jobs.variation import varied
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_model
@@ -44,6 +45,7 @@ class TrainingJob:
         settings = context.settings
         self.run = run
         self.data = data
+        self.taught = varied(data, run.config.variation, run.config.network.seed)
         self.model = model
         self.n_threads = settings.n_threads
         self.max_seconds = settings.limits.run_seconds
@@ -94,7 +96,7 @@ class TrainingJob:
 
     def _train(self, state: TrainingState) -> _Ending:
         """Learn batch by batch, obey, save and record; say why it is over."""
-        for event in train(self.model, self.data, self.run.config.network, state=state):
+        for event in train(self.model, self.taught, self.run.config.network, state=state):
             if isinstance(event, EpochMetrics):
                 self._record(event, state)
                 continue
@@ -155,7 +157,7 @@ class TrainingJob:
             n_threads=self.n_threads,
             ended_by=_OUT_OF_TIME.format(self.max_seconds) if ending == "out of time" else "",
             n_parameters=int(model.count_params()),
-            n_images={split: len(data.indices(split)) for split in SPLITS},
+            n_images={split: len(self.taught.indices(split)) for split in SPLITS},
             accuracy={split: float(predictions.of(split).correct.mean()) for split in SPLITS},
             seconds=state.elapsed,
         )

@@ -145,7 +145,11 @@ def _build(
     tf.config.threading.set_intra_op_parallelism_threads(settings.n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     return build(
-        run.config.network, data.n_features, len(data.class_names), standardiser=standardiser
+        run.config.network,
+        data.n_features,
+        len(data.class_names),
+        standardiser=standardiser,
+        image_shape=run.config.preprocess.image_shape,
     )
 
 

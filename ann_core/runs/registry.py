@@ -7,17 +7,18 @@ short transaction.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from ann_core.errors import RunError
 from ann_core.runs.attempts import LOST, Attempts
 from ann_core.runs.commands import RunCommands
+from ann_core.runs.experiments import Experiments
 from ann_core.runs.filing import Filing
 from ann_core.runs.job import LIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, queue_of
@@ -29,6 +30,7 @@ from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, Store
 from ann_core.settings import NO_LIMITS, Limits
 from ann_core.training.history import EpochMetrics
+from ann_core.training.network_size import product_count
 from ann_core.training.time_estimate import PastRun
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,8 @@ class Registry:
         What dispatcher and workers write.
     commands : RunCommands
         What owners ask for.
+    experiments : Experiments
+        Claims that are tested by some runs.
     filing : Filing
         What may wait in line.
     looks : TestLooks
@@ -81,6 +85,7 @@ class Registry:
         self.store = Store(url, lease_seconds)
         self.attempts = Attempts(self.store)
         self.commands = RunCommands(self.store)
+        self.experiments = Experiments(self.store)
         self.filing = Filing(self.store)
         self.looks = TestLooks(self.store)
 
@@ -199,15 +204,15 @@ class Registry:
             line = self.store.queue_order(db, queue_of(kind)) if kind in JOBS else []
         return line.index(run_id) + 1 if run_id in line else 0
 
-    def past_runs(self, limit: int = 30) -> list[PastRun]:
-        """Read how long epochs took in the newest runs that have a result."""
+    def past_runs(self, limit: int = 30, *, kind: str = "dense") -> list[PastRun]:
+        """Read how long epochs took in the newest networks of a kind that have a result."""
         query = sa.select(runs.c.id, runs.c.config, runs.c.result)
         query = query.where(runs.c.status.in_(("done", "stopped")), runs.c.epoch > 0)
         # Those that were brought from elsewhere had no attempt here, and another computer's pace.
         query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self.store.reading() as db:
-            rows = [row for row in db.execute(query).all() if row.result]
+            rows = [row for row in db.execute(query).all() if row.result and _is(row.config, kind)]
             mine = metrics.c.run.in_([row.id for row in rows])
             times: dict[str, list[float]] = {}
             for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
@@ -215,7 +220,7 @@ class Registry:
         return [
             PastRun(
                 n_train=result.n_images["train"],
-                n_parameters=result.n_parameters,
+                n_parameters=_products(row.config, result),
                 batch_size=row.config["network"]["batch_size"],
                 seconds_per_epoch=median(times[row.id]),
             )
@@ -275,3 +280,17 @@ class Registry:
             except RunError as error:  # of another version: the others can still be read
                 log.warning("%s", error)
         return readable
+
+
+def _is(config: Mapping[str, Any], kind: str) -> bool:
+    """Whether stored settings are of a network of this kind; older ones are dense."""
+    return bool(config.get("network", {}).get("kind", "dense") == kind)
+
+
+def _products(config: Mapping[str, Any], result: RunResult) -> int:
+    """Count what an image costs: the parameters of a dense network, more of a convolution."""
+    if _is(config, "dense"):
+        return result.n_parameters
+    run = RunConfig.parse(config)
+    n_classes, pixels = len(result.test.class_names), run.preprocess
+    return product_count(run.network, pixels.n_features, n_classes, n_channels=pixels.n_channels)

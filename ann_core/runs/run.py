@@ -12,6 +12,7 @@ from ann_core.errors import RunError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
 from ann_core.runs.result import RunResult
+from ann_core.runs.variation import ORDINARY, VariationConfig
 from ann_core.training.network_config import NetworkConfig
 
 
@@ -35,6 +36,8 @@ class RunConfig(Config):
         Name in the catalog.
     fingerprint : str
         Content of the data set when the run was filed; the worker compares.
+    variation : VariationConfig
+        What an experiment changes about it; by default nothing.
     schema_version : int
         1 if it was stored before ``NetworkConfig.keep`` was there to be stored.
     """
@@ -43,9 +46,26 @@ class RunConfig(Config):
     fingerprint: str
     preprocess: PreprocessConfig = PreprocessConfig()
     network: NetworkConfig = NetworkConfig()
+    variation: VariationConfig = ORDINARY
     schema_version: int = 2
 
     _upgrade = pydantic.model_validator(mode="before")(_say_what_is_kept)
+
+    @pydantic.model_serializer(mode="wrap")
+    def _without_silent_fields(
+        self, handler: pydantic.SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        """Leave out what says nothing: an ordinary run is written down as it always was."""
+        values: dict[str, Any] = handler(self)
+        if self.variation == ORDINARY:
+            values.pop("variation", None)
+        return values
+
+
+def is_usual(config: RunConfig) -> bool:
+    """Whether the form of the Train page can hold it: dense, and nothing changed about it."""
+    usual = config.network.kind == "dense" and not config.preprocess.scramble_seed
+    return usual and config.variation == ORDINARY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,3 +71,28 @@ events = sa.Table(
     sa.Column("what", sa.String(32), nullable=False),
     sa.Column("detail", sa.Text, nullable=False, default=""),
 )
+
+experiments = sa.Table(
+    "experiments",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("submit_key", sa.String(64), nullable=False, unique=True),
+    sa.Column("owner", sa.String(64), nullable=False, default="", index=True),
+    sa.Column("name", sa.String(32), nullable=False),
+    sa.Column("dataset", sa.String(100), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("plan", sa.JSON, nullable=False),
+    sa.Column("runs", sa.JSON, nullable=False),
+    sa.Column("stopped", sa.Boolean, nullable=False, default=False),
+    sa.Column("result", sa.JSON),
+    sa.Column("created", sa.Float, nullable=False),
+)
+
+bets = sa.Table(
+    "bets",
+    metadata,
+    sa.Column("experiment", sa.ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.String(64), primary_key=True),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)

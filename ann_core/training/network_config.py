@@ -1,4 +1,4 @@
-"""The settings of a dense network, their bounds, and three presets."""
+"""The settings of a network, their bounds, and three presets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ann_core.config import Config
 
+CONTRAST = "convolution, for contrast"
 MAX_LAYERS = 16
 MAX_UNITS = 8192
 
@@ -20,8 +21,10 @@ class NetworkConfig(Config):
 
     Attributes
     ----------
+    kind : "dense" or "convolution"
+        The second is there for contrast, in experiments: `ann_core.training.convolution`.
     hidden_units : tuple of int
-        Nodes of each hidden layer; empty for a linear classifier.
+        Nodes of each hidden layer; empty for a linear classifier. Of a convolution, filters.
     activation : str
         What a hidden neuron does with its sum.
     dropout_rate : float
@@ -49,6 +52,9 @@ class NetworkConfig(Config):
         lowest validation loss, or those of the last.
     """
 
+    kind: Literal["dense", "convolution"] = Field(
+        default="dense", description="What the network is made of; a convolution is for contrast."
+    )
     hidden_units: tuple[Units, ...] = Field(
         default=(256, 128),
         max_length=MAX_LAYERS,

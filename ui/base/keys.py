@@ -134,11 +134,21 @@ UNIT_OPEN = "node"  # in the address: number of the node that is open, from 1
 UNIT_VIEW = "node_view"
 UNIT_SHEET = "nodes_sheet"
 
+# Experiments
+EXPERIMENT = "experiment"  # in the address: id
+EXPERIMENT_KIND = "claim"  # in the address
+EXPERIMENT_SUBMIT_KEY = "experiment_key"
+
 # Train
 PRESET = "preset"
 N_LAYERS = "n_layers"
 BATCH_NORMALIZATION = "batch_normalization"
 SEED = "seed"
+
+
+def experiment_bet(experiment: str) -> str:
+    """Bet on the outcome of an experiment of this kind."""
+    return f"bet_{experiment}"
 
 
 def layer_width(number: int) -> str:

@@ -13,11 +13,11 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui.base.text import link_to
 
-HOME, EXPLORE, PREPROCESS, TRAIN, EVALUATE, COMPARE, PREDICT, LESSON = (
+HOME, EXPLORE, PREPROCESS, TRAIN, EVALUATE, COMPARE, PREDICT, LESSON, EXPERIMENTS = (
     f"pages/{name}.py"
     for name in (
         *("home", "explore", "preprocess", "train", "evaluate", "compare", "predict"),
-        "lesson_steps",
+        *("lesson_steps", "experiment"),
     )
 )
 
@@ -82,6 +82,13 @@ _OTHERS = {
         "comparison",
         "Trained networks beside each other, and beside simple baselines.",
         "Compare it with other networks and with simple rules.",
+    ),
+    EXPERIMENTS: Entry(
+        "Experiments",
+        "science",
+        "experiments",
+        "Claims about flattening, put to the test on your own pictures.",
+        "Put what flattening does to the test, on your own pictures.",
     ),
     LESSON: Entry(
         "Lesson",

@@ -123,7 +123,7 @@ def fill_network_form(network: NetworkConfig) -> None:
     for number, units in enumerate(network.hidden_units, start=1):
         st.session_state[keys.layer_width(number)] = units
     for field in NetworkConfig.model_fields:
-        if field != "hidden_units":
+        if field not in {"hidden_units", "kind"}:
             st.session_state[field] = getattr(network, field)
 
 

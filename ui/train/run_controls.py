@@ -7,10 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.runs.housekeeping import delete_run
-from ann_core.runs.run import Run
-from ui.base import services, state
+from ann_core.runs.run import Run, is_usual
+from ui.base import navigation, services, state
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
+from ui.base.text import link_to
 from ui.runs import run_watcher
 from ui.runs.run_watcher import View
 from ui.runs.status_text import standing, whose
@@ -40,13 +41,16 @@ def show_during(view: View) -> None:
 def show_record(run: Run) -> None:
     """Offer what can be done with a run as a whole; outside of what is polled."""
     with st.container(horizontal=True, key="run_record"):
-        st.button(
-            "Use these settings again",
-            icon=":material/tune:",
-            key="use_again",
-            on_click=guarded(forms.fill_form),
-            args=(run.config,),
-        )
+        if is_usual(run.config):
+            st.button(
+                "Use these settings again",
+                icon=":material/tune:",
+                key="use_again",
+                on_click=guarded(forms.fill_form),
+                args=(run.config,),
+            )
+        else:
+            link_to(navigation.EXPERIMENTS, "It belongs to an experiment")
         if not run.live and owns(run):
             _offer_deletion(run)
 

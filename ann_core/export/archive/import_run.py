@@ -180,7 +180,9 @@ def _result(imported: ImportedRun) -> RunResult:
         cut_batches=record.cut_batches,
         n_threads=record.n_threads,
         ended_by=record.ended_by,
-        n_parameters=parameter_count(config.network, n_features, n_classes),
+        n_parameters=parameter_count(
+            config.network, n_features, n_classes, n_channels=config.preprocess.n_channels
+        ),
         accuracy={split: float(predictions.of(split).correct.mean()) for split in SPLITS},
         n_images={split: len(predictions.of(split)) for split in SPLITS},
         n_skipped=record.n_skipped,

@@ -21,6 +21,7 @@ from ann_core.export.code.train_script import IMAGES_FILE, images_table, train_s
 from ann_core.imaging.ood_rule import load_ood_rule
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import Run
+from ann_core.runs.variation import ORDINARY
 from ann_core.settings import Settings
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
@@ -29,7 +30,8 @@ _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edg
 def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> bytes:
     """Pack programs, model and card of a finished run.
 
-    Without its data set, there is nothing to train on: then the training is left out.
+    Without its data set, there is nothing to train on: then the training is left out, as it is
+    of a run for which an experiment changed the training pictures.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model or not folder.litert_model.is_file():
         raise RunError("This run has no model yet. Choose a run that has finished.")
-    dataset = dataset_of(run, settings) if with_images else None
+    usual = run.config.variation == ORDINARY
+    dataset = dataset_of(run, settings) if with_images and usual else None
     class_names = folder.read_class_names()
     rule = load_ood_rule(folder.ood_rule, run.config.preprocess.image_shape)
     files = {

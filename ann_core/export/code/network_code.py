@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ann_core.export.code.notebook import NotebookCell, assemble, render
 from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.training.convolution import is_pooled
 from ann_core.training.network_config import CHECK_BATCH, MAX_LAYERS, NetworkConfig
+from ann_core.training.network_size import WINDOW
 
 _STANDARDISE = """
 # Sums of whole numbers are exact, whatever their order.
@@ -40,6 +42,12 @@ model.compile(
 )
 model.summary()
 """
+_NODES = "Each node of a dense layer has a weight for every value of the layer before."
+_FILTERS = (
+    "Each filter of a convolution has weights for a window of three by three pixels, and is "
+    "carried over the whole picture."
+)
+_FIRST_WEIGHTS = "First weights are small random numbers, the same ones for the same seed."
 _OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 _RATES = {
@@ -146,29 +154,32 @@ def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> Notebook
         ]
     else:
         lines = ["keras.layers.Rescaling(1 / 255),"]
+    filters = network.kind == "convolution"
+    if filters:
+        lines.append(f"keras.layers.Reshape({preprocess.image_shape}),")
     pull = f"kernel_regularizer=keras.regularizers.L2({network.l2!r}), " if network.l2 else ""
-    for units in network.hidden_units:
-        shape = f'{units}, "{network.activation}"'
-        if network.batch_normalization:
-            shape = f"{units}"
-        lines += _dense(shape, pull)
+    for number, units in enumerate(network.hidden_units, start=1):
+        own = "" if network.batch_normalization else f', activation="{network.activation}"'
+        if filters:
+            lines += _layer("Conv2D", f'{units}, {WINDOW}, padding="same"{own}', pull)
+        else:
+            lines += _layer("Dense", f"{units}{own.replace('activation=', '')}", pull)
         if network.batch_normalization:
             lines.append("keras.layers.BatchNormalization(),")
             lines.append(f'keras.layers.Activation("{network.activation}"),')
+        if filters and is_pooled(preprocess.image_size, number, len(network.hidden_units)):
+            lines.append("keras.layers.MaxPooling2D(2),")
         if network.dropout_rate:
             lines.append(f"keras.layers.Dropout({network.dropout_rate!r}, seed=int(next(seeds))),")
-    lines += _dense('len(CLASSES), "softmax"', pull)
+    lines += ["keras.layers.GlobalMaxPooling2D(),"] if filters else []
+    lines += _layer("Dense", 'len(CLASSES), "softmax"', pull)
     code = assemble(
         _MODEL,
         N_SEEDS=str(2 * MAX_LAYERS + 1),
         LAYERS="\n".join(f"        {line}" for line in lines),
         OPTIMIZER=_OPTIMIZERS[network.optimizer],
     )
-    return NotebookCell(
-        "The network. Each node of a dense layer has a weight for every value of the layer "
-        "before. First weights are small random numbers, the same ones for the same seed.",
-        code,
-    )
+    return NotebookCell(f"The network. {_FILTERS if filters else _NODES} {_FIRST_WEIGHTS}", code)
 
 
 def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) -> NotebookCell:
@@ -224,10 +235,10 @@ def _training_text(network: NetworkConfig) -> str:
     return text
 
 
-def _dense(shape: str, pull: str) -> list[str]:
-    line = f"keras.layers.Dense({shape}, {pull}kernel_initializer=first_weights()),"
+def _layer(kind: str, shape: str, pull: str) -> list[str]:
+    line = f"keras.layers.{kind}({shape}, {pull}kernel_initializer=first_weights()),"
     if len(line) <= 80:
         return [line]
     given = [shape, *([pull.removesuffix(", ")] if pull else []), "kernel_initializer="]
     given[-1] += "first_weights()"
-    return ["keras.layers.Dense(", *(f"    {part}," for part in given), "),"]
+    return [f"keras.layers.{kind}(", *(f"    {part}," for part in given), "),"]

@@ -98,6 +98,15 @@ def to_row(path):
     small = ImageOps.pad(image, size, method=method, color=border)
     return np.asarray(small, dtype=np.uint8).ravel()
 '''
+_RAVEL = """
+    return np.asarray(small, dtype=np.uint8).ravel()
+"""
+_SCRAMBLED = """
+    pixels = np.asarray(small, dtype=np.uint8).reshape(-1, $CHANNELS)
+    # All pixels change places, in every picture in the same way.
+    order = np.random.default_rng($SEED).permutation(len(pixels))
+    return pixels[order].ravel()
+"""
 _WAYS = {"squash": _SQUASH, "crop": _CROP, "pad": _PAD}
 
 
@@ -136,7 +145,10 @@ def preprocess_cell(config: PreprocessConfig, images: Kinds | None) -> NotebookC
         branches=branches.replace("\n\n", "\n").strip("\n"),
     )
     mode = render("$MODE", MODE="L" if config.mode == "gray" else "RGB")
-    row = assemble(_WAYS[config.resize], MODE=mode, FILTER=config.resample.upper())
+    way = _WAYS[config.resize]
+    if config.scramble_seed:
+        way = way.replace(_RAVEL, _scrambled(config))
+    row = assemble(way, MODE=mode, FILTER=config.resample.upper())
     height, width = config.image_size
     channels = "one value" if config.mode == "gray" else "three values"
     return NotebookCell(
@@ -145,6 +157,12 @@ def preprocess_cell(config: PreprocessConfig, images: Kinds | None) -> NotebookC
         "neighbours is not in the row any more.",
         f"{opening}\n\n\n{row}",
     )
+
+
+def _scrambled(config: PreprocessConfig) -> str:
+    """Write how the pixels of a picture change places."""
+    code = _SCRAMBLED.replace("$CHANNELS", str(config.n_channels))
+    return code.replace("$SEED", str(config.scramble_seed))
 
 
 def _stretched(bits_used: int) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ann_core.errors import RunError
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All versions of the tables that this code knows, in order."""
 
 

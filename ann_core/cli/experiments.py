@@ -1,0 +1,123 @@
+"""The command that puts a claim to the test: experiment."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Annotated, Any
+
+import typer
+
+from ann_core.cli.app import JsonOption, app, catalog, registry, say, show_json, show_table
+from ann_core.cli.wait import LOOK_SECONDS
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.errors import RunError
+from ann_core.experiments.catalog import EXPERIMENTS, find_experiment
+from ann_core.experiments.running import Standing, begin, estimate, file_runs, look, stop
+from ann_core.jobs.dispatcher import Dispatcher
+from ann_core.runs.owners import OPERATOR, Submission
+from ann_core.runs.progress import duration
+from ann_core.runs.registry import Registry
+from ann_core.settings import get_settings
+
+_LIST = "list"
+
+
+@app.command()
+def experiment(
+    *,
+    name: Annotated[
+        str, typer.Argument(help=f"One of {', '.join(EXPERIMENTS)}; or 'list' to see them.")
+    ],
+    dataset: Annotated[str, typer.Argument(help="Name of a data set.")] = "",
+    bet: Annotated[str, typer.Option(help="The outcome that you expect; 'list' has them.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Put a claim about flattening to the test, and wait for the outcome; Ctrl-C stops it."""
+    if name == _LIST:
+        _show_all(json=json)
+        return
+    chosen = find_experiment(name)
+    if not dataset:
+        raise RunError(
+            f"Expected a data set after '{name}', got none: python -m ann_core experiment {name} "
+            "cartoons. 'python -m ann_core datasets' lists them."
+        )
+    info, runs, settings = catalog().info(dataset), registry(), get_settings()
+    estimated = estimate(chosen, info, runs, settings)
+    submission = Submission(secrets.token_urlsafe(16))
+    record = begin(runs, settings, chosen, info=info, submission=submission, bet=bet)
+    say(f"experiment {record.id}: {len(record.plan)} networks, about {duration(estimated.seconds)}")
+    started = time.monotonic()
+    standing = _wait(runs, record.id, info)
+    _show(standing, time.monotonic() - started, runs, json=json)
+
+
+def _wait(runs: Registry, experiment_id: str, info: DatasetInfo) -> Standing:
+    """Dispatch until the experiment has ended, and return it as it is then."""
+    settings = get_settings()
+    dispatcher = Dispatcher.local(runs, settings)
+    dispatcher.run_in_background()
+    text = ""
+    try:
+        while True:
+            try:
+                standing = look(runs, settings, experiment_id)
+                if standing.text() != text:
+                    text = standing.text()
+                    say(text)
+                if not standing.live:
+                    return standing
+                file_runs(runs, settings, standing.record, info=info, filer=OPERATOR)
+                time.sleep(LOOK_SECONDS)
+            except KeyboardInterrupt:
+                say("Stopping all networks of this experiment; what they learned is kept.")
+                stop(runs, settings, experiment_id, by=OPERATOR)
+    finally:
+        dispatcher.close()
+
+
+def _show(standing: Standing, seconds: float, runs: Registry, *, json: bool) -> None:
+    """Print what came out.
+
+    Raises
+    ------
+    RunError
+        If nothing did.
+    """
+    record, conclusion = standing.record, standing.conclusion
+    if conclusion is None:
+        raise RunError(standing.problem)
+    chosen = find_experiment(record.name)
+    values: dict[str, Any] = {"experiment": record.id, "name": record.name}
+    values |= {"dataset": record.dataset, "claim": chosen.claim, "seconds": round(seconds, 1)}
+    values |= {"bet": runs.experiments.bet_of(record.id, OPERATOR)}
+    values |= {"runs": list(record.runs), **conclusion.model_dump(mode="json")}
+    if json:
+        show_json(values)
+        return
+    print(f"Claim: {chosen.claim}")
+    print(conclusion.sentence)
+    print("The claim held here." if conclusion.holds else "The claim did not hold here.")
+    show_table(
+        ("what", "value", "of"),
+        [(number.what, number.text(), number.about) for number in conclusion.numbers],
+    )
+
+
+def _show_all(*, json: bool) -> None:
+    rows = [
+        {
+            "name": each.key,
+            "claim": each.claim,
+            "bets": {bet.key: bet.label for bet in each.bets},
+        }
+        for each in EXPERIMENTS.values()
+    ]
+    if json:
+        show_json(rows)
+        return
+    for each in EXPERIMENTS.values():
+        print(f"{each.key}: {each.claim}")
+        for bet in each.bets:
+            print(f"  bet '{bet.key}': {bet.label}")

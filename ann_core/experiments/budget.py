@@ -1,0 +1,88 @@
+"""How long an experiment may take, and how many epochs fit into that.
+
+Everything is decided before the start, from what earlier runs of this computer took, so that the
+plan that is stored is the plan that is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.runs.experiments import PlannedRun
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import product_count
+from ann_core.training.time_estimate import PastRun, estimate_epoch
+
+FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
+
+_SECONDS = (100.0, 900.0)  # for small data sets and for large ones
+_SECONDS_A_PICTURE = 0.045
+_BESIDES = 6.0  # seconds of a run that are no epochs, if no earlier run tells
+# Prices if no earlier run tells: two cores of a laptop.
+_A_BATCH, _A_PRODUCT = 0.003, 2e-10
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is known of this computer's pace.
+
+    Attributes
+    ----------
+    past : dict of network kind to sequence of PastRun
+        With products for parameters: see `product_count`.
+    besides : float
+        Seconds of a run that are no epochs.
+    """
+
+    past: Mapping[str, Sequence[PastRun]]
+    besides: float = _BESIDES
+
+    def seconds_per_epoch(
+        self, network: NetworkConfig, preprocess: PreprocessConfig, n_train: int, n_classes: int
+    ) -> float:
+        """Estimate the seconds of an epoch on so many pictures."""
+        products = product_count(
+            network, preprocess.n_features, n_classes, n_channels=preprocess.n_channels
+        )
+        pace = estimate_epoch(
+            self.past.get(network.kind, ()),
+            n_train=n_train,
+            n_parameters=products,
+            batch_size=network.batch_size,
+        )
+        if pace is not None:
+            return pace.seconds
+        return _A_BATCH * -(-n_train // network.batch_size) + _A_PRODUCT * n_train * products
+
+    def epochs(
+        self,
+        networks: Sequence[tuple[NetworkConfig, PreprocessConfig]],
+        info: DatasetInfo,
+        *,
+        most: int = MOST_EPOCHS,
+    ) -> int:
+        """Say for how many epochs all these networks can train in the time that there is."""
+        n_train, n_classes = info.n_images_of("train"), len(info.class_names)
+        one = sum(self.seconds_per_epoch(*pair, n_train, n_classes) for pair in networks)
+        left = seconds_for(n_train) - self.besides * len(networks)
+        return int(min(most, max(FEWEST_EPOCHS, left / one)))
+
+    def total_seconds(self, plan: Sequence[PlannedRun], info: DatasetInfo) -> float:
+        """Estimate the seconds of all runs of a plan, one after another."""
+        n_classes = len(info.class_names)
+        total = 0.0
+        for each in plan:
+            config = each.config
+            n_train = config.variation.n_train or info.n_images_of("train")
+            pace = self.seconds_per_epoch(config.network, config.preprocess, n_train, n_classes)
+            total += self.besides + pace * config.network.epochs
+        return total
+
+
+def seconds_for(n_train: int) -> float:
+    """Say how long an experiment on so many training pictures may take."""
+    shortest, longest = _SECONDS
+    return min(longest, max(shortest, _SECONDS_A_PICTURE * n_train))

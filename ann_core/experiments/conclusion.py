@@ -1,0 +1,131 @@
+"""What came of an experiment, in a form that outlives its runs: a figure, numbers, a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ann_core.config import Config
+from ann_core.evaluation.significance import wilson_interval
+
+
+class Number(Config):
+    """One number of a result.
+
+    Attributes
+    ----------
+    what : str
+        Of which network, or what else it says.
+    value : float
+    low, high : float or None
+        Ends of its 95 % interval, if chance is in it.
+    style : "share", "count" or "plain"
+        How it is written: 0.5 as 50.0 %, as 0, or as 0.5.
+    about : str
+        Of what it is, such as "of 200 test pictures".
+    """
+
+    what: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    style: Literal["share", "count", "plain"] = "share"
+    about: str = ""
+
+    def text(self) -> str:
+        """Write the number, and its interval if it has one."""
+        written = _written(self.value, self.style)
+        if self.low is None or self.high is None:
+            return written
+        return f"{written} ({_written(self.low, self.style)} to {_written(self.high, self.style)})"
+
+
+class Line(Config):
+    """Points of a figure that belong together.
+
+    Attributes
+    ----------
+    x : tuple of float
+        Or, in a figure of bars, none: `name` says it all.
+    y, low, high : tuple of float
+        The value and the ends of its 95 % interval, at each `x`.
+    """
+
+    name: str
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+class Figure(Config):
+    """What the result looks like.
+
+    Attributes
+    ----------
+    kind : "lines" or "bars"
+    x_title, y_title : str
+    log_x : bool
+        Whether each step to the right multiplies.
+    chance : float or None
+        What guessing would reach.
+    lines : tuple of Line
+    """
+
+    kind: Literal["lines", "bars"] = "lines"
+    x_title: str = ""
+    y_title: str = ""
+    log_x: bool = False
+    chance: float | None = None
+    lines: tuple[Line, ...]
+
+
+class Conclusion(Config):
+    """What came out.
+
+    Attributes
+    ----------
+    outcome : str
+        Key of the bet that won.
+    holds : bool
+        Whether the claim held here.
+    sentence : str
+        The result in words, computed from the numbers, also where it contradicts the claim.
+    figure : Figure
+    numbers : tuple of Number
+    """
+
+    outcome: str
+    holds: bool
+    sentence: str
+    figure: Figure
+    numbers: tuple[Number, ...]
+    schema_version: int = 1
+
+
+def share(what: str, n_correct: int, n_images: int, about: str = "") -> Number:
+    """Make the number of a share of pictures, with its interval (Wilson 1927)."""
+    low, high = wilson_interval(n_correct, n_images)
+    about = about or f"{n_correct:,} of {n_images:,} test pictures"
+    return Number(what=what, value=n_correct / n_images, low=low, high=high, about=about)
+
+
+def share_line(
+    name: str, x: Sequence[float], shares: Sequence[float], n_images: int | Sequence[int]
+) -> Line:
+    """Make a line of shares, each of so many pictures, with their intervals."""
+    counts = [n_images] * len(shares) if isinstance(n_images, int) else n_images
+    ends = [wilson_interval(round(y * n), n) for y, n in zip(shares, counts, strict=True)]
+    return Line(
+        name=name,
+        x=tuple(map(float, x)),
+        y=tuple(map(float, shares)),
+        low=tuple(low for low, _ in ends),
+        high=tuple(high for _, high in ends),
+    )
+
+
+def _written(value: float, style: str) -> str:
+    if style == "share":
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if style == "count" else f"{value:.3g}"

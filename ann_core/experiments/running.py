@@ -1,0 +1,328 @@
+"""An experiment under way: it is estimated, begun, filed run by run, concluded, stopped, deleted.
+
+Nothing of it lives in a process. Whoever looks at an experiment files what may be filed and reads
+what came; so it survives whatever its runs survive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.errors import LimitError, RunError
+from ann_core.experiments.budget import Budget
+from ann_core.experiments.catalog import find_experiment
+from ann_core.experiments.conclusion import Conclusion
+from ann_core.experiments.definition import Evidence, Experiment, FinishedRun
+from ann_core.jobs.admission import estimate_resources, submit_run
+from ann_core.runs.experiments import ExperimentRecord, NewExperiment, PlannedRun
+from ann_core.runs.folder import RunFolder
+from ann_core.runs.housekeeping import delete_run, stop_job
+from ann_core.runs.job import ACTIVE
+from ann_core.runs.owners import Caller, Filer, Submission, Visitor
+from ann_core.runs.progress import duration
+from ann_core.runs.registry import Registry
+from ann_core.runs.run import Run
+from ann_core.settings import Settings
+
+MIN_OF_CLASS = 5
+"""Pictures that each class must have, or every number would be chance."""
+
+
+_SPLITS = {"train": "to learn from", "validation": "to check", "test": "to test"}
+
+
+@dataclass(frozen=True)
+class ExperimentEstimate:
+    """What an experiment will take, before it is begun.
+
+    Attributes
+    ----------
+    plan : tuple of PlannedRun
+    seconds : float
+        Of all runs, one after another.
+    refusals : tuple of str
+        A sentence for each thing that speaks against it; with any, it cannot start.
+    """
+
+    plan: tuple[PlannedRun, ...]
+    seconds: float
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An experiment at one moment.
+
+    Attributes
+    ----------
+    runs : tuple of Run or None
+        In the order of the plan; None of one that is not filed yet, or was deleted.
+    problem : str
+        Why there will be no result as things are, in a sentence; "" if nothing is in its way.
+    conclusion : Conclusion or None
+        What came out.
+    """
+
+    record: ExperimentRecord
+    runs: tuple[Run | None, ...]
+    problem: str
+    conclusion: Conclusion | None
+
+    @property
+    def live(self) -> bool:
+        """Whether something may still happen by itself."""
+        waits = len(self.record.runs) < len(self.record.plan) and not self.record.stopped
+        under_way = any(run is not None and run.live for run in self.runs)
+        return self.conclusion is None and (under_way or (waits and not self.problem))
+
+    @property
+    def share(self) -> float:
+        """How much of all epochs is done, 0..1."""
+        total = sum(each.config.network.epochs for each in self.record.plan)
+        done = sum(
+            each.config.network.epochs if run.has_model else run.epoch
+            for each, run in zip(self.record.plan, self.runs, strict=True)
+            if run is not None
+        )
+        return 1.0 if self.conclusion is not None else min(1.0, done / total)
+
+    def text(self) -> str:
+        """Say in a few words how far it is."""
+        done = sum(run is not None and run.has_model for run in self.runs)
+        if self.conclusion is not None:
+            return "done"
+        at_work = [
+            each.role
+            for each, run in zip(self.record.plan, self.runs, strict=True)
+            if run is not None and run.status in ACTIVE
+        ]
+        now = f"; training now: {' and '.join(at_work)}" if at_work else ""
+        return f"{done} of {len(self.record.plan)} networks are trained{now}"
+
+
+def budget_of(registry: Registry) -> Budget:
+    """Read the pace of this computer."""
+    besides = registry.past_overheads()
+    past = {kind: registry.past_runs(kind=kind) for kind in ("dense", "convolution")}
+    return Budget(past, median(besides)) if besides else Budget(past)
+
+
+def estimate(
+    experiment: Experiment, info: DatasetInfo, registry: Registry, settings: Settings
+) -> ExperimentEstimate:
+    """Plan an experiment on a data set, and compare what it takes with what is allowed."""
+    too_few = _too_few(info)
+    if too_few:
+        return ExperimentEstimate((), 0.0, (too_few,))
+    budget = budget_of(registry)
+    plan = tuple(experiment.plan(info, budget))
+    seconds = budget.total_seconds(plan, info)
+    refusals = dict.fromkeys(
+        refusal
+        for each in plan
+        for refusal in estimate_resources(each.config, info, settings).refusals
+    )
+    most = settings.limits.run_seconds
+    if most and seconds > most:
+        refusals[
+            f"All {len(plan)} networks of this experiment would train for about "
+            f"{duration(seconds)}, and this server allows {duration(most)}: choose a smaller data "
+            "set."
+        ] = None
+    return ExperimentEstimate(plan, seconds, tuple(refusals))
+
+
+def begin(
+    registry: Registry,
+    settings: Settings,
+    experiment: Experiment,
+    *,
+    info: DatasetInfo,
+    submission: Submission,
+    bet: str = "",
+) -> ExperimentRecord:
+    """File an experiment and as many of its runs as may wait.
+
+    Parameters
+    ----------
+    bet : str
+        Key of the outcome that whoever starts it expects; "" if they do not say.
+
+    Raises
+    ------
+    DatasetError
+        If whoever files it may not see the data set.
+    LimitError
+        With everything that speaks against it.
+    RunError
+        If there is no such bet.
+    """
+    if bet:
+        experiment.bet(bet)
+    estimated = estimate(experiment, info, registry, settings)
+    if estimated.refusals:
+        raise LimitError(list(estimated.refusals))
+    new = NewExperiment(experiment.key, info.name, info.fingerprint, estimated.plan)
+    record = registry.experiments.file(new, submit_key=submission.key, filer=submission.owner)
+    if bet and record.result is None:
+        registry.experiments.bet(record.id, bet, by=_caller(submission.owner))
+    file_runs(registry, settings, record, info=info, filer=submission.owner)
+    return registry.experiments.get(record.id)
+
+
+def file_runs(
+    registry: Registry,
+    settings: Settings,
+    record: ExperimentRecord,
+    *,
+    info: DatasetInfo,
+    filer: Filer,
+) -> None:
+    """File the runs of an experiment that are not filed yet, as many as may wait.
+
+    Raises
+    ------
+    LimitError
+        If not even one of all may wait.
+    """
+    if record.stopped:
+        return
+    title = find_experiment(record.name).title
+    for number in range(len(record.runs), len(record.plan)):
+        planned = record.plan[number]
+        # The same key gives the same run: two who look at once file it once.
+        submission = Submission(f"{record.id}.{number}", filer, f"{title}: {planned.role}")
+        try:
+            run = submit_run(registry, settings, planned.config, info=info, submission=submission)
+        except LimitError:
+            if not number:
+                raise
+            return  # later, when there is room in the line
+        registry.experiments.note_run(record.id, number, run.id)
+
+
+def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing:
+    """Read how far an experiment is, and conclude it if all runs have their result.
+
+    Raises
+    ------
+    RunError
+        If there is no such experiment.
+    """
+    record = registry.experiments.get(experiment_id)
+    runs = tuple(_run(registry, record, number) for number in range(len(record.plan)))
+    if record.result is not None:
+        return Standing(record, runs, "", Conclusion.parse(record.result))
+    problem = _problem(record, runs)
+    if problem or not all(run is not None and run.has_model for run in runs):
+        return Standing(record, runs, problem, None)
+    present = [run for run in runs if run is not None]
+    registry.looks.add(present)
+    evidence = _evidence(registry, settings, record, present)
+    conclusion = find_experiment(record.name).conclude(evidence)
+    registry.experiments.conclude(record.id, conclusion.model_dump(mode="json"))
+    return Standing(record, runs, "", conclusion)
+
+
+def stop(registry: Registry, settings: Settings, experiment_id: str, *, by: Caller) -> None:
+    """File no more of its runs, and stop those under way; what they learned is kept.
+
+    Raises
+    ------
+    RunError
+        If it is somebody else's, or there is none.
+    """
+    registry.experiments.stop(experiment_id, by=by)
+    record = registry.experiments.get(experiment_id)
+    for number in range(len(record.runs)):
+        run = _run(registry, record, number)
+        if run is not None and run.can_stop:
+            stop_job(registry, settings, run.id, by=by)
+
+
+def delete(registry: Registry, settings: Settings, experiment_id: str, *, by: Caller) -> None:
+    """Delete an experiment, its bets and all its runs.
+
+    Raises
+    ------
+    RunError
+        If it is somebody else's, there is none, or a run is still under way.
+    """
+    record = registry.experiments.check_owner(experiment_id, by, "delete")
+    runs = [_run(registry, record, number) for number in range(len(record.runs))]
+    if any(run is not None and run.live for run in runs):
+        raise RunError("This experiment is still under way. Stop it first, then delete it.")
+    registry.experiments.stop(experiment_id, by=by)  # nobody who looks files another one
+    for run in runs:
+        if run is not None:
+            delete_run(registry, settings, run.id, by=by)
+    registry.experiments.delete(experiment_id, by=by)
+
+
+def _too_few(info: DatasetInfo) -> str:
+    """Say which class has too few pictures for any number to mean something; "" if none."""
+    for split, words in _SPLITS.items():
+        for name in info.class_names:
+            n_images = info.counts.get(name, {}).get(split, 0)
+            if n_images < MIN_OF_CLASS:
+                return (
+                    f"An experiment needs {MIN_OF_CLASS} pictures of each class {words}, and "
+                    f"'{name}' has {n_images}: add pictures, or choose another data set."
+                )
+    return ""
+
+
+def _run(registry: Registry, record: ExperimentRecord, number: int) -> Run | None:
+    """Read a run of an experiment; None if it is not filed yet, or deleted."""
+    if number >= len(record.runs):
+        return None
+    try:
+        return registry.get(record.runs[number])
+    except RunError:
+        return None
+
+
+def _problem(record: ExperimentRecord, runs: Sequence[Run | None]) -> str:
+    """Say why there will be no result, as things are."""
+    for number, (planned, run) in enumerate(zip(record.plan, runs, strict=True)):
+        role = f"The network '{planned.role}'"
+        if run is None and number < len(record.runs):
+            return (
+                f"{role} was deleted, so there is no result. What the others learned is still "
+                "there; start the experiment again for all of them."
+            )
+        if run is not None and run.status == "failed":
+            return f"{role} failed: {run.error or 'it gives no reason.'}"
+        if run is not None and run.status == "stopped":
+            return (
+                f"{role} was stopped before its end, so a comparison would not be fair. What it "
+                "learned is still there; start the experiment again for a result."
+            )
+        if run is not None and run.status == "paused":
+            return f"{role} is paused. Continue it on the Train page, and the experiment goes on."
+    if record.stopped:
+        return "This experiment was stopped. What its networks learned until then is still there."
+    return ""
+
+
+def _evidence(
+    registry: Registry, settings: Settings, record: ExperimentRecord, runs: Sequence[Run]
+) -> Evidence:
+    return Evidence(
+        [
+            FinishedRun(
+                planned.role,
+                run,
+                registry.metrics(run.id),
+                RunFolder.of(settings.runs_dir, run.id),
+            )
+            for planned, run in zip(record.plan, runs, strict=True)
+        ]
+    )
+
+
+def _caller(filer: Filer) -> Caller:
+    return filer.key if isinstance(filer, Visitor) else filer

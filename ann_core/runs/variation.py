@@ -1,0 +1,47 @@
+"""What an experiment changes about a training, beside its settings; an ordinary run: nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ann_core.config import Config
+
+Measure = Literal["nudge", "mirror", "push"]
+"""What a worker may find out about a trained network beyond what it does for every run."""
+
+
+class VariationConfig(Config):
+    """How the training pictures are treated, and what is measured in the end.
+
+    Validation and test pictures stay as they are.
+
+    Attributes
+    ----------
+    n_train : int
+        How many pictures of the training split are learned from, as many of each class as can
+        be; 0 takes all.
+    labels : "true" or "shuffled"
+        Shuffled, each training picture gets the label of another one, once and for all.
+    order : "shuffled" or "by class"
+        In which order an epoch goes through the training pictures: anew each time, or all of
+        the first class and then all of the next.
+    measures : tuple of str
+        What the worker finds out besides, see `ann_core.evaluation.measures`.
+    """
+
+    n_train: int = Field(default=0, ge=0)
+    labels: Literal["true", "shuffled"] = "true"
+    order: Literal["shuffled", "by class"] = "shuffled"
+    measures: tuple[Measure, ...] = ()
+
+    def text(self) -> str:
+        """Say in a few words what is other than usual; "nothing" of an ordinary run."""
+        parts = [f"{self.n_train:,} training pictures"] if self.n_train else []
+        parts += ["labels shuffled"] if self.labels == "shuffled" else []
+        parts += ["class after class"] if self.order == "by class" else []
+        return ", ".join(parts) or "nothing"
+
+
+ORDINARY = VariationConfig()

@@ -1,0 +1,1 @@
+"""Experiments: a claim, a bet, the runs that decide, what came out."""
