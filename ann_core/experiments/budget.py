@@ -62,13 +62,30 @@ class Budget:
         networks: Sequence[tuple[NetworkConfig, PreprocessConfig]],
         info: DatasetInfo,
         *,
+        n_train: int = 0,
+        n_runs: int = 0,
+        weight: float = 1.0,
         most: int = MOST_EPOCHS,
     ) -> int:
-        """Say for how many epochs all these networks can train in the time that there is."""
-        n_train, n_classes = info.n_images_of("train"), len(info.class_names)
-        one = sum(self.seconds_per_epoch(*pair, n_train, n_classes) for pair in networks)
-        left = seconds_for(n_train) - self.besides * len(networks)
+        """Say for how many epochs all these networks can train in the time that there is.
+
+        Parameters
+        ----------
+        n_train : int
+            Pictures that each learns from; 0 for all.
+        n_runs : int
+            How many runs there are, if not one each.
+        weight : float
+            How much the runs cost in all, in that of `networks`.
+        """
+        pictures, n_classes = n_train or info.n_images_of("train"), len(info.class_names)
+        one = weight * sum(self.seconds_per_epoch(*pair, pictures, n_classes) for pair in networks)
+        left = seconds_for(info.n_images_of("train")) - self.besides * (n_runs or len(networks))
         return int(min(most, max(FEWEST_EPOCHS, left / one)))
+
+    def runs_beside(self, info: DatasetInfo) -> float:
+        """Say how many runs can be started and tested in half of the time that there is."""
+        return seconds_for(info.n_images_of("train")) / 2 / max(0.1, self.besides)
 
     def total_seconds(self, plan: Sequence[PlannedRun], info: DatasetInfo) -> float:
         """Estimate the seconds of all runs of a plan, one after another."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ann_core.errors import RunError
 from ann_core.experiments.definition import Experiment
+from ann_core.experiments.hunger import HUNGER
+from ann_core.experiments.nonsense import NONSENSE
 from ann_core.experiments.scramble import SCRAMBLE
 
-EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in (SCRAMBLE,)}
+_ALL = (SCRAMBLE, NONSENSE, HUNGER)
+EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in _ALL}
 
 
 def find_experiment(key: str) -> Experiment:

@@ -70,6 +70,11 @@ class FinishedRun:
         return self.run.learned.test.class_names
 
     @property
+    def n_train(self) -> int:
+        """How many pictures it learned from."""
+        return self.run.learned.n_images["train"]
+
+    @property
     def n_validation(self) -> int:
         """How many pictures its validation accuracy is of."""
         return self.run.learned.n_images["validation"]

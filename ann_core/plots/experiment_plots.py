@@ -36,10 +36,10 @@ def bet_sketch(bet: Bet) -> vl.Spec:
     names = list(bet.sketch)
     channels = {
         "x": vl.number("x", axis=None),
-        "y": vl.number("value", scale={"domain": [0, 1]}, axis=None),
+        "y": vl.number("value", scale={"domain": [0.4, 1]}, axis=None),
         **_looks(names, legend=None),
     }
-    return vl.chart([vl.layer("line", channels, strokeWidth=2)], height=90, **vl.data(values))
+    return vl.chart([vl.layer("line", channels, strokeWidth=2)], height=70, **vl.data(values))
 
 
 def bets_figure(experiment: Experiment, counts: Mapping[str, int]) -> vl.Spec:
@@ -59,10 +59,12 @@ def _lines(figure: Figure, bet: Bet | None) -> vl.Spec:
     names = [line.name for line in figure.lines]
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 360}
     scale = {"type": "log"} if figure.log_x else {"zero": False, "nice": False}
-    x = vl.number("x", scale=scale, axis={"title": figure.x_title, "grid": False})
+    axis = {"title": figure.x_title, "grid": False, "tickMinStep": 1, "format": ",d"}
+    x = vl.number("x", scale=scale, axis=axis)
     y = {"x": x, "y": _accuracy(figure)}
     looks = _looks(names, legend=legend)
-    band = {"x": x, "y": _accuracy(figure, "low"), "y2": {"field": "high"}, "color": looks["color"]}
+    band = {"x": x, "y": _accuracy(figure, "low"), "y2": {"field": "high"}}
+    band["color"] = looks["color"] | {"legend": None}
     rows = [row for line in figure.lines for row in _rows(line)]
     layers = [
         vl.layer("area", band, opacity=0.15),
@@ -104,7 +106,10 @@ def _rows(line: Line) -> list[vl.Spec]:
 
 def _accuracy(figure: Figure, field: str = "value") -> vl.Spec:
     axis = {"title": figure.y_title or None, "format": ".0%", "tickCount": vl.N_TICKS}
-    return vl.number(field, scale={"domain": [0, 1]}, axis=axis)
+    lowest = min(min(line.low or line.y) for line in figure.lines)
+    if figure.chance is not None:
+        lowest = min(lowest, figure.chance)
+    return vl.number(field, scale={"domain": [max(0.0, lowest - 0.05), 1]}, axis=axis)
 
 
 def _looks(names: Sequence[str], *, legend: vl.Spec | None) -> vl.Spec:
@@ -119,7 +124,7 @@ def _tooltip(figure: Figure) -> list[vl.Spec]:
 
 
 def _chance(figure: Figure) -> vl.Spec:
-    channels = {"y": vl.number("chance"), "tooltip": [vl.name("note")]}
+    channels = {"y": _accuracy(figure, "chance"), "tooltip": [vl.name("note")]}
     values = [{"chance": figure.chance, "note": "what guessing reaches"}]
     return vl.layer("rule", channels, values, color=_GRAY, strokeDash=[4, 4])
 
@@ -136,7 +141,7 @@ def _bet_lines(figure: Figure, bet: Bet, x: vl.Spec) -> vl.Spec:
             values.append({"of": name, "x": at, "value": value, "note": _BET})
     channels = {
         "x": x,
-        "y": vl.number("value"),
+        "y": _accuracy(figure),
         "detail": vl.name("of"),
         "tooltip": [vl.name("note"), vl.name("of")],
     }

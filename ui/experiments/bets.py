@@ -17,6 +17,10 @@ def choose_bet(experiment: Experiment) -> str | None:
             with st.container():
                 st.caption(bet.label)
                 st.vega_lite_chart(bet_sketch(bet), key=f"sketch_{bet.key}", alt=bet.label)
+    names = list(experiment.bets[0].sketch)
+    colours = ("blue", "orange", "green", "pink")
+    legend = ", ".join(f"{c}: {name}" for c, name in zip(colours, names, strict=False))
+    st.caption(legend.capitalize())
     labels = {bet.key: bet.label for bet in experiment.bets}
     chosen: str | None = st.radio(
         "Your bet",
