@@ -13,7 +13,8 @@ from ann_core.cli.wait import LOOK_SECONDS
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
 from ann_core.experiments.catalog import EXPERIMENTS, find_experiment
-from ann_core.experiments.running import Standing, begin, estimate, file_runs, look, stop
+from ann_core.experiments.running import begin, estimate, file_runs, look, stop
+from ann_core.experiments.standing import Standing
 from ann_core.jobs.dispatcher import Dispatcher
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.progress import duration
@@ -44,7 +45,7 @@ def experiment(
             "cartoons. 'python -m ann_core datasets' lists them."
         )
     info, runs, settings = catalog().info(dataset), registry(), get_settings()
-    estimated = estimate(chosen, info, runs, settings)
+    estimated = estimate(chosen, info, registry=runs, settings=settings)
     submission = Submission(secrets.token_urlsafe(16))
     record = begin(runs, settings, chosen, info=info, submission=submission, bet=bet)
     say(f"experiment {record.id}: {len(record.plan)} networks, about {duration(estimated.seconds)}")

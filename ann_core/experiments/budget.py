@@ -19,7 +19,7 @@ from ann_core.training.time_estimate import PastRun, estimate_epoch
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
 
 _SECONDS = (100.0, 900.0)  # for small data sets and for large ones
-_SECONDS_A_PICTURE = 0.045
+_SECONDS_AN_IMAGE = 0.045
 _BESIDES = 6.0  # seconds of a run that are no epochs, if no earlier run tells
 # Prices if no earlier run tells: two cores of a laptop.
 _A_BATCH, _A_PRODUCT = 0.003, 2e-10
@@ -41,7 +41,7 @@ class Budget:
     besides: float = _BESIDES
 
     def seconds_per_epoch(
-        self, network: NetworkConfig, preprocess: PreprocessConfig, n_train: int, n_classes: int
+        self, network: NetworkConfig, preprocess: PreprocessConfig, *, n_train: int, n_classes: int
     ) -> float:
         """Estimate the seconds of an epoch on so many pictures."""
         products = product_count(
@@ -78,8 +78,12 @@ class Budget:
         weight : float
             How much the runs cost in all, in that of `networks`.
         """
-        pictures, n_classes = n_train or info.n_images_of("train"), len(info.class_names)
-        one = weight * sum(self.seconds_per_epoch(*pair, pictures, n_classes) for pair in networks)
+        n_images, n_classes = n_train or info.n_images_of("train"), len(info.class_names)
+        paces = [
+            self.seconds_per_epoch(*pair, n_train=n_images, n_classes=n_classes)
+            for pair in networks
+        ]
+        one = weight * sum(paces)
         left = seconds_for(info.n_images_of("train")) - self.besides * (n_runs or len(networks))
         return int(min(most, max(FEWEST_EPOCHS, left / one)))
 
@@ -94,7 +98,9 @@ class Budget:
         for each in plan:
             config = each.config
             n_train = config.variation.n_train or info.n_images_of("train")
-            pace = self.seconds_per_epoch(config.network, config.preprocess, n_train, n_classes)
+            pace = self.seconds_per_epoch(
+                config.network, config.preprocess, n_train=n_train, n_classes=n_classes
+            )
             total += self.besides + pace * config.network.epochs
         return total
 
@@ -102,4 +108,4 @@ class Budget:
 def seconds_for(n_train: int) -> float:
     """Say how long an experiment on so many training pictures may take."""
     shortest, longest = _SECONDS
-    return min(longest, max(shortest, _SECONDS_A_PICTURE * n_train))
+    return min(longest, max(shortest, _SECONDS_AN_IMAGE * n_train))

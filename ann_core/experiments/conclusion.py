@@ -103,19 +103,16 @@ class Conclusion(Config):
     schema_version: int = 1
 
 
-def share(what: str, n_correct: int, n_images: int, about: str = "") -> Number:
+def share(what: str, n_correct: int, n_images: int, *, about: str = "") -> Number:
     """Make the number of a share of pictures, with its interval (Wilson 1927)."""
     low, high = wilson_interval(n_correct, n_images)
     about = about or f"{n_correct:,} of {n_images:,} test pictures"
     return Number(what=what, value=n_correct / n_images, low=low, high=high, about=about)
 
 
-def share_line(
-    name: str, x: Sequence[float], shares: Sequence[float], n_images: int | Sequence[int]
-) -> Line:
+def share_line(name: str, x: Sequence[float], shares: Sequence[float], *, n_images: int) -> Line:
     """Make a line of shares, each of so many pictures, with their intervals."""
-    counts = [n_images] * len(shares) if isinstance(n_images, int) else n_images
-    ends = [wilson_interval(round(y * n), n) for y, n in zip(shares, counts, strict=True)]
+    ends = [wilson_interval(round(y * n_images), n_images) for y in shares]
     return Line(
         name=name,
         x=tuple(map(float, x)),

@@ -76,13 +76,13 @@ def _conclude(evidence: Evidence) -> Conclusion:
     equal = shares_may_be_equal(counts[0], counts[1])
     hungrier = counts[1][0] > counts[0][0] and not equal
     outcome = "dense" if hungrier else "alike" if equal else "convolution"
-    needed = {kind: pictures_for(GOAL, points, n_test) for kind, points in by_kind.items()}
+    needed = {kind: needed_for(GOAL, points, n_test) for kind, points in by_kind.items()}
     most = max(dense)
     return Conclusion(
         outcome=outcome,
         holds=hungrier,
         sentence=_ends(most, ends, equal=equal)
-        + " ".join(_needs(kind, *needed[kind], by_kind[kind]) for kind, _ in _KINDS),
+        + " ".join(_needs(kind, needed[kind], by_kind[kind]) for kind, _ in _KINDS),
         figure=Figure(
             x_title="training pictures",
             y_title="test accuracy",
@@ -91,7 +91,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
             lines=(_line("dense", dense, n_test), _line("convolution", contrast, n_test)),
         ),
         numbers=tuple(
-            _number(kind, n_images, values, n_test)
+            _number(kind, n_images, values, n_test=n_test)
             for kind, points in by_kind.items()
             for n_images, values in points.items()
         ),
@@ -112,11 +112,11 @@ def _points(evidence: Evidence, kind: str) -> dict[int, list[float]]:
     points: dict[int, list[float]] = {}
     for each in evidence.runs:
         if each.role.startswith(f"{kind}, "):
-            points.setdefault(_n_pictures(each), []).append(each.run.learned.test.accuracy)
+            points.setdefault(_n_taught(each), []).append(each.run.learned.test.accuracy)
     return dict(sorted(points.items()))
 
 
-def _n_pictures(each: FinishedRun) -> int:
+def _n_taught(each: FinishedRun) -> int:
     return each.run.config.variation.n_train
 
 
@@ -127,11 +127,11 @@ def interval(values: Sequence[float], n_images: int) -> tuple[float, float]:
     return min(low, *values), max(high, *values)
 
 
-def _number(kind: str, n_pictures: int, values: Sequence[float], n_test: int) -> Number:
+def _number(kind: str, n_train: int, values: Sequence[float], *, n_test: int) -> Number:
     low, high = interval(values, n_test)
     seeds = "" if len(values) == 1 else f", mean of {len(values)} seeds"
     return Number(
-        what=role(kind, n_pictures),
+        what=role(kind, n_train),
         value=mean(values),
         low=low,
         high=high,
@@ -150,7 +150,7 @@ def _line(kind: str, points: dict[int, list[float]], n_test: int) -> Line:
     )
 
 
-def pictures_for(
+def needed_for(
     goal: float, points: dict[int, list[float]], n_test: int
 ) -> tuple[float | None, float | None, float | None]:
     """Extrapolate how many training pictures would reach a goal, if it went on as it did.
@@ -186,11 +186,10 @@ def _power(exponent: float) -> float | None:
 
 def _needs(
     kind: str,
-    number: float | None,
-    low: float | None,
-    high: float | None,
+    needed: tuple[float | None, float | None, float | None],
     points: dict[int, list[float]],
 ) -> str:
+    number, low, high = needed
     who = f"The {'dense network' if kind == 'dense' else kind}"
     reached = [n_images for n_images, values in points.items() if mean(values) >= GOAL]
     if reached:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, share, share_line
+from ann_core.experiments.conclusion import Conclusion, Figure, Number, share, share_line
 from ann_core.experiments.definition import (
     DENSE,
     PIXELS,
@@ -36,56 +36,61 @@ def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
             role,
             info,
             with_epochs(_NETWORK, epochs),
-            variation=VariationConfig(n_train=n_train, labels=labels),
+            variation=variation,
         )
-        for role, labels in ((_NONSENSE, "shuffled"), (_TRUE, "true"))
+        for role, variation in (
+            (_NONSENSE, VariationConfig(n_train=n_train, labels="shuffled")),
+            (_TRUE, VariationConfig(n_train=n_train)),
+        )
     ]
 
 
 def _conclude(evidence: Evidence) -> Conclusion:
     nonsense, true = evidence.one(_NONSENSE), evidence.one(_TRUE)
-    learned, checked = nonsense.history[-1].accuracy, nonsense.history[-1].val_accuracy
-    n_train, n_validation = nonsense.n_train, nonsense.n_validation
-    on_new = share(
-        "validation pictures, after shuffled labels",
-        round(checked * n_validation),
-        n_validation,
-        f"{n_validation:,} pictures with true labels",
-    )
+    by_heart, on_new, after_true = _numbers(nonsense, true)
     chance = max(1 / len(nonsense.class_names), nonsense.run.learned.test.majority)
     at_chance = on_new.low is not None and on_new.low <= chance
-    by_heart = learned >= _BY_HEART
-    outcome = ("by heart" if by_heart else "nothing") if at_chance else "sense"
+    learned = by_heart.value >= _BY_HEART
+    outcome = ("by heart" if learned else "nothing") if at_chance else "sense"
     return Conclusion(
         outcome=outcome,
         holds=outcome == "by heart",
-        sentence=_sentence(learned, checked, chance, outcome=outcome, n_train=n_train),
+        sentence=_start(by_heart, on_new, nonsense.n_train) + _ENDS[outcome].format(chance),
         figure=Figure(
             x_title="epoch",
             y_title="accuracy",
             chance=1 / len(nonsense.class_names),
             lines=tuple(
-                share_line(f"{split}, {each.role}", *_curve(each, split), n_images)
+                share_line(f"{split}, {each.role}", *_curve(each, split), n_images=n_images)
                 for each in (nonsense, true)
-                for split, n_images in (("training", n_train), ("validation", n_validation))
+                for split, n_images in (
+                    ("training", each.n_train),
+                    ("validation", each.n_validation),
+                )
             ),
         ),
-        numbers=(
-            share(
-                "training pictures, with their shuffled labels",
-                round(learned * n_train),
-                n_train,
-                f"{n_train:,} pictures, in the last epoch",
-            ),
-            on_new,
-            share(
-                "validation pictures, after true labels",
-                round(true.history[-1].val_accuracy * n_validation),
-                n_validation,
-                f"{n_validation:,} pictures with true labels",
-            ),
+        numbers=(by_heart, on_new, after_true),
+    )
+
+
+def _numbers(nonsense: FinishedRun, true: FinishedRun) -> list[Number]:
+    last, usual = nonsense.history[-1], true.history[-1]
+    checked = f"{nonsense.n_validation:,} pictures with true labels"
+    rows = (
+        (
+            "training pictures, with their shuffled labels",
+            *(last.accuracy, nonsense.n_train),
+            f"{nonsense.n_train:,} pictures, in the last epoch",
+        ),
+        *(
+            (f"validation pictures, after {role}", accuracy, nonsense.n_validation, checked)
+            for role, accuracy in ((_NONSENSE, last.val_accuracy), (_TRUE, usual.val_accuracy))
         ),
     )
+    return [
+        share(what, round(accuracy * n_images), n_images, about=about)
+        for what, accuracy, n_images, about in rows
+    ]
 
 
 def _curve(each: FinishedRun, split: str) -> tuple[list[int], list[float]]:
@@ -95,25 +100,21 @@ def _curve(each: FinishedRun, split: str) -> tuple[list[int], list[float]]:
     return epochs, [epoch.val_accuracy for epoch in each.history]
 
 
-def _sentence(learned: float, checked: float, chance: float, *, outcome: str, n_train: int) -> str:
-    start = (
-        f"Of {n_train:,} training pictures with shuffled labels, the network predicts "
-        f"{learned:.1%} as the nonsense says; of validation pictures it has {checked:.1%} right"
-    )
-    if outcome == "by heart":
-        return (
-            f"{start}, no more than chance gives ({chance:.1%}). It has learned by heart, and "
-            "nothing else."
-        )
-    if outcome == "nothing":
-        return (
-            f"{start}, no more than chance gives ({chance:.1%}). In this time it has not even "
-            "learned the nonsense by heart."
-        )
+def _start(by_heart: Number, on_new: Number, n_train: int) -> str:
     return (
-        f"{start}, more than the {chance:.1%} of chance. Shuffling leaves some labels right, and "
-        "from these it has learned something."
+        f"Of {n_train:,} training pictures with shuffled labels, the network predicts "
+        f"{by_heart.value:.1%} as the nonsense says; of validation pictures it has "
+        f"{on_new.value:.1%} right"
     )
+
+
+_ENDS = {
+    "by heart": ", no more than chance gives ({:.1%}). It has learned by heart, and nothing else.",
+    "nothing": ", no more than chance gives ({:.1%}). In this time it has not even learned the "
+    "nonsense by heart.",
+    "sense": ", more than the {:.1%} of chance. Shuffling leaves some labels right, and from these "
+    "it has learned something.",
+}
 
 
 NONSENSE = Experiment(

@@ -16,11 +16,11 @@ from ann_core.experiments.budget import Budget
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Evidence, Experiment, FinishedRun
+from ann_core.experiments.standing import Standing, problem_of, run_of
 from ann_core.jobs.admission import estimate_resources, submit_run
 from ann_core.runs.experiments import ExperimentRecord, NewExperiment, PlannedRun
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_run, stop_job
-from ann_core.runs.job import ACTIVE
 from ann_core.runs.owners import Caller, Filer, Submission, Visitor
 from ann_core.runs.progress import duration
 from ann_core.runs.registry import Registry
@@ -52,57 +52,6 @@ class ExperimentEstimate:
     refusals: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Standing:
-    """An experiment at one moment.
-
-    Attributes
-    ----------
-    runs : tuple of Run or None
-        In the order of the plan; None of one that is not filed yet, or was deleted.
-    problem : str
-        Why there will be no result as things are, in a sentence; "" if nothing is in its way.
-    conclusion : Conclusion or None
-        What came out.
-    """
-
-    record: ExperimentRecord
-    runs: tuple[Run | None, ...]
-    problem: str
-    conclusion: Conclusion | None
-
-    @property
-    def live(self) -> bool:
-        """Whether something may still happen by itself."""
-        waits = len(self.record.runs) < len(self.record.plan) and not self.record.stopped
-        under_way = any(run is not None and run.live for run in self.runs)
-        return self.conclusion is None and (under_way or (waits and not self.problem))
-
-    @property
-    def share(self) -> float:
-        """How much of all epochs is done, 0..1."""
-        total = sum(each.config.network.epochs for each in self.record.plan)
-        done = sum(
-            each.config.network.epochs if run.has_model else run.epoch
-            for each, run in zip(self.record.plan, self.runs, strict=True)
-            if run is not None
-        )
-        return 1.0 if self.conclusion is not None else min(1.0, done / total)
-
-    def text(self) -> str:
-        """Say in a few words how far it is."""
-        done = sum(run is not None and run.has_model for run in self.runs)
-        if self.conclusion is not None:
-            return "done"
-        at_work = [
-            each.role
-            for each, run in zip(self.record.plan, self.runs, strict=True)
-            if run is not None and run.status in ACTIVE
-        ]
-        now = f"; training now: {' and '.join(at_work)}" if at_work else ""
-        return f"{done} of {len(self.record.plan)} networks are trained{now}"
-
-
 def budget_of(registry: Registry) -> Budget:
     """Read the pace of this computer."""
     besides = registry.past_overheads()
@@ -111,7 +60,7 @@ def budget_of(registry: Registry) -> Budget:
 
 
 def estimate(
-    experiment: Experiment, info: DatasetInfo, registry: Registry, settings: Settings
+    experiment: Experiment, info: DatasetInfo, *, registry: Registry, settings: Settings
 ) -> ExperimentEstimate:
     """Plan an experiment on a data set, and compare what it takes with what is allowed."""
     too_few = _too_few(info)
@@ -162,7 +111,7 @@ def begin(
     """
     if bet:
         experiment.bet(bet)
-    estimated = estimate(experiment, info, registry, settings)
+    estimated = estimate(experiment, info, registry=registry, settings=settings)
     if estimated.refusals:
         raise LimitError(list(estimated.refusals))
     new = NewExperiment(experiment.key, info.name, info.fingerprint, estimated.plan)
@@ -213,15 +162,15 @@ def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing
         If there is no such experiment.
     """
     record = registry.experiments.get(experiment_id)
-    runs = tuple(_run(registry, record, number) for number in range(len(record.plan)))
+    runs = tuple(run_of(registry, record, number) for number in range(len(record.plan)))
     if record.result is not None:
         return Standing(record, runs, "", Conclusion.parse(record.result))
-    problem = _problem(record, runs)
+    problem = problem_of(record, runs)
     if problem or not all(run is not None and run.has_model for run in runs):
         return Standing(record, runs, problem, None)
     present = [run for run in runs if run is not None]
     registry.looks.add(present)
-    evidence = _evidence(registry, settings, record, present)
+    evidence = _evidence(registry, settings, record, runs=present)
     conclusion = find_experiment(record.name).conclude(evidence)
     registry.experiments.conclude(record.id, conclusion.model_dump(mode="json"))
     return Standing(record, runs, "", conclusion)
@@ -238,7 +187,7 @@ def stop(registry: Registry, settings: Settings, experiment_id: str, *, by: Call
     registry.experiments.stop(experiment_id, by=by)
     record = registry.experiments.get(experiment_id)
     for number in range(len(record.runs)):
-        run = _run(registry, record, number)
+        run = run_of(registry, record, number)
         if run is not None and run.can_stop:
             stop_job(registry, settings, run.id, by=by)
 
@@ -252,7 +201,7 @@ def delete(registry: Registry, settings: Settings, experiment_id: str, *, by: Ca
         If it is somebody else's, there is none, or a run is still under way.
     """
     record = registry.experiments.check_owner(experiment_id, by, "delete")
-    runs = [_run(registry, record, number) for number in range(len(record.runs))]
+    runs = [run_of(registry, record, number) for number in range(len(record.runs))]
     if any(run is not None and run.live for run in runs):
         raise RunError("This experiment is still under way. Stop it first, then delete it.")
     registry.experiments.stop(experiment_id, by=by)  # nobody who looks files another one
@@ -275,41 +224,8 @@ def _too_few(info: DatasetInfo) -> str:
     return ""
 
 
-def _run(registry: Registry, record: ExperimentRecord, number: int) -> Run | None:
-    """Read a run of an experiment; None if it is not filed yet, or deleted."""
-    if number >= len(record.runs):
-        return None
-    try:
-        return registry.get(record.runs[number])
-    except RunError:
-        return None
-
-
-def _problem(record: ExperimentRecord, runs: Sequence[Run | None]) -> str:
-    """Say why there will be no result, as things are."""
-    for number, (planned, run) in enumerate(zip(record.plan, runs, strict=True)):
-        role = f"The network '{planned.role}'"
-        if run is None and number < len(record.runs):
-            return (
-                f"{role} was deleted, so there is no result. What the others learned is still "
-                "there; start the experiment again for all of them."
-            )
-        if run is not None and run.status == "failed":
-            return f"{role} failed: {run.error or 'it gives no reason.'}"
-        if run is not None and run.status == "stopped":
-            return (
-                f"{role} was stopped before its end, so a comparison would not be fair. What it "
-                "learned is still there; start the experiment again for a result."
-            )
-        if run is not None and run.status == "paused":
-            return f"{role} is paused. Continue it on the Train page, and the experiment goes on."
-    if record.stopped:
-        return "This experiment was stopped. What its networks learned until then is still there."
-    return ""
-
-
 def _evidence(
-    registry: Registry, settings: Settings, record: ExperimentRecord, runs: Sequence[Run]
+    registry: Registry, settings: Settings, record: ExperimentRecord, *, runs: Sequence[Run]
 ) -> Evidence:
     return Evidence(
         [

@@ -57,8 +57,8 @@ def _conclude(evidence: Evidence) -> Conclusion:
     return Conclusion(
         outcome=_outcome(same, falls),
         holds=same and falls,
-        sentence=f"{_says('Dense network', dense, evidence, 'dense')} "
-        f"{_says('Convolution', contrast, evidence, 'convolution')}",
+        sentence=f"{_says('Dense network', dense, evidence, role='dense')} "
+        f"{_says('Convolution', contrast, evidence, role='convolution')}",
         figure=Figure(
             x_title="epoch",
             y_title="validation accuracy",
@@ -78,7 +78,7 @@ def _outcome(same: bool, falls: bool) -> str:
 def _curve(each: FinishedRun) -> Line:
     accuracies = [epoch.val_accuracy for epoch in each.history]
     epochs = [epoch.epoch for epoch in each.history]
-    return share_line(each.role, epochs, accuracies, each.n_validation)
+    return share_line(each.role, epochs, accuracies, n_images=each.n_validation)
 
 
 def _test_accuracy(each: FinishedRun) -> Number:
@@ -86,7 +86,7 @@ def _test_accuracy(each: FinishedRun) -> Number:
     return share(each.role, round(test.accuracy * test.n_images), test.n_images)
 
 
-def _says(who: str, test: McNemar, evidence: Evidence, role: str) -> str:
+def _says(who: str, test: McNemar, evidence: Evidence, *, role: str) -> str:
     shares = [_test_accuracy(evidence.one(name)) for name in (role, f"{role}, scrambled")]
     before, after = (f"{number.value:.1%}" for number in shares)
     how_often = frequency_text(test.p_value)

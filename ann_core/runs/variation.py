@@ -8,12 +8,9 @@ from pydantic import Field
 
 from ann_core.config import Config
 
-Measure = Literal["nudge", "mirror", "push"]
-"""What a worker may find out about a trained network beyond what it does for every run."""
-
 
 class VariationConfig(Config):
-    """How the training pictures are treated, and what is measured in the end.
+    """How the training pictures are treated.
 
     Validation and test pictures stay as they are.
 
@@ -27,14 +24,11 @@ class VariationConfig(Config):
     order : "shuffled" or "by class"
         In which order an epoch goes through the training pictures: anew each time, or all of
         the first class and then all of the next.
-    measures : tuple of str
-        What the worker finds out besides, see `ann_core.evaluation.measures`.
     """
 
     n_train: int = Field(default=0, ge=0)
     labels: Literal["true", "shuffled"] = "true"
     order: Literal["shuffled", "by class"] = "shuffled"
-    measures: tuple[Measure, ...] = ()
 
     def text(self) -> str:
         """Say in a few words what is other than usual; "nothing" of an ordinary run."""

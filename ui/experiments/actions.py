@@ -43,7 +43,7 @@ def open_experiment(experiment_id: str) -> None:
     st.query_params[keys.EXPERIMENT] = experiment_id
 
 
-def leave() -> None:
+def close_experiment() -> None:
     """Go back to all experiments."""
     st.query_params.pop(keys.EXPERIMENT, None)
 
@@ -64,5 +64,5 @@ def stop(experiment_id: str) -> None:
 def delete(experiment_id: str) -> None:
     """Delete an experiment and its runs."""
     running.delete(services.registry(), services.settings(), experiment_id, by=owner_key())
-    leave()
+    close_experiment()
     st.toast("The experiment and its networks are deleted.", icon=":material/delete:")

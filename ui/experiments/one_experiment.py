@@ -11,7 +11,7 @@ from ann_core.experiments import running
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
-from ann_core.experiments.running import Standing
+from ann_core.experiments.standing import Standing
 from ann_core.plots.experiment_plots import describe_result, result_figure
 from ann_core.runs.owners import may_manage
 from ui.base import keys, navigation, services
@@ -28,7 +28,12 @@ LIVE_SECONDS = 1.0
 
 def show_experiment(experiment_id: str) -> None:
     """Show an experiment, live while its networks train, then with its outcome."""
-    st.button("All experiments", icon=":material/arrow_back:", key="all", on_click=actions.leave)
+    st.button(
+        "All experiments",
+        icon=":material/arrow_back:",
+        key="all",
+        on_click=actions.close_experiment,
+    )
     first = _look(experiment_id)
     experiment = find_experiment(first.record.name)
     st.header(f"{experiment.title}: {plain(display_name(first.record.dataset))}", anchor=False)

@@ -51,7 +51,9 @@ def _choose() -> Experiment:
 
 
 def _offer_start(experiment: Experiment, info: DatasetInfo, *, has_bet: bool) -> None:
-    estimate = running.estimate(experiment, info, services.registry(), services.settings())
+    estimate = running.estimate(
+        experiment, info, registry=services.registry(), settings=services.settings()
+    )
     for refusal in estimate.refusals:
         st.warning(plain(refusal), icon=":material/block:")
     if estimate.plan:

@@ -47,14 +47,17 @@ _LINEAR = (
 )
 
 
+_CONVOLUTION = (
+    "This network is a convolution, for contrast: its first layer has filters of 3 × 3 pixels that "
+    "are carried over the whole picture, so nothing in it has a weight for each pixel that could "
+    "be drawn here."
+)
+
+
 def show_first_layer(run: Run, class_names: tuple[str, ...]) -> None:
     """Show the weights of each node at image size, for any saved epoch."""
     if run.config.network.kind == "convolution":
-        st.info(
-            "This network is a convolution, for contrast: its first layer has filters of 3 × 3 "
-            "pixels that are carried over the whole picture, so no node has a weight for each "
-            "pixel that could be drawn here."
-        )
+        st.info(_CONVOLUTION)
         return
     paths = snapshots(folder_of(run).first_layer)
     if not paths:

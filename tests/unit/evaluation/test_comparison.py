@@ -37,7 +37,7 @@ def held_out(
 
 def test_every_setting_of_a_run_is_told() -> None:
     settings = settings_of(config())
-    fields = {*NetworkConfig.model_fields, *PreprocessConfig.model_fields, "dataset"}
+    fields = {*NetworkConfig.model_fields, *PreprocessConfig.model_fields, "dataset", "variation"}
     assert len(settings) == len(fields), "a setting was added and is not compared"
 
 

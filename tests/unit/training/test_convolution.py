@@ -70,7 +70,7 @@ def test_the_exported_model_answers_as_keras(tmp_path: Path) -> None:
     save_model(model, folder)
 
     classifier = Classifier(folder)
-    answers = classifier.predict_features(features)
-    assert np.abs(answers - model.predict_on_batch(features)).max() < 1e-5
+    predicted = classifier.predict_features(features)
+    assert np.abs(predicted - model.predict_on_batch(features)).max() < 1e-5
     hidden = classifier.describe_features(features)
     assert hidden is not None and hidden.shape == (20, 5)
