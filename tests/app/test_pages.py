@@ -23,11 +23,22 @@ from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
 
-PAGES = ("home", "explore", "preprocess", "train", "evaluate", "compare", "predict", "lesson_steps")
+PAGES = (
+    "home",
+    "explore",
+    "preprocess",
+    "train",
+    "evaluate",
+    "compare",
+    "predict",
+    "lesson_steps",
+    "experiment",
+)
 TITLES = {
     "home": "To a flat network, a moved cat is a new picture",
     "evaluate": "Results",
     "lesson_steps": "Lesson",
+    "experiment": "Experiments",
 }
 
 

@@ -22,6 +22,7 @@ PAGES = {
     "comparison": "Compare",
     "prediction": "Predict",
     "lesson": "Lesson",
+    "experiments": "Experiments",
 }
 # What lies behind a dialog; what a closed fold holds is inert as well.
 COVERED = "[inert]:not([data-testid=stExpanderDetails]) :is(h1, nav, button)"
