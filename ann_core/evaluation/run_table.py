@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ann_core.evaluation.comparison import (
     same_but_seed,
     settings_of,
 )
+from ann_core.evaluation.shift_result import ShiftTests
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig
 from ann_core.runs.result import RunResult
@@ -26,10 +27,10 @@ from ann_core.training.network_config import CONTRAST
 
 NETWORK, BASELINE = "network", "baseline"
 
-TEST_COLUMNS = ("test", "test lower end", "test upper end", "test spread")
+TEST_COLUMNS = ("test", "test lower end", "test upper end", "test spread", "test moved")
 """Columns that tell how a row did on the test images."""
 
-SHARES = ("validation", "validation spread", "train", *TEST_COLUMNS)
+SHARES = ("validation", "validation spread", "moved", "train", *TEST_COLUMNS)
 """Columns with shares of right answers, 0..1."""
 
 _SETTINGS = settings_of(RunConfig(dataset="", fingerprint=""))
@@ -78,28 +79,36 @@ def is_baseline_id(text: str) -> bool:
     return _BASELINE.fullmatch(text) is not None
 
 
-def run_row(run: Run) -> TableRow:
+ShiftsOf = Callable[[Run], ShiftTests | None]
+"""Reads the shift tests of a run."""
+
+
+def no_shifts(_: Run) -> None:
+    """Read no shift test."""
+
+
+def run_row(run: Run, shifts_of: ShiftsOf = no_shifts) -> TableRow:
     """Tell one run."""
     values = _common(run) | {"notes": " ".join(run.notes.split()), "status": run.status}
     values["seeds"] = len(one_per_seed([run])) or None
     if run.result is not None:
-        values |= _result(run.result)
+        values |= _result(run.result) | _moved(shifts_of(run))
     return TableRow((run.id,), values)
 
 
-def seed_row(runs: Sequence[Run]) -> TableRow:
+def seed_row(runs: Sequence[Run], shifts_of: ShiftsOf = no_shifts) -> TableRow:
     """Tell runs that differ in their seed only as one: means over seeds, and the spread.
 
     Each seed counts once, by its newest finished run, see `one_per_seed`. The spread is the
     standard deviation (divided by n - 1) of the accuracies.
     """
     if len(runs) == 1:
-        return run_row(runs[0])
+        return run_row(runs[0], shifts_of)
     values = _common(runs[0]) | {"seed": None, "epochs done": None}
     counted = one_per_seed(runs)
-    results = [_result(run.learned) for run in counted]
-    for name in ("train", "validation", "test", "seconds"):
-        summary = mean_std([result[name] for result in results if result[name] is not None])
+    results = [_result(run.learned) | _moved(shifts_of(run)) for run in counted]
+    for name in ("train", "validation", "moved", "test", "test moved", "seconds"):
+        summary = mean_std([each[name] for each in results if each.get(name) is not None])
         if summary is not None:
             values[name] = summary.mean
             values |= {f"{name} spread": summary.std} if f"{name} spread" in values else {}
@@ -136,11 +145,13 @@ def settings_that_differ(rows: Sequence[TableRow]) -> list[str]:
     return [name for name in SETTINGS if len({str(values[name]) for values in networks}) > 1]
 
 
-def run_rows(runs: Sequence[Run], *, by_seed: bool) -> list[TableRow]:
+def run_rows(
+    runs: Sequence[Run], *, by_seed: bool, shifts_of: ShiftsOf = no_shifts
+) -> list[TableRow]:
     """Tell runs one by one, or those that differ in their seed only together."""
     if by_seed:
-        return [seed_row(group) for group in same_but_seed(runs)]
-    return [run_row(run) for run in runs]
+        return [seed_row(group, shifts_of) for group in same_but_seed(runs)]
+    return [run_row(run, shifts_of) for run in runs]
 
 
 def baseline_rows(made: BaselineSet, config: RunConfig) -> list[TableRow]:
@@ -217,6 +228,16 @@ def _result(result: RunResult) -> dict[str, Any]:
         "test": test.accuracy,
         "test lower end": low,
         "test upper end": high,
+    }
+
+
+def _moved(shifts: ShiftTests | None) -> dict[str, Any]:
+    """Accuracy after the move by a tenth that a network takes worst, on both splits."""
+    if shifts is None:
+        return {}
+    tests = {"moved": shifts.validation, "test moved": shifts.test}
+    return {
+        name: test.share(test.worst.reaction) for name, test in tests.items() if test is not None
     }
 
 

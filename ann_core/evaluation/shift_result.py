@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
@@ -167,6 +168,13 @@ def save_shift_tests(tests: ShiftTests, path: Path) -> None:
 def load_shift_tests(path: Path) -> ShiftTests | None:
     """Read them; None if they are not there or damaged: an older Flatland did not make them."""
     try:
-        return ShiftTests.parse(json.loads(path.read_text(encoding="utf-8")))
+        now = path.stat()
+        return _read(path, (now.st_ino, now.st_size, now.st_mtime_ns))
     except (OSError, ValueError, RecursionError, ConfigError):
         return None
+
+
+@functools.lru_cache(maxsize=256)
+def _read(path: Path, _now: tuple[int, ...]) -> ShiftTests:
+    """Read a file that a table of many runs looks into again and again."""
+    return ShiftTests.parse(json.loads(path.read_text(encoding="utf-8")))

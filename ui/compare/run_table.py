@@ -30,6 +30,7 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.pickers import MAX_RUNS
 from ui.compare.chosen_rows import choose, chosen_ids, n_cleared
+from ui.runs.shift_curve import shift_tests_of
 from ui.runs.test_looks import look_at_test
 
 _ALL = "All data sets"
@@ -37,7 +38,7 @@ _MAX_ROWS_HIGH = 12
 _TEST_COLUMNS = tuple(name for name in TEST_COLUMNS if name != "test spread")
 _WITHIN_IMAGES_COLUMN = {"picture size", "mode", "resize", "scaling", "bits used"}
 _USUAL = (
-    *("name", "kind", "data set", "pictures", "validation", *_TEST_COLUMNS),
+    *("name", "kind", "data set", "pictures", "validation", "moved", *_TEST_COLUMNS),
     *(name for name in SETTINGS if name not in _WITHIN_IMAGES_COLUMN),
     *("epochs done", "best epoch", "train", "parameters", "seconds", "status"),
 )
@@ -48,6 +49,9 @@ _HELP = {
     "test": "Of marked rows, if you ask for it above. Of several seeds, the mean.",
     "test lower end": "Lower end of the 95 % interval of the true share (Wilson's).",
     "test upper end": "Upper end of the 95 % interval of the true share (Wilson's).",
+    "moved": "Share of right answers on the validation pictures when all of them move by a tenth "
+    "of their width or height, in the way that this network takes worst.",
+    "test moved": "The same on the test pictures.",
     "validation spread": "Standard deviation of the validation accuracies over the seeds.",
     "test spread": "Standard deviation of the test accuracies over the seeds.",
     "seeds": "Distinct seeds of finished trainings: each counts once, by its newest network.",
@@ -156,7 +160,7 @@ def _filters(runs: Sequence[Run]) -> bool:
 def _rows(
     runs: Sequence[Run], baselines: Sequence[ConfigBaselines], *, by_seed: bool
 ) -> list[TableRow]:
-    rows = run_rows(runs, by_seed=by_seed)
+    rows = run_rows(runs, by_seed=by_seed, shifts_of=shift_tests_of)
     for each in baselines:
         if each.fitted is not None:
             rows += baseline_rows(each.fitted, each.config)

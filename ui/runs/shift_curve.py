@@ -6,7 +6,7 @@ import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.shift_result import (
-    ShiftTest,
+    ShiftTests,
     SplitName,
     load_shift_tests,
     save_shift_tests,
@@ -27,12 +27,9 @@ from ui.runs.run_files import folder_of
 TITLE = "Move every picture"
 
 
-def shift_test_of(run: Run, split: SplitName) -> ShiftTest | None:
-    """Read the shift test of a run; None if nobody has made it."""
-    tests = load_shift_tests(folder_of(run).shift_test)
-    if tests is None:
-        return None
-    return tests.test if split == "test" else tests.validation
+def shift_tests_of(run: Run) -> ShiftTests | None:
+    """Read the shift tests of a run; None if nobody has made them."""
+    return load_shift_tests(folder_of(run).shift_test)
 
 
 def show_shift_test(run: Run, split: SplitName) -> None:
@@ -40,9 +37,12 @@ def show_shift_test(run: Run, split: SplitName) -> None:
 
     Showing that of the test split is a look at the test result: who calls has noted it.
     """
-    test = shift_test_of(run, split)
-    if test is None:
+    tests = shift_tests_of(run)
+    if tests is None:
         _offer(run)
+        return
+    test = tests.test if split == "test" else tests.validation
+    if test is None:
         return
     st.subheader(TITLE, anchor=False)
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")

@@ -29,8 +29,10 @@ from ann_core.evaluation.run_table import (
     settings_that_differ,
     without_test,
 )
+from ann_core.evaluation.shift_result import Moved, ShiftTest, ShiftTests, SplitName
 from ann_core.runs.job import check_run_id
 from ann_core.runs.result import RunResult
+from ann_core.runs.run import Run
 from tests.helpers.made_up_runs import N_TEST, config, run
 
 
@@ -121,7 +123,7 @@ def test_rows_are_sorted_by_validation_and_their_test_can_be_left_out() -> None:
     rows.insert(1, run_row(run(None, "queued")))
     assert best_first(rows) == [rows[2], rows[0], rows[1]]
     left = without_test(rows[0]).values
-    assert [left[name] for name in TEST_COLUMNS] == [None] * 4
+    assert [left[name] for name in TEST_COLUMNS] == [None] * 5
     assert left == rows[0].values | dict.fromkeys(TEST_COLUMNS)
 
 
@@ -161,3 +163,35 @@ def test_words_find_rows() -> None:
         assert matches(row, text), text
     assert not matches(row, "first dogs")
     assert not matches(row, "none")
+
+
+def test_accuracy_after_the_worst_move_is_a_column_on_either_split() -> None:
+    def shifts_of(each: Run) -> ShiftTests | None:
+        n_correct = {0: 40, 1: 60}.get(each.config.network.seed)
+        return None if n_correct is None else shifts(n_correct)
+
+    alike = [run(0.8, seed=seed) for seed in range(3)]
+    rows = run_rows(alike, by_seed=False, shifts_of=shifts_of)
+    assert [row.values["moved"] for row in rows] == [0.4, 0.6, None]
+    assert [row.values["test moved"] for row in rows] == [0.3, 0.5, None]
+    assert without_test(rows[0]).values["moved"] == 0.4
+    assert without_test(rows[0]).values["test moved"] is None
+    [row] = run_rows(alike, by_seed=True, shifts_of=shifts_of)
+    assert row.values["moved"] == pytest.approx(0.5)
+    assert rows_frame([row])["test moved"].dtype == "Float64"
+
+
+def shifts(n_correct: int) -> ShiftTests:
+    """Of 100 images, 80 are right as they are, and `n_correct` after the worst move."""
+
+    def test(split: SplitName, worst: int) -> ShiftTest:
+        counts = {-2: 80, -1: worst, 1: 80, 2: 10}
+        moves = tuple(
+            Moved(pixels=pixels, n_correct=n, n_lost=80 - n, n_changed=80)
+            for pixels, n in counts.items()
+        )
+        about = {"n_images": 100, "n_split_images": 100, "n_guessed": 50, "n_classes": 2}
+        about |= {"n_correct": 80, "image_size": (10, 10), "split": split, "patches": moves[0]}
+        return ShiftTest.parse(about | {"right": moves, "down": moves})
+
+    return ShiftTests(validation=test("validation", n_correct), test=test("test", n_correct - 10))
