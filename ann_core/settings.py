@@ -47,7 +47,7 @@ HOSTED: dict[str, int | bool] = {
     "max_nodes": 5_000,
     "max_parameters": 25_000_000,
     "max_run_seconds": 30 * 60,
-    "turn_seconds": 45,
+    "turn_seconds": 20,
     "max_data_seconds": 20 * 60,
     "max_disk_bytes": 20 * 1024**3,
     "max_run_age_days": 7,
