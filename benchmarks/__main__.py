@@ -10,13 +10,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import features, importing, memory_peak, scale, training
+from benchmarks import answers, features, importing, memory_peak, scale, start, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
 from benchmarks.timing import Benchmark, take_turns, use_two_processors
 
 GROUPS = {
     "training": training.benchmarks,
+    "answers": answers.benchmarks,
+    "start": start.benchmarks,
     "features": features.benchmarks,
     "import": importing.benchmarks,
     "scale": scale.benchmarks,

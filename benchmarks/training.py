@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -67,17 +68,21 @@ def limit(data: BenchmarkData) -> Way:
 
 def seconds_per_epoch(preset: str, data_dir: Path, n_epochs: int = N_EPOCHS) -> float:
     """Train by the command line, and return the mean seconds of epochs 2 and later."""
-    run = command("train", NAME, "--preset", preset, "--epochs", str(n_epochs), data_dir=data_dir)
-    command("delete", run["id"], data_dir=data_dir)
+    options = ("--preset", preset, "--epochs", str(n_epochs))
+    with tempfile.TemporaryDirectory() as folder:  # what an earlier run left goes on in another
+        url = f"sqlite:///{folder}/registry.db"
+        run = command("train", NAME, *options, data_dir=data_dir, database_url=url)
+        command("delete", run["id"], data_dir=data_dir, database_url=url)
+    print("seconds of each epoch: " + ", ".join(f"{e['seconds']:.2f}" for e in run["history"]))
     return float(mean(epoch["seconds"] for epoch in run["history"][1:]))
 
 
-def command(*arguments: str, data_dir: Path) -> dict[str, Any]:
+def command(*arguments: str, data_dir: Path, database_url: str = "") -> dict[str, Any]:
     """Run a command of the app, and return what it says as JSON."""
     done = subprocess.run(
         [sys.executable, "-m", "ann_core", *arguments, "--json"],
         cwd=ROOT,
-        env=os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_DATABASE_URL": ""},
+        env=os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_DATABASE_URL": database_url},
         check=True,
         capture_output=True,
         text=True,
