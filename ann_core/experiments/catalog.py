@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ann_core.errors import RunError
+from ann_core.experiments.altered import MIRROR, NUDGE
 from ann_core.experiments.definition import Experiment
+from ann_core.experiments.duel import DUEL
 from ann_core.experiments.hunger import HUNGER
 from ann_core.experiments.nonsense import NONSENSE
 from ann_core.experiments.scramble import SCRAMBLE
 
-_ALL = (SCRAMBLE, NONSENSE, HUNGER)
+_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, HUNGER, DUEL)
 EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in _ALL}
 
 

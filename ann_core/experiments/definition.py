@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
+from ann_core.evaluation.run_inputs import load_run_inputs
 from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.experiments.budget import Budget
@@ -54,6 +56,7 @@ class FinishedRun:
     run: Run
     history: Sequence[EpochMetrics]
     folder: RunFolder
+    features_dir: Path
 
     def test(self) -> Predictions:
         """Read what it predicted for the test pictures.
@@ -63,6 +66,29 @@ class FinishedRun:
         DamagedFileError
         """
         return load_predictions(self.folder.predictions, len(self.class_names)).of("test")
+
+    def test_images(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Read the first test pictures as the network was given them, and their labels.
+
+        Returns
+        -------
+        images : uint8 array, shape (n_images, height, width, n_channels)
+        labels : int64 array, shape (n_images,)
+
+        Raises
+        ------
+        RunError
+            If they are gone.
+        """
+        test = self.test()
+        rows = test.rows[:most]
+        inputs = load_run_inputs(self.folder, self.run.config, self.features_dir)
+        if inputs is None:
+            raise RunError(
+                "The test pictures of this experiment are gone, so its networks cannot be asked "
+                "again. Start it again."
+            )
+        return inputs.images(rows), test.labels[:most]
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -19,23 +19,25 @@ from ann_core.runs.experiments import PlannedRun
 from ann_core.runs.variation import VariationConfig
 
 N_TRAIN = 200
-EPOCHS = 60
+EPOCHS = 100
 
 _BY_HEART = 0.9  # of the nonsense: nobody guesses that
 _TRUE, _NONSENSE = "true labels", "shuffled labels"
 _NETWORK = DENSE.model_copy(update={"hidden_units": (256, 64), "batch_size": 16})
+_STANDARD = PIXELS.model_copy(update={"scaling": "standard"})
 _CLIMBS = (0.5, 0.6, 0.8, 0.95, 1.0)
 _FLAT = (0.5, 0.5, 0.5, 0.5, 0.5)
 
 
 def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
     n_train = min(N_TRAIN, info.n_images_of("train"))
-    epochs = budget.epochs([(_NETWORK, PIXELS)] * 2, info, n_train=n_train, most=EPOCHS)
+    epochs = budget.epochs([(_NETWORK, _STANDARD)] * 2, info, n_train=n_train, most=EPOCHS)
     return [
         planned(
             role,
             info,
             with_epochs(_NETWORK, epochs),
+            preprocess=_STANDARD,
             variation=variation,
         )
         for role, variation in (

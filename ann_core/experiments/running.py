@@ -234,6 +234,7 @@ def _evidence(
                 run,
                 registry.metrics(run.id),
                 RunFolder.of(settings.runs_dir, run.id),
+                settings.features_dir,
             )
             for planned, run in zip(record.plan, runs, strict=True)
         ]

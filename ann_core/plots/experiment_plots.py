@@ -34,12 +34,24 @@ def bet_sketch(bet: Bet) -> vl.Spec:
         for index, value in enumerate(sketch)
     ]
     names = list(bet.sketch)
+    if all(len(sketch) == 1 for sketch in bet.sketch.values()):
+        return _bar_sketch(names, values)
     channels = {
         "x": vl.number("x", axis=None),
         "y": vl.number("value", scale={"domain": [0.4, 1]}, axis=None),
         **_looks(names, legend=None),
     }
     return vl.chart([vl.layer("line", channels, strokeWidth=2)], height=70, **vl.data(values))
+
+
+def _bar_sketch(names: Sequence[str], values: Sequence[vl.Spec]) -> vl.Spec:
+    colours = vl.styled("line", names, {"color": CLASS_COLOURS[: len(names)]}, legend=None)
+    channels = {
+        "y": vl.name("line", sort=list(names), axis=None),
+        "x": vl.number("value", scale={"domain": [0, 1]}, axis=None),
+        **colours,
+    }
+    return vl.chart([vl.layer("bar", channels)], height=20 * len(names), **vl.data(values))
 
 
 def bets_figure(experiment: Experiment, counts: Mapping[str, int]) -> vl.Spec:

@@ -31,7 +31,17 @@ FOR_A_DATASET = ("dataset", "pixels", "training")
 NAVIGATION = [
     re.compile(rf"{name}$")
     for name in (
-        *("Home", "Explore", "Preprocess", "Train", "Results", "Predict", "Compare", "Lesson"),
+        *(
+            "Home",
+            "Explore",
+            "Preprocess",
+            "Train",
+            "Results",
+            "Predict",
+            "Compare",
+            "Experiments",
+            "Lesson",
+        ),
     )
 ]
 
