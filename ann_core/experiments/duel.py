@@ -127,8 +127,8 @@ DUEL = Experiment(
     "a larger one that learns for as many epochs or, by the estimate before the start, for as many "
     "seconds.",
     why="A fair comparison needs one thing that is equal, and it may be any of these. A dense "
-    "layer spends its weights on places; a convolution spends them on shapes, and uses each weight in "
-    "all places, which takes longer for each picture.",
+    "layer spends its weights on places; a convolution spends them on shapes, and uses each weight "
+    "in all places, which takes longer for each picture.",
     bets=(
         Bet("all", "The convolution beats all three", {_CONTRAST: _HIGH, _RIVALS[0]: _LOW}),
         Bet("some", "It beats one or two of them", {_CONTRAST: _HIGH, _RIVALS[0]: (0.85,)}),
