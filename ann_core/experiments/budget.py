@@ -13,8 +13,8 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.experiments import PlannedRun
 from ann_core.training.network_config import NetworkConfig
-from ann_core.training.network_size import product_count
-from ann_core.training.time_estimate import PastRun, estimate_epoch
+from ann_core.training.network_size import parameter_count, product_count
+from ann_core.training.time_estimate import EpochSize, PastRun, estimate_epoch
 
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
 
@@ -32,7 +32,6 @@ class Budget:
     Attributes
     ----------
     past : dict of network kind to sequence of PastRun
-        With products for parameters: see `product_count`.
     besides : float
         Seconds of a run that are no epochs.
     """
@@ -47,12 +46,11 @@ class Budget:
         products = product_count(
             network, preprocess.n_features, n_classes, n_channels=preprocess.n_channels
         )
-        pace = estimate_epoch(
-            self.past.get(network.kind, ()),
-            n_train=n_train,
-            n_parameters=products,
-            batch_size=network.batch_size,
+        n_parameters = parameter_count(
+            network, preprocess.n_features, n_classes, n_channels=preprocess.n_channels
         )
+        size = EpochSize(n_train, n_parameters, network.batch_size, n_products=products)
+        pace = estimate_epoch(self.past.get(network.kind, ()), size)
         if pace is not None:
             return pace.seconds
         return _A_BATCH * -(-n_train // network.batch_size) + _A_PRODUCT * n_train * products

@@ -54,8 +54,9 @@ class ExperimentEstimate:
 
 def budget_of(registry: Registry) -> Budget:
     """Read the pace of this computer."""
-    besides = registry.past_overheads()
     past = {kind: registry.past_runs(kind=kind) for kind in ("dense", "convolution")}
+    earlier = [run for runs in past.values() for run in runs]
+    besides = [run.besides for run in earlier if run.besides is not None]
     return Budget(past, median(besides)) if besides else Budget(past)
 
 

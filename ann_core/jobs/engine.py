@@ -15,7 +15,7 @@ from typing import IO, Literal, NamedTuple, Protocol
 import psutil
 
 from ann_core.errors import disk_errors
-from ann_core.jobs import oom
+from ann_core.jobs import calibration, oom
 from ann_core.jobs.logs import keep_end
 from ann_core.jobs.warm import WarmProcess, is_there
 from ann_core.jobs.warm_process import WORKER
@@ -119,7 +119,8 @@ class LocalEngine:
     ----------
     settings : Settings
     keeps_warm : bool
-        Whether to start a process from which workers are forked, if the settings allow it.
+        Whether to start a process from which workers are forked, if the settings allow it, and
+        to time this computer once.
     """
 
     def __init__(self, settings: Settings, *, keeps_warm: bool = False) -> None:
@@ -127,6 +128,8 @@ class LocalEngine:
         warm = settings.warm_worker
         is_used = keeps_warm or isinstance(warm, int)
         self.warm = WarmProcess(warm if is_used else "off", self._environment())
+        self._calibrates = keeps_warm and not isinstance(warm, int)
+        self._calibration: Process | None = None
         self._children: dict[tuple[str, int], _Child] = {}
         self._seconds: dict[tuple[str, int], float] = {}
 
@@ -142,6 +145,7 @@ class LocalEngine:
         # -P: a server may have been started from a folder with modules of its
         # own; a database address may be relative to that same folder.
         command = [sys.executable, "-P", "-m", WORKER, run_id, str(attempt)]
+        self._end_calibration()
         with disk_errors(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
             keep_end(folder.log, LOG_BYTES)
@@ -153,7 +157,10 @@ class LocalEngine:
         """List the workers that have ended, with a reason in plain words."""
         self.warm.tick()
         ended = [key for key, child in self._children.items() if not child.look()]
-        return [_reason(*key, self._children.pop(key)) for key in ended]
+        reasons = [_reason(*key, self._children.pop(key)) for key in ended]
+        if reasons and self._calibrates and not self._children:
+            self._calibrate()
+        return reasons
 
     def works(self, worker: Worker) -> bool | None:
         """Whether it has used the processor since the last call, or waits for it to be free.
@@ -200,6 +207,7 @@ class LocalEngine:
 
     def close(self) -> None:
         """End the process that was kept ready."""
+        self._end_calibration()
         self.warm.close()
 
     def _find(self, worker: Worker) -> psutil.Process | None:
@@ -219,6 +227,20 @@ class LocalEngine:
             except (psutil.Error, ValueError):
                 continue
         return None
+
+    def _calibrate(self) -> None:
+        """Time this computer once, while no worker needs it."""
+        if self._calibration is None and calibration.read_calibration(self._settings) is None:
+            command = [sys.executable, "-P", "-m", calibration.MODULE]
+            with Path(os.devnull).open("ab") as nothing, contextlib.suppress(OSError):
+                self._calibration = self._start(command, nothing)
+
+    def _end_calibration(self) -> None:
+        """Stop measuring: it is tried again after the next training."""
+        if self._calibration is not None and self._calibration.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(self._calibration.pid).kill()
+        self._calibration = None
 
     def _start(self, command: list[str], log: IO[bytes]) -> Process:
         environment = self._environment()

@@ -31,7 +31,7 @@ from ann_core.runs.store import LEASE_SECONDS, Store
 from ann_core.settings import NO_LIMITS, Limits
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_size import product_count
-from ann_core.training.time_estimate import PastRun
+from ann_core.training.time_estimate import EpochSize, PastRun
 
 log = logging.getLogger(__name__)
 
@@ -204,12 +204,24 @@ class Registry:
             line = self.store.queue_order(db, queue_of(kind)) if kind in JOBS else []
         return line.index(run_id) + 1 if run_id in line else 0
 
-    def past_runs(self, limit: int = 30, *, kind: str = "dense") -> list[PastRun]:
-        """Read how long epochs took in the newest networks of a kind that have a result."""
-        query = sa.select(runs.c.id, runs.c.config, runs.c.result)
+    def past_runs(
+        self, limit: int = 30, *, kind: str = "dense", since: float = 0.0
+    ) -> list[PastRun]:
+        """Read how long the newest runs that have a result took; the newest first.
+
+        Parameters
+        ----------
+        limit : int
+        kind : "dense" or "convolution"
+            Of the network.
+        since : float
+            Seconds since 1970; runs that ended earlier are left out.
+        """
+        columns = (runs.c.id, runs.c.config, runs.c.result, runs.c.status, runs.c.attempt)
+        query = sa.select(*columns, (runs.c.finished - runs.c.claimed).label("total"))
         query = query.where(runs.c.status.in_(("done", "stopped")), runs.c.epoch > 0)
         # Those that were brought from elsewhere had no attempt here, and another computer's pace.
-        query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0)
+        query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0, runs.c.finished >= since)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self.store.reading() as db:
             rows = [row for row in db.execute(query).all() if row.result and _is(row.config, kind)]
@@ -217,33 +229,7 @@ class Registry:
             times: dict[str, list[float]] = {}
             for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
                 times.setdefault(run, []).append(values["seconds"])
-        return [
-            PastRun(
-                n_train=result.n_images["train"],
-                n_parameters=_products(row.config, result),
-                batch_size=row.config["network"]["batch_size"],
-                seconds_per_epoch=median(times[row.id]),
-            )
-            for row, result in ((row, RunResult.parse(row.result)) for row in rows)
-            if row.id in times
-        ]
-
-    def past_overheads(self, limit: int = 30) -> list[float]:
-        """Read the seconds that the newest finished runs took besides their epochs.
-
-        That is to start, to read the images and to test the network. Runs that were interrupted
-        are left out: they also waited.
-        """
-        query = sa.select(runs.c.id, runs.c.claimed, runs.c.finished)
-        query = query.where(runs.c.kind == Run.kind, runs.c.status == "done", runs.c.attempt == 1)
-        query = query.where(runs.c.epoch > 0, runs.c.claimed.is_not(None))
-        query = query.order_by(runs.c.finished.desc()).limit(limit)
-        with self.store.reading() as db:
-            total = {row.id: row.finished - row.claimed for row in db.execute(query).all()}
-            mine = metrics.c.run.in_(total)
-            for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
-                total[run] -= values["seconds"]
-        return [max(0.0, seconds) for seconds in total.values()]
+        return [_past_run(row, times[row.id]) for row in rows if row.id in times]
 
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List the jobs of a lane that nobody has worked on for so long; the oldest first."""
@@ -294,3 +280,19 @@ def _products(config: Mapping[str, Any], result: RunResult) -> int:
     run = RunConfig.parse(config)
     n_classes, pixels = len(result.test.class_names), run.preprocess
     return product_count(run.network, pixels.n_features, n_classes, n_channels=pixels.n_channels)
+
+
+def _past_run(row: sa.Row[Any], seconds: list[float]) -> PastRun:
+    result = RunResult.parse(row.result)
+    # Runs that were interrupted also waited, and those that were stopped did other work.
+    is_whole = row.status == "done" and row.attempt == 1 and row.total is not None
+    return PastRun(
+        EpochSize(
+            n_train=result.n_images["train"],
+            n_parameters=result.n_parameters,
+            batch_size=row.config["network"]["batch_size"],
+            n_products=_products(row.config, result),
+        ),
+        seconds_per_epoch=median(seconds),
+        besides=max(0.0, row.total - sum(seconds)) if is_whole else None,
+    )

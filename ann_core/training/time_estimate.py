@@ -1,40 +1,101 @@
-"""How long an epoch will take, judged by what earlier runs of this computer took.
+"""How long a training will take, judged by timed batches and by earlier runs of this computer.
 
-A step of training costs twice: some time for each batch, whatever is in it, and some for
-each product of an image's value with a weight. Two prices, then, and every earlier run is
-a bill that tells something about them.
+Learning costs three times: some time for each batch, whatever is in it; some for each weight
+that a batch changes; and some for each product of an image's value with a weight, which is
+less in bfloat16. Four prices, then. A computer is asked for them once, by a few timed batches
+(`ann_core.jobs.calibration`), and every run since is a bill that corrects those it is made of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from ann_core.training.prices import fit_prices
+
+PRECISIONS = ("float32", "bfloat16")
+
+TYPICAL = (1e-3, 1e-9, 2e-11, 1e-11)
+"""Seconds of a batch, of a weight changed, of a product in float32, of one in bfloat16."""
+
+_UNKNOWN = 1.5  # how far the prices of a computer may be from those, as a natural logarithm
+_MEASURED = 0.5  # the same for prices that were measured on it, perhaps on a busy day
 _SPREAD = 1.25  # the same run, a second time, on a computer that has other things to do
+_FAR = 1.5  # a network unlike those that were measured
+
+_START_SECONDS = 4.0  # besides the epochs: to start, and to test the network
+_SECONDS_A_PARAMETER = 4e-7  # to save and to export it
+_QUICK = 0.25  # share of the runs: slower ones also made features, or waited for the processor
 
 
 @dataclass(frozen=True)
-class PastRun:
-    """What an earlier run had to do, and how long an epoch of it took.
+class EpochSize:
+    """What an epoch has to do.
 
     Attributes
     ----------
     n_train : int
-        Images of its training split.
+        Images of the training split.
     n_parameters : int
-        All there was to learn.
+        All there is to learn.
     batch_size : int
         Images a step.
-    seconds_per_epoch : float
-        A typical epoch, validation included.
+    precision : "float32" or "bfloat16"
+        Of the products.
+    n_products : int or None
+        Products of a value and a weight an image; None if each weight has one.
     """
 
     n_train: int
     n_parameters: int
     batch_size: int
+    precision: str = "float32"
+    n_products: int | None = None
+
+    @property
+    def amounts(self) -> tuple[float, ...]:
+        """How much there is of what each of the four prices is for."""
+        n_batches = float(-(-self.n_train // self.batch_size))
+        products = [0.0, 0.0]
+        an_image = self.n_parameters if self.n_products is None else self.n_products
+        products[PRECISIONS.index(self.precision)] = float(self.n_train) * an_image
+        return (n_batches, n_batches * self.n_parameters, *products)
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """What an earlier run had to do, and how long it took.
+
+    Attributes
+    ----------
+    size : EpochSize
+    seconds_per_epoch : float
+        A typical epoch, validation included.
+    besides : float or None
+        Seconds that did not go into epochs; None if it was interrupted, for then it also waited.
+    """
+
+    size: EpochSize
     seconds_per_epoch: float
+    besides: float | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The prices of this computer, as timed batches told them, and since when they hold.
+
+    Attributes
+    ----------
+    prices : tuple of float
+        As `TYPICAL`.
+    since : float
+        Seconds since 1970; earlier runs were of another computer or another program.
+    """
+
+    prices: tuple[float, ...] = TYPICAL
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,54 +111,54 @@ class EpochEstimate:
     n_runs : int
         Earlier runs that it rests upon.
     smallest, largest : float
-        Seconds of an epoch in the quickest and the slowest of them.
+        Seconds of an epoch in the quickest and the slowest of them; 0 without any.
+    within : bool
+        Whether epochs of about this length were measured, so that nothing is stretched far.
     """
 
     seconds: float
     low: float
     high: float
     n_runs: int
-    smallest: float
-    largest: float
-
-    @property
-    def within(self) -> bool:
-        """Whether epochs of about this length were measured, so that nothing is stretched far."""
-        return self.smallest / 2 <= self.seconds <= self.largest * 2
+    smallest: float = 0.0
+    largest: float = 0.0
+    within: bool = field(default=True, kw_only=True)
 
 
 def estimate_epoch(
-    earlier: Sequence[PastRun], *, n_train: int, n_parameters: int, batch_size: int
+    earlier: Sequence[PastRun], size: EpochSize, calibration: Calibration | None = None
 ) -> EpochEstimate | None:
-    """Estimate the seconds of an epoch from earlier runs; None if there is nothing to go by.
-
-    Fits ``seconds = a * n_batches + b * n_train * n_parameters`` with a, b >= 0 to the runs,
-    by least squares of the relative errors: a tenth is a tenth, of a second as of an hour.
+    """Estimate the seconds of an epoch; None if there is nothing to go by.
 
     Parameters
     ----------
     earlier : sequence of PastRun
-        One is enough; those without a time are left out.
-    n_train, n_parameters, batch_size : int
+        The newest first; those without a time are left out.
+    size : EpochSize
         Of the run to come.
+    calibration : Calibration, optional
+        Of this computer, by whose prices a run is judged that none before was like.
     """
     runs = [run for run in earlier if 0 < run.seconds_per_epoch < float("inf")]
-    if not runs:
+    if not runs and calibration is None:
         return None
+    bills = np.array([run.size.amounts for run in runs]).reshape(len(runs), len(TYPICAL))
     seconds = np.array([run.seconds_per_epoch for run in runs])
-    work = np.array([_work(run.n_train, run.n_parameters, run.batch_size) for run in runs])
-    prices = _non_negative_fit(work / seconds[:, np.newaxis])
-    predicted = work @ prices
-    # One run alone is met exactly, which says nothing of how far the next may be off.
-    spread = max(_SPREAD, float(np.median(np.maximum(predicted / seconds, seconds / predicted))))
-    estimate = float(np.array(_work(n_train, n_parameters, batch_size)) @ prices)
+    prior = np.array(TYPICAL if calibration is None else calibration.prices)
+    known = _UNKNOWN if calibration is None else _MEASURED
+    prices = fit_prices(bills, seconds, prior, spread=known)
+    estimate = float(np.array(size.amounts) @ prices)
+    within = bool(len(runs) and seconds.min() / 2 <= estimate <= seconds.max() * 2)
+    # One run alone is met nearly exactly, which says nothing of how far the next may be off.
+    spread = max(_SPREAD if within else _FAR, _typical_factor(bills @ prices, seconds))
     return EpochEstimate(
         seconds=estimate,
         low=estimate / spread,
         high=estimate * spread,
         n_runs=len(runs),
-        smallest=float(seconds.min()),
-        largest=float(seconds.max()),
+        smallest=float(seconds.min()) if len(runs) else 0.0,
+        largest=float(seconds.max()) if len(runs) else 0.0,
+        within=within or calibration is not None,
     )
 
 
@@ -110,8 +171,9 @@ class TotalEstimate:
     low, high : float
         Seconds in all.
     besides : float or None
-        Seconds that do not go into epochs: to start, to read the images, and to test the network
-        in the end. None if no earlier run tells; then `low` and `high` are of the epochs alone.
+        Seconds that do not go into epochs: to start, to read the images, and to test and save
+        the network in the end. None if no earlier run tells; then `low` and `high` are of the
+        epochs alone.
     """
 
     low: float
@@ -120,52 +182,32 @@ class TotalEstimate:
 
 
 def estimate_total(
-    pace: EpochEstimate, n_epochs: int, besides: Sequence[float] = ()
+    pace: EpochEstimate, n_epochs: int, earlier: Sequence[PastRun] = (), *, n_parameters: int
 ) -> TotalEstimate:
     """Estimate the seconds of a whole training.
 
-    Parameters
-    ----------
-    pace : EpochEstimate
-    n_epochs : int
-    besides : sequence of float
-        Seconds that earlier runs took besides their epochs, see `Registry.past_overheads`.
+    What earlier runs took besides their epochs is compared with what is usual for a network of
+    their size. A slow start counts little: pictures were made features of, once, or others kept
+    the computer busy.
     """
     low, high = n_epochs * pace.low, n_epochs * pace.high
-    known = np.array([max(seconds, 0.1) for seconds in besides if np.isfinite(seconds)])
-    if not len(known):
+    known = [run for run in earlier if run.besides is not None and np.isfinite(run.besides)]
+    if not known:
         return TotalEstimate(low, high, None)
-    typical = float(np.median(known))
-    spread = max(_SPREAD, float(np.median(np.maximum(known / typical, typical / known))))
-    return TotalEstimate(low + typical / spread, high + typical * spread, typical)
+    factors = np.array(
+        [max(run.besides or 0.0, 0.1) / _besides(run.size.n_parameters) for run in known]
+    )
+    quick = np.quantile(factors, _QUICK, method="lower")
+    typical = float(quick * _besides(n_parameters))
+    spread = max(_SPREAD, float(np.median(factors) / quick))
+    return TotalEstimate(low + typical / _SPREAD, high + typical * spread, typical)
 
 
-def _work(n_train: int, n_parameters: int, batch_size: int) -> tuple[float, float]:
-    """Count what an epoch has to do: batches, and products of values and weights."""
-    return float(-(-n_train // batch_size)), float(n_train) * n_parameters
+def _besides(n_parameters: int) -> float:
+    return _START_SECONDS + _SECONDS_A_PARAMETER * n_parameters
 
 
-def _non_negative_fit(shares: np.ndarray) -> np.ndarray:
-    """Find the two prices, neither below 0, that make every row of `shares` cost about 1.
-
-    With two unknowns there is no need for a solver: where the best pair has a negative
-    price, the best of the allowed ones has a price of 0.
-
-    Parameters
-    ----------
-    shares : float64 array, shape (n_runs, 2)
-
-    Returns
-    -------
-    float64 array, shape (2,)
-    """
-    size = np.linalg.norm(shares, axis=0)  # batches are hundreds, products are billions
-    scaled = shares / size
-    ones = np.ones(len(shares))
-    # Of runs that are all alike it takes the shortest answer: both prices share the bill.
-    both = np.linalg.lstsq(scaled, ones, rcond=1e-6)[0]
-    if (both >= 0).all():
-        return np.asarray(both / size)
-    alone = np.diag(scaled.T @ ones)
-    best = min(alone, key=lambda prices: float(np.sum((scaled @ prices - ones) ** 2)))
-    return np.asarray(best / size)
+def _typical_factor(predicted: np.ndarray, seconds: np.ndarray) -> float:
+    if not len(seconds):
+        return 1.0
+    return float(np.median(np.maximum(predicted / seconds, seconds / predicted)))

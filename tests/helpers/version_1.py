@@ -153,7 +153,10 @@ def registry_figures(registry: Registry) -> dict[str, Any]:
             for key in (KEY, OTHER_KEY)
         },
         "places": {run.id: registry.queue_position(run.id) for run in registry.recent()},
-        "paces": [list(run.__dict__.values()) for run in registry.past_runs()],
+        "paces": [
+            [run.size.n_train, run.size.n_parameters, run.size.batch_size, run.seconds_per_epoch]
+            for run in registry.past_runs()
+        ],
     }
 
 

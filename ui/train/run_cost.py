@@ -7,6 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.files import megabytes
 from ann_core.jobs.admission import ResourceEstimate, estimate_resources
+from ann_core.jobs.calibration import read_calibration
 from ann_core.plots.network_diagram import describe_network, network_diagram
 from ann_core.runs.progress import duration
 from ann_core.runs.run import RunConfig
@@ -14,7 +15,9 @@ from ann_core.training import hyperparameter_checks
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import layer_sizes, parameter_count
 from ann_core.training.time_estimate import (
+    Calibration,
     EpochEstimate,
+    EpochSize,
     PastRun,
     estimate_epoch,
     estimate_total,
@@ -34,17 +37,14 @@ def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     n_classes = len(info.class_names)
     n_parameters = parameter_count(network, n_features, n_classes)
     estimate = estimate_resources(config, info, services.settings())
-    pace = estimate_epoch(
-        _past_runs(),
-        n_train=info.n_images_of("train"),
-        n_parameters=n_parameters,
-        batch_size=network.batch_size,
-    )
+    size = EpochSize(info.n_images_of("train"), n_parameters, network.batch_size)
+    earlier, calibration = _past()
+    pace = estimate_epoch(earlier, size, calibration)
     st.metric("Parameters to learn", f"{n_parameters:,}")
     epoch = "" if pace is None else f"About {duration(pace.seconds)} an epoch. "
     st.caption(
         f"{megabytes(estimate.memory_bytes)} of memory, {megabytes(estimate.disk_bytes)} "
-        f"of disk space. {epoch}{_about_time(pace, network)}"
+        f"of disk space. {epoch}{_about_time(pace, network, n_parameters)}"
     )
     return estimate
 
@@ -99,20 +99,18 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
 
 
 @st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)
-def _past_runs() -> list[PastRun]:
-    return services.registry().past_runs()
+def _past() -> tuple[list[PastRun], Calibration | None]:
+    """Read how long earlier runs took, and what this computer was timed at."""
+    calibration = read_calibration(services.settings())
+    since = 0.0 if calibration is None else calibration.since
+    return services.registry().past_runs(since=since), calibration
 
 
-@st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)
-def _past_overheads() -> list[float]:
-    return services.registry().past_overheads()
-
-
-def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
+def _about_time(pace: EpochEstimate | None, network: NetworkConfig, n_parameters: int) -> str:
     """Say how long it takes in all, and how that is known."""
     if pace is None:
         return "How long it takes is known once a network was trained on this computer."
-    total = estimate_total(pace, network.epochs, _past_overheads())
+    total = estimate_total(pace, network.epochs, _past()[0], n_parameters=n_parameters)
     low, high = duration(total.low), duration(total.high)
     most = ", or less if it stops early" if network.early_stopping_patience else ""
     runs = "one earlier training" if pace.n_runs == 1 else f"{pace.n_runs} earlier trainings"
@@ -125,7 +123,7 @@ def _about_time(pace: EpochEstimate | None, network: NetworkConfig) -> str:
         if total.besides is None
         else f"with about {duration(total.besides)} to start and to test the network"
     )
-    return (
-        f"Between {low} and {high} in all{most}, {besides}, judged by {runs} on this computer with "
-        f"{span} an epoch{far}."
-    )
+    judges = f"{runs} on this computer with {span} an epoch{far}"
+    if not pace.n_runs:
+        judges = "batches that were timed on this computer"
+    return f"Between {low} and {high} in all{most}, {besides}, judged by {judges}."

@@ -16,7 +16,7 @@ from ann_core.errors import RunError
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.registry import Registry
 from ann_core.runs.schema import runs
-from ann_core.training.time_estimate import PastRun
+from ann_core.training.time_estimate import EpochSize
 from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, python, start, submit
 
 UNKNOWN = "AAAAAAAAAAAAAAAA"
@@ -146,21 +146,24 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     result = RESULT.model_copy(update={"n_parameters": 1234, "n_images": n_images})
     registry.attempts.finish(run.id, 1, "done", result=result)
 
-    batch_size = CONFIG.network.batch_size
-    assert registry.past_runs() == [PastRun(80, 1234, batch_size, seconds_per_epoch=3.0)]
+    [past] = registry.past_runs()
+    assert past.size == EpochSize(80, 1234, CONFIG.network.batch_size)
+    assert past.seconds_per_epoch == 3.0
+    ended = registry.get(run.id).finished
+    assert ended is not None
+    assert registry.past_runs(since=ended.timestamp() + 1) == []
 
 
 def test_finished_runs_tell_how_long_they_took_besides_their_epochs(registry: Registry) -> None:
-    assert registry.past_overheads() == []
     for name, attempt in (("whole", 1), ("interrupted", 2)):
         run = start(registry, name)
         for number in (1, 2, 3):
             registry.attempts.add_metrics(run.id, 1, replace(EPOCH, epoch=number, seconds=2.0))
         registry.attempts.finish(run.id, 1, "done", result=RESULT)
-        times = {"claimed": 100.0, "finished": 116.0, "attempt": attempt}
+        times = {"claimed": 100.0, "finished": 116.0 - attempt, "attempt": attempt}
         with registry.store.engine.begin() as db:
             db.execute(sa.update(runs).where(runs.c.id == run.id).values(times))
-    assert registry.past_overheads() == [10.0]
+    assert [past.besides for past in registry.past_runs()] == [9.0, None]
 
 
 def test_a_run_of_another_version_does_not_hide_the_others(registry: Registry) -> None:
