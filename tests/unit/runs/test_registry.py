@@ -147,7 +147,7 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     registry.attempts.finish(run.id, 1, "done", result=result)
 
     [past] = registry.past_runs()
-    assert past.size == EpochSize(80, 1234, CONFIG.network.batch_size)
+    assert past.size == EpochSize(80, 1234, CONFIG.network.batch_size, n_products=1234)
     assert past.seconds_per_epoch == 3.0
     ended = registry.get(run.id).finished
     assert ended is not None
