@@ -213,8 +213,10 @@ def _show_preview(source: str, options: ImportOptions, json: bool) -> None:
 
 
 def _options(read_as: str, names_in: str) -> ImportOptions:
+    settings = get_settings()
     return ImportOptions(
-        limits=ArchiveLimits.of(get_settings()),
+        limits=ArchiveLimits.of(settings),
+        features_dir=settings.features_dir,
         reading=_chosen("--read-as", read_as, LAYOUT_RULES),
         encoding=_chosen("--names-in", names_in, ENCODINGS) if names_in else None,
     )

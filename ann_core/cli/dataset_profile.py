@@ -34,9 +34,11 @@ def look_for_issues(
         raise typer.BadParameter(
             f"Expected one of {', '.join(RULES)}, got '{kind}'.", param_hint="'--kind'"
         )
-    dataset = catalog().load(name)
+    dataset, settings = catalog().load(name), get_settings()
     with progress_bar("looking at the pictures") as progress:
-        profile = profile_dataset(dataset, get_settings().profiles_dir, progress)
+        profile = profile_dataset(
+            dataset, settings.profiles_dir, progress, features_dir=settings.features_dir
+        )
     if json:
         show_json(_as_dict(dataset, profile, kind))
     elif kind:

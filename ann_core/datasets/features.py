@@ -7,8 +7,10 @@ preprocessing), so the same work is never done twice.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,12 +20,13 @@ import PIL
 
 from ann_core.config import content_key
 from ann_core.datasets.dataset import Dataset
-from ann_core.datasets.integrity import check_unchanged, open_unchanged
+from ann_core.datasets.integrity import check_unchanged, read_all_unchanged
 from ann_core.datasets.origin import note_origin, note_use
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, publish_folder, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
-from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
+from ann_core.imaging.preprocessing import PreprocessConfig
+from ann_core.imaging.reading import Wanted
 
 FEATURES_FILE = "features.npy"
 ABOUT_FILE = "features.json"
@@ -134,6 +137,7 @@ def load_features(
     config: PreprocessConfig,
     root: Path,
     *,
+    n_processes: int | None = None,
     progress: ProgressCallback = no_progress,
 ) -> FeatureSet:
     """Find the features of a data set, or make them; never of other images than it says.
@@ -142,6 +146,8 @@ def load_features(
     ----------
     root : Path
         ``Settings.features_dir``.
+    n_processes : int, optional
+        See `ann_core.imaging.reading.read_images`; the table is the same, to the byte.
     progress : callable
         Called with images done and images in all while they are made.
 
@@ -157,45 +163,74 @@ def load_features(
     After an error, nothing half written remains.
     """
     check_unchanged(dataset)
+    if table_of(dataset, config, root) is None:
+        images = read_all_unchanged(
+            *(dataset, Wanted(config)), n_processes=n_processes, progress=progress
+        )
+        rows = (image.row for image in images)
+        with contextlib.closing(images), publish_table(dataset, config, root, rows):
+            pass
+    return _open(dataset, config, root / feature_key(dataset.fingerprint, config))
+
+
+def table_of(dataset: Dataset, config: PreprocessConfig, root: Path) -> Path | None:
+    """Folder of the table of a data set that is there; None if it is yet to be made."""
     folder = root / feature_key(dataset.fingerprint, config)
-    if not _is_whole(folder, dataset):
-        with staged_folder(root) as staging:
-            table = staging / folder.name
-            table.mkdir()
-            _write(dataset, config, table, progress=progress)
-            publish_folder(table, folder, is_whole=lambda: _is_whole(folder, dataset))
-    return _open(dataset, config, folder)
+    return folder if _is_whole(folder, dataset) else None
+
+
+@contextlib.contextmanager
+def publish_table(
+    dataset: Dataset, config: PreprocessConfig, root: Path, rows: Iterable[bytes]
+) -> Iterator[Path]:
+    """Write a table, and let it appear when the block ends; more can be put beside it there.
+
+    Parameters
+    ----------
+    rows : iterable of bytes
+        Of each image, in order, what `ann_core.imaging.preprocessing.preprocess` makes of it.
+
+    Raises
+    ------
+    DiskFullError
+    """
+    folder = root / feature_key(dataset.fingerprint, config)
+    with staged_folder(root) as staging:
+        table = staging / folder.name
+        table.mkdir()
+        _write(table, rows, len(dataset), config)
+        _describe(table, dataset, config)
+        yield table
+        publish_folder(table, folder, is_whole=lambda: _is_whole(folder, dataset))
 
 
 def _pixels(config: PreprocessConfig) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude={"scaling"})
 
 
-def _write(
-    dataset: Dataset, config: PreprocessConfig, folder: Path, *, progress: ProgressCallback
-) -> None:
-    """Write the table row by row.
+def _write(folder: Path, rows: Iterable[bytes], n_images: int, config: PreprocessConfig) -> None:
+    """Write a table row by row.
 
     Plain writes, not a memory map: on a full disk a map ends the process with a
     signal, a write raises an error.
     """
-    n_images = len(dataset)
     with (folder / FEATURES_FILE).open("wb") as file:
         _write_header(file, n_images, config)
-        for row in range(n_images):
-            progress(row, n_images)
-            image = open_unchanged(dataset, row, config.bits_used)
-            file.write(preprocess(image, config).tobytes())
+        for row in rows:
+            file.write(row)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _describe(folder: Path, dataset: Dataset, config: PreprocessConfig) -> None:
+    """Say of which data set a table is, and how its rows were made."""
     about: dict[str, Any] = {
         "dataset": dataset.name,
         "preprocess": _pixels(config),
-        "rows": list(range(n_images)),
+        "rows": list(range(len(dataset))),
     }
     write_text(folder / ABOUT_FILE, json.dumps(about))
     note_origin(folder, dataset.fingerprint)
-    progress(n_images, n_images)
 
 
 def _write_header(file: BinaryIO, n_images: int, config: PreprocessConfig) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from PIL import Image
 
 from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.errors import DatasetError, ImageError
+from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import MAX_BITS
+from ann_core.imaging.reading import ImageFile, ReadImage, Unread, Wanted, read_images
 
 _NAMED = 3
 _REMOVED = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -80,6 +83,50 @@ def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Ima
     except ImageError as error:
         source = str(dataset.images["source"].iat[row])
         raise _unreadable(dataset, source, error.reason) from error
+
+
+def read_all_unchanged(
+    dataset: Dataset,
+    wanted: Wanted,
+    *,
+    n_processes: int | None = None,
+    progress: ProgressCallback = no_progress,
+) -> Generator[ReadImage, None, None]:
+    """Read every image of a data set once, in order, as `open_unchanged` does; to be closed.
+
+    Parameters
+    ----------
+    n_processes, progress
+        See `ann_core.imaging.reading.read_images`.
+
+    Raises
+    ------
+    DatasetError
+        As `open_unchanged`, of the first image that is not what was imported.
+    """
+    images = read_images(
+        *(_files_of(dataset), wanted),
+        n_files=len(dataset),
+        n_bytes=int(dataset.images["bytes"].sum()),
+        n_processes=n_processes,
+        progress=progress,
+    )
+    with contextlib.closing(images):
+        for row, image in enumerate(images):
+            if isinstance(image, Unread):
+                source = str(dataset.images["source"].iat[row])
+                if image.kind in ("gone", "changed"):
+                    raise _changed(dataset, [source])
+                raise _unreadable(dataset, source, image.reason)
+            yield image
+
+
+def _files_of(dataset: Dataset) -> Iterator[ImageFile]:
+    root, images = str(dataset.folder), dataset.images
+    for file, n_bytes, digest in zip(
+        images["file"], images["bytes"], images["sha256"], strict=True
+    ):
+        yield ImageFile(f"{root}/{file}", int(n_bytes), digest)
 
 
 def read_unchanged(dataset: Dataset, row: int) -> bytes:

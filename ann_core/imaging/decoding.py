@@ -54,6 +54,8 @@ def upright(image: Image.Image) -> Image.Image:
 def opaque(image: Image.Image, bits_used: int) -> Image.Image:
     """Bring any pixel mode to "L" or "RGB", transparent parts over white.
 
+    An image that is so already is returned as it is.
+
     Parameters
     ----------
     bits_used : int
@@ -71,7 +73,7 @@ def opaque(image: Image.Image, bits_used: int) -> Image.Image:
     final_mode = "L" if image.mode in _GRAY else "RGB"
     if image.mode in _WITH_ALPHA or "transparency" in image.info:
         return _over_white(image, final_mode)
-    return image.convert(final_mode)
+    return image if image.mode == final_mode else image.convert(final_mode)
 
 
 def _over_white(image: Image.Image, final_mode: str) -> Image.Image:

@@ -13,10 +13,9 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from ann_core.errors import DatasetError, ImageError
@@ -25,7 +24,10 @@ from ann_core.imaging.decoding import opaque, quietly, reason_for, upright
 from ann_core.imaging.file_signatures import RAW, TEXT, UNKNOWN
 from ann_core.imaging.file_structure import check_structure, without_notes
 from ann_core.imaging.file_types import HEAD_BYTES, file_type, why_no_image
-from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess
+from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess, to_mode
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF")
 SUFFIXES = frozenset(
@@ -91,6 +93,7 @@ def open_image(
     *,
     max_pixels: int = MAX_PIXELS,
     bits_used: int = MAX_BITS,
+    mode: Literal["gray", "rgb"] | None = None,
 ) -> LoadedImage:
     """Decode an image of a stranger.
 
@@ -103,6 +106,9 @@ def open_image(
         50 megapixels by default, and never more; the file may have 8 bytes for each.
     bits_used : int
         As `PreprocessConfig.bits_used`.
+    mode : "gray", "rgb" or None
+        Bring it to this mode at once, which saves a copy; by default, gray files stay gray and
+        others become RGB.
 
     Raises
     ------
@@ -116,12 +122,12 @@ def open_image(
         if file_type(content[:HEAD_BYTES]) is RAW:  # its preview would open as a TIFF
             raise ImageError(why_no_image(content[:HEAD_BYTES]))
         try:
-            return _opened(content, max_pixels, bits_used)
+            return _opened(content, max_pixels, bits_used, mode)
         except Exception as error:
             bare = without_notes(content)
             if bare == content or isinstance(error, ImageError | Image.DecompressionBombError):
                 raise
-            return _opened(bare, max_pixels, bits_used)
+            return _opened(bare, max_pixels, bits_used, mode)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -152,7 +158,8 @@ def process_image(path: str | Path, config: PreprocessConfig | None = None) -> n
         If the file is no readable image.
     """
     config = config or PreprocessConfig()
-    row = preprocess(open_image(path, bits_used=config.bits_used).image, config)
+    opened = open_image(path, bits_used=config.bits_used, mode=config.mode)
+    row = preprocess(opened.image, config)
     return row.ravel() / 255.0
 
 
@@ -192,6 +199,8 @@ def process_folder(folder: str | Path, config: PreprocessConfig | None = None) -
             f"Expected pictures in '{folder}' or in folders inside it, but found none that "
             f"can be read ({len(skipped)} could not). Give a folder with JPEG or PNG files."
         )
+    import pandas as pd  # here: a process that only reads images needs none of it
+
     table = pd.DataFrame(np.stack(rows))
     table["class"] = classes
     table.attrs["skipped"] = skipped
@@ -252,20 +261,26 @@ def _read(source: str | Path | bytes | BinaryIO, max_pixels: int) -> bytes:
     return content
 
 
-def _opened(content: bytes, max_pixels: int, bits_used: int) -> LoadedImage:
+def _opened(
+    content: bytes, max_pixels: int, bits_used: int, mode: Literal["gray", "rgb"] | None
+) -> LoadedImage:
     with quietly(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
         _check_size(*image.size, max_pixels)
-        return _decode(image, bits_used)
+        return _decode(image, bits_used, mode)
 
 
-def _decode(image: Image.Image, bits_used: int) -> LoadedImage:
+def _decode(
+    image: Image.Image, bits_used: int, wanted: Literal["gray", "rgb"] | None
+) -> LoadedImage:
     # A photograph of a phone may carry a preview: Pillow calls that MPO.
     kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
     is_large = image.width * image.height > _LARGE_PIXELS
     with _large_turns if is_large else contextlib.nullcontext():
         image.load()
         ready = opaque(upright(image), bits_used)
+        ready = to_mode(ready, wanted) if wanted else ready
         peak = int(np.asarray(image).max()) if mode.startswith("I;16") else 0
+        ready = ready.copy() if ready is image else ready  # without what Pillow read beside pixels
     ready.info.clear()  # notes of many megabytes, of no use to anybody
     return LoadedImage(ready, kind, mode, peak)
 

@@ -87,7 +87,7 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
     if isinstance(job, ProfileJob):
         from ann_core.datasets.profile.profile import profile_dataset
 
-        profile_dataset(dataset, settings.profiles_dir, report)
+        profile_dataset(dataset, settings.profiles_dir, report, features_dir=settings.features_dir)
         return ProfileResult(dataset=dataset.name)
     if isinstance(job, BaselinesJob):
         from ann_core.evaluation.baseline_fitting import make_baselines

@@ -44,7 +44,7 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
         return faster
     name, owner = _name_of(job, settings), owner_of(job)
     limits = ArchiveLimits.of(settings).within(room_left(settings))
-    options = _options(job, limits)
+    options = _options(job, limits, settings)
     match config.source:
         case "builtin":
             return import_builtin(config.what, name, catalog, options=options, progress=progress)
@@ -75,12 +75,13 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
             return make_version(whole, config.edits, catalog, options=version, progress=progress)
 
 
-def _options(job: ImportJob, limits: ArchiveLimits) -> ImportOptions:
+def _options(job: ImportJob, limits: ArchiveLimits, settings: Settings) -> ImportOptions:
     config = job.config
     return ImportOptions(
         *(config.split, config.origin, limits, job.id, owner_of(job), config.balance),
         reading=config.reading,
         encoding=config.encoding,
+        features_dir=settings.features_dir,
     )
 
 

@@ -2,79 +2,100 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ann_core.datasets.importing.layouts import Candidate
+from ann_core.datasets.profile.scan import WANTED, ScanWriter
 from ann_core.datasets.validation import LeftOut
-from ann_core.errors import ImageError
 from ann_core.file_names import natural_key
 from ann_core.files import ProgressCallback
-from ann_core.imaging.images import MAX_BYTES, open_image
+from ann_core.imaging.reading import ImageFile, ReadImage, Unread, Wanted, read_images
 from ann_core.stored_names import IMAGES_DIR
 
 
 def take_images(
-    candidates: list[Candidate], folder: Path, *, copy: bool, progress: ProgressCallback
+    candidates: Sequence[Candidate],
+    folder: Path,
+    *,
+    copy: bool,
+    progress: ProgressCallback,
+    scan: ScanWriter | None = None,
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     """Decode every candidate; bring those that are images into a folder.
+
+    Parameters
+    ----------
+    scan : ScanWriter, optional
+        Takes what is made of each image, for there is no need to read it again.
 
     Returns
     -------
     rows : list of dict
-        Of the index, `COLUMNS`, and number: which of the candidates it is.
+        Of the index, `COLUMNS`, and number: which of the candidates it is; peak, as
+        `ann_core.imaging.images.LoadedImage` has it.
     unreadable : list of LeftOut
     """
-    class_folders = _numbered_folders({c.class_name for c in candidates})
-    rows, unreadable = [], []
-    for number, candidate in enumerate(candidates):
-        progress(number, len(candidates))
-        file = candidate.file
-        try:
-            content = _read(file.path)
-            row = _describe(content)
-        except ImageError as error:
-            unreadable.append(LeftOut(file.name, error.reason))
-            continue
-        suffix = Path(file.name).suffix.lower()
-        row["file"] = f"{IMAGES_DIR}/{class_folders[candidate.class_name]}/{number:06d}{suffix}"
-        row |= {"class_name": candidate.class_name, "split": candidate.split}
-        row |= {"source": file.name, "number": number}
-        target = folder / row["file"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if copy:
-            target.write_bytes(content)  # the very bytes that were checked
-        else:
-            file.path.replace(target)
-        rows.append(row)
-    progress(len(candidates), len(candidates))
+    names = _names(candidates)
+    sizes = [_size(candidate) for candidate in candidates]
+    files = (
+        ImageFile(str(candidate.file.path), size, target=f"{folder}/{name}", copy=copy)
+        for candidate, name, size in zip(candidates, names, sizes, strict=True)
+    )
+    rows: list[dict[str, Any]] = []
+    unreadable: list[LeftOut] = []
+    images = read_images(
+        files,
+        Wanted() if scan is None else WANTED,
+        n_files=len(candidates),
+        n_bytes=sum(sizes),
+        progress=progress,
+    )
+    with contextlib.closing(images):
+        for number, image in enumerate(images):
+            candidate = candidates[number]
+            if isinstance(image, Unread):
+                unreadable.append(LeftOut(candidate.file.name, _reason(image)))
+                continue
+            if scan is not None:
+                scan.add(image)
+            rows.append(_row(candidate, image) | {"file": names[number], "number": number})
     return rows, unreadable
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImageError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"it cannot be read ({error.strerror})") from error
-
-
-def _describe(content: bytes) -> dict[str, Any]:
-    image = open_image(content)
+def _row(candidate: Candidate, image: ReadImage) -> dict[str, Any]:
     return {
         "width": image.width,
         "height": image.height,
         "format": image.format,
         "mode": image.mode,
         "peak": image.peak,
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": image.n_bytes,
+        "sha256": image.sha256,
+        "class_name": candidate.class_name,
+        "split": candidate.split,
+        "source": candidate.file.name,
     }
 
 
-def _numbered_folders(class_names: set[str]) -> dict[str, str]:
-    """Folders with names that every disk accepts, whatever the class is called."""
-    ordered = sorted(class_names, key=natural_key)
-    return {name: f"{number:03d}" for number, name in enumerate(ordered)}
+def _reason(image: Unread) -> str:
+    return image.reason if image.kind == "no image" else f"it cannot be read ({image.reason})"
+
+
+def _size(candidate: Candidate) -> int:
+    try:
+        return candidate.file.path.stat().st_size
+    except OSError:  # it will be said of this one
+        return 0
+
+
+def _names(candidates: Sequence[Candidate]) -> list[str]:
+    """Name the file of each: folders with names that every disk accepts, whatever the class is."""
+    ordered = sorted({each.class_name for each in candidates}, key=natural_key)
+    folders = {name: f"{IMAGES_DIR}/{number:03d}" for number, name in enumerate(ordered)}
+    return [
+        f"{folders[each.class_name]}/{number:06d}{Path(each.file.name).suffix.lower()}"
+        for number, each in enumerate(candidates)
+    ]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ann_core.datasets.dataset import COLUMNS, GROUP, Dataset, DatasetInfo
+from ann_core.datasets.dataset import GROUP
 from ann_core.datasets.dividing import TORN_REASON, divide
 from ann_core.datasets.editing.balancing import balance_classes, over_reason, under_reason
 from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.grouping import read_groups
 from ann_core.datasets.importing.layouts import Candidate
-from ann_core.datasets.profile.copies import find_copies
+from ann_core.datasets.profile.copies import copies_among
+from ann_core.datasets.profile.scan import Scan
 from ann_core.datasets.split import SplitConfig, article_split
 from ann_core.datasets.validation import LeftOut
 from ann_core.files import ProgressCallback, no_progress
@@ -41,7 +41,9 @@ class ImportedRows:
     groups_file : Path or None
         Table of groups that came with them.
     progress : callable
-        Called while they are read once more, if copies are looked for.
+        Called while copies are looked for, if they are.
+    scan : Scan or None
+        What was made of the images in `rows`; needed if copies are looked for.
     """
 
     rows: list[Row]
@@ -49,6 +51,7 @@ class ImportedRows:
     folder: Path
     groups_file: Path | None = None
     progress: ProgressCallback = no_progress
+    scan: Scan | None = None
 
 
 def split_rows(
@@ -108,22 +111,11 @@ def _balanced(rows: list[Row], balance: Balance | None) -> tuple[list[Row], list
 
 
 def _copies(images: pd.DataFrame, imported: ImportedRows) -> Iterable[Sequence[int]]:
-    """Find groups of images that show the same, by reading all of them once more."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    info = DatasetInfo(
-        name="import",
-        source="",
-        created=now,
-        class_names=tuple(sorted(images["class_name"].unique())),
-        counts={},
-        n_images=len(images),
-        n_skipped=0,
-        fingerprint="",
-        split=SplitConfig(),
-    )
-    table = images[list(COLUMNS)].assign(split="train")
-    dataset = Dataset(info, imported.folder, table, pd.DataFrame())
-    return find_copies(dataset, imported.folder.parent, progress=imported.progress)
+    """Find groups of images that show the same."""
+    assert imported.scan is not None
+    places = {row["file"]: place for place, row in enumerate(imported.rows)}
+    chosen = imported.scan.take([places[file] for file in images["file"]], imported.folder.parent)
+    return copies_among(chosen.pixels, images.assign(split="train"), imported.progress)
 
 
 def _article_splits(rows: list[Row], candidates: list[Candidate], config: SplitConfig) -> list[str]:

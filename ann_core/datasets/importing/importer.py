@@ -7,11 +7,13 @@ nothing in the catalog has changed.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -42,9 +44,10 @@ from ann_core.datasets.importing.layouts import (
 )
 from ann_core.datasets.importing.name_encodings import Encoding, describe_guess
 from ann_core.datasets.importing.preview import describe_counts, describe_layout
+from ann_core.datasets.profile.scan import SIDE, Scan, ScanWriter, keep_scan
 from ann_core.datasets.split import SplitConfig
 from ann_core.datasets.validation import LeftOut, check_classes, check_no_run, check_splits
-from ann_core.errors import DatasetError
+from ann_core.errors import DatasetError, DiskFullError
 from ann_core.file_names import archive_title, as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 
@@ -69,6 +72,9 @@ class ImportOptions:
         How folders and names are read, see `ann_core.datasets.importing.layouts.LAYOUT_RULES`.
     encoding : str or None
         Of names in an archive that do not say theirs; guessed if None.
+    features_dir : Path or None
+        ``Settings.features_dir``: takes what is made of each image while it is decoded anyway,
+        features by the article's steps and measures for the survey; None to do without.
     """
 
     split: SplitConfig = field(default_factory=SplitConfig)
@@ -79,6 +85,7 @@ class ImportOptions:
     balance: Balance | None = None
     reading: LayoutRule = "auto"
     encoding: Encoding | None = None
+    features_dir: Path | None = None
 
 
 def import_folder(
@@ -222,33 +229,75 @@ class _Import:
         with staged_folder(self.catalog.root) as staging:
             folder = staging / "dataset"
             folder.mkdir()
-            rows, unreadable = take_images(layout.candidates, folder, copy=copy, progress=progress)
+            rows, unreadable, scanned = self._take(layout, folder, copy=copy, progress=progress)
             left_out = [*layout.left_out, *unreadable]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
-            imported = ImportedRows(*(rows, layout.candidates, folder, self.groups_file), progress)
+            files = [row["file"] for row in rows]
+            imported = ImportedRows(
+                *(rows, layout.candidates, folder, self.groups_file, progress), scan=scanned
+            )
             rows, others, split = split_rows(imported, self.options.split, self.options.balance)
             left_out = [*left_out, *others]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
             check_splits([r["class_name"] for r in rows], [r["split"] for r in rows])
-            columns = [*COLUMNS, *([GROUP] if rows and GROUP in rows[0] else [])]
-            images = pd.DataFrame(rows, columns=columns)
-            peaks = [row["peak"] for row in rows]
-            counts = count(images)
-            info = DatasetInfo(
-                name=self.name,
-                source=self.options.source,
-                created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
-                counts=counts,
-                n_images=len(images),
-                n_skipped=len(left_out),
-                fingerprint=fingerprint(images),
-                split=split,
-                job=self.options.job,
-                owner=self.options.owner,
-                bits_used=bits_used_by(peaks),
-                reading=(*describe_layout(layout), *describe_counts(counts)),
+            prepared = self._described(layout, rows, left_out, split, folder)
+            made = self.catalog.add(folder, prepared)
+            if scanned is not None:
+                self._keep(made, scanned, files, staging)
+            return made
+
+    def _take(
+        self, layout: Layout, folder: Path, *, copy: bool, progress: ProgressCallback
+    ) -> tuple[list[dict[str, Any]], list[LeftOut], Scan | None]:
+        """Read all images, once."""
+        if not self._keeps(len(layout.candidates)) and not self.options.split.duplicates:
+            return *take_images(layout.candidates, folder, copy=copy, progress=progress), None
+        with ScanWriter(folder.parent) as scan:
+            rows, unreadable = take_images(
+                layout.candidates, folder, copy=copy, progress=progress, scan=scan
             )
-            notes = [(note.name, note.reason) for note in left_out]
-            skipped = pd.DataFrame(notes, columns=["source", "reason"])
-            return self.catalog.add(folder, Dataset(info, folder, images, skipped))
+            return rows, unreadable, scan.finish()
+
+    def _keeps(self, n_images: int) -> bool:
+        """Whether there is a place and enough room for what is made of the images."""
+        room = self.options.limits.max_bytes
+        return self.options.features_dir is not None and n_images * SIDE**2 <= room
+
+    def _keep(self, dataset: Dataset, scanned: Scan, files: Sequence[str], staging: Path) -> None:
+        """Keep what was made of the images that stayed; without it, they are read again."""
+        if self.options.features_dir is None or not self._keeps(len(files)):
+            return
+        place = {file: row for row, file in enumerate(files)}
+        with contextlib.suppress(DiskFullError):
+            chosen = scanned.take([place[file] for file in dataset.images["file"]], staging)
+            keep_scan(dataset, chosen, self.options.features_dir)
+
+    def _described(
+        self,
+        layout: Layout,
+        rows: list[dict[str, Any]],
+        left_out: list[LeftOut],
+        split: SplitConfig,
+        folder: Path,
+    ) -> Dataset:
+        columns = [*COLUMNS, *([GROUP] if rows and GROUP in rows[0] else [])]
+        images = pd.DataFrame(rows, columns=columns)
+        counts = count(images)
+        info = DatasetInfo(
+            name=self.name,
+            source=self.options.source,
+            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            class_names=tuple(sorted(images["class_name"].unique(), key=natural_key)),
+            counts=counts,
+            n_images=len(images),
+            n_skipped=len(left_out),
+            fingerprint=fingerprint(images),
+            split=split,
+            job=self.options.job,
+            owner=self.options.owner,
+            bits_used=bits_used_by(row["peak"] for row in rows),
+            reading=(*describe_layout(layout), *describe_counts(counts)),
+        )
+        notes = [(note.name, note.reason) for note in left_out]
+        skipped = pd.DataFrame(notes, columns=["source", "reason"])
+        return Dataset(info, folder, images, skipped)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.profile.duplicates import exact_groups, near_groups
 from ann_core.datasets.profile.profile import load_profile
@@ -37,7 +40,19 @@ def find_copies(
     profile = None if profiles_dir is None else load_profile(dataset, profiles_dir)
     if profile is not None and profile.label_check is not None:  # not by an earlier version
         return [issue.rows for issue in profile.issues if issue.kind in _KINDS]
-    pixels = scan(dataset, scratch, progress).pixels
-    near = near_groups(pixels, dataset.images, progress=progress)
-    groups = (*exact_groups(dataset.images), *near)
+    return copies_among(scan(dataset, scratch, progress).pixels, dataset.images, progress)
+
+
+def copies_among(
+    pixels: np.ndarray, images: pd.DataFrame, progress: ProgressCallback = no_progress
+) -> list[tuple[int, ...]]:
+    """As `find_copies`, of images that have been read.
+
+    Parameters
+    ----------
+    pixels : uint8 array, shape (n_images, 9216)
+    images : DataFrame
+        As ``Dataset.images``.
+    """
+    groups = (*exact_groups(images), *near_groups(pixels, images, progress=progress))
     return [group.rows for group in groups]

@@ -10,9 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from ann_core.datasets.dataset import Dataset
+from ann_core.imaging.sharpness import sharpness
+
+__all__ = [
+    "MEASURES",
+    "SizeSummary",
+    "class_averages",
+    "measures_table",
+    "sharpness",
+    "summarise",
+    "summarise_sizes",
+]
 
 MEASURES = (
     *("brightness", "contrast", "dark_end", "bright_end", "entropy", "plain_share"),
@@ -21,7 +31,6 @@ MEASURES = (
 END_SHARE = 0.05  # of the pixels lie below `dark_end`, and as many above `bright_end`
 PLAIN_LEVELS = 17  # neighbouring intensities that look like one
 OBLONG = 1.1  # times wider than high, or higher than wide: no square any more
-MAX_SIDE = 256  # no network of this app sees more than 224 pixels a side
 
 _KNOWN = ("class_name", "split", "width", "height", "bytes", "format")
 _N_LEVELS = 256
@@ -61,38 +70,6 @@ def summarise(histograms: np.ndarray) -> np.ndarray:
         *(-(shares * logs).sum(axis=1), windows.max(axis=1)),
     )
     return np.stack(columns, axis=1).astype(np.float64)
-
-
-def sharpness(gray: Image.Image) -> float:
-    """Measure how much of an image's variation lies between neighbouring pixels.
-
-    The variance of the Laplacian (each pixel four times, less its four
-    neighbours) divided by the variance of the image, so that a pale image
-    does not count as a blurred one. Blur takes away what changes from a pixel to
-    the next and leaves the rest. Images with a longer side than 256 pixels are
-    reduced to that first: what a network cannot see is no reason to leave them out.
-
-    The variance of the Laplacian as a measure of focus: Pech-Pacheco et al.,
-    "Diatom autofocusing in brightfield microscopy" (2000).
-
-    Parameters
-    ----------
-    gray : PIL image, mode "L"
-
-    Returns
-    -------
-    float
-        0 or more; NaN where nothing varies, or for less than 3 pixels a side.
-    """
-    small = gray.copy()
-    small.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=2.0)
-    values = np.asarray(small, dtype=np.int16)
-    spread = float(values.var())
-    if min(values.shape) < 3 or spread == 0.0:
-        return float("nan")
-    laplacian = 4 * values[1:-1, 1:-1]
-    laplacian -= values[:-2, 1:-1] + values[2:, 1:-1] + values[1:-1, :-2] + values[1:-1, 2:]
-    return float(laplacian.astype(np.float32).var()) / spread
 
 
 def measures_table(dataset: Dataset, values: np.ndarray) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from ann_core.datasets.profile.label_mistakes import (
 from ann_core.datasets.profile.measures import measures_table
 from ann_core.datasets.profile.patches import patch_features
 from ann_core.datasets.profile.pixel_space import PixelSpace, embed, sample_rows
-from ann_core.datasets.profile.scan import scan
+from ann_core.datasets.profile.scan import Scan, scan
 from ann_core.datasets.profile.sprite import sprite_sheet
 from ann_core.datasets.profile.steps import STEPS, part
 from ann_core.files import (
@@ -146,7 +146,11 @@ def estimate_seconds(n_images: int) -> float:
 
 
 def profile_dataset(
-    dataset: Dataset, root: Path, progress: ProgressCallback = no_progress
+    dataset: Dataset,
+    root: Path,
+    progress: ProgressCallback = no_progress,
+    *,
+    features_dir: Path | None = None,
 ) -> DatasetProfile:
     """Find the profile of a data set, or make it; one by an earlier version is made anew.
 
@@ -156,6 +160,8 @@ def profile_dataset(
         ``Settings.profiles_dir``.
     progress : callable
         Called with thousandths done and 1,000 while it is made.
+    features_dir : Path, optional
+        ``Settings.features_dir``, where an import keeps what it has read of the images.
 
     Raises
     ------
@@ -175,7 +181,9 @@ def profile_dataset(
     with staged_folder(root) as staging:
         prepared = staging / folder.name
         prepared.mkdir()
-        _compute(dataset, staging, prepared, progress=progress)
+        looked = part(progress, 0, _SCANNED)
+        scanned = scan(dataset, staging, looked, features_dir=features_dir)
+        _compute(dataset, scanned, prepared, progress=progress)
         is_whole = lambda: _open_if_whole(dataset, folder) is not None  # noqa: E731
         publish_folder(prepared, folder, is_whole=is_whole)
     progress(STEPS, STEPS)
@@ -196,8 +204,7 @@ def _open_if_whole(dataset: Dataset, folder: Path) -> DatasetProfile | None:
         return None
 
 
-def _compute(dataset: Dataset, scratch: Path, folder: Path, *, progress: ProgressCallback) -> None:
-    scanned = scan(dataset, scratch, part(progress, 0, _SCANNED))
+def _compute(dataset: Dataset, scanned: Scan, folder: Path, *, progress: ProgressCallback) -> None:
     images, rows = dataset.images, np.arange(len(dataset))
     exact = exact_groups(images)
     compared = part(progress, _SCANNED, _COMPARED)
