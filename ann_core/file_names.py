@@ -51,10 +51,10 @@ def is_ignored(name: str) -> bool:
     name : str
         Relative path with slashes.
     """
-    parts = PurePosixPath(name).parts
     return any(
         part.startswith((".", "~$")) or part.lower() in _LITTER or _STREAM.search(part)
-        for part in parts
+        for part in name.split("/")
+        if part != "."
     )
 
 

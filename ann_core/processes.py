@@ -39,7 +39,8 @@ def call_in_order(
     """Give the results of a function, in the order of its items, whoever is ready first.
 
     Few items are taken ahead, so it makes no difference to the memory how many there are. Close
-    the iterator to end the processes at once.
+    the iterator to end the processes at once. Until the first of them is ready, this one does the
+    work.
 
     Parameters
     ----------
@@ -63,6 +64,9 @@ def call_in_order(
     with _Children(function, n_processes) as children:
         pending: deque[Future[Result]] = deque()
         for item in items:
+            if not children.are_ready:
+                yield function(item)
+                continue
             pending.append(children.submit(item))
             if len(pending) >= _AHEAD * n_processes:
                 yield _result(pending.popleft(), waiting)
@@ -82,9 +86,13 @@ class _Children:
     def __init__(self, function: Callable[[Any], Any], number: int) -> None:
         self._all = [_Child(function) for _ in range(number)]
         self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
-        for child in self._all:
-            self._free.put(child)
         self._threads = ThreadPoolExecutor(number, thread_name_prefix="ask-child")
+        self._starting = [self._threads.submit(self._welcome, child) for child in self._all]
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether any of them can be asked."""
+        return any(start.done() for start in self._starting)
 
     def __enter__(self) -> _Children:
         return self
@@ -96,6 +104,12 @@ class _Children:
 
     def submit(self, item: Any) -> Future[Any]:
         return self._threads.submit(self._ask, item)
+
+    def _welcome(self, child: _Child) -> None:
+        try:
+            child.answer()
+        finally:
+            self._free.put(child)
 
     def _ask(self, item: Any) -> Any:
         child = self._free.get()
@@ -120,10 +134,15 @@ class _Child:
 
     def ask(self, item: Any) -> Any:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
+        with contextlib.suppress(OSError):  # it is gone, and `answer` says why
             pickle.dump(item, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> Any:
+        """Read what it says next; that it is ready, at first."""
+        assert self._process.stdout is not None
+        try:
             raised, value = pickle.load(self._process.stdout)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
             code = self._process.wait()
@@ -151,15 +170,16 @@ def _serve(name: str) -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     module, _, function = name.partition(":")
     call = getattr(importlib.import_module(module), function)
+    answer: tuple[bool, Any] = (False, None)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
+            pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+            answers.flush()
             item = pickle.load(sys.stdin.buffer)
             try:
                 answer = (False, call(item))
             except Exception as error:
                 answer = (True, error)
-            pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
-            answers.flush()
 
 
 if __name__ == "__main__":

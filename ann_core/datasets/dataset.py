@@ -74,6 +74,9 @@ class DatasetInfo(Config):
     bits_used : int
         Bits that the values of its 16-bit gray images take: 12 if the greatest of all is below
         4,096. 16 if they take more than `FEW_BITS`, or if there are none.
+    archive_key : str
+        Names the archive that it was made of, and how that was read, so that it need not be read
+        again; "" if it was made of something else, or before this was noted.
     """
 
     name: str
@@ -93,6 +96,7 @@ class DatasetInfo(Config):
     owner: str | None = None
     link_key: str = Field("", repr=False)
     bits_used: int = Field(default=MAX_BITS, ge=MIN_BITS, le=MAX_BITS)
+    archive_key: str = ""
     schema_version: int = 1
 
     @property

@@ -10,11 +10,9 @@ import contextlib
 import hashlib
 import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from ann_core.errors import ImageError
 from ann_core.files import ProgressCallback, no_progress
@@ -22,12 +20,11 @@ from ann_core.imaging.images import MAX_BYTES, MAX_PIXELS, LoadedImage, open_ima
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess, to_mode
 from ann_core.imaging.sharpness import sharpness
 from ann_core.processes import call_in_order
-from ann_core.settings import get_settings
 
 _BATCH_FILES, _BATCH_BYTES = 32, 4_000_000
 # In processes beside this one; larger images wait for this one, where they take turns.
 _MAX_PIXELS_BESIDE = 16_000_000
-# To start processes takes about half a second, so they must save more than that.
+# To start processes takes a third of a second each, so they must save more than that.
 _WORTH_SECONDS = 1.5
 _SECONDS_A_FILE, _SECONDS_A_BYTE = 0.0003, 1.7e-8
 
@@ -94,8 +91,8 @@ class ReadImage:
         Of the file.
     row : bytes
         ``n_features`` intensities, 0 to 255; empty if it was not asked for.
-    histogram : int64 array, shape (256,), or None
-        Pixels of each intensity in the gray image.
+    histogram : list of int
+        Pixels of each of 256 intensities in the gray image; empty if it was not asked for.
     sharpness : float
         See `ann_core.imaging.sharpness`; NaN if it was not asked for.
     """
@@ -108,7 +105,7 @@ class ReadImage:
     n_bytes: int
     sha256: str
     row: bytes
-    histogram: np.ndarray | None = None
+    histogram: list[int] = field(default_factory=list)
     sharpness: float = float("nan")
 
 
@@ -163,8 +160,7 @@ def read_images(
         If a file cannot be brought to its target.
     """
     if n_processes is None:
-        seconds = n_files * _SECONDS_A_FILE + n_bytes * _SECONDS_A_BYTE
-        n_processes = get_settings().n_threads if seconds > _WORTH_SECONDS else 1
+        n_processes = _worth_while(n_files, n_bytes)
     if n_processes == 1:
         images = (_read(file, wanted, MAX_PIXELS) for file in files)
     else:
@@ -176,6 +172,15 @@ def read_images(
             yield image
             done += 1
             progress(done, n_files)
+
+
+def _worth_while(n_files: int, n_bytes: int) -> int:
+    """As many processes as there may be, if that saves more time than it takes to start them."""
+    if n_files * _SECONDS_A_FILE + n_bytes * _SECONDS_A_BYTE < _WORTH_SECONDS:
+        return 1
+    from ann_core.settings import get_settings  # here: it takes long to import
+
+    return get_settings().n_threads
 
 
 def _read_beside(
@@ -266,5 +271,4 @@ def _made_of(loaded: LoadedImage, wanted: Wanted, *, n_bytes: int, sha256: str) 
     if not wanted.measures:
         return made
     gray = to_mode(image, "gray")  # of an image in colour, what was asked for beside it
-    histogram = np.array(gray.histogram(), dtype=np.int64)
-    return replace(made, histogram=histogram, sharpness=sharpness(gray))
+    return replace(made, histogram=gray.histogram(), sharpness=sharpness(gray))

@@ -47,5 +47,6 @@ def sharpness(gray: Image.Image) -> float:
 def _variance(values: np.ndarray) -> float:
     """Variance of whole numbers; sums of them are exact in 64 bits, so no variance is 0."""
     numbers = values.ravel().astype(np.float64)
-    total, squares = float(numbers.sum()), float(numbers @ numbers)
+    # Not by `@`: for so few numbers, a library of many threads would only get in their way.
+    total, squares = float(numbers.sum()), float(np.einsum("i,i->", numbers, numbers))
     return (len(numbers) * squares - total * total) / len(numbers) ** 2

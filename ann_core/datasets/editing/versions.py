@@ -7,12 +7,9 @@ was made of may be changed or deleted.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -23,11 +20,10 @@ from ann_core.datasets.editing.draft import Draft, VersionOptions
 from ann_core.datasets.editing.edits import AddImages, Edit, SplitAnew
 from ann_core.datasets.importing.preview import describe_counts
 from ann_core.datasets.integrity import check_unchanged
+from ann_core.datasets.sharing import share_files
 from ann_core.errors import DatasetError
 from ann_core.file_names import natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
-
-_REPORT_EVERY = 500  # files
 
 
 def make_version(
@@ -114,6 +110,7 @@ def _finished(draft: Draft, created: str) -> Dataset:
             "parent": info.name,
             "parent_fingerprint": info.fingerprint,
             "changes": draft.changes,
+            "archive_key": "",
         }
     )
     skipped = pd.DataFrame(left_out, columns=["source", "reason"])
@@ -133,37 +130,9 @@ def _share_files(draft: Draft, progress: ProgressCallback) -> None:
     """Let second names stand for the files of the parent; remove added ones that did not stay."""
     assert draft.folder is not None
     files = draft.images["file"].tolist()
-    shared, n_files = files[: draft.n_kept], draft.n_kept
-    for folder in {file.rpartition("/")[0] for file in shared}:
-        (draft.folder / folder).mkdir(parents=True, exist_ok=True)
-    source, target = str(draft.parent.folder), str(draft.folder)
-    for number, file in enumerate(shared):
-        if number % _REPORT_EVERY == 0:
-            progress(number, n_files)
-        _link(f"{source}/{file}", f"{target}/{file}")
-    progress(n_files, n_files)
+    share_files(draft.parent.folder, draft.folder, files[: draft.n_kept], progress)
     if len(draft.images) > draft.n_kept:
         stayed = set(files)
         for path in [each for each in draft.folder.rglob("*") if each.is_file()]:
             if path.relative_to(draft.folder).as_posix() not in stayed:
                 path.unlink()
-
-
-def _link(source: str, target: str) -> None:
-    """Let a second name stand for the same file; copy where the disk cannot do that."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError as error:
-        raise _gone(source) from error
-    except OSError:
-        try:
-            shutil.copyfile(source, target)
-        except FileNotFoundError as error:
-            raise _gone(source) from error
-
-
-def _gone(source: str) -> DatasetError:
-    return DatasetError(
-        f"The picture {Path(source).name} is gone from the disk, or its data set was deleted just "
-        "now. Import the pictures again."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import NamedTuple
@@ -17,6 +18,7 @@ CHUNK = 1024 * 1024
 """Bytes that are read at once."""
 
 _MAX_NAME = 1_000
+_PLAIN_NAME = re.compile(r"(?!/)(?!.*\.\.)[^:\\]*", re.DOTALL)  # needs no closer look
 
 
 class TooLargeError(ArchiveError):
@@ -91,6 +93,8 @@ def check_name(name: str, what: str) -> None:
     ------
     ArchiveError
     """
+    if len(name) <= _MAX_NAME and _PLAIN_NAME.fullmatch(name):
+        return
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
     drive = windows.drive and not (len(windows.drive) == 2 and "/" in name and not windows.root)
     absolute = posix.is_absolute() or drive or windows.root

@@ -7,10 +7,8 @@ nothing in the catalog has changed.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,64 +26,30 @@ from ann_core.datasets.dataset import (
     count,
     fingerprint,
 )
-from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.grouping import find_groups_file
-from ann_core.datasets.importing.archives import ArchiveLimits, unpack
+from ann_core.datasets.importing.again import archive_key, find_earlier, import_again
+from ann_core.datasets.importing.archives import unpack
 from ann_core.datasets.importing.file_listing import FilesByClass, files_by_class, files_in
 from ann_core.datasets.importing.image_intake import take_images
 from ann_core.datasets.importing.import_split import ImportedRows, split_rows
 from ann_core.datasets.importing.inner_archives import open_inner
 from ann_core.datasets.importing.layouts import (
     Layout,
-    LayoutRule,
     SourceFile,
     recognise,
     with_class,
 )
-from ann_core.datasets.importing.name_encodings import Encoding, describe_guess
+from ann_core.datasets.importing.name_encodings import describe_guess
+from ann_core.datasets.importing.options import ImportOptions
 from ann_core.datasets.importing.preview import describe_counts, describe_layout
-from ann_core.datasets.profile.scan import SIDE, Scan, ScanWriter, keep_scan
+from ann_core.datasets.profile.scan import Scan, ScanWriter
 from ann_core.datasets.split import SplitConfig
 from ann_core.datasets.validation import LeftOut, check_classes, check_no_run, check_splits
-from ann_core.errors import DatasetError, DiskFullError
+from ann_core.errors import DatasetError
 from ann_core.file_names import archive_title, as_text, natural_key
 from ann_core.files import ProgressCallback, no_progress, staged_folder
 
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """How images are brought in, whatever they come as.
-
-    Attributes
-    ----------
-    split : SplitConfig
-        The rule and its shares; splits that come with the data are kept.
-    source : str
-        Where they come from, in words; by default the name of the folder or file.
-    limits : ArchiveLimits
-        Of an archive.
-    job, owner : str
-        See `DatasetInfo`; by default it belongs to all.
-    balance : Balance or None
-        What is left out of classes that are too large or too small.
-    reading : str
-        How folders and names are read, see `ann_core.datasets.importing.layouts.LAYOUT_RULES`.
-    encoding : str or None
-        Of names in an archive that do not say theirs; guessed if None.
-    features_dir : Path or None
-        ``Settings.features_dir``: takes what is made of each image while it is decoded anyway,
-        features by the article's steps and measures for the survey; None to do without.
-    """
-
-    split: SplitConfig = field(default_factory=SplitConfig)
-    source: str = ""
-    limits: ArchiveLimits = field(default_factory=ArchiveLimits)
-    job: str = ""
-    owner: str = ""
-    balance: Balance | None = None
-    reading: LayoutRule = "auto"
-    encoding: Encoding | None = None
-    features_dir: Path | None = None
+__all__ = ["ImportOptions", "import_folder", "import_images", "import_zip"]
 
 
 def import_folder(
@@ -146,13 +110,16 @@ def import_zip(
         raise DatasetError(f"Expected a zip or tar file, but there is no file '{archive}'.")
     file_name = as_text(archive.name) if isinstance(archive, Path) else "upload"
     options = _labelled(options, archive_title(file_name))
+    key = archive_key(archive, options) if isinstance(archive, Path) else ""
+    if key and (earlier := find_earlier(catalog, key, options.owner)) is not None:
+        return import_again(earlier, name, catalog, options=options, progress=progress)
     with staged_folder(catalog.root) as unpacked:
         files, damaged, guessed = unpack(
             archive, unpacked, options.limits, encoding=options.encoding, progress=progress
         )
         check_no_run([file.name for file in files])
         notes = describe_guess(guessed, [file.name for file in files]) if guessed else ()
-        job = _Import(name, options, catalog)
+        job = _Import(name, options, catalog, archive_key=key)
         return job.run_files(files, damaged, notes=notes, copy=False, progress=progress)
 
 
@@ -199,6 +166,7 @@ class _Import:
     options: ImportOptions
     catalog: Catalog
     groups_file: Path | None = None
+    archive_key: str = ""
 
     def run_files(
         self,
@@ -243,34 +211,20 @@ class _Import:
             prepared = self._described(layout, rows, left_out, split, folder)
             made = self.catalog.add(folder, prepared)
             if scanned is not None:
-                self._keep(made, scanned, files, staging)
+                self.options.keep(made, scanned, files, staging)
             return made
 
     def _take(
         self, layout: Layout, folder: Path, *, copy: bool, progress: ProgressCallback
     ) -> tuple[list[dict[str, Any]], list[LeftOut], Scan | None]:
         """Read all images, once."""
-        if not self._keeps(len(layout.candidates)) and not self.options.split.duplicates:
+        if not self.options.keeps(len(layout.candidates)) and not self.options.split.duplicates:
             return *take_images(layout.candidates, folder, copy=copy, progress=progress), None
         with ScanWriter(folder.parent) as scan:
             rows, unreadable = take_images(
                 layout.candidates, folder, copy=copy, progress=progress, scan=scan
             )
             return rows, unreadable, scan.finish()
-
-    def _keeps(self, n_images: int) -> bool:
-        """Whether there is a place and enough room for what is made of the images."""
-        room = self.options.limits.max_bytes
-        return self.options.features_dir is not None and n_images * SIDE**2 <= room
-
-    def _keep(self, dataset: Dataset, scanned: Scan, files: Sequence[str], staging: Path) -> None:
-        """Keep what was made of the images that stayed; without it, they are read again."""
-        if self.options.features_dir is None or not self._keeps(len(files)):
-            return
-        place = {file: row for row, file in enumerate(files)}
-        with contextlib.suppress(DiskFullError):
-            chosen = scanned.take([place[file] for file in dataset.images["file"]], staging)
-            keep_scan(dataset, chosen, self.options.features_dir)
 
     def _described(
         self,
@@ -296,6 +250,7 @@ class _Import:
             job=self.options.job,
             owner=self.options.owner,
             bits_used=bits_used_by(row["peak"] for row in rows),
+            archive_key=self.archive_key,
             reading=(*describe_layout(layout), *describe_counts(counts)),
         )
         notes = [(note.name, note.reason) for note in left_out]

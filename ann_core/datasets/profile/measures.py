@@ -55,19 +55,22 @@ def summarise(histograms: np.ndarray) -> np.ndarray:
         plain_share, the largest share of pixels, 0..1, within 17 neighbouring intensities.
     """
     levels = np.arange(_N_LEVELS)
-    shares = histograms / histograms.sum(axis=1, keepdims=True)
-    brightness = shares @ levels
-    variance = ((levels - brightness[:, np.newaxis]) ** 2 * shares).sum(axis=1)
+    n_pixels = histograms.sum(axis=1)
+    shares = histograms / n_pixels[:, np.newaxis]
+    # Of whole numbers, so that it makes no difference which images are described together.
+    brightness = histograms @ levels / n_pixels
+    variance = np.maximum(histograms @ levels**2 / n_pixels - brightness**2, 0.0)
     # Counted in whole pixels: sums of shares would miss a bound by rounding.
     summed = histograms.cumsum(axis=1)
     total = summed[:, -1:]
     dark_end = (summed >= END_SHARE * total).argmax(axis=1)
     bright_end = (summed >= (1.0 - END_SHARE) * total).argmax(axis=1)
     logs = np.log2(shares, where=shares > 0, out=np.zeros_like(shares))
-    windows = np.lib.stride_tricks.sliding_window_view(shares, PLAIN_LEVELS, axis=1).sum(axis=2)
+    windows = summed[:, PLAIN_LEVELS - 1 :].copy()
+    windows[:, 1:] -= summed[:, :-PLAIN_LEVELS]
     columns = (
         *(brightness, np.sqrt(variance), dark_end, bright_end),
-        *(-(shares * logs).sum(axis=1), windows.max(axis=1)),
+        *(-(shares * logs).sum(axis=1), windows.max(axis=1) / total[:, 0]),
     )
     return np.stack(columns, axis=1).astype(np.float64)
 

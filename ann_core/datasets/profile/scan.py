@@ -104,7 +104,7 @@ class ScanWriter:
 
     def _measure(self) -> None:
         if self._block:
-            histograms = np.stack([image.histogram for image in self._block])
+            histograms = np.array([image.histogram for image in self._block], dtype=np.int64)
             sharpness = [image.sharpness for image in self._block]
             self._values.append(np.column_stack([summarise(histograms), sharpness]))
             self._block.clear()
