@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.features import load_features
-from ann_core.datasets.importing.importer import import_zip
+from ann_core.datasets.importing.importer import ImportOptions, import_zip
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.settings import Settings
 from benchmarks.data import NAME, BenchmarkData
@@ -34,7 +34,8 @@ def seconds_to_import(archive: Path, folder: Path) -> float:
     with tempfile.TemporaryDirectory(dir=folder) as data_dir:
         settings = Settings(data_dir=Path(data_dir), database_url="")
         started = time.perf_counter()
-        dataset = import_zip(archive, NAME, Catalog(settings.datasets_dir))
+        options = ImportOptions(features_dir=settings.features_dir)
+        dataset = import_zip(archive, NAME, Catalog(settings.datasets_dir), options=options)
         imported = time.perf_counter() - started
         print(f"import {imported:.2f} s")
         load_features(dataset, PreprocessConfig(), settings.features_dir)

@@ -26,7 +26,7 @@ from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, publish_folder, staged_folder, write_text
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.imaging.reading import Wanted
+from ann_core.imaging.reading import ReadOptions
 
 FEATURES_FILE = "features.npy"
 ABOUT_FILE = "features.json"
@@ -165,10 +165,10 @@ def load_features(
     check_unchanged(dataset)
     if table_of(dataset, config, root) is None:
         images = read_all_unchanged(
-            *(dataset, Wanted(config)), n_processes=n_processes, progress=progress
+            *(dataset, ReadOptions(config)), n_processes=n_processes, progress=progress
         )
         rows = (image.row for image in images)
-        with contextlib.closing(images), publish_table(dataset, config, root, rows):
+        with contextlib.closing(images), publish_table(dataset, config, root, rows=rows):
             pass
     return _open(dataset, config, root / feature_key(dataset.fingerprint, config))
 
@@ -181,7 +181,7 @@ def table_of(dataset: Dataset, config: PreprocessConfig, root: Path) -> Path | N
 
 @contextlib.contextmanager
 def publish_table(
-    dataset: Dataset, config: PreprocessConfig, root: Path, rows: Iterable[bytes]
+    dataset: Dataset, config: PreprocessConfig, root: Path, *, rows: Iterable[bytes]
 ) -> Iterator[Path]:
     """Write a table, and let it appear when the block ends; more can be put beside it there.
 
@@ -198,7 +198,7 @@ def publish_table(
     with staged_folder(root) as staging:
         table = staging / folder.name
         table.mkdir()
-        _write(table, rows, len(dataset), config)
+        _write(table, rows, n_images=len(dataset), config=config)
         _describe(table, dataset, config)
         yield table
         publish_folder(table, folder, is_whole=lambda: _is_whole(folder, dataset))
@@ -208,7 +208,7 @@ def _pixels(config: PreprocessConfig) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude={"scaling"})
 
 
-def _write(folder: Path, rows: Iterable[bytes], n_images: int, config: PreprocessConfig) -> None:
+def _write(folder: Path, rows: Iterable[bytes], *, n_images: int, config: PreprocessConfig) -> None:
     """Write a table row by row.
 
     Plain writes, not a memory map: on a full disk a map ends the process with a

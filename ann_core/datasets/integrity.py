@@ -16,7 +16,7 @@ from ann_core.errors import DatasetError, ImageError
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import MAX_BITS
-from ann_core.imaging.reading import ImageFile, ReadImage, Unread, Wanted, read_images
+from ann_core.imaging.reading import ImageFile, ReadImage, ReadOptions, Unread, read_images
 
 _NAMED = 3
 _REMOVED = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -87,7 +87,7 @@ def open_unchanged(dataset: Dataset, row: int, bits_used: int = MAX_BITS) -> Ima
 
 def read_all_unchanged(
     dataset: Dataset,
-    wanted: Wanted,
+    options: ReadOptions,
     *,
     n_processes: int | None = None,
     progress: ProgressCallback = no_progress,
@@ -105,7 +105,7 @@ def read_all_unchanged(
         As `open_unchanged`, of the first image that is not what was imported.
     """
     images = read_images(
-        *(_files_of(dataset), wanted),
+        *(_files_of(dataset), options),
         n_files=len(dataset),
         n_bytes=int(dataset.images["bytes"].sum()),
         n_processes=n_processes,

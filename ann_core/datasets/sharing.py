@@ -14,7 +14,7 @@ _REPORT_EVERY = 500  # files
 
 
 def share_files(
-    source: Path, target: Path, files: Sequence[str], progress: ProgressCallback = no_progress
+    source: Path, target: Path, files: Sequence[str], *, progress: ProgressCallback = no_progress
 ) -> None:
     """Let files of one data set be those of another too; copied where they cannot be linked.
 

@@ -122,12 +122,12 @@ def open_image(
         if file_type(content[:HEAD_BYTES]) is RAW:  # its preview would open as a TIFF
             raise ImageError(why_no_image(content[:HEAD_BYTES]))
         try:
-            return _opened(content, max_pixels, bits_used, mode)
+            return _opened(content, max_pixels, bits_used=bits_used, mode=mode)
         except Exception as error:
             bare = without_notes(content)
             if bare == content or isinstance(error, ImageError | Image.DecompressionBombError):
                 raise
-            return _opened(bare, max_pixels, bits_used, mode)
+            return _opened(bare, max_pixels, bits_used=bits_used, mode=mode)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -262,7 +262,7 @@ def _read(source: str | Path | bytes | BinaryIO, max_pixels: int) -> bytes:
 
 
 def _opened(
-    content: bytes, max_pixels: int, bits_used: int, mode: Literal["gray", "rgb"] | None
+    content: bytes, max_pixels: int, *, bits_used: int, mode: Literal["gray", "rgb"] | None
 ) -> LoadedImage:
     with quietly(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
         _check_size(*image.size, max_pixels)
@@ -270,7 +270,7 @@ def _opened(
 
 
 def _decode(
-    image: Image.Image, bits_used: int, wanted: Literal["gray", "rgb"] | None
+    image: Image.Image, bits_used: int, target: Literal["gray", "rgb"] | None
 ) -> LoadedImage:
     # A photograph of a phone may carry a preview: Pillow calls that MPO.
     kind, mode = (image.format or "").replace("MPO", "JPEG"), image.mode
@@ -278,7 +278,7 @@ def _decode(
     with _large_turns if is_large else contextlib.nullcontext():
         image.load()
         ready = opaque(upright(image), bits_used)
-        ready = to_mode(ready, wanted) if wanted else ready
+        ready = to_mode(ready, target) if target else ready
         peak = int(np.asarray(image).max()) if mode.startswith("I;16") else 0
         ready = ready.copy() if ready is image else ready  # without what Pillow read beside pixels
     ready.info.clear()  # notes of many megabytes, of no use to anybody

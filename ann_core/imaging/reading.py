@@ -18,8 +18,8 @@ from ann_core.errors import ImageError
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.images import MAX_BYTES, MAX_PIXELS, LoadedImage, open_image
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess, to_mode
+from ann_core.imaging.processes import call_in_order
 from ann_core.imaging.sharpness import sharpness
-from ann_core.processes import call_in_order
 
 _BATCH_FILES, _BATCH_BYTES = 32, 4_000_000
 # In processes beside this one; larger images wait for this one, where they take turns.
@@ -54,7 +54,7 @@ class ImageFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReadOptions:
     """What is to be made of each image.
 
     Attributes
@@ -130,12 +130,12 @@ class _Batch:
     """Files that are read in one go."""
 
     files: list[ImageFile]
-    wanted: Wanted
+    options: ReadOptions
 
 
 def read_images(
     files: Iterable[ImageFile],
-    wanted: Wanted,
+    options: ReadOptions,
     *,
     n_files: int,
     n_bytes: int,
@@ -162,9 +162,9 @@ def read_images(
     if n_processes is None:
         n_processes = _worth_while(n_files, n_bytes)
     if n_processes == 1:
-        images = (_read(file, wanted, MAX_PIXELS) for file in files)
+        images = (_read(file, options, MAX_PIXELS) for file in files)
     else:
-        images = _read_beside(files, wanted, n_processes, lambda: progress(done, n_files))
+        images = _read_beside(files, options, n_processes, waiting=lambda: progress(done, n_files))
     done = 0
     with contextlib.closing(images):
         progress(0, n_files)
@@ -184,27 +184,31 @@ def _worth_while(n_files: int, n_bytes: int) -> int:
 
 
 def _read_beside(
-    files: Iterable[ImageFile], wanted: Wanted, n_processes: int, waiting: Callable[[], None]
+    files: Iterable[ImageFile],
+    options: ReadOptions,
+    n_processes: int,
+    *,
+    waiting: Callable[[], None],
 ) -> Generator[ReadImage | Unread, None, None]:
-    batched, kept = itertools.tee(_batches(files, wanted))
+    batched, kept = itertools.tee(_batches(files, options))
     results = call_in_order(read_batch, batched, n_processes=n_processes, waiting=waiting)
     with contextlib.closing(results):
         for batch, images in zip(kept, results, strict=True):
             for file, image in zip(batch.files, images, strict=True):
-                yield _read(file, wanted, MAX_PIXELS) if image is None else image
+                yield _read(file, options, MAX_PIXELS) if image is None else image
 
 
-def _batches(files: Iterable[ImageFile], wanted: Wanted) -> Iterator[_Batch]:
+def _batches(files: Iterable[ImageFile], options: ReadOptions) -> Iterator[_Batch]:
     batch: list[ImageFile] = []
     n_bytes = 0
     for file in files:
         batch.append(file)
         n_bytes += file.n_bytes
         if len(batch) == _BATCH_FILES or n_bytes > _BATCH_BYTES:
-            yield _Batch(batch, wanted)
+            yield _Batch(batch, options)
             batch, n_bytes = [], 0
     if batch:
-        yield _Batch(batch, wanted)
+        yield _Batch(batch, options)
 
 
 def read_batch(batch: _Batch) -> list[ReadImage | None]:
@@ -212,11 +216,11 @@ def read_batch(batch: _Batch) -> list[ReadImage | None]:
 
     It may be no image, or only too large for several of its size at once.
     """
-    images = (_read(file, batch.wanted, _MAX_PIXELS_BESIDE) for file in batch.files)
+    images = (_read(file, batch.options, _MAX_PIXELS_BESIDE) for file in batch.files)
     return [None if isinstance(image, Unread) else image for image in images]
 
 
-def _read(file: ImageFile, wanted: Wanted, max_pixels: int) -> ReadImage | Unread:
+def _read(file: ImageFile, options: ReadOptions, max_pixels: int) -> ReadImage | Unread:
     try:
         content = _content(file)
         digest = hashlib.sha256(content).hexdigest()
@@ -225,8 +229,8 @@ def _read(file: ImageFile, wanted: Wanted, max_pixels: int) -> ReadImage | Unrea
         loaded = open_image(
             content,
             max_pixels=max_pixels,
-            bits_used=wanted.bits_used,
-            mode=wanted.mode,
+            bits_used=options.bits_used,
+            mode=options.mode,
         )
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         return Unread("gone", str(error.strerror))
@@ -236,7 +240,7 @@ def _read(file: ImageFile, wanted: Wanted, max_pixels: int) -> ReadImage | Unrea
         return Unread("no image", error.reason)
     if file.target:
         _bring(file, content)
-    return _made_of(loaded, wanted, n_bytes=len(content), sha256=digest)
+    return _made_of(loaded, options, n_bytes=len(content), sha256=digest)
 
 
 def _content(file: ImageFile) -> bytes:
@@ -247,7 +251,7 @@ def _content(file: ImageFile) -> bytes:
 
 
 def _bring(file: ImageFile, content: bytes) -> None:
-    """Let the very bytes that were checked be where they are wanted."""
+    """Let the very bytes that were checked be at their target."""
     target = Path(file.target)
     try:
         if file.copy:
@@ -261,14 +265,14 @@ def _bring(file: ImageFile, content: bytes) -> None:
         _bring(file, content)
 
 
-def _made_of(loaded: LoadedImage, wanted: Wanted, *, n_bytes: int, sha256: str) -> ReadImage:
-    image, config = loaded.image, wanted.preprocess
+def _made_of(loaded: LoadedImage, options: ReadOptions, *, n_bytes: int, sha256: str) -> ReadImage:
+    image, config = loaded.image, options.preprocess
     row = preprocess(image, config).tobytes() if config else b""
     made = ReadImage(
         *(loaded.width, loaded.height, loaded.format, loaded.mode, loaded.peak),
         *(n_bytes, sha256, row),
     )
-    if not wanted.measures:
+    if not options.measures:
         return made
     gray = to_mode(image, "gray")  # of an image in colour, what was asked for beside it
     return replace(made, histogram=gray.histogram(), sharpness=sharpness(gray))

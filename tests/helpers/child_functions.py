@@ -1,4 +1,4 @@
-"""Functions that processes of `ann_core.processes` are asked to call."""
+"""Functions that processes of `ann_core.imaging.processes` are asked to call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from ann_core.imaging.reading import ImageFile, ReadImage, Unread, Wanted, read_images
+from ann_core.imaging.reading import ImageFile, ReadImage, ReadOptions, Unread, read_images
 
 CALM_SECONDS = 0.002  # while nobody but the first process works
 
@@ -28,9 +28,9 @@ def end_elsewhere(order: tuple[int, int]) -> None:
         os._exit(code)
 
 
-def rows_and_process(batch: tuple[list[Path], Wanted]) -> tuple[list[ReadImage | Unread], int]:
+def rows_and_process(batch: tuple[list[Path], ReadOptions]) -> tuple[list[ReadImage | Unread], int]:
     """Read some images, and say in which process."""
-    paths, wanted = batch
+    paths, options = batch
     files = (ImageFile(str(path), 0) for path in paths)
-    images = read_images(files, wanted, n_files=len(paths), n_bytes=0, n_processes=1)
+    images = read_images(files, options, n_files=len(paths), n_bytes=0, n_processes=1)
     return list(images), os.getpid()

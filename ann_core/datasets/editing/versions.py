@@ -130,7 +130,7 @@ def _share_files(draft: Draft, progress: ProgressCallback) -> None:
     """Let second names stand for the files of the parent; remove added ones that did not stay."""
     assert draft.folder is not None
     files = draft.images["file"].tolist()
-    share_files(draft.parent.folder, draft.folder, files[: draft.n_kept], progress)
+    share_files(draft.parent.folder, draft.folder, files[: draft.n_kept], progress=progress)
     if len(draft.images) > draft.n_kept:
         stayed = set(files)
         for path in [each for each in draft.folder.rglob("*") if each.is_file()]:

@@ -69,7 +69,7 @@ def import_again(
     with staged_folder(catalog.root) as staging:
         folder = staging / "dataset"
         folder.mkdir()
-        share_files(earlier.folder, folder, earlier.images["file"].tolist(), progress)
+        share_files(earlier.folder, folder, earlier.images["file"].tolist(), progress=progress)
         info = earlier.info.model_copy(
             update={
                 "name": name,

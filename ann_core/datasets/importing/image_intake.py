@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ann_core.datasets.importing.layouts import Candidate
-from ann_core.datasets.profile.scan import WANTED, ScanWriter
+from ann_core.datasets.profile.scan import SCAN_OPTIONS, ScanWriter
 from ann_core.datasets.validation import LeftOut
 from ann_core.file_names import natural_key
 from ann_core.files import ProgressCallback
-from ann_core.imaging.reading import ImageFile, ReadImage, Unread, Wanted, read_images
+from ann_core.imaging.reading import ImageFile, ReadImage, ReadOptions, Unread, read_images
 from ann_core.stored_names import IMAGES_DIR
 
 
@@ -48,7 +48,7 @@ def take_images(
     unreadable: list[LeftOut] = []
     images = read_images(
         files,
-        Wanted() if scan is None else WANTED,
+        ReadOptions() if scan is None else SCAN_OPTIONS,
         n_files=len(candidates),
         n_bytes=sum(sizes),
         progress=progress,

@@ -113,8 +113,10 @@ def _balanced(rows: list[Row], balance: Balance | None) -> tuple[list[Row], list
 def _copies(images: pd.DataFrame, imported: ImportedRows) -> Iterable[Sequence[int]]:
     """Find groups of images that show the same."""
     assert imported.scan is not None
-    places = {row["file"]: place for place, row in enumerate(imported.rows)}
-    chosen = imported.scan.take([places[file] for file in images["file"]], imported.folder.parent)
+    positions = {row["file"]: position for position, row in enumerate(imported.rows)}
+    chosen = imported.scan.take(
+        [positions[file] for file in images["file"]], imported.folder.parent
+    )
     return copies_among(chosen.pixels, images.assign(split="train"), imported.progress)
 
 

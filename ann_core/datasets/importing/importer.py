@@ -208,10 +208,10 @@ class _Import:
             left_out = [*left_out, *others]
             check_classes(Counter(row["class_name"] for row in rows), left_out)
             check_splits([r["class_name"] for r in rows], [r["split"] for r in rows])
-            prepared = self._described(layout, rows, left_out, split, folder)
+            prepared = self._described(rows, left_out, split, layout=layout, folder=folder)
             made = self.catalog.add(folder, prepared)
             if scanned is not None:
-                self.options.keep(made, scanned, files, staging)
+                self.options.keep(made, scanned, files=files, staging=staging)
             return made
 
     def _take(
@@ -228,10 +228,11 @@ class _Import:
 
     def _described(
         self,
-        layout: Layout,
         rows: list[dict[str, Any]],
         left_out: list[LeftOut],
         split: SplitConfig,
+        *,
+        layout: Layout,
         folder: Path,
     ) -> Dataset:
         columns = [*COLUMNS, *([GROUP] if rows and GROUP in rows[0] else [])]

@@ -53,10 +53,10 @@ class ImportOptions:
     features_dir: Path | None = None
 
     def keeps(self, n_images: int) -> bool:
-        """Whether there is a place, and enough room, for what is made of so many images."""
+        """Whether there is a folder, and enough room, for what is made of so many images."""
         return self.features_dir is not None and n_images * SIDE**2 <= self.limits.max_bytes
 
-    def keep(self, dataset: Dataset, scanned: Scan, files: Sequence[str], staging: Path) -> None:
+    def keep(self, dataset: Dataset, scanned: Scan, *, files: Sequence[str], staging: Path) -> None:
         """Keep what was made of the images that stayed; what is not kept is made again later.
 
         Parameters
@@ -68,7 +68,7 @@ class ImportOptions:
         """
         if self.features_dir is None or not self.keeps(len(files)):
             return
-        place = {file: row for row, file in enumerate(files)}
+        position = {file: row for row, file in enumerate(files)}
         with contextlib.suppress(DiskFullError):
-            chosen = scanned.take([place[file] for file in dataset.images["file"]], staging)
+            chosen = scanned.take([position[file] for file in dataset.images["file"]], staging)
             keep_scan(dataset, chosen, self.features_dir)

@@ -15,11 +15,11 @@ from ann_core.datasets.integrity import check_unchanged, read_all_unchanged
 from ann_core.datasets.profile.measures import MEASURES, summarise
 from ann_core.files import ProgressCallback, no_progress, write_array
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.imaging.reading import ReadImage, Wanted
+from ann_core.imaging.reading import ReadImage, ReadOptions
 
 SIDE = 96
 SMALL = PreprocessConfig()  # the article's: gray, squashed to 96 x 96
-WANTED = Wanted(SMALL, measures=True)
+SCAN_OPTIONS = ReadOptions(SMALL, measures=True)
 """What a scan needs of each image."""
 
 BLOCK = 256  # images in memory at a time
@@ -82,7 +82,7 @@ class ScanWriter:
         self._file.write(row)
 
     def add(self, image: ReadImage) -> None:
-        """Take the next image, read as `WANTED`."""
+        """Take the next image, read as `SCAN_OPTIONS`."""
         self.write(image.row)
         self._block.append(image)
         if len(self._block) == BLOCK:
@@ -137,8 +137,8 @@ def scan(
     if features_dir is not None and (kept := _kept(dataset, features_dir)) is not None:
         progress(len(dataset), len(dataset))
         return kept
-    wanted = Wanted(_small(dataset), measures=True)
-    images = read_all_unchanged(dataset, wanted, progress=progress)
+    options = ReadOptions(_small(dataset), measures=True)
+    images = read_all_unchanged(dataset, options, progress=progress)
     with contextlib.closing(images), ScanWriter(folder) as writer:
         for image in images:
             writer.add(image)
@@ -146,14 +146,19 @@ def scan(
 
 
 def keep_scan(dataset: Dataset, scanned: Scan, features_dir: Path) -> None:
-    """Keep what was read of all images by `WANTED`: as a table of features, with its measures.
+    """Keep what was read of all images: as a table of features, with measures beside it.
+
+    Parameters
+    ----------
+    scanned : Scan
+        Read by `SCAN_OPTIONS`.
 
     Raises
     ------
     DiskFullError
     """
     rows = (row.tobytes() for row in scanned.pixels)
-    with publish_table(dataset, SMALL, features_dir, rows) as folder:
+    with publish_table(dataset, SMALL, features_dir, rows=rows) as folder:
         write_array(folder / MEASURES_FILE, scanned.values)
 
 

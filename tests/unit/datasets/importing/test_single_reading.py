@@ -21,12 +21,12 @@ from ann_core.datasets.editing.edits import Balance
 from ann_core.datasets.features import FEATURES_FILE, feature_key, load_features
 from ann_core.datasets.importing.importer import ImportOptions, import_zip
 from ann_core.datasets.profile.profile import profile_dataset
-from ann_core.datasets.profile.scan import MEASURES_FILE, SMALL, WANTED, scan
+from ann_core.datasets.profile.scan import MEASURES_FILE, SCAN_OPTIONS, SMALL, scan
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
-from ann_core.imaging.reading import ReadImage, Wanted
-from ann_core.processes import call_in_order
+from ann_core.imaging.processes import call_in_order
+from ann_core.imaging.reading import ReadImage, ReadOptions
 from tests.helpers.child_functions import rows_and_process
 
 if TYPE_CHECKING:
@@ -142,13 +142,13 @@ def test_what_is_read_in_another_process_is_the_same_to_the_byte(
 ) -> None:
     paths = sorted(image_folder(size=(150, 130), suffix=".jpg").rglob("*.jpg"))
     in_colour = PreprocessConfig(image_size=(48, 64), mode="rgb", resize="pad")
-    for wanted in (WANTED, Wanted(in_colour, measures=True)):
-        here, mine = rows_and_process((paths, wanted))
-        orders = itertools.repeat((paths, wanted))
+    for options in (SCAN_OPTIONS, ReadOptions(in_colour, measures=True)):
+        here, mine = rows_and_process((paths, options))
+        orders = itertools.repeat((paths, options))
         with contextlib.closing(call_in_order(rows_and_process, orders, n_processes=2)) as results:
             there = next(images for images, process in results if process != mine)
         assert there == here
         assert [image.row for image in here if isinstance(image, ReadImage)] == [
-            preprocess(open_image(path).image, wanted.preprocess or SMALL).tobytes()
+            preprocess(open_image(path).image, options.preprocess or SMALL).tobytes()
             for path in paths
         ]

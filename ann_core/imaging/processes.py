@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 _AHEAD = 3  # items for each process that are under way or wait to be taken
 _WAIT_SECONDS = 0.2
-_PACKAGE_PARENT = Path(__file__).resolve().parents[1]
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -107,7 +107,7 @@ class _Children:
 
     def _welcome(self, child: _Child) -> None:
         try:
-            child.answer()
+            child.reply()
         finally:
             self._free.put(child)
 
@@ -134,12 +134,12 @@ class _Child:
 
     def ask(self, item: Any) -> Any:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it is gone, and `answer` says why
+        with contextlib.suppress(OSError):  # it is gone, and `reply` says why
             pickle.dump(item, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
-        return self.answer()
+        return self.reply()
 
-    def answer(self) -> Any:
+    def reply(self) -> Any:
         """Read what it says next; that it is ready, at first."""
         assert self._process.stdout is not None
         try:
@@ -163,23 +163,23 @@ class _Child:
 
 
 def _serve(name: str) -> None:
-    """Answer until the pipe ends; a wish to end is for the process that asks."""
-    for wish in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(wish, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    """Reply until the pipe ends; a request to end is for the process that asks."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no reply
     module, _, function = name.partition(":")
     call = getattr(importlib.import_module(module), function)
-    answer: tuple[bool, Any] = (False, None)
+    reply: tuple[bool, Any] = (False, None)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
-            answers.flush()
+            pickle.dump(reply, replies, protocol=pickle.HIGHEST_PROTOCOL)
+            replies.flush()
             item = pickle.load(sys.stdin.buffer)
             try:
-                answer = (False, call(item))
+                reply = (False, call(item))
             except Exception as error:
-                answer = (True, error)
+                reply = (True, error)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ann_core.processes import call_in_order
+from ann_core.imaging.processes import call_in_order
 from tests.helpers.child_functions import end_elsewhere, number_and_process
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_results_come_in_order_from_several_processes_that_end_with_the_iterator() -> None:
@@ -47,7 +47,7 @@ def test_a_process_that_is_lost_is_an_error(code: int, error: type[Exception], m
 def test_a_process_that_is_killed_leaves_none_behind() -> None:
     script = """
         import itertools
-        from ann_core.processes import call_in_order
+        from ann_core.imaging.processes import call_in_order
         from tests.helpers.child_functions import number_and_process
         seen = set()
         for _, process in call_in_order(number_and_process, itertools.count(), n_processes=2):
