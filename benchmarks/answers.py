@@ -1,7 +1,7 @@
 """How soon `article` answers to Stop and to Pause while others keep the processor busy.
 
-``python -m benchmarks.answers DATA_DIR WISH``: two processes count beside it. Answered is Stop as
-soon as the run says that it does something else than training, and Pause when it rests, saved.
+``python -m benchmarks.answers DATA_DIR REQUEST``: two processes count beside it. Stop is
+answered as soon as the run says that it does something else than training, Pause when it is saved.
 """
 
 import subprocess
@@ -22,7 +22,7 @@ _N_BATCHES = 20  # after which nothing is compiled any more
 def benchmarks(data: BenchmarkData) -> list[Benchmark]:
     folder = str(data.data_dir())
     ways = tuple(
-        Way(wish, ("-m", "benchmarks.answers", folder, wish)) for wish in ("stop", "pause")
+        Way(request, ("-m", "benchmarks.answers", folder, request)) for request in ("stop", "pause")
     )
     rows = tuple(
         Row(f"`article` answers to {way.name} on a busy machine", way.name, at_most=1)
@@ -31,12 +31,12 @@ def benchmarks(data: BenchmarkData) -> list[Benchmark]:
     return [Benchmark("answers", "s", ways, rows)]
 
 
-def seconds_to_answer(data_dir: Path, wish: str) -> float:
+def seconds_to_answer(data_dir: Path, request: str) -> float:
     with workers(data_dir) as at_work, busy_processors():
         run = at_work.submit("article")
         before = at_work.wait_until(run, lambda now: now.batch >= _N_BATCHES)
         started = time.perf_counter()
-        if wish == "stop":
+        if request == "stop":
             at_work.registry.commands.stop(run.id, by=OPERATOR)
             at_work.wait_until(run, lambda now: now.phase != before.phase or not now.live)
         else:
