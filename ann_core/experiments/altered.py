@@ -12,9 +12,9 @@ import numpy as np
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.shift_result import tenth
 from ann_core.evaluation.shift_test import ChangeAll, predicted_classes
-from ann_core.evaluation.significance import Z_95
+from ann_core.evaluation.significance import Z_95, frequency_text, mcnemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, Number, share, share_line
+from ann_core.experiments.conclusion import Conclusion, Figure, Line, share, share_line
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -174,10 +174,10 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         share(f"{role}: predicts another class", int(each.moved_its_mind.sum()), n_images)
         for role, each in asked.items()
     )
-    difference = dense.moved_its_mind.astype(float) - contrast.moved_its_mind
-    mean, low, high = mean_interval(difference)
-    apart = Number(what="difference", value=mean, low=low, high=high)
-    outcome = "dense" if low > 0 else "convolution" if high < 0 else "alike"
+    test = mcnemar(dense.moved_its_mind, contrast.moved_its_mind)
+    outcome = "alike"
+    if test.is_significant:
+        outcome = "dense" if test.only_first > test.only_second else "convolution"
     accuracies = tuple(
         share(f"{role}: right on mirrored pictures", each.n_correct(0), n_images)
         for role, each in asked.items()
@@ -187,7 +187,7 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         holds=outcome == "dense",
         sentence=f"When all {n_images:,} test pictures are mirrored, the dense network predicts "
         f"another class for {numbers[0].value:.1%} of them, the convolution for "
-        f"{numbers[1].value:.1%}" + _MIRROR_ENDS[outcome],
+        f"{numbers[1].value:.1%}" + _MIRROR_ENDS[outcome].format(frequency_text(test.p_value)),
         figure=Figure(
             kind="bars",
             y_title="predicts another class for the mirrored picture",
@@ -201,14 +201,15 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
                 for role, number in zip(ROLES, numbers, strict=True)
             ),
         ),
-        numbers=(*numbers, apart, *accuracies),
+        numbers=(*numbers, *accuracies),
     )
 
 
 _MIRROR_ENDS = {
-    "dense": ". That is more than chance explains.",
-    "convolution": ": here it is the convolution that changes its mind more often.",
-    "alike": ", no more apart than chance allows.",
+    "dense": ". Chance alone makes them as different {}.",
+    "convolution": ": here it is the convolution that changes its mind more often. Chance alone "
+    "makes them as different {}.",
+    "alike": ", no more apart than chance makes them {}.",
 }
 _TENT, _STEADY = (0.5, 0.6, 0.8, 0.6, 0.5), (0.93, 0.95, 0.96, 0.95, 0.93)
 _HOW = "A dense network and a convolution, for contrast, learn from the same pictures. Then all "

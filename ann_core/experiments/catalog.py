@@ -7,10 +7,11 @@ from ann_core.experiments.altered import MIRROR, NUDGE
 from ann_core.experiments.definition import Experiment
 from ann_core.experiments.duel import DUEL
 from ann_core.experiments.hunger import HUNGER
+from ann_core.experiments.ladder import LADDER
 from ann_core.experiments.nonsense import NONSENSE
 from ann_core.experiments.scramble import SCRAMBLE
 
-_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, HUNGER, DUEL)
+_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, HUNGER, LADDER, DUEL)
 EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in _ALL}
 
 

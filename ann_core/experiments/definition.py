@@ -10,6 +10,7 @@ import numpy as np
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
+from ann_core.evaluation.baselines import BaselineSet
 from ann_core.evaluation.run_inputs import load_run_inputs
 from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
@@ -58,14 +59,18 @@ class FinishedRun:
     folder: RunFolder
     features_dir: Path
 
-    def test(self) -> Predictions:
-        """Read what it predicted for the test pictures.
+    def predictions(self) -> Predictions:
+        """Read what it predicted for all pictures.
 
         Raises
         ------
         DamagedFileError
         """
-        return load_predictions(self.folder.predictions, len(self.class_names)).of("test")
+        return load_predictions(self.folder.predictions, len(self.class_names))
+
+    def test(self) -> Predictions:
+        """Read what it predicted for the test pictures, as `predictions` does."""
+        return self.predictions().of("test")
 
     def test_images(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """Read the first test pictures as the network was given them, and their labels.
@@ -108,9 +113,10 @@ class FinishedRun:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All finished runs of an experiment."""
+    """All finished runs of an experiment, and the baselines if it needs them."""
 
     runs: Sequence[FinishedRun]
+    baselines: BaselineSet | None = None
 
     def of(self, role: str) -> list[FinishedRun]:
         """Take those of a role, one a seed.
@@ -153,6 +159,8 @@ class Experiment:
     plan : function of a data set and a budget
         All runs, in the order in which they are filed.
     conclude : function of the evidence
+    needs_baselines : bool
+        Whether simple rules are trained on the same pictures as well.
     """
 
     key: str
@@ -163,6 +171,7 @@ class Experiment:
     bets: tuple[Bet, ...]
     plan: Callable[[DatasetInfo, Budget], list[PlannedRun]]
     conclude: Callable[[Evidence], Conclusion]
+    needs_baselines: bool = False
 
     def bet(self, key: str) -> Bet:
         """Find a bet.

@@ -7,11 +7,12 @@ what came; so it survives whatever its runs survive.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import LimitError, RunError
+from ann_core.experiments import baselines
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
@@ -152,6 +153,8 @@ def file_runs(
                 raise
             return  # later, when there is room in the line
         registry.experiments.note_run(record.id, number, run.id)
+    if find_experiment(record.name).needs_baselines:
+        baselines.file(registry, settings, record, filer=filer)
 
 
 def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing:
@@ -166,13 +169,20 @@ def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing
     runs = tuple(run_of(registry, record, number) for number in range(len(record.plan)))
     if record.result is not None:
         return Standing(record, runs, "", Conclusion.parse(record.result))
+    experiment = find_experiment(record.name)
+    live = experiment.needs_baselines and baselines.live(registry, record)
+    fitted = baselines.find(record, settings) if experiment.needs_baselines else None
+    live = live and fitted is None
     problem = problem_of(record, runs)
-    if problem or not all(run is not None and run.has_model for run in runs):
-        return Standing(record, runs, problem, None)
+    complete = all(run is not None and run.has_model for run in runs)
+    if not problem and complete and experiment.needs_baselines and fitted is None and not live:
+        problem = baselines.GONE
+    if problem or live or not complete:
+        return Standing(record, runs, problem, None, live)
     present = [run for run in runs if run is not None]
     registry.looks.add(present)
     evidence = _evidence(registry, settings, record, runs=present)
-    conclusion = find_experiment(record.name).conclude(evidence)
+    conclusion = experiment.conclude(replace(evidence, baselines=fitted))
     registry.experiments.conclude(record.id, conclusion.model_dump(mode="json"))
     return Standing(record, runs, "", conclusion)
 
@@ -191,6 +201,8 @@ def stop(registry: Registry, settings: Settings, experiment_id: str, *, by: Call
         run = run_of(registry, record, number)
         if run is not None and run.can_stop:
             stop_job(registry, settings, run.id, by=by)
+    if (job := baselines.job_of(registry, record)) is not None and job.can_stop:
+        stop_job(registry, settings, job.id, by=by)
 
 
 def delete(registry: Registry, settings: Settings, experiment_id: str, *, by: Caller) -> None:

@@ -25,18 +25,22 @@ class Standing:
         Why there will be no result as things are, in a sentence; "" if nothing is in its way.
     conclusion : Conclusion or None
         What came out.
+    baselines_live : bool
+        Whether simple rules are still trained for it.
     """
 
     record: ExperimentRecord
     runs: tuple[Run | None, ...]
     problem: str
     conclusion: Conclusion | None
+    baselines_live: bool = False
 
     @property
     def live(self) -> bool:
         """Whether something may still happen by itself."""
         waits = len(self.record.runs) < len(self.record.plan) and not self.record.stopped
         under_way = any(run is not None and run.live for run in self.runs)
+        under_way = under_way or self.baselines_live
         return self.conclusion is None and (under_way or (waits and not self.problem))
 
     @property
@@ -60,6 +64,7 @@ class Standing:
             for each, run in zip(self.record.plan, self.runs, strict=True)
             if run is not None and run.status in ACTIVE
         ]
+        at_work += ["simple rules"] if self.baselines_live and done == len(self.runs) else []
         now = f"; training now: {' and '.join(at_work)}" if at_work else ""
         return f"{done} of {len(self.record.plan)} networks are trained{now}"
 

@@ -1,0 +1,70 @@
+"""The page of experiments: a bet comes before the start, and a link shows the outcome to others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.experiments.catalog import EXPERIMENTS
+from ann_core.experiments.conclusion import Conclusion, Figure, Number, share_line
+from ann_core.runs.owners import OPERATOR, new_owner_key
+from tests.app.conftest import OpenPage
+from tests.helpers.app_text import captions, page_text
+from tests.helpers.runs import make_dataset
+from ui.base import services
+
+CONCLUSION = Conclusion(
+    outcome="both",
+    holds=False,
+    sentence="Both fall from 90.0% to 60.0%.",
+    figure=Figure(
+        x_title="epoch",
+        y_title="validation accuracy",
+        chance=0.5,
+        lines=(share_line("dense", [1, 2], [0.5, 0.6], n_images=20),),
+    ),
+    numbers=(Number(what="dense", value=0.9, low=0.8, high=0.95, about="18 of 20 test pictures"),),
+)
+
+
+def test_every_experiment_says_its_claim_and_waits_for_a_bet(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("experiment")
+    for key, experiment in EXPERIMENTS.items():
+        if key != "scramble":
+            page.segmented_control(key="claim").set_value(key).run()
+        assert page_text(page) == []
+        assert any(experiment.claim in text.value for text in page.markdown)
+        assert page.button(key="begin_experiment").disabled
+        assert [bet.label for bet in experiment.bets] == page.radio(key=f"bet_{key}").options
+
+
+def test_from_the_bet_to_the_link(open_page: OpenPage, data_dir: Path) -> None:
+    make_dataset(data_dir, n_images=60)
+    page = open_page("experiment")
+    page.radio(key="bet_scramble").set_value("both").run()
+    page.button(key="begin_experiment").click().run()
+
+    [record] = services.registry().experiments.recent(owner=OPERATOR)
+    assert page.query_params["experiment"] in (record.id, [record.id])
+    assert page.progress[0].text == "0 of 4 networks are trained"
+    assert "Your bet: Both get worse." in captions(page)
+    assert len(services.registry().recent()) == 4
+
+    friend = open_page("experiment", experiment=record.id)
+    friend.radio(key="bet_scramble").set_value("neither").run()
+    services.registry().experiments.bet(record.id, "neither", by=new_owner_key())
+    services.registry().experiments.conclude(record.id, CONCLUSION.model_dump(mode="json"))
+    page.run()
+    assert any("The claim did not hold here." in each.value for each in page.warning)
+    assert any("that is what came out" in text.value for text in page.markdown)
+    alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
+    assert "validation accuracy. dense: 60.0%" in alts
+    assert any("Both get worse: 1" in alt and "Neither gets worse: 1" in alt for alt in alts)
+
+
+def test_a_link_that_leads_nowhere_says_so(open_page: OpenPage) -> None:
+    for link in ("AAAAAAAAAAAAAAA1", "nonsense"):
+        page = open_page("experiment", experiment=link)
+        assert len(page.error) == 1 and not page.exception
