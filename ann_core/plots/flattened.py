@@ -7,11 +7,14 @@ import pandas as pd
 from PIL import ImageColor
 
 from ann_core.plots.images import to_png
-from ann_core.plots.theme import heat_colours
+from ann_core.plots.strips import GRAYS
+from ann_core.plots.theme import TRAINING_COLOUR
 
 SHOWN_COLUMNS = 6
 BIN_WIDTH = 4
 """Intensities in a bin of the histogram."""
+RAMP = 8
+"""Height of what stands below the bars, in pixels of the page: all values from black to white."""
 
 
 def table_head(scaled: np.ndarray, class_name: str) -> str:
@@ -47,7 +50,7 @@ def histogram(features: np.ndarray) -> np.ndarray:
 
 
 def histogram_png(counts: np.ndarray, *, height: int, background: str) -> bytes:
-    """Draw a bar for each bin in the colour of its intensities, so that it explains the strips.
+    """Draw a bar for each bin, and below them the gray values that they stand for.
 
     Parameters
     ----------
@@ -65,9 +68,13 @@ def histogram_png(counts: np.ndarray, *, height: int, background: str) -> bytes:
     heights = np.rint(counts / max(1, counts.max()) * height).astype(int)
     filled = np.arange(height, 0, -1)[:, np.newaxis] <= heights
     middles = np.arange(len(counts)) * BIN_WIDTH + BIN_WIDTH // 2
-    blank = np.array(ImageColor.getrgb(background)[:3], dtype=np.uint8)
-    drawn = np.where(filled[:, :, np.newaxis], heat_colours()[middles], blank)
-    return to_png(drawn.repeat(BIN_WIDTH, axis=1), factor=2)
+    blank, bar = (
+        np.array(ImageColor.getrgb(colour)[:3], dtype=np.uint8)
+        for colour in (background, TRAINING_COLOUR)
+    )
+    drawn = np.where(filled[:, :, np.newaxis], bar, blank)
+    ramp = GRAYS[middles][np.newaxis].repeat(RAMP, axis=0)
+    return to_png(np.concatenate([drawn, ramp]).repeat(BIN_WIDTH, axis=1), factor=2)
 
 
 def describe_values(features: np.ndarray) -> str:

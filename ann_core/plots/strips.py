@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from ann_core.plots.images import encode_png
-from ann_core.plots.theme import heat_colours
 
-_TALLEST = 24  # of a bar, in pixels of the page
-_GAP_FROM = 4  # bars of this height have a gap between lines
+_TALL = 24  # of a bar, in pixels of the page
 _FOLDS = (1, 2, 3)
+GRAYS = np.arange(256, dtype=np.uint8)[:, np.newaxis].repeat(3, axis=1)
+"""uint8 array, shape (256, 3): the colour of each value."""
 
 
 def odd_width(line: int, max_width: int) -> int:
@@ -38,7 +38,7 @@ def odd_width(line: int, max_width: int) -> int:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of values as an image: dark blue is 0, yellow is 255.
+    """A row of values as an image: black is 0, white is 255.
 
     Attributes
     ----------
@@ -71,42 +71,31 @@ def wrapped(features: np.ndarray, width: int, *, box: tuple[int, int], backgroun
     """
     n_lines = -(-len(features) // width)
     side = max(1, min(box[0] // width, box[1] // n_lines))
-    return _draw(features, width, bar=(side, side), gap=0, background=background)
+    return _draw(features, width, bar=(side, side), background=background)
 
 
-def small_strip(features: np.ndarray, *, line: int, side: int, background: str) -> Strip:
-    """Draw a row for a place of `side` x `side` pixels on a page, at an odd width.
-
-    Values are upright bars, and lines have a gap between them. Of a row that is too
-    long for its place, it has the beginning.
+def beginning(features: np.ndarray, *, side: int) -> Strip:
+    """Draw the first values of a row as upright bars, in a place `side` pixels wide.
 
     Parameters
     ----------
     features : uint8 array, shape (n_features,)
-    line : int
-        Values in a line of the image.
     """
-    width = odd_width(line, side) if len(features) > side else len(features)
-    shown = features[: width * side]
-    height = min(side // -(-len(shown) // width), _TALLEST)
-    gap = int(height >= _GAP_FROM)
-    return _draw(shown, width, bar=(side // width, height), gap=gap, background=background)
+    shown = features[:side]
+    bar = (side // len(shown), _TALL)
+    return _draw(shown, len(shown), bar=bar, background="#ffffff")
 
 
-def _draw(
-    features: np.ndarray, width: int, *, bar: tuple[int, int], gap: int, background: str
-) -> Strip:
+def _draw(features: np.ndarray, width: int, *, bar: tuple[int, int], background: str) -> Strip:
     """Encode a row with one byte a pixel, if the palette has a colour left for the background."""
     unused = np.flatnonzero(np.bincount(features, minlength=256) == 0)
     blank = np.array([ImageColor.getrgb(background)[:3]], dtype=np.uint8)
-    colours = np.concatenate([heat_colours(), blank])
+    colours = np.concatenate([GRAYS, blank])
     empty = int(unused[0]) if len(unused) else len(colours) - 1
     n_lines = -(-len(features) // width)
     values = np.full(n_lines * width, empty, dtype=np.uint8 if len(unused) else np.uint16)
     values[: len(features)] = features
     lines = values.reshape(n_lines, width).repeat(2 * bar[1], axis=0).repeat(2 * bar[0], axis=1)
-    for row in range(2 * gap):
-        lines[2 * bar[1] - 1 - row :: 2 * bar[1]] = empty
     if len(unused):
         colours[empty] = blank
         image = Image.fromarray(lines)

@@ -143,7 +143,7 @@ def ask_about_an_own_image(visitor: Visitor, server: Server, run_id: str) -> Non
         "The picture as it came: 49,152 values",
         "The picture in shades of gray: 16,384 values",
         "The picture at the size that the network takes: 9,216 values",
-        "All values of the picture as one row of colours: 9,216 values",
+        "All values of the picture as one row: 9,216 values",
         "The same row, divided by 255: 9,216 values",
     ):
         expect(visitor.image(step)).to_be_visible()

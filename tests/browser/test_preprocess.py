@@ -17,14 +17,13 @@ from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image, process_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.plots.pixel_neighbours import COLOURS
-from ann_core.plots.theme import heat_colours
+from ann_core.plots.strips import GRAYS
 from tests.browser.conftest import Server
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import CARTOONS
 
 ORIGINAL, GRAY = "The picture as it came", "The picture in shades of gray"
 RESIZED = "The picture at the size that the network takes"
-FLATTENED, SCALED = "All values of the picture", "The same row, divided by 255"
 STRIP, LIT = "The whole row", "The picture with the pixel and its"
 
 
@@ -53,8 +52,8 @@ def shrunk(drawn: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def values_of(colours: np.ndarray) -> np.ndarray:
-    """Read the values of a strip from its colours; -1 is none."""
-    known = {tuple(colour): level for level, colour in enumerate(heat_colours().tolist())}
+    """Read the values of a strip from its grays; -1 is none."""
+    known = {tuple(colour): level for level, colour in enumerate(GRAYS.tolist())}
     flat = [known.get(tuple(colour), -1) for colour in colours.reshape(-1, 3).tolist()]
     return np.array(flat).reshape(colours.shape[:-1])
 
@@ -168,11 +167,11 @@ def test_at_the_width_of_the_image_the_strip_is_the_image(
     width = int(slider.input_value())
     lines = values_of(shrunk(pixels(visitor, STRIP), -(-256 // width), width))
     assert np.array_equal(lines.ravel()[:256], values.ravel())
-    visitor.press("As in the picture: 16")
+    visitor.press("Show me the width")
     visitor.sees("the picture is back")
     assert np.array_equal(values_of(shrunk(pixels(visitor, STRIP), 16, 16)), values)
     visitor.slide("Values in a line", "ArrowRight")
-    visitor.sees("a line here 17")
+    visitor.sees("With 17 values in a line")
     visitor.sees_no_error()
 
 

@@ -12,9 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Stage, StageOutline
 from ann_core.plots.images import fit_png
-from ann_core.plots.strips import small_strip
+from ann_core.plots.strips import beginning
 from ui.base.show_png import show_png
-from ui.base.text import background
 
 SIDE = 200  # of an image, in pixels of the page; five stand beside each other
 _TITLES = {
@@ -29,7 +28,7 @@ _ALTS = {
     "original": "The picture as it came",
     "gray": "The picture in shades of gray",
     "resized": "The picture at the size that the network takes",
-    "flattened": "All values of the picture as one row of colours",
+    "flattened": "All values of the picture as one row",
     "scaled": "The same row, divided by 255",
     "standardised": "The same row, each value measured against the training pictures",
 }
@@ -64,13 +63,12 @@ def show_stages(
     """
     with st.container(horizontal=True, gap="small"):
         cards = [_card(_outline(stage), original) for stage in stages]
-    line = next((math.prod(stage.shape[1:]) for stage in stages if stage.name == "resized"), SIDE)
     done = dict(drawn or {})
     for stage, card in zip(stages, cards, strict=True):
         if stage.name == "scaled" and "flattened" in done:
             done[stage.name] = done["flattened"]  # 0..1 has the colours of 0..255
         elif isinstance(stage, Stage) and stage.name not in done:
-            done[stage.name] = _draw(stage, line)
+            done[stage.name] = _draw(stage)
         _show(done[stage.name], stage, card)
 
 
@@ -126,11 +124,11 @@ def _numbers(stage: StageOutline) -> str:
     )
 
 
-def _draw(stage: Stage, line: int) -> Drawing:
-    """Encode a step; a row of values at a width that is not the image's `line`."""
+def _draw(stage: Stage) -> Drawing:
+    """Encode a step; of a row of values, the beginning."""
     if stage.values.ndim > 1:
         return draw_image(stage)
-    strip = small_strip(stage.levels, line=line, side=SIDE, background=background())
+    strip = beginning(stage.levels, side=SIDE)
     return Drawing(strip.png, strip.width, strip.n_shown)
 
 
@@ -140,4 +138,4 @@ def _show(drawing: Drawing, stage: Stage | StageOutline, card: DeltaGenerator) -
     if isinstance(stage, Stage) and stage.values.ndim == 1:
         low, high = stage.span
         part = "" if drawing.n_shown == stage.n_values else f"The first {drawing.n_shown:,}. "
-        card.caption(f"{part}{low:.3g} is dark blue, {high:.3g} yellow")
+        card.caption(f"{part}{low:.3g} is black, {high:.3g} white")

@@ -25,6 +25,12 @@ def show_flattened(
     """Let people break the row where they like, and show what pandas would hold."""
     line = config.line_length
     width = _choose_width(line)
+    if width == line:
+        st.success(
+            f"There it is: at {line:,} values in a line, the picture is back.",
+            icon=":material/check:",
+            width=MEASURE,
+        )
     st.markdown(f"{_seen(width, config)} {_channels(config)}", width=MEASURE)
     strip = wrapped(flat.values, width, box=(WIDEST, TALLEST), background=background())
     show_png(
@@ -51,14 +57,12 @@ def _choose_width(line: int) -> int:
             "Values in a line",
             max(_NARROWEST, line // 4),
             widest,
-            odd_width(line, widest),
+            odd_width(line, 3 * line // 4),
             key=key,
             width=480,
             persist_state="page",
         )
-        st.button(
-            f"As in the picture: {line:,}", key="wrap_as_picture", on_click=_set, args=(key, line)
-        )
+        st.button("Show me the width", key="wrap_as_picture", on_click=_set, args=(key, line))
     return width
 
 
@@ -70,7 +74,7 @@ def _seen(width: int, config: PreprocessConfig) -> str:
     """Say why the image is there, or why not."""
     line = config.line_length
     if width == line:
-        return f"A line of the picture has {line:,} values: broken there, the picture is back."
+        return "We tried until we saw it. The network is never told the width."
     if width == 2 * line:
         return (
             f"{width:,} is twice {line:,}: two pictures stand side by side, each with every "
@@ -80,8 +84,8 @@ def _seen(width: int, config: PreprocessConfig) -> str:
         n = line // width
         return f"{line:,} is {n} times {width:,}: each line of the picture is cut into {n} pieces."
     return (
-        f"A line of the picture has {line:,} values, a line here {width:,}: what touched from "
-        "above and below now stands elsewhere."
+        f"With {width:,} values in a line, what touched from above and below now stands elsewhere. "
+        "Move the slider until the picture comes back."
     )
 
 

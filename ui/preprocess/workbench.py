@@ -23,6 +23,7 @@ from ui.components.stages import Drawing, show_stages, sketch
 from ui.preprocess.adjacency import show_neighbours
 from ui.preprocess.flattened import show_flattened
 from ui.preprocess.preprocess_form import preprocess_form
+from ui.preprocess.row_strip import show_row_strip
 from ui.preprocess.size_cost import show_size_cost
 from ui.runs.standardizer import explain_missing, find_standardiser
 
@@ -80,6 +81,7 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     later = later_stages(start.chosen.open(config.bits_used), config, standardiser)
     show_stages([*before, *later], original=original, drawn=start.drawn)
     resized, flat, scaled = later
+    show_row_strip(flat, config)
     st.caption(
         f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
         "worker and the Predict page print the same for the same picture and settings."

@@ -94,7 +94,9 @@ def test_the_row_is_broken_where_people_like(open_page: OpenPage, cartoons: Data
     assert "what touched from above and below now stands elsewhere" in texts(page)
     page.button(key="wrap_as_picture").click().run()
     assert page.slider(key="wrap_16").value == 16
-    assert "the picture is back" in texts(page)
+    assert [each.value for each in page.success] == [
+        "There it is: at 16 values in a line, the picture is back."
+    ]
     page.slider(key="wrap_16").set_value(32).run()
     assert "two pictures stand side by side" in texts(page)
     page.slider(key="wrap_16").set_value(4).run()
@@ -167,7 +169,7 @@ def test_standardising_waits_for_its_means(open_page: OpenPage, cartoons: Datase
     expected = scaling.apply(row_of(1))
     assert "**→ Standardised**" in texts(page)
     assert f"{expected[0]:.3g}, {expected[1]:.3g}, {expected[2]:.3g}, …" in captions(page)
-    assert f"{expected.min():.3g} is dark blue, {expected.max():.3g} yellow" in captions(page)
+    assert f"{expected.min():.3g} is black, {expected.max():.3g} white" in captions(page)
     assert "Greatest difference to what went in: **0** of 255" in texts(page)
 
 
