@@ -39,6 +39,7 @@ export default function ({ data, parentElement }) {
   const { height, width, channels } = about
   const picture = dots(values, width, height, channels)
   const line = dots(values, width * channels, height, 1) // each value a dot, also in colour
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
   let [start, pending] = [null, 0]
   canvas.setAttribute("aria-label", about.label)
 
@@ -53,9 +54,10 @@ export default function ({ data, parentElement }) {
     canvas.height = Math.round(high * ratio)
     const context = canvas.getContext("2d")
     context.scale(ratio, ratio)
-    context.imageSmoothingEnabled = false
+    context.imageSmoothingEnabled = wide * ratio < height * line.width // only to make it narrower
+    context.imageSmoothingQuality = "high"
     const across = Math.min(wide, (PICTURE * width) / height)
-    context.globalAlpha = 0.3
+    context.globalAlpha = still ? 1 : 0.3
     context.drawImage(picture, 0, 0, across, PICTURE)
     context.globalAlpha = 1
     for (let row = 0; row < height; row++) {
@@ -84,7 +86,6 @@ export default function ({ data, parentElement }) {
   }
 
   button.onclick = begin
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
   if (!still && !box.played) begin()
   const watcher = new ResizeObserver(() => {
     if (still || box.played) draw(ALL)
