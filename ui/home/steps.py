@@ -122,7 +122,7 @@ STEPS = (
         "Train a network",
         navigation.TRAIN,
         {},
-        "Press Start training and watch the curves. Before it ends, let the class guess the result.",
+        "Press Start training and watch the curves. Before it ends, let the class guess.",
         "How many of 100 new pictures will it get right? A coin gets 50 of two classes.",
         _trained,
     ),
