@@ -50,7 +50,7 @@ bench: $(DEV_STAMP) $(PEERS_STAMP) ## Measure speed and memory against peers, in
 bench-compare: $(DEV_STAMP) ## Compare the figures of two runs of bench (A=folder B=folder)
 	$(PY) -m benchmarks compare $(A) $(B)
 
-# One group of the table: bench-training, bench-answers, bench-start, bench-features, bench-import,
+# One group of the table: bench-training, bench-responses, bench-start, bench-features, bench-import,
 # bench-scale, bench-memory.
 bench-%: $(DEV_STAMP) $(PEERS_STAMP)
 	$(PY) -m benchmarks $* $(ARGS)

@@ -10,14 +10,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import answers, features, importing, memory_peak, scale, start, training
+from benchmarks import features, importing, memory_peak, responses, scale, start, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
 from benchmarks.timing import Benchmark, take_turns, use_two_processors
 
 GROUPS = {
     "training": training.benchmarks,
-    "answers": answers.benchmarks,
+    "responses": responses.benchmarks,
     "start": start.benchmarks,
     "features": features.benchmarks,
     "import": importing.benchmarks,

@@ -1,6 +1,6 @@
 """How soon `article` answers to Stop and to Pause while others keep the processor busy.
 
-``python -m benchmarks.answers DATA_DIR REQUEST``: two processes count beside it. Stop is
+``python -m benchmarks.responses DATA_DIR REQUEST``: two processes count beside it. Stop is
 answered as soon as the run says that it does something else than training, Pause when it is saved.
 """
 
@@ -22,13 +22,14 @@ _N_BATCHES = 20  # after which nothing is compiled any more
 def benchmarks(data: BenchmarkData) -> list[Benchmark]:
     folder = str(data.data_dir())
     ways = tuple(
-        Way(request, ("-m", "benchmarks.answers", folder, request)) for request in ("stop", "pause")
+        Way(request, ("-m", "benchmarks.responses", folder, request))
+        for request in ("stop", "pause")
     )
     rows = tuple(
         Row(f"`article` answers to {way.name} on a busy machine", way.name, at_most=1)
         for way in ways
     )
-    return [Benchmark("answers", "s", ways, rows)]
+    return [Benchmark("responses", "s", ways, rows)]
 
 
 def seconds_to_answer(data_dir: Path, request: str) -> float:
