@@ -1,4 +1,7 @@
-"""The article's loop over the files of a folder, by Pillow: gray, 96 x 96, flat, from 0 to 1."""
+"""The article's loop over the files of a folder, by Pillow: gray, 96 x 96, flat, from 0 to 1.
+
+The figure is that of the loop; the table that the article makes of its rows takes longer still.
+"""
 
 import sys
 import time
@@ -14,5 +17,7 @@ if __name__ == "__main__":
     for path in sorted(Path(sys.argv[1]).rglob("*.jpg")):
         image = ImageOps.grayscale(Image.open(path)).resize(size=(96, 96))
         rows.append(np.ravel(image) / 255.0)
+    seconds = time.perf_counter() - started
     table = pd.DataFrame(rows)
-    print(time.perf_counter() - started)
+    print(f"with a table of {table.shape}: {time.perf_counter() - started:.2f} s")
+    print(seconds)
