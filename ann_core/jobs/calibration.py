@@ -23,7 +23,9 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.priority import lower_priority
 from ann_core.settings import Settings, get_settings
 from ann_core.training.history import EpochMetrics
+from ann_core.training.loading import use_threads
 from ann_core.training.loop import TrainingState, train
+from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import parameter_count
 from ann_core.training.prices import fit_prices
@@ -74,8 +76,6 @@ def calibrate(settings: Settings) -> Calibration:
 
 def time_epoch(network: NetworkConfig, side: int, n_images: int) -> float:
     """Seconds of an epoch of a network on noise, once it is compiled."""
-    from ann_core.training.network import build
-
     rng = np.random.default_rng(0)
     preprocess = PreprocessConfig(image_size=(side, side))
     n_check = min(n_images // 10, 256)
@@ -112,10 +112,7 @@ def main() -> None:
     """Measure as a worker would, at its priority and with its threads."""
     lower_priority()
     settings = get_settings()
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(settings.n_threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    use_threads(settings.n_threads)
     calibrate(settings)
 
 

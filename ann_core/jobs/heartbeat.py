@@ -87,6 +87,13 @@ class Heartbeat:
         self.progress = {"phase": text, **progress}
         self._send()
 
+    def advance(self, progress: dict[str, Any]) -> None:
+        """Note how far it is: the first batch of a phase is told at once, others with a beat."""
+        is_first = not self.progress.get("batch")
+        self.progress = progress
+        if is_first:
+            self._send()
+
     def final_phase(self, text: str) -> None:
         """Enter a phase that will be finished whatever is wanted."""
         self.phase(text, requested_at=None)

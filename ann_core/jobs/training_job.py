@@ -100,7 +100,7 @@ class TrainingJob:
             if isinstance(event, EpochMetrics):
                 self._record(event, state)
                 continue
-            self.heartbeat.progress = _progress(state)
+            self.heartbeat.advance(_progress(state))
             request = self.heartbeat.request
             if request in {"pause", "leave"}:
                 self._save(state)

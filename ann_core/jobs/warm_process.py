@@ -25,11 +25,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ann_core.jobs.priority import lower_priority
+from ann_core.training.loading import load_tensorflow
 
 WORKER = "ann_core.jobs.worker"
 LOADED = (
-    *(WORKER, "tensorflow", "keras", "h5py", "ai_edge_litert.interpreter"),
-    *("ann_core.training.network", "ann_core.runs.model_files", "ann_core.evaluation.artifacts"),
+    *(WORKER, "h5py", "ai_edge_litert.interpreter"),
+    *("ann_core.runs.model_files", "ann_core.evaluation.artifacts"),
 )
 """Modules of a training, with those that they import when they need them."""
 
@@ -161,6 +162,8 @@ def load(modules: Iterable[str]) -> None:
 
 def main(modules: Iterable[str] = LOADED) -> None:
     """Load, say so, and serve."""
+    if modules:
+        load_tensorflow()
     with socket.socket(fileno=os.dup(0)) as requests:
         load(modules)
         print("ready", flush=True)

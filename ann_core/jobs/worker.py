@@ -1,8 +1,8 @@
 """One attempt at a job, one process: ``python -m ann_core.jobs.worker RUN ATTEMPT``.
 
-The only place, with `ann_core.training.network.build` and `ann_core.training.loop`, where
-TensorFlow lives. It takes everything from the registry and gives everything
-back to it; its exit code tells the engine only whether it got that far.
+The only place, with `ann_core.training`, where TensorFlow lives. It takes everything from the
+registry and gives everything back to it; its exit code tells the engine only whether it got that
+far.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings, get_settings
 from ann_core.training.limits import check_limits
+from ann_core.training.loading import use_threads
+from ann_core.training.network import build
 
 if TYPE_CHECKING:
     import keras
@@ -138,12 +140,7 @@ def _write_fingerprints(folder: RunFolder, dataset: Dataset, data: FeatureSet) -
 def _build(
     run: Run, data: FeatureSet, settings: Settings, *, standardiser: Standardiser | None
 ) -> keras.Model:
-    import tensorflow as tf
-
-    from ann_core.training.network import build
-
-    tf.config.threading.set_intra_op_parallelism_threads(settings.n_threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    use_threads(settings.n_threads)
     return build(
         run.config.network,
         data.n_features,

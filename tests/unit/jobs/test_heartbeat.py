@@ -235,3 +235,13 @@ def test_work_on_data_hears_its_limit_where_it_listens(registry: Registry, run_i
         with pytest.raises(LimitError, match="It has taken the 20 minutes"):
             heartbeat.check()
     heartbeat.check()
+
+
+def test_the_first_batch_is_told_at_once_and_others_with_the_beat(
+    registry: Registry, run_id: str
+) -> None:
+    heartbeat = Heartbeat(registry, run_id, 1)  # it does not beat
+    heartbeat.phase("training", batch=0, n_batches=9)
+    for batch in (1, 2, 3):
+        heartbeat.advance({"phase": "training", "batch": batch, "n_batches": 9})
+        assert registry.get(run_id).batch == 1
