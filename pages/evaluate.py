@@ -1,9 +1,9 @@
 from ui.base.errors import guard
-from ui.base.page import notice, open_page
+from ui.base.page import open_page
 from ui.base.pickers import choose_run, explain_no_network
 from ui.base.sharing import share_run
 from ui.results.export_panel import offer_archive_import, show_export
-from ui.results.run_results import show_results
+from ui.results.run_results import show_results, show_summary
 
 open_page(
     "Results",
@@ -18,9 +18,5 @@ with guard():
         share_run(run)
         show_results(run)
         show_export(run)
-        notice(
-            "The gap between training and test pictures shows how much more it knows about "
-            "pictures that it has seen. And look at the most confident mistakes: a network that is "
-            "confident is not always right."
-        )
+        show_summary(run)
 offer_archive_import()

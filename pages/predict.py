@@ -36,7 +36,7 @@ with guard():
                 second = choose_second(run)
             show_one(run, second)
         notice(
-            "The bars always add up to 100 %: the network must choose among the classes it "
+            "The bars always add up to 100%: the network must choose among the classes it "
             "knows, even for a picture of your kitchen. A long bar means that it is confident, "
             "not that it is right."
         )

@@ -70,7 +70,7 @@ class SplitConfig(Config):
     @model_validator(mode="after")
     def _has_groups_only_by_shares(self) -> SplitConfig:
         if self.grouped and self.rule == "article":
-            raise ValueError("the article's dice know no groups; expected the rule stratified")
+            raise ValueError("the article's split knows no groups; expected the rule stratified")
         return self
 
     @field_validator("group_pattern")

@@ -6,13 +6,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ann_core.evaluation.interpretation import GapMeaning, gap_means
 from ann_core.evaluation.report import RunReport, most_confident_mistakes
 from ann_core.evaluation.stored_predictions import Predictions
+from ann_core.files import counted
 from ann_core.training.history import EpochMetrics
 
 CONFIDENT = 0.9
 """Probability from which on a mistake is no narrow miss."""
 
+_LEARNED: dict[GapMeaning, str] = {
+    "chance": "It does about as well on new pictures as on those that it has seen: nothing here "
+    "shows that it learned any by heart.",
+    "easier": "It does better on the test pictures than on those that it has seen: they are "
+    "easier, and nothing here shows that it learned any by heart.",
+    "nothing": "It has not learned to tell even its training pictures apart.",
+    "by heart": "It does better on pictures that it has seen than on new ones: that much it "
+    "learned by heart.",
+}
 _PARTS = {"train": "is a training picture", "validation": "is a validation picture"}
 
 
@@ -26,11 +37,11 @@ def describe_mistakes(report: RunReport) -> str:
     )
     mistakes = most_confident_mistakes(test)
     if not len(mistakes):
-        return f"it made no mistake on these {len(test):,} test pictures.{doubt}"
+        return f"It made no mistake on these {len(test):,} test pictures.{doubt}"
     confidence = test.confidence[mistakes]
     n_confident = int((confidence >= CONFIDENT).sum())
     which = "most confident" if len(mistakes) > 1 else "only"
-    words = f"its {which} mistake was made with {confidence[0]:.0%}"
+    words = f"Its {which} mistake was made with {confidence[0]:.0%}"
     if not n_confident:
         return f"{words}, so no mistake was made with {CONFIDENT:.0%} or more.{doubt}"
     if len(mistakes) > 1:
@@ -69,6 +80,25 @@ def compare_training_accuracies(
     if kept_epoch is not None and kept_epoch != last.epoch:
         return f"{words}, those of epoch {kept_epoch}. The curve ends with epoch {last.epoch}."
     return f"{words}."
+
+
+def sum_up(report: RunReport) -> str:
+    """Say whether this network learned by heart, and how confident it is when it is wrong."""
+    test = report.predictions.of("test")
+    confidence = test.confidence[most_confident_mistakes(test)]
+    n_confident = int((confidence >= CONFIDENT).sum())
+    if not len(confidence):
+        return f"{_LEARNED[gap_means(report)]} It made no mistake on these {len(test):,} pictures."
+    if not n_confident:
+        return (
+            f"{_LEARNED[gap_means(report)]} When it was wrong, it was {confidence[0]:.0%} "
+            "confident at most."
+        )
+    return (
+        f"{_LEARNED[gap_means(report)]} Of its {counted(len(confidence), 'mistake')}, "
+        f"{n_confident:,} {'was' if n_confident == 1 else 'were'} made with {CONFIDENT:.0%} "
+        "confidence or more: a network that is confident is not always right."
+    )
 
 
 def explain_no_test_image(predictions: Predictions, row: int) -> str:

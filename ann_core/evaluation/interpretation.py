@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -17,11 +18,16 @@ from ann_core.evaluation.significance import (
 from ann_core.runs.result import Evaluation, RunResult
 from ann_core.runs.run import Run
 
+GapMeaning = Literal["chance", "easier", "nothing", "by heart"]
+
 RARE = 1e-6
 """How often guessing does as well, below which the number says no more."""
 
 BY_CHANCE = 0.05
 """If guessing does as well more often than that, a network is no better than guessing."""
+
+CLEARLY = 0.001
+"""If guessing does as well less often than that, a network is clearly better."""
 
 _MAX_LISTED = 5
 
@@ -41,8 +47,10 @@ def compare_with_guessing(report: RunReport, largest_class: str) -> str:
         Its name, as it can stand in the sentence.
     """
     n_classes, majority = len(report.test.class_names), report.test.majority
-    guesser = "A coin" if n_classes == 2 else f"A die with {n_classes:,} sides"
-    words = f"**{guesser} would do this well {describe_frequency(report.chance_p_value)}.** "
+    p_value, guess = report.chance_p_value, f"guessing among {n_classes:,} classes"
+    verdict = "could be" if p_value > BY_CHANCE else "is probably better than"
+    verdict = "is clearly better than" if p_value <= CLEARLY else verdict
+    words = f"**This {verdict} {guess}**, which would do this well {describe_frequency(p_value)}. "
     words += f"Always answering {largest_class} would be right in {majority:.1%}"
     if majority >= report.test.accuracy:
         return f"{words}: this network is no better than that."
@@ -161,34 +169,32 @@ def describe_frequency(share: float) -> str:
     return "in fewer than 1 of a million tries"
 
 
-def describe_gap(report: RunReport) -> str:
-    """Name the gap between training and test images, and what it tells.
+def gap_means(report: RunReport) -> GapMeaning:
+    """Tell what the gap between training and test accuracy is, if it is anything.
 
-    Both accuracies are of a sample, so both have luck in them, see `shares_may_be_equal`.
+    Both accuracies are of a sample, so both have chance in them, see `shares_may_be_equal`.
     """
-    train, points = report.splits["train"].accuracy, 100 * report.gap
     if shares_may_be_equal(_n_correct(report, "train"), _n_correct(report, "test")):
-        return (
-            f"On its training pictures it is right in {train:.1%}; the gap of "
-            f"{abs(points):.1f} points to the test pictures could be chance."
-        )
+        return "chance"
     if report.gap < 0:
-        return (
-            f"On its training pictures it is right in {train:.1%}, which is {-points:.1f} points "
-            "less: the test pictures are easier."
-        )
+        return "easier"
     n_correct, n_images = _n_correct(report, "train")
     guessing = max(report.chance, report.splits["train"].majority)
-    if binomial_tail(n_correct, n_images, guessing) > BY_CHANCE:
-        return (
-            f"On its training pictures it is right in {train:.1%}, which is no better than "
-            f"guessing there, so the gap of {points:.1f} points means nothing: it has learned "
-            "nothing yet."
-        )
-    return (
-        f"On its training pictures it is right in {train:.1%}: a **gap of {points:.1f} points**. "
-        "That much it learned by heart: it does better on pictures that it has seen."
-    )
+    return "nothing" if binomial_tail(n_correct, n_images, guessing) > BY_CHANCE else "by heart"
+
+
+def describe_gap(report: RunReport) -> str:
+    """Name the gap between training and test images, and what it tells."""
+    train, points = report.splits["train"].accuracy, 100 * report.gap
+    endings: dict[GapMeaning, str] = {
+        "chance": f"; the gap of {abs(points):.1f} points to the test pictures could be chance.",
+        "easier": f", which is {-points:.1f} points less: the test pictures are easier.",
+        "nothing": f", which is no better than guessing there, so the gap of {points:.1f} points "
+        "means nothing: it has learned nothing yet.",
+        "by heart": f": a **gap of {points:.1f} points**. That much it learned by heart: it does "
+        "better on pictures that it has seen.",
+    }
+    return f"On its training pictures it is right in {train:.1%}{endings[gap_means(report)]}"
 
 
 def describe_untested(test: Evaluation) -> str:
@@ -211,7 +217,7 @@ def describe_accuracies(report: RunReport) -> str:
     low, high = report.interval
     return (
         f"Right: training {on['train']}, validation {on['validation']}, test "
-        f"{on['test']} (95 % interval of the true share {low:.1%} to {high:.1%}); guessing "
+        f"{on['test']} (95% interval of the true share {low:.1%} to {high:.1%}); guessing "
         f"{report.chance:.1%}, "
         f"always the same class {report.test.majority:.1%}."
     )

@@ -60,7 +60,7 @@ class OodThresholds:
         if confidence >= self.confidence_floor:
             return ""
         return (
-            f"It is unsure: of 20 validation pictures, 19 got an answer with "
+            f"It is not confident: of 20 validation pictures, 19 got a prediction with "
             f"{self.confidence_floor:.0%} or more, this one with {confidence:.0%}."
         )
 

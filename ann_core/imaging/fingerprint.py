@@ -39,7 +39,7 @@ def vector_fingerprint(features: np.ndarray) -> str:
     """
     if features.ndim != 1 or features.dtype != np.uint8:
         raise ShapeError(
-            "Expected one row of uint8 intensities, shape (n_features,), got "
+            "Expected one row of uint8 values, shape (n_features,), got "
             f"{features.dtype} {features.shape}; flatten the picture, and do not scale it."
         )
     return hashlib.sha256(features.tobytes()).hexdigest()[:N_DIGITS]

@@ -83,7 +83,7 @@ def describe_move(move: SmallestMove, class_names: Sequence[str]) -> str:
     before, after = class_names[move.before], class_names[move.after]
     if move.changes:
         return (
-            f"the smallest move that changes its answer to this picture is {_in_words(move)}: then "
+            f"The smallest move that changes its answer to this picture is {_in_words(move)}: then "
             f"it predicts {after} ({move.probability:.0%}) and no longer {before}. To you it is "
             "still the same picture; to a dense network every pixel now lands on another weight."
         )
@@ -91,9 +91,9 @@ def describe_move(move: SmallestMove, class_names: Sequence[str]) -> str:
     far = f"{across} pixels" if across == along else f"{across} pixels to the sides and {along} up"
     far += "" if across == along else " or down"
     return (
-        f"no move of up to {far} changes its answer to this picture: it always predicts {before}, "
+        f"No move of up to {far} changes its answer to this picture: it always predicts {before}, "
         f"with at least {move.probability:.0%}. Every pixel lands on another weight all the same, "
-        "so this answer rests on what such moves leave much as it was, for instance broad patches "
+        "so this answer rests on what such moves leave largely unchanged, for instance broad patches "
         "of light and dark."
     )
 

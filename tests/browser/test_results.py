@@ -133,7 +133,7 @@ def test_the_slider_goes_from_the_first_weights_to_the_last(
     tiles = visitor.page.get_by_role("button", name=re.compile(r"^Open neuron \d+: norm"))
     expect(tiles).to_have_count(8)
     files = snapshots(RunFolder.of(server.data_dir / "runs", finished_run).first_layer)
-    moves = {"in the end": "End", "before training": "Home", "after epoch 1": "ArrowRight"}
+    moves = {"after training": "End", "before training": "Home", "after epoch 1": "ArrowRight"}
     for (moment, key), name in zip(moves.items(), ("final", "0", "1"), strict=True):
         visitor.slide("Weights", key)
         layer = load_first_layer(files[name], N_FEATURES)

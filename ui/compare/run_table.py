@@ -47,8 +47,8 @@ _HELP = {
     "train": "How many of the training pictures it gets right, with the final weights.",
     "validation": "The table is sorted by it: choose by it. Of several seeds, the mean.",
     "test": "Of marked rows, if you ask for it above. Of several seeds, the mean.",
-    "test lower end": "Lower end of the 95 % interval of the true share (Wilson's).",
-    "test upper end": "Upper end of the 95 % interval of the true share (Wilson's).",
+    "test lower end": "Lower end of the 95% interval of the true share (Wilson's).",
+    "test upper end": "Upper end of the 95% interval of the true share (Wilson's).",
     "moved": "Share of right answers on the validation pictures when all of them move by a tenth "
     "of their width or height, in the way that this network takes worst.",
     "test moved": "The same on the test pictures.",
@@ -209,7 +209,7 @@ def _pick(rows: Sequence[TableRow], indices: Sequence[int]) -> None:
 def _column_config() -> dict[str, Any]:
     columns = st.column_config
     config: dict[str, Any] = {
-        name: columns.NumberColumn(format="%.1f %%", help=_HELP.get(name)) for name in SHARES
+        name: columns.NumberColumn(format="%.1f%%", help=_HELP.get(name)) for name in SHARES
     }
     for name in ("learning rate", "L2", "dropout"):
         config[name] = columns.NumberColumn(format="%g")

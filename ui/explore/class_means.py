@@ -35,7 +35,7 @@ def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
         _show_pair(profile, first, second)
     _show_difference(profile, first, second)
     st.markdown(
-        "**What to notice:** a visible shape means that the animal is usually in the same "
+        "A visible shape means that the animal is usually in the same "
         "place, and a dense network may rely on that place. Mean pictures without any shape "
         "mean that no single pixel tells much. Where the deviation is large, pictures differ; "
         "where it is small, such as in a frame or a plain background, they all look the same.",

@@ -143,7 +143,7 @@ def _notice(dataset: Dataset, profile: DatasetProfile) -> str:
         "measure distances."
     )
     return (
-        "**What to notice:** neighbours are bright and dark in the same places, for instance "
+        "Neighbours are bright and dark in the same places, for instance "
         "because of the same background and light, whatever they show. Of all points, "
         f"{space.agreement(labels):.0%} have a nearest neighbour of their own class; by chance it "
         f"would be {space.chance_agreement(labels):.0%}. {verdict}"

@@ -41,7 +41,9 @@ def split_controls(key: str, *, keeps_test: bool = False, has_groups: bool) -> S
             horizontal=True,
         )
     if rule == "article":
-        st.caption("A throw of the dice for each picture: 80 / 10 / 10 about, seed 42.")
+        st.caption(
+            "Each picture is assigned at random: about 80% training, 10% validation, 10% test (seed 42)."
+        )
         return SplitConfig(rule="article")
     values: dict[str, object] = _shares(key, keeps_test=keeps_test)
     with st.expander("Keep together what must not be in two splits", key=f"{key}_together"):
@@ -95,7 +97,7 @@ def _shares(key: str, *, keeps_test: bool) -> dict[str, object]:
             f"{first} to {second - first} into training and validation."
         )
     else:
-        st.caption(", ".join(f"{share} % {name}" for name, share in shares.items()) + ".")
+        st.caption(", ".join(f"{share}% {name}" for name, share in shares.items()) + ".")
     seed = st.number_input(
         *("Seed", 0, 2**32 - 1, 42),
         key=f"{key}_seed",

@@ -63,7 +63,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
             )
             _show(run, prediction, nearest)
     st.markdown(
-        "**What to notice:** near in pixel space are pictures with a similar background and light, "
+        "Near in pixel space are pictures with a similar background and light, "
         "of any class. Near in the hidden layer are those that the network takes for the same, "
         "rightly or not: look at their classes.",
         width=MEASURE,

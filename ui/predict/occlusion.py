@@ -69,7 +69,7 @@ def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
         width=MEASURE,
     )
     st.markdown(
-        "**What to notice:** on an even map the answer does not depend on where the picture is. "
+        "On an even map the answer does not depend on where the picture is. "
         "Stripes and islands mean that the network looks at fixed places, not at what is there.",
         width=MEASURE,
     )
@@ -104,7 +104,7 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
         width=MEASURE,
     )
     st.markdown(
-        "**What to notice:** is it the animal, or the background? A dense network often "
+        "Is it the animal, or the background? A dense network often "
         "relies on the brightness of a corner, wherever the animal is.",
         width=MEASURE,
     )

@@ -51,7 +51,7 @@ def _notice_smallest_move(run: Run, prediction: Prediction, image: np.ndarray) -
     """Say by how little this image must move for this network to change its answer."""
     move = _smallest_move(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
     names = tuple(plain(short(name)) for name in prediction.class_names)
-    st.markdown(f"**What to notice:** {describe_move(move, names)}", width=MEASURE)
+    st.markdown(describe_move(move, names), width=MEASURE)
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking for the smallest move that changes it")

@@ -32,7 +32,7 @@ def show_images(run: Run, report: RunReport) -> None:
     )
     chosen = kinds[which or _MISTAKES](report.predictions.of("test"))
     show_predictions(run, report, chosen=chosen, words=(which or _MISTAKES).lower())
-    st.markdown(f"**What to notice:** {describe_mistakes(report)}", width=MEASURE)
+    st.markdown(describe_mistakes(report), width=MEASURE)
 
 
 def show_confidence(report: RunReport) -> None:
@@ -55,7 +55,7 @@ def _show_calibration(report: RunReport) -> None:
     words.markdown(describe_calibration(report))
     words.markdown(
         "Predictions are sorted into tenths by their confidence; the larger a dot, the more "
-        "pictures. On the dashed line, 80 % confident means right in 80 of 100 cases. Below it, "
+        "pictures. On the dashed line, 80% confident means right in 80 of 100 cases. Below it, "
         "the network is too confident. The expected calibration error is the mean distance from "
         "the line."
     )

@@ -44,7 +44,7 @@ def show_confusion(run: Run, report: RunReport) -> None:
     words = f"{pair}, the most confident first"
     show_predictions(run, report, chosen=chosen, words=words)
     st.markdown(
-        "**What to notice:** do the pictures of one cell share a background, a light, a place in "
+        "Do the pictures of one cell share a background, a light, a place in "
         "the frame? A dense network sees all pixels and no shapes; it errs where the pixels of one "
         "class look like those of another.",
         width=MEASURE,
@@ -102,7 +102,7 @@ def _picker(test: Evaluation) -> Callable[[int, int], None]:
 
 
 def _show_scores(test: Evaluation) -> None:
-    percent = st.column_config.NumberColumn(format="%.1f %%")
+    percent = st.column_config.NumberColumn(format="%.1f%%")
     table = [
         {
             "class": scores.class_name,

@@ -32,11 +32,11 @@ _ORDERS: dict[str, Callable[[FirstLayer], np.ndarray]] = {
     "As in the network": FirstLayer.as_in_network,
 }
 _NOTICE = (
-    "**What to notice:** at first every picture is noise, because nothing tells a dense layer "
+    "At first every picture is noise, because nothing tells a dense layer "
     "which pixels touch. What is smooth after training was learned from the pictures. "
 )
 _CHANGED = (
-    "**What to notice:** without the noise of the beginning, shapes appear. A smooth blur "
+    "Without the noise of the beginning, shapes appear. A smooth blur "
     "is something that many pictures share. A sharp silhouette is one training picture, learned "
     "by heart. One colour all over: the neuron was pushed towards darker or brighter pictures as a "
     "whole, and may be silent ever since."

@@ -27,7 +27,7 @@ def show_headline(run: Run, report: RunReport) -> None:
         st.metric(f"Right on {test.n_images:,} test pictures", f"{test.accuracy:.1%}")
         st.markdown(
             describe_interval(report),
-            help="Wilson's 95 % interval of the true share. The test pictures are a sample of all "
+            help="Wilson's 95% interval of the true share. The test pictures are a sample of all "
             "such pictures; the more of them, the narrower the interval. It is no forecast for "
             "a few other pictures: chance plays a part in those too.",
         )

@@ -112,7 +112,7 @@ def _list(part: Predictions, class_names: tuple[str, ...]) -> None:
         },
         hide_index=True,
         key="answers_list",
-        column_config={"confidence": st.column_config.NumberColumn(format="%.1f %%")},
+        column_config={"confidence": st.column_config.NumberColumn(format="%.1f%%")},
         alt="True and predicted class of each picture",
     )
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import streamlit as st
 
 from ann_core.errors import RunError
 from ann_core.evaluation.confusion import start_cell
-from ann_core.evaluation.explanations import compare_training_accuracies
+from ann_core.evaluation.explanations import compare_training_accuracies, sum_up
 from ann_core.evaluation.report import RunReport
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard, show
-from ui.base.page import MEASURE
+from ui.base.page import MEASURE, notice
 from ui.results.confidence import show_confidence, show_images
 from ui.results.confusion import show_confusion
 from ui.results.first_layer import show_first_layer
@@ -40,6 +41,12 @@ def show_results(run: Run) -> None:
         show_evaluation(run.result.test)
     st.header("A closer look", anchor=False)
     _show_parts(run, report)
+
+
+def show_summary(run: Run) -> None:
+    """End the page with what these figures show."""
+    with contextlib.suppress(RunError):  # the head of the page has told what is missing
+        notice(sum_up(report_of(run)))
 
 
 def _report(run: Run) -> RunReport | None:

@@ -17,7 +17,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
         f"{evaluation.n_images:,} test pictures. Always answering the same class "
         f"would reach {evaluation.majority:.1%}."
     )
-    percent = st.column_config.NumberColumn(format="%.0f %%")
+    percent = st.column_config.NumberColumn(format="%.0f%%")
     left.dataframe(
         [
             {

@@ -58,11 +58,11 @@ def describe_split(config: SplitConfig) -> str:
 def describe_rule(config: SplitConfig) -> str:
     """Say by which rule the images of a data set were divided, and what came divided."""
     if config.rule == "article":
-        return f"Split by the article's dice ({describe_split(config)})"
+        return f"Divided at random as in the article ({describe_split(config)})"
     if config.rule == "stratified":
         kept = "; the test split came with the pictures" if config.keeps_test else ""
         words = describe_split(config)
-        return f"Split by chance, in the same shares for each class ({words}{kept})"
+        return f"Divided at random, in the same shares for each class ({words}{kept})"
     chosen = [split for split in ("validation", "test") if split not in config.given]
     if not config.given or not chosen:
         return "Split as the data came"
@@ -70,7 +70,7 @@ def describe_rule(config: SplitConfig) -> str:
 
 
 def _line(config: SplitConfig) -> str:
-    rule = " by the article's dice" if config.rule == "article" else ""
+    rule = " at random as in the article" if config.rule == "article" else ""
     kept = "; the test split that came with the pictures stays" if config.keeps_test else ""
     return f"split anew{rule}: {describe_split(config)}{kept}"
 
@@ -90,8 +90,8 @@ def _by_article(
 ) -> tuple[list[str | None], SplitConfig]:
     if keeps_test:
         raise DatasetError(
-            "The test split came with the pictures and stays as it is, and the article's dice "
-            "would make another. Split by the stratified rule."
+            "The test split came with the pictures and stays as it is, and dividing as "
+            "in the article would make another. Split by the stratified rule."
         )
     labels, splits = images["class_name"].to_numpy(), np.empty(len(images), dtype=object)
     for name in set(labels.tolist()):

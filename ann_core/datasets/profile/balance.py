@@ -25,5 +25,5 @@ def imbalance(info: DatasetInfo) -> str | None:
     if sizes[largest] < UNBALANCED * min(sizes.values()):
         return None
     share = sizes[largest] / sum(sizes.values())
-    score = f"{100 * share:.0f} %" if share < 0.995 else "more than 99 %"
+    score = f"{100 * share:.0f}%" if share < 0.995 else "more than 99%"
     return f"The classes are not equally large: always answering '{largest}' would score {score}."

@@ -40,7 +40,7 @@ RULES: dict[Kind, str] = {
     "label_mistake": "Judged by all other pictures, it looks like another class.",
     "dark": f"19 of 20 pixels are darker than {DARK} of 255.",
     "bright": f"19 of 20 pixels are brighter than {BRIGHT} of 255.",
-    "empty": f"{100 * EMPTY_SHARE:.0f} % of the pixels are equally bright, and the rest "
+    "empty": f"{100 * EMPTY_SHARE:.0f}% of the pixels are equally bright, and the rest "
     "differs little.",
     "blurry": f"Less than 1/{BLURRY} as sharp as the middle picture of the data set.",
     "odd_size": f"More than {ODD_SIDE:.0f} times longer or shorter sides than the middle picture, "
@@ -49,7 +49,7 @@ RULES: dict[Kind, str] = {
 _DETAILS: dict[Kind, str] = {
     "dark": "19 of 20 pixels are {bright_end:.0f} of 255 or darker",
     "bright": "19 of 20 pixels are {dark_end:.0f} of 255 or brighter",
-    "empty": "{plain_percent:.0f} % of the pixels are equally bright",
+    "empty": "{plain_percent:.0f}% of the pixels are equally bright",
     "blurry": "sharpness {sharpness:.4f}, usually {middle_sharpness:.4f}",
     "odd_size": "{width} x {height}, usually {usual}",
 }
@@ -149,7 +149,7 @@ def _label_issues(mistakes: LabelMistakes, class_names: Sequence[str]) -> Iterat
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share < 0.995 else "more than 99 %"
+    return f"{100 * share:.0f}%" if share < 0.995 else "more than 99%"
 
 
 def _of_copies(kind: Kind, group: Group, detail: str) -> Issue:

@@ -210,7 +210,7 @@ def _ood_rule(folder: Path, inputs: RunInputs) -> OodRule | None:
     own = count_warnings(rule, test)
     # One picture may lie on the limit, where processors that add differently disagree.
     if own.n_images != rule.own.n_images or abs(own.n_warned - rule.own.n_warned) > 1:
-        raise refused("its rule for unlike pictures does not warn of as many as it says")
+        raise refused("its rule for unlike pictures does not warn of as many as it claims")
     return rule
 
 
@@ -256,7 +256,7 @@ def _scaling(folder: Path, preprocess: PreprocessConfig) -> Standardiser | None:
     """Read what images were standardised by; None for a run that only divided by 255."""
     path = folder / archive_format.SCALING
     if path.is_file() != (preprocess.scaling == "standard"):
-        raise refused("it says nothing of how its pictures were standardised, or too much")
+        raise refused("it tells nothing of how its pictures were standardised, or too much")
     if not path.is_file():
         return None
     standardiser = read_standardiser(path, preprocess.n_features)

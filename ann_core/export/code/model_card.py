@@ -27,7 +27,7 @@ _LIMITS = """
   that stands elsewhere in the picture is a different cat to it.
 - Pictures that come from elsewhere (another camera, another background) are answered less well
   than the test pictures, which come from the same source as those it learned from.
-- A probability is what the network says of itself. The Results page shows how often it is right
+- A probability is what the network states of itself. The Results page shows how often it is right
   when it says so.
 - Do not use it where a wrong answer does harm to somebody.
 """
@@ -99,7 +99,7 @@ def _results(folder: RunFolder, test: Evaluation) -> str:
             "**accuracy on test pictures**",
             f"**{test.accuracy:.1%}** ({n_correct} of {test.n_images})",
         ),
-        ("95 % interval of the true share (Wilson)", f"{low:.1%} to {high:.1%}"),
+        ("95% interval of the true share (Wilson)", f"{low:.1%} to {high:.1%}"),
         ("always the most frequent class", f"{test.majority:.1%}"),
         ("guessing", f"{1 / n_classes:.1%}"),
         ("guessing would do as well in", f"{100 * p_value:.3g} of 100 tries"),
@@ -159,7 +159,7 @@ def _thresholds(folder: RunFolder) -> str:
     return (
         f"\n{_floor(thresholds)}\n"
         "- Doubt an answer about a picture that lies farther than "
-        f"{thresholds.distance_limit:,.0f} from every training picture (as points of intensities "
+        f"{thresholds.distance_limit:,.0f} from every training picture (as points of values "
         "0 to 255): 99 of 100 validation pictures lie nearer."
     )
 
@@ -167,7 +167,7 @@ def _thresholds(folder: RunFolder) -> str:
 def _floor(thresholds: OodThresholds) -> str:
     return (
         "- Doubt an answer whose largest probability is below "
-        f"{thresholds.confidence_floor:.0%}: 19 of 20 validation pictures got a surer one."
+        f"{thresholds.confidence_floor:.0%}: 19 of 20 validation pictures got a more confident one."
     )
 
 

@@ -42,7 +42,7 @@ model.compile(
 )
 model.summary()
 """
-_NODES = "Each node of a dense layer has a weight for every value of the layer before."
+_NODES = "Each neuron of a dense layer has a weight for every value of the layer before."
 _FILTERS = (
     "Each filter of a convolution has weights for a window of three by three pixels, and is "
     "carried over the whole picture."

@@ -116,7 +116,7 @@ def test_it_is_split_anew(manage: Callable[[str], AppTest]) -> None:
     page = manage("Split")
     key = "manage_split_pets"
     page.slider(key=f"{key}_shares").set_value((60, 80)).run()
-    assert "60 % training, 20 % validation, 20 % test." in captions(page)
+    assert "60% training, 20% validation, 20% test." in captions(page)
     page.number_input(key=f"{key}_seed").set_value(7).run()
     page.text_input(key=f"{key}_pattern").set_value("(").run()
     assert any("expected a regular expression" in each for each in page_text(page))

@@ -125,7 +125,7 @@ def test_a_run_of_an_older_flatland_warns_by_the_older_rule(
         OodThresholds(confidence_floor=1.1, distance_limit=0.0), folder.ood_thresholds
     )
     page.run()
-    assert "It is unsure" in page.warning[0].value
+    assert "It is not confident" in page.warning[0].value
     assert "unlike all it was trained on" in page.warning[0].value
     folder.ood_thresholds.unlink()
     page.run()
@@ -173,7 +173,7 @@ def test_the_smallest_move_is_that_of_this_network_and_image(
     classifier = Classifier(folder)
     image = preprocess(first_test_image()[0], classifier.preprocess)
     move = smallest_move(image, classifier.predict_features)
-    notice = f"**What to notice:** {describe_move(move, classifier.class_names)}"
+    notice = describe_move(move, classifier.class_names)
     assert notice in [text.value for text in page.markdown]
     assert "three pixels" not in "".join(text.value for text in page.markdown)
 

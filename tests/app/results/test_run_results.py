@@ -98,7 +98,7 @@ def test_the_headline_names_accuracy_interval_guessing_and_gap(
     metric = next(m for m in page.metric if m.label == f"Right on {n_images} test pictures")
     assert metric.value == f"{n_correct / n_images:.1%}"
     assert f"between {low:.1%} and {high:.1%}" in words(page)
-    assert "**A coin would do this well in " in words(page)
+    assert "guessing among 2 classes**, which would do this well in " in words(page)
     assert "On its training pictures it is right in" in words(page)
     assert "used once for this network, at the end. They decided nothing" in captions(page)
     assert f"test {n_correct / n_images:.1%}" in charts(page)["Right"]
@@ -157,7 +157,7 @@ def test_the_surest_mistakes_come_first(
         f"of {n_mistakes} pictures: most confident mistakes" if n_mistakes else "no such picture"
     )
     assert expected in shown
-    assert f"**What to notice:** {describe_mistakes(report_of(run))}" in words(page)
+    assert describe_mistakes(report_of(run)) in words(page)
     page.get_by_key("answers").set_value("Least confident predictions").run()
     assert f"of {len(predictions)} pictures: least confident predictions" in captions(page)
 
@@ -190,7 +190,7 @@ def test_weights_of_every_kept_epoch(
     open_page: OpenPage, small_run: str, folder: RunFolder
 ) -> None:
     page = open_page("evaluate", run=small_run, part="First layer")
-    moments = ["before training", "after epoch 1", "after epoch 2", "in the end"]
+    moments = ["before training", "after epoch 1", "after epoch 2", "after training"]
     assert page.select_slider(key="after").options == moments
     assert "8 neurons; norm" in captions(page)
     norms = {}

@@ -154,7 +154,7 @@ def test_a_test_split_that_came_stays_to_the_image(tmp_path: Path, catalog: Cata
     assert anew.info.changes[0].endswith("the test split that came with the pictures stays")
     again = version_of(anew, catalog, SplitAnew(split=SplitConfig(seed=4)), name="again")
     assert set(again.images["sha256"][again.images["split"] == "test"]) == test
-    with pytest.raises(DatasetError, match="the article's dice"):
+    with pytest.raises(DatasetError, match="dividing as in the article"):
         version_of(anew, catalog, SplitAnew(split=SplitConfig(rule="article")), name="dice")
 
 

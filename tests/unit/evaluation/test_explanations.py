@@ -9,6 +9,7 @@ from ann_core.evaluation.explanations import (
     compare_training_accuracies,
     describe_mistakes,
     explain_no_test_image,
+    sum_up,
 )
 from ann_core.evaluation.report import RunReport, report
 from ann_core.evaluation.stored_predictions import Predictions
@@ -34,16 +35,16 @@ def run_report(*test: float) -> RunReport:
 @pytest.mark.parametrize(
     ("test", "words"),
     [
-        ((0.9, 0.8, 0.7, 0.55), "it made no mistake on these 4 test pictures. Its least confident"),
+        ((0.9, 0.8, 0.7, 0.55), "It made no mistake on these 4 test pictures. Its least confident"),
         ((0.27, 0.8, 0.7, 0.45), "made with 73%, so no mistake was made with 90% or more."),
         (
             (0.01, 0.8, 0.7, 0.45),
             "most confident mistake was made with 99%, and 1 of 2 with 90% or more.",
         ),
-        ((0.01, 0.8, 0.7, 0.55), "its only mistake was made with 99%. A mistake made with such"),
+        ((0.01, 0.8, 0.7, 0.55), "Its only mistake was made with 99%. A mistake made with such"),
     ],
 )
-def test_mistakes_are_as_sure_as_they_were(test: tuple[float, ...], words: str) -> None:
+def test_mistakes_are_as_confident_as_they_were(test: tuple[float, ...], words: str) -> None:
     sentence = describe_mistakes(run_report(*test))
     assert words in sentence
     assert ("99%" in sentence) == (min(test) == 0.01)
@@ -86,3 +87,23 @@ def test_a_number_that_is_no_test_image_is_placed(number: int, part: str, neares
     words = explain_no_test_image(predictions([0.8] * 4), number - 1)
     assert words.startswith(f"Number {number} of the data set {part}, and only test pictures are")
     assert f"The nearest of them is number {nearest}." in words
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        (
+            (0.9, 0.8, 0.7, 0.45),
+            "It does about as well on new pictures as on those that it has seen: nothing here "
+            "shows that it learned any by heart. When it was wrong, it was 55% confident at most.",
+        ),
+        ((0.9, 0.8, 0.7, 0.6), "by heart. It made no mistake on these 4 pictures."),
+        (
+            (0.01, 0.8, 0.7, 0.6),
+            "Of its 1 mistake, 1 was made with 90% confidence or more: a network that is "
+            "confident is not always right.",
+        ),
+    ],
+)
+def test_the_page_ends_with_what_its_figures_show(test: tuple[float, ...], expected: str) -> None:
+    assert sum_up(run_report(*test)).endswith(expected)

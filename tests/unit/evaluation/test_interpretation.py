@@ -70,10 +70,13 @@ def test_rare_things_are_told_in_numbers_that_can_be_imagined(share: float, expe
     assert describe_frequency(share) == expected
 
 
-def test_a_good_network_is_compared_with_a_coin_and_the_largest_class() -> None:
+def test_a_good_network_is_compared_with_guessing_and_the_largest_class() -> None:
     sentence = compare_with_guessing(report_with(train=40, test=38), "cat")
 
-    assert sentence.startswith("**A coin would do this well in fewer than 1 of a million tries.**")
+    assert sentence.startswith(
+        "**This is clearly better than guessing among 2 classes**, which would do this well in "
+        "fewer than 1 of a million tries. "
+    )
     assert sentence.endswith("Always answering cat would be right in 50.0%.")
 
 
@@ -81,7 +84,9 @@ def test_a_network_no_better_than_its_largest_class_is_told_so() -> None:
     names = ("cat", "dog", "fox", "owl")
     sentence = compare_with_guessing(report_with(train=10, test=10, names=names), "cat")
 
-    assert sentence.startswith("**A die with 4 sides would do this well in 56 of 100 tries.**")
+    assert sentence.startswith(
+        "**This could be guessing among 4 classes**, which would do this well in 56 of 100 tries."
+    )
     assert sentence.endswith("would be right in 25.0%: this network is no better than that.")
 
 
@@ -96,7 +101,7 @@ def test_a_network_no_better_than_its_largest_class_is_told_so() -> None:
         (20, 38, "in 50.0%, which is 45.0 points less: the test pictures are easier."),
     ],
 )
-def test_a_gap_counts_beyond_luck_only(train: int, test: int, expected: str) -> None:
+def test_a_gap_counts_beyond_chance_only(train: int, test: int, expected: str) -> None:
     assert expected in describe_gap(report_with(train=train, test=test))
 
 
@@ -133,7 +138,7 @@ def test_what_silence_gains_is_told() -> None:
 
 def test_the_chart_of_accuracies_is_told_in_numbers() -> None:
     assert describe_accuracies(report_with(train=40, test=30)) == (
-        "Right: training 100.0%, validation 100.0%, test 75.0% (95 % interval of the "
+        "Right: training 100.0%, validation 100.0%, test 75.0% (95% interval of the "
         "true share 59.8% to 85.8%); guessing 50.0%, always the same class 50.0%."
     )
 

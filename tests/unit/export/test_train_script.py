@@ -320,7 +320,7 @@ def test_the_card_says_what_it_can_and_what_it_cannot(
     assert card.startswith("# \\<b\\>My\\</b\\> \\[net\\]\n")
     assert f"**{test.accuracy:.1%}** ({correct(run.learned)} of {test.n_images})" in card
     for words in (
-        "95 % interval of the true share (Wilson)",
+        "95% interval of the true share (Wilson)",
         "guessing",
         "always the most frequent class",
         "Limits",

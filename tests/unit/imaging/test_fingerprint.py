@@ -34,5 +34,5 @@ def test_one_value_or_another_order_gives_another_name() -> None:
 
 @pytest.mark.parametrize("features", [np.zeros(4), np.zeros((2, 2), dtype=np.uint8)])
 def test_scaled_values_and_images_are_refused(features: np.ndarray) -> None:
-    with pytest.raises(ShapeError, match="Expected one row of uint8 intensities"):
+    with pytest.raises(ShapeError, match="Expected one row of uint8 values"):
         vector_fingerprint(features)

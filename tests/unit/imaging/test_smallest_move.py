@@ -55,7 +55,7 @@ def test_a_sure_network_that_no_move_changes_is_not_said_to_change_its_mind() ->
     assert not move.changes
     words = describe_move(move, NAMES)
     assert words.startswith(
-        "no move of up to 8 pixels changes its answer to this picture: it always predicts cat, "
+        "No move of up to 8 pixels changes its answer to this picture: it always predicts cat, "
         "with at least 90%."
     )
 

@@ -7,7 +7,7 @@ import pytest
 from ann_core.datasets.editing.splitting import describe_rule
 from ann_core.datasets.split import SplitConfig
 
-CHANCE = "Split by chance, in the same shares for each class (80 / 10 / 10, seed 42"
+CHANCE = "Divided at random, in the same shares for each class (80 / 10 / 10, seed 42"
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,10 @@ CHANCE = "Split by chance, in the same shares for each class (80 / 10 / 10, seed
     [
         (SplitConfig(), f"{CHANCE})"),
         (SplitConfig(given=("test",)), f"{CHANCE}; the test split came with the pictures)"),
-        (SplitConfig(rule="article"), "Split by the article's dice (80 / 10 / 10, seed 42)"),
+        (
+            SplitConfig(rule="article"),
+            "Divided at random as in the article (80 / 10 / 10, seed 42)",
+        ),
         (SplitConfig(rule="given"), "Split as the data came"),
         (
             SplitConfig(rule="given", given=("train", "validation", "test")),

@@ -137,7 +137,7 @@ def test_details_say_what_was_measured(faulty: Dataset, profile: DatasetProfile)
 
     assert detail_of("dark", "train/cat/black.png") == "19 of 20 pixels are 0 of 255 or darker"
     assert detail_of("bright", "train/dog/sign.jpg").endswith("of 255 or brighter")
-    assert detail_of("empty", "train/cat/black.png") == "100 % of the pixels are equally bright"
+    assert detail_of("empty", "train/cat/black.png") == "100% of the pixels are equally bright"
     assert detail_of("odd_size", "train/cat/tiny.jpg") == "13 x 11, usually 64 x 48"
     leaks = {issue.detail for issue in profile.issues_of("leak")}
     assert leaks == {"in test and train", "in train and validation"}
