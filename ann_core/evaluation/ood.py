@@ -7,6 +7,7 @@ versions have a limit of distance to the nearest training image instead, which m
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -140,6 +141,25 @@ def load_ood_thresholds(path: Path) -> OodThresholds | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return OodThresholds(floor, limit) if np.isfinite([floor, limit]).all() else None
+
+
+def describe_silence(class_names: Sequence[str]) -> str:
+    """Say what it means that no warning is given: not that the image is one of the classes.
+
+    Parameters
+    ----------
+    class_names : sequence of str
+        As they can stand in the sentence.
+    """
+    answers = (
+        f"only two answers, {class_names[0]} or {class_names[1]}, and cannot say 'neither'"
+        if len(class_names) == 2
+        else f"only the answers of its {len(class_names):,} classes, and none for anything else"
+    )
+    return (
+        f"It has {answers}. Our check for strange pictures noticed nothing here, but that does not "
+        "prove that the picture shows one of them."
+    )
 
 
 def describe_rule(rule: OodRule) -> str:

@@ -93,8 +93,8 @@ def describe_move(move: SmallestMove, class_names: Sequence[str]) -> str:
     return (
         f"No move of up to {far} changes its answer to this picture: it always predicts {before}, "
         f"with at least {move.probability:.0%}. Every pixel lands on another weight all the same, "
-        "so this answer rests on what such moves leave largely unchanged, for instance broad patches "
-        "of light and dark."
+        "so this answer rests on what such moves leave largely unchanged, for instance broad "
+        "patches of light and dark."
     )
 
 

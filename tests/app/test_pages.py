@@ -22,6 +22,8 @@ from tests.helpers.app_text import captions, page_text
 from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
+from ui.base.glossary import PAGES as WORDS
+from ui.base.glossary import TERMS
 
 PAGES = (
     "home",
@@ -65,6 +67,11 @@ def test_every_page_with_images(open_page: OpenPage, cartoons: DatasetInfo, name
 def test_every_page_with_a_finished_run(open_page: OpenPage, small_run: str, name: str) -> None:
     page = open_page(name, run=small_run)
     assert page_text(page) == []
+    texts = [element.value for kind in (page.markdown, page.header) for element in kind]
+    assert sum("What to notice" in text for text in texts) <= 1
+    explained = "\n".join(texts)
+    words = WORDS.get(page.title[0].value, ())
+    assert [explained.count(TERMS[word]) for word in words] == [1] * len(words)
     if name in {"train", "predict"}:
         assert page.selectbox(key="run_choice").value == small_run
 

@@ -75,6 +75,7 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     """Choose settings, start, stop; return the run's id."""
     page = visitor.page
     before = page.url
+    visitor.unfold("Change the network")
     visitor.slide("Hidden layers", "ArrowRight")
     visitor.slide("Neurons in layer 1", "ArrowLeft")
     visitor.slide("Neurons in layer 3", "ArrowRight", "ArrowRight")
@@ -120,7 +121,7 @@ def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
 def ask_about_a_test_image(visitor: Visitor) -> None:
     visitor.sees(re.compile(r"^Its answer: (cat|dog) \(\d+%\)$"))
     visitor.page.get_by_text("Show the correct answer").click()
-    visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
+    visitor.sees(re.compile(r"(Right|Wrong): it is a (cat|dog)\.$"))
     visitor.sees_charts(1)
     expect(visitor.page.locator(BARS)).to_have_count(2)
     before = visitor.image("The picture as it came").get_attribute("src")

@@ -45,11 +45,11 @@ def test_the_truth_is_told_when_asked_for(
 ) -> None:
     visitor.open(server.page_url(f"prediction?run={finished_run}"))
     visitor.sees("Its answer: ")
-    expect(visitor.page.get_by_text("In truth")).to_have_count(0)
+    expect(visitor.page.get_by_text(": it is a ")).to_have_count(0)
     visitor.page.get_by_text("Show the correct answer").click()
-    visitor.sees(re.compile(r"^In truth: (cat|dog)\.$"))
+    visitor.sees(re.compile(r"(Right|Wrong): it is a (cat|dog)\.$"))
     visitor.page.get_by_role("spinbutton", name="Picture, 1 to 6").press("ArrowUp")
-    expect(visitor.page.get_by_text("In truth")).to_have_count(0)
+    expect(visitor.page.get_by_text(": it is a ")).to_have_count(0)
     visitor.settled()
     visitor.open(visitor.page.url)
     assert "test_number=2" in visitor.page.url

@@ -43,6 +43,7 @@ def test_settings_survive_another_page_a_reload_and_another_browser(
     browser_context_args: dict[str, object],
 ) -> None:
     visitor.open(server.page_url(f"training?data={CARTOONS}&{BY_LINK}"))
+    visitor.unfold("Change the network")
     visitor.slide("Hidden layers", "ArrowRight")
     visitor.slide("Neurons in layer 1", "ArrowRight")
     visitor.slide("Epochs", "ArrowRight")
@@ -95,6 +96,7 @@ def test_nonsense_is_warned_of_before_the_start(
 ) -> None:
     visitor.open(server.page_url(f"training?data={CARTOONS}&early_stopping_patience=10"))
     visitor.sees("it never stops early")
+    visitor.unfold("Change the network")
     visitor.slide("Epochs", "ArrowRight", "ArrowRight")
     expect(visitor.page.get_by_text("it never stops early")).to_have_count(0)
     expect(visitor.page.get_by_role("button", name="Start training")).to_be_enabled()
@@ -106,6 +108,7 @@ def test_one_press_of_back_is_one_page(visitor: Visitor, server: Server) -> None
     visitor.choose("Class", "dog")
     expect(visitor.page).to_have_url(re.compile("class=dog"))
     visitor.go("Train")
+    visitor.unfold("Change the network")
     visitor.slide("Epochs", "ArrowRight")
     visitor.slide("Hidden layers", "ArrowRight")
     third = visitor.page.get_by_role("slider", name=re.compile("^Neurons in layer 3"))

@@ -98,6 +98,11 @@ class Visitor:
         choice.click()
         self.settled()
 
+    def unfold(self, name: str) -> None:
+        """Open what is folded away."""
+        self.page.locator("summary").filter(has_text=name).click()
+        self.settled()
+
     def slide(self, label: str, *keys: str) -> None:
         """Move a slider by keys, such as "ArrowRight" or "End"."""
         slider = self.page.get_by_role("slider", name=re.compile(rf"^{re.escape(label)}\b"))

@@ -123,13 +123,29 @@ def choose_row(rows: np.ndarray, key: str) -> int:
     """Let people choose one of `rows` by its place in them, counted from 1."""
     if not 1 <= st.session_state.get(key, 1) <= len(rows):
         st.session_state[key] = 1  # of other images
-    number = st.number_input(
-        *(f"Picture, 1 to {len(rows):,}", 1, len(rows)),
-        key=key,
-        persist_state="session",
-        bind="query-params",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
+        number = st.number_input(
+            *(f"Picture, 1 to {len(rows):,}", 1, len(rows)),
+            key=key,
+            persist_state="session",
+            bind="query-params",
+            width=180,
+        )
+        st.button(
+            "Another picture",
+            key=f"{key}_another",
+            icon=":material/casino:",
+            on_click=_choose_another,
+            args=(key, len(rows)),
+            disabled=len(rows) < 2,
+        )
     return int(rows[int(number) - 1])
+
+
+def _choose_another(key: str, n: int) -> None:
+    """Choose any of `n` but the one that is shown."""
+    step = 1 + secrets.randbelow(n - 1)
+    st.session_state[key] = (int(st.session_state.get(key, 1)) - 1 + step) % n + 1
 
 
 def _uploaded(key: str) -> Chosen | None:

@@ -139,6 +139,11 @@ EXPERIMENT = "experiment"  # in the address: id
 EXPERIMENT_KIND = "claim"  # in the address
 EXPERIMENT_SUBMIT_KEY = "experiment_key"
 
+# Folds that stay open: in the address
+CHANGE_NETWORK = "change"
+MORE_SETTINGS = "more_settings"
+THRESHOLDS = "thresholds"
+
 # Train
 PRESET = "preset"
 N_LAYERS = "n_layers"

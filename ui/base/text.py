@@ -52,6 +52,14 @@ def short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
+def with_article(name: str) -> str:
+    """Name one of a class: "a dog", "an owl"; "of class 7" where that would be no English."""
+    if not name.isalpha() or (name.endswith("s") and not name.endswith("ss")):
+        return f"of class {plain(short(name))}"
+    name = name.lower() if name.istitle() else name
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {plain(short(name))}"
+
+
 def run_title(run: Run) -> str:
     """Name a run by what it was, how well it did, and when it was filed."""
     layers = run.config.network.layers_text(none="linear")

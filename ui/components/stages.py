@@ -118,7 +118,6 @@ def _numbers(stage: StageOutline) -> str:
     return "  \n".join(
         [
             f"{shape} = {count}" if len(stage.shape) > 1 else f"{count} in one row",
-            f"{stage.n_bytes:,} bytes, {stage.value_bytes} a value",
             f"{first}, … {stage.last:.3g}" if stage.n_values > 3 else first,
         ]
     )

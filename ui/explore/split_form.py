@@ -42,7 +42,8 @@ def split_controls(key: str, *, keeps_test: bool = False, has_groups: bool) -> S
         )
     if rule == "article":
         st.caption(
-            "Each picture is assigned at random: about 80% training, 10% validation, 10% test (seed 42)."
+            "Each picture is assigned at random: about 80% training, 10% validation, 10% test "
+            "(seed 42)."
         )
         return SplitConfig(rule="article")
     values: dict[str, object] = _shares(key, keeps_test=keeps_test)

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.imaging.stages import Stage, StageOutline, stages
+from ann_core.plots.images import fit_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
@@ -16,6 +17,7 @@ from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
 from ui.base.owners import answered
+from ui.base.show_png import show_png
 from ui.base.text import plain, run_title
 from ui.components.stages import Drawing, show_stages, sketch
 from ui.predict.nearest_images import show_nearest
@@ -24,6 +26,8 @@ from ui.predict.prediction import show_ood_warnings, show_prediction
 from ui.predict.test_image import unseen_image
 from ui.runs.models import open_classifier
 from ui.runs.standardizer import run_standardiser
+
+SIDE = 384  # of the image, in pixels of the page: 3 for each of the 128 of a cartoon
 
 
 def show_one(run: Run, second: Run | None) -> None:
@@ -38,8 +42,7 @@ def show_one(run: Run, second: Run | None) -> None:
     """
     preprocess = open_classifier(run).preprocess
     chosen = None
-    left, right = st.columns([2, 3], gap="large")
-    with left, guard():
+    with st.container(horizontal=True, vertical_alignment="bottom", key="asked"), guard():
         shared = may_see_images_of(run)
         if not shared and not answered():
             return  # it may be their own: what is offered first is what stays chosen
@@ -49,33 +52,44 @@ def show_one(run: Run, second: Run | None) -> None:
     if chosen is None:
         return
     image = chosen.open(preprocess.bits_used)
+    left, right = st.columns([2, 3], gap="large")
     with right:
-        prediction = _show_predictions(run, second, image)
+        prediction = _show_predictions(run, second, image, truth=chosen.class_name)
         warnings = st.container()
     stages_of_image = stages(image, preprocess, run_standardiser(run))
     n_large = [stage.name for stage in stages_of_image].index("resized")
     small = stages_of_image[n_large:]
     large, drawn = sketch(stages_of_image[:n_large])
     with left:
-        show_stages(large[:1], drawn=drawn)
+        _show_picture(image)
     _closer(run, prediction, small, large=large, drawn=drawn)
     with warnings, guard():
         show_ood_warnings(run, prediction, _values(small, "flattened"))
 
 
-def _show_predictions(run: Run, second: Run | None, image: Image.Image) -> Prediction:
+def _show_picture(image: Image.Image) -> None:
+    """Show the image large, as it came, beside what is said of it."""
+    values = np.asarray(image)
+    png, width = fit_png(values, side=SIDE)
+    show_png(png, width=width, alt=f"The picture as it came: {values.size:,} values")
+
+
+def _show_predictions(
+    run: Run, second: Run | None, image: Image.Image, *, truth: str | None
+) -> Prediction:
     """Show what the networks say, beside each other if there are two; return the first's."""
     prediction = open_classifier(run).predict(image)
     if second is None:
-        show_prediction(prediction)
+        show_prediction(prediction, truth)
         return prediction
     left, right = st.columns(2)
     with left:
         st.markdown(f"**{plain(run_title(run))}**")
-        show_prediction(prediction)
+        show_prediction(prediction, truth)
     with right, guard():
         st.markdown(f"**{plain(run_title(second))}**")
-        show_prediction(open_classifier(second).predict(image), key="second_probabilities")
+        other = open_classifier(second).predict(image)
+        show_prediction(other, truth, key="second_probabilities")
     return prediction
 
 

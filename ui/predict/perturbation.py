@@ -20,7 +20,7 @@ from ui.base.turns import SHORT_WORK
 from ui.predict.occlusion import show_maps
 from ui.runs.models import open_classifier, open_for_batch
 
-SIDE = 224  # of the image, in pixels of the page
+SIDE = 320  # of the image, in pixels of the page
 _STEPS = {"Left": (-1, 0), "Up": (0, -1), "Down": (0, 1), "Right": (1, 0)}
 _ICONS = {"Left": "back", "Up": "upward", "Down": "downward", "Right": "forward"}
 
@@ -63,11 +63,12 @@ def _smallest_move(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: s
 @st.fragment
 def _play(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     """Follow the controls; the maps below do not wait for this."""
+    # On a phone the first column stands above: the image, and below it what moves it.
     left, right = st.columns([1, 1], gap="large")
     with guard():
-        with left:
+        with right:
             change = _controls(*image.shape[:2])
-        with right, st.container(key="what_if_answer"):
+        with left, st.container(key="what_if_answer"):
             _show_answer(run, prediction, change.apply(image))
 
 

@@ -11,6 +11,7 @@ from ann_core.evaluation.ood import (
     OLD_RULE,
     UNLIKE,
     describe_rule,
+    describe_silence,
     load_ood_thresholds,
 )
 from ann_core.plots.prediction_plots import LARGE_BARS, probabilities_chart
@@ -18,16 +19,26 @@ from ann_core.plots.theme import MAX_BARS
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.page import MEASURE
-from ui.base.text import plain, short, text_colour
+from ui.base.text import plain, short, text_colour, with_article
 from ui.runs.models import open_classifier
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
 
-def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> None:
-    """Say the answer and draw a bar for each class."""
+def show_prediction(
+    prediction: Prediction, truth: str | None, *, key: str = "probabilities"
+) -> None:
+    """Say the answer, and whether it is right, and draw a bar for each class.
+
+    Parameters
+    ----------
+    truth : str or None
+        The class of the image; None while nobody knows it, or wants to know.
+    """
     name = plain(short(prediction.class_name))
     st.header(f"Its answer: {name} ({prediction.probability:.0%})", anchor=False)
+    if truth is not None:
+        st.markdown(_verdict(prediction.class_name, truth))
     by_probability = sorted(
         zip(prediction.probabilities, prediction.class_names, strict=True), reverse=True
     )
@@ -41,10 +52,18 @@ def show_prediction(prediction: Prediction, *, key: str = "probabilities") -> No
         key=key,
         alt=", ".join(f"{name} {p:.1%}" for p, name in by_probability[:MAX_BARS]),
     )
-    st.caption(
-        f"Fingerprint of the numbers it was given: `{prediction.fingerprint}`. The command line "
-        "prints the same one for the same picture and network."
-    )
+    with st.expander("Details", key=f"{key}_details"):
+        st.caption(
+            f"Fingerprint of the numbers that it got: `{prediction.fingerprint}`. The command "
+            "line prints the same one for the same picture and network."
+        )
+
+
+def _verdict(predicted: str, truth: str) -> str:
+    """Say in words and with a mark whether a prediction is right."""
+    if predicted == truth:
+        return f":green[:material/check_circle: **Right: it is {with_article(truth)}.**]"
+    return f":red[:material/cancel: **Wrong: it is {with_article(truth)}.**]"
 
 
 def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) -> None:
@@ -63,8 +82,11 @@ def show_ood_warnings(run: Run, prediction: Prediction, features: np.ndarray) ->
     unsure = thresholds.unsure(prediction.probability) if thresholds is not None else ""
     if prediction.unlike:
         st.warning(f"**None of these?** {UNLIKE}", icon=":material/help:")
-    words = "" if prediction.unlike else "No warning. "
-    st.caption(f"{words}{describe_rule(rule)} {unsure}", width=MEASURE)
+    else:
+        names = [plain(short(name)) for name in prediction.class_names]
+        st.markdown(f"{describe_silence(names)} {unsure}", width=MEASURE)
+    with st.expander("How good this check is", key="check_details"):
+        st.caption(describe_rule(rule), width=MEASURE)
 
 
 def _show_old_warnings(run: Run, prediction: Prediction, features: np.ndarray) -> None:

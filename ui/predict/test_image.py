@@ -15,7 +15,6 @@ from ui.base import keys
 from ui.base.datasets import catalog, images_of
 from ui.base.image_source import Chosen, choose_row, opener
 from ui.base.pickers import load_dataset
-from ui.base.text import plain, short
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
@@ -66,8 +65,7 @@ def _kept_image(run: Run) -> Chosen:
 
 
 def _truth(class_name: str, name: str) -> str | None:
-    """Tell the truth if somebody asks for it; the next image has its own secret."""
+    """Give the class if somebody asks for it; the next image has its own secret."""
     if not st.toggle("Show the correct answer", key=f"truth_{name}"):
         return None
-    st.caption(f"In truth: {plain(short(class_name))}.")
     return class_name

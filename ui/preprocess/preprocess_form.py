@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from ann_core.imaging.preprocessing import (
     PreprocessConfig,
 )
 from ui.base import keys
+from ui.base.folds import fold
 from ui.base.sliders import SteppedSlider, choose_one
 
 _DEFAULT = PreprocessConfig()
@@ -46,8 +47,20 @@ def preprocess_form(bits_used: int = MAX_BITS) -> PreprocessConfig:
     ConfigError
         If a value is outside its bounds.
     """
-    height = width = int(_SIZE.choose())
-    mode = _choose_button("Colours", _MODE_NAMES, keys.MODE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        height = width = int(_SIZE.choose())
+        mode = _choose_button("Colours", _MODE_NAMES, keys.MODE)
+    with (
+        fold("More settings", keys.MORE_SETTINGS),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        values = _more(bits_used)
+    size = (height, values.pop("width") or width)
+    return PreprocessConfig.parse({"image_size": size, "mode": mode} | values)
+
+
+def _more(bits_used: int) -> dict[str, Any]:
+    """Ask for what is seldom changed, by field; "width" is None where it is the height."""
     resize = _choose_button("If the picture is not square", _RESIZE_NAMES, keys.RESIZE)
     resample = choose_one(
         "Filter",
@@ -63,6 +76,7 @@ def preprocess_form(bits_used: int = MAX_BITS) -> PreprocessConfig:
         "the training pictures, divided by its standard deviation there.",
     )
     _ACROSS.remember()
+    width = None
     if st.toggle(
         "Set width and height separately",
         key=keys.OBLONG,
@@ -73,16 +87,13 @@ def preprocess_form(bits_used: int = MAX_BITS) -> PreprocessConfig:
     bits = _bits(bits_used)
     if bits_used != MAX_BITS or bits.key in st.session_state or bits.key in st.query_params:
         bits_used = int(bits.choose())
-    return PreprocessConfig.parse(
-        {
-            "image_size": (height, width),
-            "mode": mode,
-            "resize": resize,
-            "resample": resample,
-            "scaling": scaling,
-            "bits_used": bits_used,
-        }
-    )
+    return {
+        "resize": resize,
+        "resample": resample,
+        "scaling": scaling,
+        "bits_used": bits_used,
+        "width": width,
+    }
 
 
 def _bits(default: int) -> SteppedSlider:

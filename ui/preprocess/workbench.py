@@ -60,8 +60,7 @@ def workbench(start: Start | None, dataset: Dataset | None) -> PreprocessConfig 
     """
     config = None
     with guard():
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            config = preprocess_form(dataset.info.bits_used if dataset else MAX_BITS)
+        config = preprocess_form(dataset.info.bits_used if dataset else MAX_BITS)
         if start is not None:
             if config.bits_used != MAX_BITS:
                 start = prepare(start.chosen, config.bits_used)
@@ -82,10 +81,11 @@ def _show(start: Start, config: PreprocessConfig, dataset: Dataset | None) -> No
     show_stages([*before, *later], original=original, drawn=start.drawn)
     resized, flat, scaled = later
     show_row_strip(flat, config)
-    st.caption(
-        f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
-        "worker and the Predict page print the same for the same picture and settings."
-    )
+    with st.expander("Details", key="row_details"):
+        st.caption(
+            f"Fingerprint of the row: `{vector_fingerprint(flat.values)}`. The command line, the "
+            "worker and the Predict page print the same for the same picture and settings."
+        )
     link_to(navigation.TRAIN, "Use these for training", icon=":material/model_training:")
     _show_open(
         {

@@ -11,6 +11,7 @@ from ann_core.evaluation.report import RunReport, least_confident, most_confiden
 from ann_core.plots import results_plots
 from ann_core.runs.run import Run
 from ui.base import keys
+from ui.base.folds import fold
 from ui.base.page import MEASURE
 from ui.base.text import plain, short
 from ui.results.prediction_gallery import PREDICTIONS, show_predictions
@@ -40,7 +41,10 @@ def show_confidence(report: RunReport) -> None:
     _show_calibration(report)
     _show_answered(report)
     if report.roc is not None and report.precision_recall is not None:
-        _show_thresholds(report, report.roc, report.precision_recall)
+        experts = fold("For experts: ROC, precision and recall", keys.THRESHOLDS)
+        if experts.open:
+            with experts:
+                _show_thresholds(report, report.roc, report.precision_recall)
 
 
 def _show_calibration(report: RunReport) -> None:

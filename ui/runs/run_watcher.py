@@ -136,8 +136,8 @@ def _read(run_id: str, entry: _Watched) -> View:
 def _draw(history: list[EpochMetrics], n_epochs: int) -> Curves:
     return Curves(
         figures={
-            "loss": _apart(training_curves.curves(history, "loss", n_epochs)),
             "accuracy": _apart(training_curves.curves(history, "accuracy", n_epochs)),
+            "loss": _apart(training_curves.curves(history, "loss", n_epochs)),
         },
         alt=training_curves.describe_curves(history),
         best_epoch=best_of(history) if history else None,

@@ -14,11 +14,18 @@ from ann_core.training.network_config import (
     learning_rate_at,
 )
 from ui.base import keys
+from ui.base.folds import fold
 from ui.base.sliders import SteppedSlider, choose_one
 
 DEFAULT = PRESETS["small"]
 
 _PRESET_NAMES = {"small": "Small", "article": "Article's network", "linear": "Linear"}
+_ABOUT = {
+    "small": "two small hidden layers; quick, good for a start.",
+    "article": "the one of the article this app follows: four large layers, 100 epochs. It takes "
+    "an hour or more on many photographs.",
+    "linear": "no hidden layer: each pixel speaks for a class or against it.",
+}
 _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _NEW_WIDTH = 64
 
@@ -104,14 +111,15 @@ def network_form() -> NetworkConfig:
         If a value is outside its bounds.
     """
     presets = st.container()  # which one it is shows when all values are known
-    values: dict[str, Any] = {"hidden_units": _layers()}
-    with st.grid(2, min_column_width=130, gap="small"):
-        values |= {slider.key: slider.choose() for slider in _LEARNING}
-    with st.expander("For experts", icon=":material/tune:", key="more"):
-        values |= _expert_form()
-        network = NetworkConfig.parse(values)
-        if network.schedule != "constant":
-            st.caption(_rates(network))
+    with fold("Change the network", keys.CHANGE_NETWORK):
+        values: dict[str, Any] = {"hidden_units": _layers()}
+        with st.grid(2, min_column_width=130, gap="small"):
+            values |= {slider.key: slider.choose() for slider in _LEARNING}
+        with st.expander("For experts", icon=":material/tune:", key="more"):
+            values |= _expert_form()
+            network = NetworkConfig.parse(values)
+            if network.schedule != "constant":
+                st.caption(_rates(network))
     with presets:
         _choose_preset(network)
     return network
@@ -195,9 +203,8 @@ def _choose_preset(network: NetworkConfig) -> None:
         format_func=_PRESET_NAMES.__getitem__,
         key=keys.PRESET,
         on_change=_apply_preset,
-        help="Small: quick, good for a start. Article's network: about 20 times larger, 100 "
-        "epochs, an hour or more on many photographs. Linear: no hidden layer.",
     )
+    st.caption("  \n".join(f"**{_PRESET_NAMES[name]}**: {about}" for name, about in _ABOUT.items()))
 
 
 def _apply_preset() -> None:

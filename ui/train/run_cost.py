@@ -59,8 +59,8 @@ def draw_network(config: RunConfig, info: DatasetInfo) -> None:
     )
     share = sizes[0].n_parameters / n_parameters
     st.caption(
-        f"The first layer alone holds {share:.1%} of all weights: one for each value of the "
-        "picture and each neuron."
+        f"The first layer alone holds {share:.1%} of all parameters: a weight for each value "
+        "of the picture and each neuron."
     )
 
 

@@ -28,7 +28,7 @@ _LIMITS = """
 - Pictures that come from elsewhere (another camera, another background) are answered less well
   than the test pictures, which come from the same source as those it learned from.
 - A probability is what the network states of itself. The Results page shows how often it is right
-  when it says so.
+  when it claims to be.
 - Do not use it where a wrong answer does harm to somebody.
 """
 

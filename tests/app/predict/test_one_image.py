@@ -47,6 +47,10 @@ def prediction_shown(page: AppTest) -> str:
     return str(header)
 
 
+def words(page: AppTest) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
 def as_png(values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(values).save(buffer, "PNG")
@@ -58,11 +62,13 @@ def test_the_truth_is_hidden_until_asked_and_hidden_again_for_the_next(
 ) -> None:
     page = open_page("predict", run=small_run)
     assert page_text(page) == []
-    assert "In truth" not in captions(page)
+    assert "it is a " not in words(page)
     page.toggle[0].set_value(True).run()
-    assert f"In truth: {first_test_image()[1]}." in captions(page)
+    truth = first_test_image()[1]
+    verdict = "Right" if f": {truth} (" in prediction_shown(page) else "Wrong"
+    assert f"**{verdict}: it is a {truth}.**" in words(page)
     page.number_input(key="test_number").set_value(2).run()
-    assert "In truth" not in captions(page)
+    assert "it is a " not in words(page)
 
 
 def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
@@ -88,7 +94,7 @@ def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     [expected] = Classifier(folder).predict_features(pixels.of(np.array([first])))
     assert shown.endswith(f"({expected.max():.0%})")
     page.toggle[0].set_value(True).run()
-    assert "In truth: " in captions(page)
+    assert "it is a " in words(page)
     page = open_page("predict", run=small_run, closer="Nearest training pictures")
     assert all("These pictures are not here" in sentence for sentence in page_text(page))
     assert len(page_text(page)) == 2

@@ -165,7 +165,7 @@ def test_the_surest_mistakes_come_first(
 def test_calibration_and_both_curves_of_two_classes(open_page: OpenPage, small_run: str) -> None:
     report = report_of(services.registry().get(small_run))
     assert report.roc is not None
-    page = open_page("evaluate", run=small_run, part="Confidence")
+    page = open_page("evaluate", run=small_run, part="Confidence", thresholds="true")
     assert f"area {report.roc.area:.3f}" in charts(page)["ROC curve"]
     assert "Precision against recall" in charts(page)
     assert f"expected calibration error is {report.calibration.error:.1%}" in words(page)

@@ -177,7 +177,7 @@ def test_the_drawing_and_the_bill_follow_the_sliders(
     page = open_page("train")
     [drawing] = page.get("vega_lite_chart")
     assert "hidden 1 of 128 neurons with 1,179,776 parameters (99.6%)" in drawing.proto.alt
-    assert "The first layer alone holds 99.6% of them." in captions(page)
+    assert "The first layer alone holds 99.6% of all parameters" in captions(page)
     assert [metric.label for metric in page.metric] == ["Parameters to learn"]
     assert re.search(r"[\d,]+ MB of memory, [\d,]+ MB of disk space\. ", captions(page))
     assert "How long it takes is known once a network was trained" in captions(page)
