@@ -28,6 +28,7 @@ _DASHES = (
     [3, 1],
     [5, 1, 1, 1],
 )
+_WIDTHS = (7.0, 4.5, *[2.0] * (MAX_CURVES - 2))
 # Seen on white and on black, and told apart without colour vision.
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
@@ -54,6 +55,8 @@ def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Q
     ]
     # Beside its colour, each curve has a pattern of its own; its name stands below the chart.
     looks = {"color": CLASS_COLOURS[: len(histories)], "strokeDash": _DASHES[: len(histories)]}
+    # Where curves coincide, the first shows at both sides of those that are drawn over it.
+    looks["strokeWidth"] = _WIDTHS[: len(histories)]
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 320}
     by_run = vl.styled("run", list(histories), looks, legend=legend)
     channels = {"x": epoch_axis(), "y": quantity_axis(quantity), **by_run}

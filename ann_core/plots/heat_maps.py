@@ -10,6 +10,7 @@ from PIL import ImageColor
 from ann_core.plots.theme import CLASS_COLOURS
 
 NEUTRAL = "#f5f5f2"  # where there is no difference
+DIVERGING_SCALE = [[0.0, CLASS_COLOURS[1]], [0.5, NEUTRAL], [1.0, CLASS_COLOURS[0]]]
 
 _HALF = 127  # colours on each side of it
 

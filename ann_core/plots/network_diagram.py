@@ -15,7 +15,7 @@ from ann_core.plots.theme import TRAINING_COLOUR
 from ann_core.training.network_size import LayerSize
 
 _BAR = 0.13  # half the thickness of a bar; from one layer to the next it is 1
-_FAINTEST, _DARKEST = 0.08, 0.9  # a band that holds nothing could still be seen
+_FAINTEST, _DARKEST = 0.2, 0.9  # a band that holds nothing could still be seen
 _STEP, _NARROW_STEP = 46, 30  # pixels from layer to layer; two lines of text lie between
 _MANY_LAYERS = 8
 

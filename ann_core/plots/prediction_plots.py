@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 
 from ann_core.imaging.perturbation import OcclusionMap, ShiftMap
 from ann_core.plots import vega_lite as vl
-from ann_core.plots.heat_maps import NEUTRAL
-from ann_core.plots.theme import CLASS_COLOURS, HEAT_SCALE, MARGIN, MAX_BARS, class_colour
+from ann_core.plots.heat_maps import DIVERGING_SCALE
+from ann_core.plots.theme import HEAT_SCALE, MARGIN, MAX_BARS, class_colour
 
-_DIVERGING = [[0.0, CLASS_COLOURS[1]], [0.5, NEUTRAL], [1.0, CLASS_COLOURS[0]]]
 _CROSS = {"symbol": "x", "size": 11, "color": "white", "line": {"width": 1, "color": "black"}}
 
 
@@ -124,7 +123,7 @@ def occlusion_figure(patches: OcclusionMap) -> go.Figure:
             z=patches.change,
             zmin=-most,
             zmax=most,
-            colorscale=_DIVERGING,
+            colorscale=DIVERGING_SCALE,
             colorbar={"tickformat": "+.1%", "thickness": 12},
             hovertemplate="column %{x}, row %{y}: %{z:+.1%}<extra></extra>",
         )

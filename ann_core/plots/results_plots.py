@@ -9,9 +9,9 @@ from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.evaluation.curves import Calibration, Curve
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import vega_lite as vl
+from ann_core.plots.heat_maps import DIVERGING_SCALE
 from ann_core.plots.theme import (
     CLASS_COLOURS,
-    HEAT_SCALE,
     MARGIN,
     MAX_BARS,
     TEXT_COLOUR,
@@ -131,18 +131,23 @@ def _guessing_line(start: float, end: float) -> vl.Spec:
 
 
 def confusion_figure(evaluation: Evaluation) -> go.Figure:
-    """Draw the confusion matrix: true classes down, answers across."""
+    """Draw the confusion matrix: a row for each true class, blue where it is right, else orange."""
     names = labels(evaluation.class_names)
     n_classes = len(names)
+    counts = np.asarray(evaluation.confusion, dtype=np.int64)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=evaluation.confusion,
-            colorscale=HEAT_SCALE,
+            z=np.where(np.eye(n_classes, dtype=bool), shares, -shares),
+            zmin=-1,
+            zmax=1,
+            colorscale=DIVERGING_SCALE,
             showscale=False,
-            texttemplate="%{z:,}" if n_classes <= MAX_BARS else None,
+            text=counts,
+            texttemplate="%{text:,}" if n_classes <= MAX_BARS else None,
             customdata=[[(truth, predicted) for predicted in names] for truth in names],
-            hovertemplate="%{z:,} pictures of %{customdata[0]} were predicted as %{customdata[1]}"
-            "<extra></extra>",
+            hovertemplate="%{text:,} pictures of %{customdata[0]} were predicted as "
+            "%{customdata[1]}<extra></extra>",
         )
     )
     figure.update_layout(

@@ -67,7 +67,8 @@ def quantity_axis(quantity: Quantity) -> vl.Spec:
     """Losses, or accuracies in percent, as high as they are."""
     style = ".0%" if quantity == "accuracy" else ".2f"
     axis = {"title": None, "tickCount": vl.N_TICKS, "tickMinStep": 0.01, "format": style}
-    return vl.number("value", scale={"zero": False}, axis=axis)
+    scale = {"zero": False} | ({"domainMax": 1} if quantity == "accuracy" else {})
+    return vl.number("value", scale=scale, axis=axis)
 
 
 def _last_epoch_shown(n_done: int, n_epochs: int) -> int:
@@ -81,7 +82,7 @@ def _best_epoch_rule(epoch: int, x: vl.Spec) -> vl.Spec:
     tooltip = [vl.name("note"), vl.number("epoch")]
     channels = {"x": x, "tooltip": tooltip, "y": {"value": 0}, "y2": {"value": "height"}}
     values = [{"epoch": epoch, "note": "lowest validation loss"}]
-    return vl.layer("rule", channels, values, color=VALIDATION_COLOUR, opacity=0.5)
+    return vl.layer("rule", channels, values, color=VALIDATION_COLOUR, strokeWidth=2)
 
 
 def describe_curves(history: Sequence[EpochMetrics]) -> str:

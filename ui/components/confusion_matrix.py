@@ -18,6 +18,7 @@ _HTML = """
 # Cells are tinted, never filled: words on them keep their contrast in both themes.
 _CSS = """
 :host { --right: 0, 114, 178; --wrong: 213, 94, 0; container-type: inline-size }
+table.dark { --right: 64, 156, 216; --wrong: 240, 130, 50 }
 #frame { overflow-x: auto; padding: 4px }
 table {
   border-collapse: separate; border-spacing: 2px; font: inherit; font-size: 0.875rem;
@@ -61,9 +62,9 @@ const drawn = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const table = parentElement.querySelector("table")
-  const { names, counts, shares, chosen } = data
+  const { names, counts, shares, chosen, dark } = data
   const n = names.length
-  const what = JSON.stringify([names, counts, shares])
+  const what = JSON.stringify([names, counts, shares, dark])
   if (drawn.get(parentElement) !== what) {
     draw(table, data)
     drawn.set(parentElement, what)
@@ -91,10 +92,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 }
 
-function draw(table, { names, counts, shares, named, caption }) {
+function draw(table, { names, counts, shares, named, caption, dark }) {
   const n = names.length
   const upright = n > 6 && names.some(name => name.length > 3)
   table.className = n <= 4 ? "roomy" : !named ? "small" : upright ? "upright" : ""
+  table.classList.toggle("dark", dark)
   const side = Math.max(4, Math.min(16, Math.floor(600 / n)))
   table.style.setProperty("--cell", `${side}px`)
   table.querySelector("caption").textContent = caption
@@ -178,6 +180,7 @@ def show_matrix(
             "named": n_classes <= MAX_NAMED,
             "caption": f"Rows: true class. Columns: predicted class. In {what}",
             "chosen": chosen[0] * n_classes + chosen[1],
+            "dark": st.context.theme.type == "dark",
         },
         key=key,
         on_picked_change=picked,

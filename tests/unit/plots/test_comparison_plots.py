@@ -31,6 +31,8 @@ def test_curves_lie_on_one_another() -> None:
     dashes = lines["encoding"]["strokeDash"]["scale"]
     assert dashes["domain"] == ["a", "b"]
     assert dashes["range"][0] != dashes["range"][1], "not by colour alone"
+    first, second = lines["encoding"]["strokeWidth"]["scale"]["range"]
+    assert first > second, "seen also where they coincide"
     sentence = plots.describe_overlaid({"a": history(3), "b": history(2)}, "loss")
     assert sentence.endswith("a: 0.333 after epoch 3; b: 0.500 after epoch 2")
 

@@ -51,7 +51,7 @@ def test_bands_join_the_bars_and_are_as_dark_as_their_share(
         )
         assert upper["opacity"] == lower["opacity"]
         share = size.n_parameters / sum(size.n_parameters for size in sizes)
-        assert upper["opacity"] == pytest.approx(0.08 + 0.82 * share)
+        assert upper["opacity"] == pytest.approx(0.2 + 0.7 * share)
     assert all(-1 <= edge["left"] <= 0 <= edge["right"] <= 1 for edge in edges)
 
 
