@@ -123,7 +123,7 @@ STEPS = (
         navigation.TRAIN,
         {},
         "Press Start training and watch the curves. Before it ends, let the class guess.",
-        "How many of 100 new pictures will it get right? A coin gets 50 of two classes.",
+        "How many of 100 new pictures will it get right? Guessing gets 50 of two classes.",
         _trained,
     ),
     LessonStep(
