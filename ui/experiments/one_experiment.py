@@ -113,7 +113,7 @@ def _show_conclusion(standing: Standing, conclusion: Conclusion, experiment: Exp
         key="outcome",
         alt=describe_result(conclusion.figure),
     )
-    st.caption("Bands and the numbers in brackets are 95 % intervals.")
+    st.caption("Bands and the numbers in brackets are 95% intervals.")
     st.table(
         {
             "": [number.what for number in conclusion.numbers],
