@@ -151,13 +151,13 @@ def describe_silence(class_names: Sequence[str]) -> str:
     class_names : sequence of str
         As they can stand in the sentence.
     """
-    answers = (
+    choice = (
         f"only two answers, {class_names[0]} or {class_names[1]}, and cannot say 'neither'"
         if len(class_names) == 2
         else f"only the answers of its {len(class_names):,} classes, and none for anything else"
     )
     return (
-        f"It has {answers}. Our check for strange pictures noticed nothing here, but that does not "
+        f"It has {choice}. Our check for strange pictures noticed nothing here, but that does not "
         "prove that the picture shows one of them."
     )
 

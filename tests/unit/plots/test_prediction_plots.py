@@ -39,7 +39,7 @@ def test_large_bars_leave_room_for_the_number_of_the_longest() -> None:
 
 def test_the_true_class_is_named_where_it_is_known() -> None:
     spec = probabilities_chart((0.4, 0.6), ("cat", "dog"), truth=0)
-    assert [bar["class"] for bar in spec["data"]["values"]] == ["cat (truth)", "dog"]
+    assert [bar["class"] for bar in spec["data"]["values"]] == ["cat (true class)", "dog"]
 
 
 def test_of_very_many_classes_the_most_probable_are_drawn() -> None:
