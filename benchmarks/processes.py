@@ -1,5 +1,6 @@
-"""The memory of a process and all its children, watched from outside."""
+"""What a process and all its children take of memory and processor, watched from outside."""
 
+import contextlib
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -10,11 +11,11 @@ import psutil
 _PAUSE = 0.1  # seconds; what is held for less is not seen
 
 
-class PeakMemory:
+class Watch:
     """Watch a process and its children until the end of a `with` block.
 
-    Counted is the proportional set size where the system tells it (Linux): what processes share,
-    as forked ones do, counts once.
+    Memory is the proportional set size where the system tells it (Linux): what processes share, as
+    forked ones do, counts once.
 
     Attributes
     ----------
@@ -24,15 +25,16 @@ class PeakMemory:
         The same without pages of files, which the system may drop at any moment.
     """
 
-    def __init__(self, pid: int, *, watch: bool = True) -> None:
+    def __init__(self, pid: int, *, memory: bool = True) -> None:
         self.megabytes = self.own_megabytes = 0.0
+        self._memory = memory
+        self._busy: dict[int, float] = {}
         self._pid = pid
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True) if watch else None
+        self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
-        if self._thread is not None:
-            self._thread.start()
+        self._thread.start()
         return self
 
     def __exit__(
@@ -42,14 +44,32 @@ class PeakMemory:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.join()
 
     def _watch(self) -> None:
         while not self._over.wait(_PAUSE):
-            held, own = held_megabytes(self._pid)
-            self.megabytes = max(self.megabytes, held)
-            self.own_megabytes = max(self.own_megabytes, own)
+            self._busy |= processor_seconds(self._pid)
+            if self._memory:
+                held, own = held_megabytes(self._pid)
+                self.megabytes = max(self.megabytes, held)
+                self.own_megabytes = max(self.own_megabytes, own)
+
+    @property
+    def processor_seconds(self) -> float:
+        """Of all processes that were seen, also of those that nobody waited for."""
+        return sum(self._busy.values())
+
+
+def processor_seconds(pid: int) -> dict[int, float]:
+    """Seconds of the processor that a process and its children have taken so far, by number."""
+    taken = {}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for each in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = each.cpu_times()
+                taken[each.pid] = times.user + times.system
+    return taken
 
 
 def held_megabytes(pid: int) -> tuple[float, float]:

@@ -32,7 +32,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from benchmarks.processes import PeakMemory
+from benchmarks.processes import Watch
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = ROOT / os.environ.get("PEERS_VENV", ".venv-peers") / "bin/python"
@@ -87,7 +87,7 @@ class Measured:
     figures : list of float
         In the unit of the benchmark, a figure a turn.
     processor_seconds : list of float
-        Of the process and all children that it waited for, start of Python included.
+        Of the process and all its children, start of Python included.
     notes : list of str
         What the last turn said beside its figure.
     """
@@ -143,22 +143,19 @@ def run(way: Way) -> tuple[dict[str, float], float, list[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    before = os.times()
-    with PeakMemory(process.pid, watch=way.timed in {"peak", "both"}) as peak:
+    with Watch(process.pid, memory=way.timed in {"peak", "both"}) as watch:
         output, errors = process.communicate()
-    seconds, after = time.perf_counter() - started, os.times()
+    seconds, busy = time.perf_counter() - started, watch.processor_seconds
     if process.returncode:
         raise RuntimeError(f"{way.name} failed:\n{output[-2000:]}{errors[-4000:]}")
-    busy = after.children_user + after.children_system
-    busy -= before.children_user + before.children_system
     notes = output.strip().splitlines()[:-1][-_MAX_NOTES:]
     if way.timed == "outside":
         return {way.name: seconds}, busy, notes
     if way.timed == "peak":
-        return {way.name: peak.megabytes}, busy, notes
+        return {way.name: watch.megabytes}, busy, notes
     figures = {way.name: _last_number(way, output)}
     if way.timed == "both":
-        figures[f"{way.name}, memory"] = peak.own_megabytes
+        figures[f"{way.name}, memory"] = watch.own_megabytes
     return figures, busy, notes
 
 
