@@ -11,6 +11,7 @@ from ann_core.experiments import running
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
+from ann_core.experiments.examples import example_strip, image_kinds
 from ann_core.experiments.standing import Standing
 from ann_core.plots.experiment_plots import describe_result, result_figure
 from ann_core.runs.owners import may_manage
@@ -39,6 +40,7 @@ def show_experiment(experiment_id: str) -> None:
     st.header(f"{experiment.title}: {plain(display_name(first.record.dataset))}", anchor=False)
     st.markdown(f"**Claim:** {experiment.claim}", width=MEASURE)
     st.markdown(experiment.how, width=MEASURE)
+    _show_examples(first)
     if first.conclusion is None:
         _show_live(first, experiment)
     else:
@@ -47,6 +49,18 @@ def show_experiment(experiment_id: str) -> None:
     _show_runs(first)
     _show_link(experiment_id)
     _offer_end(first)
+
+
+def _show_examples(standing: Standing) -> None:
+    """Show both kinds of picture side by side, to whoever may see the data set."""
+    kinds = image_kinds(standing.record.plan)
+    info = catalog().find(standing.record.dataset, standing.record.fingerprint) if kinds else None
+    if info is None:
+        return
+    dataset = catalog().load(info.name)
+    with st.grid(len(kinds), min_column_width=300, key="kinds"):
+        for name, config in kinds.items():
+            st.image(example_strip(dataset, config), caption=f"Test pictures, {name}")
 
 
 def _look(experiment_id: str) -> Standing:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from ann_core.config import content_key
+from ann_core.datasets.dataset import Dataset
 from ann_core.evaluation.exported_weights import DenseWeights
+from ann_core.experiments.examples import example_strip, image_kinds
 from ann_core.imaging.preprocessing import (
     PreprocessConfig,
     flatten,
@@ -14,6 +16,8 @@ from ann_core.imaging.preprocessing import (
     scramble,
     scrambled_columns,
 )
+from ann_core.runs.experiments import PlannedRun
+from ann_core.runs.run import RunConfig
 
 COLOUR = PreprocessConfig(image_size=(9, 12), mode="rgb", scramble_seed=5)
 
@@ -58,3 +62,23 @@ def test_weights_that_move_along_give_the_same_probabilities() -> None:
 
     assert np.abs(moved - weights.probabilities(features)).max() < 1e-5
     assert np.abs(weights.probabilities(features[:, order]) - moved).max() > 0.01
+
+
+def test_both_kinds_of_picture_are_shown_pixel_for_pixel(dataset: Dataset) -> None:
+    plan = [
+        PlannedRun(
+            role=str(seed), config=RunConfig(dataset="x", fingerprint="f", preprocess=pixels)
+        )
+        for seed in (0, 3)
+        for pixels in (PreprocessConfig(image_size=(8, 9), scramble_seed=seed),)
+    ]
+    kinds = image_kinds(tuple(plan))
+    assert list(kinds) == ["as they are", "scrambled"]
+    assert image_kinds(tuple(plan[:1])) == {}
+
+    plain, scrambled = (example_strip(dataset, config) for config in kinds.values())
+
+    assert plain.shape == scrambled.shape and plain.shape[0] == 8 * 4
+    assert not np.array_equal(plain, scrambled)
+    first, other = (strip[: 8 * 4, : 9 * 4] for strip in (plain, scrambled))
+    assert np.array_equal(np.sort(first, axis=None), np.sort(other, axis=None))
