@@ -53,7 +53,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
     outcome = _outcome(test)
     return Conclusion(
         outcome=outcome,
-        holds=outcome == "alike",
+        holds=outcome != "better",
         sentence=_sentence(best, dense.run.learned.test.accuracy, test)
         + f" The convolution has {contrast.run.learned.test.accuracy:.1%} right.",
         figure=Figure(
@@ -86,20 +86,20 @@ def _outcome(test: McNemar) -> str:
 
 def _sentence(best: Baseline, accuracy: float, test: McNemar) -> str:
     verdict = {
-        "alike": "no more apart than chance allows",
-        "better": "more than chance explains: it has learned something that they miss",
-        "worse": "and that is worse, by more than chance explains",
+        "alike": ", no more apart than chance allows",
+        "better": ". Chance does not explain that: it has learned something that they miss",
+        "worse": ". It is worse than that, by more than chance explains",
     }[_outcome(test)]
     return (
         f"The dense network has {accuracy:.1%} of the test pictures right, and the best simple "
-        f"rule ({best.title.lower()}) {best.test:.1%}, {verdict}."
+        f"rule ({best.title.lower()}) {best.test:.1%}{verdict}."
     )
 
 
 LADDER = Experiment(
     key="ladder",
     title="Ladder",
-    claim="A dense network stands hardly higher than rules that need no network at all.",
+    claim="A dense network is no better than simple rules that need no network at all.",
     how="Guessing, mean brightness, the nearest class mean, logistic regression, nearest "
     "neighbours, a dense network and a convolution, for contrast, are asked about the same test "
     "pictures.",

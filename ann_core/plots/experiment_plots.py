@@ -70,13 +70,14 @@ def bets_figure(experiment: Experiment, counts: Mapping[str, int]) -> vl.Spec:
 def _lines(figure: Figure, bet: Bet | None) -> vl.Spec:
     names = [line.name for line in figure.lines]
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 360}
+    legend |= {"symbolOpacity": 1, "symbolFillColor": "transparent"}  # bands are pale
     scale = {"type": "log"} if figure.log_x else {"zero": False, "nice": False}
     axis = {"title": figure.x_title, "grid": False, "tickMinStep": 1, "format": ",d"}
     x = vl.number("x", scale=scale, axis=axis)
     y = {"x": x, "y": _accuracy(figure)}
     looks = _looks(names, legend=legend)
     band = {"x": x, "y": _accuracy(figure, "low"), "y2": {"field": "high"}}
-    band["color"] = looks["color"] | {"legend": None}
+    band["color"] = looks["color"]
     rows = [row for line in figure.lines for row in _rows(line)]
     layers = [
         vl.layer("area", band, opacity=0.15),

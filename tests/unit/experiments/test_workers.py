@@ -51,7 +51,7 @@ def test_a_killed_worker_changes_no_figure(workshop: Workshop) -> None:
     record = start(workshop, MIRROR, "disturbed")
     dense, contrast = (workshop.registry.get(run_id) for run_id in record.runs)
     workshop.wait_for_end(dense)
-    contrast = workshop.wait(contrast, lambda now: now.checkpoint is not None)
+    contrast = workshop.wait(contrast, lambda now: now.epoch >= 2)
     for worker in workshop.workers(contrast):
         worker.kill()
 
