@@ -46,7 +46,7 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Reactions:
     """A network and what it predicts for the test pictures, as they are and changed.
 
     Attributes
@@ -74,13 +74,13 @@ class Asked:
         return np.asarray(self.after[0] != self.before)
 
 
-def ask(each: FinishedRun, changes: Sequence[ChangeAll]) -> Asked:
+def ask(each: FinishedRun, changes: Sequence[ChangeAll]) -> Reactions:
     """Ask the exported network about the test pictures, once for each change."""
     images, labels = each.test_images(MAX_IMAGES)
     classes = predicted_classes(
         Classifier(each.folder).predict_features, images, [np.asarray, *changes]
     )
-    return Asked(labels, classes[0], classes[1:])
+    return Reactions(labels, classes[0], classes[1:])
 
 
 def change_all(images: np.ndarray, change: Perturbation) -> np.ndarray:
@@ -114,12 +114,12 @@ def _conclude_nudge(evidence: Evidence) -> Conclusion:
     pixels = sorted({round(each * width) for each in SHARES})
     moves = [partial(shift_all, right=right, down=0) for right in pixels]
     others = [partial(change_all, change=change) for change in _OTHERS.values()]
-    asked = {role: ask(evidence.one(role), [*moves, *others]) for role in ROLES}
+    reactions = {role: ask(evidence.one(role), [*moves, *others]) for role in ROLES}
     tenths = [pixels.index(-tenth(width)), pixels.index(tenth(width))]
-    drops = {role: mean_interval(each.drop(tenths)) for role, each in asked.items()}
-    apart = mean_interval(asked["dense"].drop(tenths) - asked["convolution"].drop(tenths))
+    drops = {role: mean_interval(each.drop(tenths)) for role, each in reactions.items()}
+    apart = mean_interval(reactions["dense"].drop(tenths) - reactions["convolution"].drop(tenths))
     outcome = _nudge_outcome(drops, apart)
-    n_images = len(asked["dense"].labels)
+    n_images = len(reactions["dense"].labels)
     return Conclusion(
         outcome=outcome,
         holds=outcome == "dense",
@@ -131,22 +131,22 @@ def _conclude_nudge(evidence: Evidence) -> Conclusion:
             y_title="test accuracy",
             chance=1 / len(evidence.one("dense").class_names),
             lines=tuple(
-                _curve(role, each, pixels=pixels, width=width) for role, each in asked.items()
+                _curve(role, each, pixels=pixels, width=width) for role, each in reactions.items()
             ),
         ),
         numbers=tuple(
             share(f"{role}, pictures {name}", each.n_correct(number), n_images)
             for number, name in enumerate(_OTHERS, start=len(pixels))
-            for role, each in asked.items()
+            for role, each in reactions.items()
         ),
     )
 
 
-def _curve(role: str, asked: Asked, *, pixels: Sequence[int], width: int) -> Line:
+def _curve(role: str, reactions: Reactions, *, pixels: Sequence[int], width: int) -> Line:
     """Draw accuracies from left to right, the pictures as they are in the middle."""
-    counts = {right: asked.n_correct(number) for number, right in enumerate(pixels)}
-    counts[0] = int((asked.before == asked.labels).sum())
-    at, n_images = sorted(counts), len(asked.labels)
+    counts = {right: reactions.n_correct(number) for number, right in enumerate(pixels)}
+    counts[0] = int((reactions.before == reactions.labels).sum())
+    at, n_images = sorted(counts), len(reactions.labels)
     shares = [counts[right] / n_images for right in at]
     return share_line(role, [100 * right / width for right in at], shares, n_images=n_images)
 
@@ -167,12 +167,12 @@ def _points(interval: tuple[float, float, float]) -> str:
 
 
 def _conclude_mirror(evidence: Evidence) -> Conclusion:
-    asked = {role: ask(evidence.one(role), [mirror]) for role in ROLES}
-    dense, contrast = asked["dense"], asked["convolution"]
+    reactions = {role: ask(evidence.one(role), [mirror]) for role in ROLES}
+    dense, contrast = reactions["dense"], reactions["convolution"]
     n_images = len(dense.labels)
     numbers = tuple(
         share(f"{role}: predicts another class", int(each.moved_its_mind.sum()), n_images)
-        for role, each in asked.items()
+        for role, each in reactions.items()
     )
     test = mcnemar(dense.moved_its_mind, contrast.moved_its_mind)
     outcome = "alike"
@@ -180,7 +180,7 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         outcome = "dense" if test.only_first > test.only_second else "convolution"
     accuracies = tuple(
         share(f"{role}: right on mirrored pictures", each.n_correct(0), n_images)
-        for role, each in asked.items()
+        for role, each in reactions.items()
     )
     return Conclusion(
         outcome=outcome,

@@ -45,7 +45,7 @@ class Laboratory:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("laboratory")
     make_dataset(data_dir, "toy", n_images=60)
     make_dataset(data_dir, "few", n_images=12)
@@ -53,8 +53,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def laboratory(shelf: Path, tmp_path: Path) -> Iterator[Laboratory]:
-    settings = Settings(data_dir=shelf, database_url=f"sqlite:///{tmp_path}/registry.db")
+def laboratory(shared_folder: Path, tmp_path: Path) -> Iterator[Laboratory]:
+    settings = Settings(data_dir=shared_folder, database_url=f"sqlite:///{tmp_path}/registry.db")
     with Registry(settings.registry_url) as registry:
         yield Laboratory(registry, settings, Catalog(settings.datasets_dir).info("toy"))
 
