@@ -1,7 +1,8 @@
 import streamlit as st
 
+from ann_core.prediction.example_network import example_image
 from ui.base.errors import guard
-from ui.base.image_source import dataset_image, image_source
+from ui.base.image_source import Chosen, dataset_image, image_source
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_dataset, load_dataset
 from ui.preprocess.table_export import offer_table
@@ -16,6 +17,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         if info is not None:
             dataset = load_dataset(info)
             sources["Data set"] = lambda: dataset_image(dataset)
+        else:
+            sources["Drawing"] = lambda: Chosen(lambda bits: example_image(), "cat")
     with guard():
         chosen = image_source("pixels", sources)
         start = prepare(chosen) if chosen else None

@@ -18,10 +18,11 @@ PAGES = {
     "results": "results?run={run}",
     "compare": "comparison?runs={run}",
     "predict": "prediction?run={run}",
+    "lesson": "lesson?run={run}",
 }
 N_CHARTS = {
-    **{"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 3, "results": 1},
-    **{"compare": 2, "predict": 1},
+    **{"home": 0, "explore": 1, "preprocess": 0, "neighbours": 1, "train": 4, "results": 2},
+    **{"compare": 2, "predict": 1, "lesson": 0},
 }
 # Rules that Streamlit's own elements break, whatever an app does. None at present.
 UPSTREAM_RULES: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import parameter_count
 from tests.browser.conftest import Server, StartServer
 from tests.browser.visitor import Visitor
+from tests.helpers.moved_images import accuracy_moved
 
 N_FEATURES = 96 * 96
 TRAINING = re.compile(r"^training: epoch \d+ of \d+$")
@@ -37,6 +38,7 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     server = start_server()
     visitor.open(server.url)
     first = train_the_first_network(visitor)
+    moves_all_its_pictures(visitor, server, first)
     second = train_another_and_stop_it(visitor)
     assert second != first
     files_of(visitor, server, second)
@@ -66,9 +68,19 @@ def train_the_first_network(visitor: Visitor) -> str:
     page.reload()
     visitor.sees("done: epoch 10 of 10", seconds=120)
     visitor.reads("Validation accuracy", PERCENT)
-    visitor.sees_charts(3)
+    visitor.sees_charts(4)
     visitor.sees_no_error()
     return run_in(page.url)
+
+
+def moves_all_its_pictures(visitor: Visitor, server: Server, run_id: str) -> None:
+    """The page ends with what a move does to the network, in numbers that the model gives, too."""
+    registry = Registry(f"sqlite:///{server.data_dir}/registry.db")
+    as_they_are, moved = accuracy_moved(registry.get(run_id), server.data_dir)
+    registry.close()
+    visitor.sees(
+        re.compile(rf"{as_they_are:.1%} are right as they are\. Move .*, and {moved:.1%} are")
+    )
 
 
 def train_another_and_stop_it(visitor: Visitor) -> str:
@@ -92,7 +104,7 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     visitor.press("Stop and keep what was learned")
     visitor.sees(re.compile(r"^stopped: epoch \d+ of 1000$"), seconds=60)
     visitor.reads("Validation accuracy", PERCENT)
-    visitor.sees_charts(3)
+    visitor.sees_charts(4)
     visitor.sees_no_error()
     return run_in(page.url)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ann_core.evaluation.shift_result import load_shift_tests
+from ann_core.evaluation.shift_sentences import describe_shift
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.example_network import load_example_network
 from ann_core.runs.run import Run
@@ -16,9 +17,6 @@ from ui.base.datasets import catalog
 from ui.base.text import link_to
 from ui.home.moved_image import NEAR
 from ui.runs.run_files import folder_of
-
-_TO_THE_RIGHT = f"{NEAR} pixels to the right"
-_NO_FALL = 0.05  # of the accuracy: less is not worth a lesson
 
 
 @dataclass(frozen=True)
@@ -65,25 +63,14 @@ def _trained(run: Run | None) -> str:
 
 def _moved(run: Run | None) -> str:
     tests = load_shift_tests(folder_of(run).shift_test) if run is not None else None
-    if tests is None or tests.validation is None:
-        network = load_example_network()
-        return _fall("The small network on Home", network.accuracy_at(0), network.accuracy_at(NEAR))
-    test = tests.validation  # to look at the other one would be a look at the test result
-    after = test.share(test.worst.reaction)
-    return _fall("The network", test.accuracy, after, move=test.worst.words)
-
-
-def _fall(name: str, before: float, after: float, *, move: str = _TO_THE_RIGHT) -> str:
-    """Say how much of its accuracy a network loses when all pictures move."""
-    if before - after < _NO_FALL:
-        return (
-            f"{name} gets {before:.0%} right as they are and {after:.0%} when all pictures move "
-            f"{move}. It may read broad patches of light and dark, which hardly change. A "
-            "network that reads shapes falls, such as one that was trained on the cartoons."
-        )
+    if tests is not None and tests.validation is not None:
+        return describe_shift(tests.validation)  # not a look at the test result
+    network = load_example_network()
+    before, after = network.accuracy_at(0), network.accuracy_at(NEAR)
     return (
-        f"{name} falls from {before:.0%} to {after:.0%} when all pictures move {move}. Nothing in "
-        "them is new to us; but to the network every pixel meets a weight of another place."
+        f"The small network on Home falls from {before:.0%} to {after:.0%} when all pictures move "
+        f"{NEAR} pixels to the right. Nothing in them is new to us; but to the network every pixel "
+        "meets a weight of another place."
     )
 
 
@@ -103,9 +90,9 @@ def _mistakes(run: Run | None) -> str:
 
 def _instead(_: Run | None) -> str:
     return (
-        "A rule that only compares pixel by pixel can do as well as a dense network. What helps is "
-        "a network that looks at neighbouring pixels together, with the same weights everywhere: a "
-        "convolution. Then a moved cat is still a cat."
+        "A convolution looks at neighbouring pixels together, with the same weights everywhere: "
+        "what it learned about an ear in one place, it knows in all. The experiment says whether "
+        "that is better on your pictures, and by how much."
     )
 
 
@@ -144,9 +131,9 @@ STEPS = (
     ),
     LessonStep(
         "What to do instead",
-        navigation.COMPARE,
-        {},
-        "Compare the network with simple rules, such as the most similar training picture.",
+        navigation.EXPERIMENTS,
+        {keys.EXPERIMENT_KIND: "Duel"},
+        "Let a dense network compete with a convolution. Everybody bets first.",
         "What would a network need to know about pictures that this one is not told?",
         _instead,
     ),

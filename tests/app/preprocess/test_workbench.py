@@ -15,11 +15,12 @@ from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess
 from ann_core.imaging.size_cost import size_cost
+from ann_core.prediction.example_network import example_image
 from ann_core.runs.run import RunConfig
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.runs import make_dataset
-from tests.helpers.small_run import CARTOONS, N_CARTOONS, NETWORK
+from tests.helpers.small_run import CARTOONS, N_CARTOONS, NETWORK, draw_cartoons
 from ui.base import services
 from ui.runs.standardizer import run_standardiser
 
@@ -197,7 +198,17 @@ def test_a_network_keeps_the_standardiser_it_was_trained_with(
     assert run_standardiser(run) is None
 
 
-def test_without_images_the_page_waits_for_one(open_page: OpenPage) -> None:
+def test_without_images_the_page_shows_a_drawing_until_there_are_some(
+    open_page: OpenPage, data_dir: Path
+) -> None:
     page = open_page("preprocess")
     assert page_text(page) == []
+    row = preprocess(example_image(), PreprocessConfig()).ravel()
+    assert f"`{vector_fingerprint(row)}`" in captions(page)
+    page.get_by_key("pixels_from").set_value("Upload").run()
     assert any("its steps appear here" in info.value for info in page.info)
+    page.get_by_key("pixels_from").set_value("Drawing").run()
+    draw_cartoons(data_dir)
+    page.run()
+    assert page_text(page) == []
+    assert f"`{vector_fingerprint(row_of(1, PreprocessConfig()))}`" in captions(page)
