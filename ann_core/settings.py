@@ -136,6 +136,7 @@ class Settings(pydantic_settings.BaseSettings):
     lease_seconds: float = pydantic.Field(default=30.0, ge=2.0, le=3600.0)
     checkpoint_seconds: float = pydantic.Field(default=10.0, ge=0.0, le=3600.0)
     dogs_vs_cats_url: str = DOGS_VS_CATS_URL
+    examples: bool = True
 
     @pydantic.model_validator(mode="before")
     @classmethod

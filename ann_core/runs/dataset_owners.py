@@ -17,7 +17,15 @@ from dataclasses import dataclass
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import DatasetError
-from ann_core.runs.owners import OPERATOR, Caller, Filer, Operator, Visitor, may_manage
+from ann_core.runs.owners import (
+    EXAMPLE_OWNER,
+    OPERATOR,
+    Caller,
+    Filer,
+    Operator,
+    Visitor,
+    may_manage,
+)
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings
@@ -146,9 +154,11 @@ class Viewer:
         """Whether they may see what a run keeps of its images.
 
         If its data set is gone, nobody but the owner of the run has to do with them. One that
-        was opened from an archive has pixels of its own.
+        was opened from an archive has pixels of its own, and those of an example are for all.
         """
         if self.unlimited or self.images_of(run, settings) is not None:
+            return True
+        if run.owner == EXAMPLE_OWNER:
             return True
         everything = Catalog(settings.datasets_dir)
         gone = everything.find(run.config.dataset, run.config.fingerprint) is None

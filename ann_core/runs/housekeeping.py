@@ -113,7 +113,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def delete_old_runs(registry: Registry, settings: Settings) -> list[str]:
-    """Delete the runs that ended longer ago than this installation keeps them."""
+    """Delete the runs that ended longer ago than this installation keeps them; no example."""
     days = settings.limits.run_age_days
     if not days:
         return []

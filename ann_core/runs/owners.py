@@ -35,6 +35,9 @@ class Operator:
 
 OPERATOR: Final = Operator()
 
+EXAMPLE_OWNER: Final = "example"
+"""Stands as owner of what comes with Flatland: no key has this digest, and all may look."""
+
 Caller = str | Operator
 """An owner key, or `OPERATOR`."""
 

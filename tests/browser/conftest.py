@@ -171,7 +171,7 @@ def run_server(
     }
     for name, value in options.items():
         command += [f"--{name}", value]
-    environment = os.environ | {"ANN_DATA_DIR": str(data_dir)}
+    environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_EXAMPLES": "0"}
     shared: tuple[int, ...] = ()
     if sys.platform == "linux":
         shared = (shared_warm_process().descriptor,)

@@ -13,6 +13,7 @@ LAST_DATASET = "last_data"
 LINK_KEY = "pictures"  # in the address: what a link to pictures gives along
 LINK_KEYS = "link_keys"  # in the session: all that it came by
 LAST_RUN = "last_run"
+SEEN_RUNS = "seen_runs"
 RUN_CHOICE = "run_choice"
 SECOND_RUN = "second"  # in the address: a run to compare with
 SECOND_RUN_CHOICE = "second_choice"

@@ -74,14 +74,9 @@ def _explain_no_dataset(*, with_link: bool) -> None:
 
 
 def explain_no_network() -> None:
-    """Say that this visitor has no network, and lead to training and to the one looked at."""
+    """Say that this visitor has no network, and lead to training."""
     st.info("You have no trained network here yet.")
     link_to(navigation.TRAIN, "Train one", icon=":material/model_training:")
-    last = st.session_state.get(keys.LAST_RUN)
-    with guard():
-        if last is not None and services.registry().get(last).has_model:
-            label, query = "Back to the network that you looked at", {keys.RUN: last}
-            link_to(navigation.EVALUATE, label, icon=":material/analytics:", query=query)
 
 
 def _dataset_titles(names: Sequence[str]) -> dict[str, str]:
@@ -201,10 +196,14 @@ def _titles(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def own_first() -> list[Run]:
-    """List the newest runs that this visitor may see, their own ones first."""
+    """List the newest runs that this visitor may see, their own ones first.
+
+    On a host these are their own, those that they came to by a link, and the examples.
+    """
     registry, key = services.registry(), owner_key()
     if services.settings().profile == "hosted":
-        return registry.recent(owner=key, limit=MAX_RUNS)
+        own = registry.recent(owner=key, limit=MAX_RUNS)
+        return [*own, *state.seen_runs([run.id for run in own]), *registry.examples()]
     runs = registry.recent(limit=MAX_RUNS)
     own = [run for run in runs if may_manage(run.owner, key)]
     if len(runs) == MAX_RUNS:  # then those of many others may be newer than all own ones

@@ -16,6 +16,7 @@ from ann_core.datasets.catalog import Catalog
 from ann_core.imaging.decoded_images import DecodedImages
 from ann_core.imaging.images import decode_large_one_by_one
 from ann_core.jobs.dispatcher import Dispatcher
+from ann_core.jobs.examples import install_examples
 from ann_core.jobs.image_fetch import ImageFetches
 from ann_core.jobs.logs import RateLimit
 from ann_core.machine import keep_private, return_memory_at_once
@@ -77,6 +78,8 @@ def start() -> None:
             bound_uploads(settings())
             _dispatchers.append(Dispatcher.local(registry(), settings(), keeps_warm=True))
             _dispatchers[-1].run_in_background()
+            given = (registry(), settings())
+            threading.Thread(target=install_examples, args=given, daemon=True).start()
             _started = True
 
 

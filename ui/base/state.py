@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Sequence
 
 import streamlit as st
 
 from ann_core.errors import RunError
+from ann_core.runs.owners import EXAMPLE_OWNER
 from ann_core.runs.run import Run
 from ui.base import keys, services
 from ui.base.link_keys import leave_address
+
+MAX_SEEN = 20  # runs of others that a session lists
 
 
 def current_run() -> Run | None:
@@ -37,8 +42,26 @@ def current_run() -> Run | None:
 def remember(run_id: str) -> None:
     """Make this run the one that pages are about."""
     st.session_state[keys.LAST_RUN] = run_id
+    seen = [each for each in st.session_state.get(keys.SEEN_RUNS, []) if each != run_id]
+    st.session_state[keys.SEEN_RUNS] = [run_id, *seen][:MAX_SEEN]
     if st.query_params.get(keys.RUN) != run_id:
         st.query_params[keys.RUN] = run_id
+
+
+def seen_runs(known: Sequence[str]) -> list[Run]:
+    """Read the runs that pages were about in this session, but those that are known already.
+
+    Examples are left out: they are there for everybody.
+    """
+    runs = []
+    last = st.session_state.get(keys.LAST_RUN)
+    seen = dict.fromkeys([*([last] if last else []), *st.session_state.get(keys.SEEN_RUNS, [])])
+    for run_id in seen:
+        with contextlib.suppress(RunError):  # deleted since
+            run = services.registry().get(run_id)
+            if run_id not in known and run.owner != EXAMPLE_OWNER:
+                runs.append(run)
+    return runs
 
 
 def forget() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ann_core.runs.owners import EXAMPLE_OWNER
 from ann_core.runs.progress import ordinal
 from ann_core.runs.run import Run
 from ui.runs.run_watcher import View
@@ -38,6 +39,8 @@ def standing(view: View) -> str:
 
 def whose(run: Run) -> str:
     """Tell somebody who may only watch where the run came from."""
+    if run.owner == EXAMPLE_OWNER:
+        return "An example that comes with Flatland; you can look."
     origin = "in another browser" if run.owner else "from the command line"
     return f"Started {origin}; you can {'watch' if run.live else 'look'}."
 

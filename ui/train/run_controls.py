@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ann_core.runs.housekeeping import delete_run
+from ann_core.runs.owners import EXAMPLE_OWNER, OPERATOR
 from ann_core.runs.run import Run, is_usual
 from ui.base import navigation, services, state
 from ui.base.errors import guarded
@@ -51,8 +52,13 @@ def show_record(run: Run) -> None:
             )
         else:
             link_to(navigation.EXPERIMENTS, "It belongs to an experiment")
-        if not run.live and owns(run):
+        if not run.live and (owns(run) or _is_own_example(run)):
             _offer_deletion(run)
+
+
+def _is_own_example(run: Run) -> bool:
+    """Whether it came with Flatland, on the visitor's own computer; on a host, it is for all."""
+    return run.owner == EXAMPLE_OWNER and services.settings().profile == "local"
 
 
 def _offer_deletion(run: Run) -> None:
@@ -91,7 +97,9 @@ def _stop(run_id: str) -> None:
 
 
 def _delete(run_id: str) -> None:
-    delete_run(services.registry(), services.settings(), run_id, by=owner_key())
+    registry = services.registry()
+    by = OPERATOR if _is_own_example(registry.get(run_id)) else owner_key()
+    delete_run(registry, services.settings(), run_id, by=by)
     run_watcher.look_again(run_id)
     state.forget()
     st.toast("The network is deleted.", icon=":material/delete:")

@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.runs.dataset_owners import Viewer
 from ann_core.runs.owners import new_owner_key, owner_digest
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import KEY, STRANGER, begin, controls, registry, submit_run, watch
 from tests.helpers.small_run import draw_cartoons
-from ui.base import keys
+from ui.base import keys, services
 from ui.runs import run_watcher
 
 
@@ -117,6 +119,29 @@ def test_a_host_shows_own_runs_and_the_one_in_the_address(
     assert [box for box in watch(shared).expander if "Log" in box.label]
     third = new_owner_key()
     assert len(watch(shared, third).selectbox(key="run_choice").options) == 1
+
+
+def test_examples_are_there_for_everybody_and_a_host_lets_nobody_delete_them(
+    data_dir: Path, small_run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with registry().store.engine.begin() as db:
+        db.execute(sa.text("UPDATE runs SET owner = 'example'"))
+    example = registry().get(small_run)
+    assert "An example that comes with Flatland" in captions(watch(example))
+    assert [each for each in watch(example).button if each.key == "delete_for_good"]
+
+    monkeypatch.setenv("ANN_PROFILE", "hosted")
+    services.settings.cache_clear()
+    page = watch(example, new_owner_key())
+    assert page.selectbox(key="run_choice").value == small_run
+    assert not [each for each in page.button if each.key == "delete_for_good"]
+    Catalog(services.settings().datasets_dir).delete("cartoons")
+    assert Viewer(new_owner_key(), hosted=True).may_see_images_of(example, services.settings())
+
+    services.settings.cache_clear()
+    monkeypatch.setenv("ANN_PROFILE", "local")
+    watch(example).button(key="delete_for_good").click().run()
+    assert registry().examples() == []
 
 
 def test_a_browser_that_answers_with_nothing_changes_nothing() -> None:
