@@ -80,14 +80,14 @@ def show_more_images(dataset: Dataset) -> None:
         width=WIDTH,
         help="Leave it empty for a zip file with a folder for each class.",
     )
-    pictures = f"manage_add_{dataset.name}"
+    uploader = f"manage_add_{dataset.name}"
     files = st.file_uploader(
         "Pictures, or one zip file",
         type=[*UPLOAD_TYPES, "zip"],
         accept_multiple_files=True,
-        key=pictures,
+        key=uploader,
     )
-    tell_if_gone(pictures)
+    tell_if_gone(uploader)
     show_privacy_note("upload")
     upload, edits = _upload(name or "", [(file.name, file) for file in files])
     ask_for_version(

@@ -56,12 +56,12 @@ def test_an_import_clears_what_it_took_and_nothing_else() -> None:
 
 def test_every_uploader_says_when_its_file_is_gone() -> None:
     functions = [
-        (path.name, node)
+        (path.name, function)
         for path in sorted(UI.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
     ]
-    calls = {(name, node.name): _called(node) for name, node in functions}
+    calls = {(name, each.name): _called(each) for name, each in functions}
     uploaders = [where for where, called in calls.items() if "file_uploader" in called]
     assert len(uploaders) > 5
     assert [where for where in uploaders if "tell_if_gone" not in calls[where]] == []
@@ -69,7 +69,7 @@ def test_every_uploader_says_when_its_file_is_gone() -> None:
 
 def _called(function: ast.FunctionDef) -> set[str]:
     """Names of what a function calls, the last part of each."""
-    calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    calls = [call.func for call in ast.walk(function) if isinstance(call, ast.Call)]
     return {getattr(func, "attr", getattr(func, "id", "")) for func in calls}
 
 
