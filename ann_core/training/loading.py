@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 from collections.abc import Iterator
 
@@ -10,10 +11,26 @@ _UNNEEDED = "sklearn"  # Keras has wrappers for it; with SciPy's statistics, a t
 
 
 def load_tensorflow() -> None:
-    """Load TensorFlow and Keras; nothing is computed with them."""
-    with _hidden(_UNNEEDED):
+    """Load TensorFlow and Keras; nothing is computed with them.
+
+    Their hundreds of thousands of objects stay to the end: looking through them for garbage,
+    again and again, would take a quarter of the loading, and moments of every training.
+    """
+    with _hidden(_UNNEEDED), _without_collecting():
         import keras  # noqa: F401
         import tensorflow  # noqa: F401
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
 
 
 def use_threads(n_threads: int) -> None:
