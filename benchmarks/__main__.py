@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import features, importing, memory_peak, responses, scale, start, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
-from benchmarks.timing import Benchmark, take_turns, use_two_processors
+from benchmarks.timing import Benchmark, take_turns, give_equal_terms
 
 GROUPS = {
     "training": training.benchmarks,
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["compare"]:
         return _compare(*map(Path, arguments[1:3]))
     options = _parser().parse_args(arguments)
-    use_two_processors()
+    give_equal_terms()
     data = BenchmarkData()
     rows: list[Outcome] = []
     for group in options.groups or GROUPS:

@@ -32,6 +32,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from ann_core.jobs.priority import NICENESS
 from benchmarks.processes import Watch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,10 +177,16 @@ def _last_number(way: Way, output: str) -> float:
     return float(numbers[-1])
 
 
-def use_two_processors() -> None:
-    """Let this process and its children use two processors, as the figures suppose."""
+def give_equal_terms() -> None:
+    """Let this process and its children have two processors, and the priority of our workers.
+
+    A worker steps back behind everything else (`ann_core.jobs.priority`). On a computer that others
+    use as well, peers with a higher priority would be measured on another computer.
+    """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:N_THREADS])
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        os.nice(NICENESS)
 
 
 def compare(ours: Callable[[], object], peer: Callable[[], object], repeats: int = 5) -> None:
