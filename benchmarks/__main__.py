@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import features, importing, memory_peak, responses, scale, start, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
-from benchmarks.timing import Benchmark, take_turns, give_equal_terms
+from benchmarks.timing import Benchmark, give_equal_terms, take_turns
 
 GROUPS = {
     "training": training.benchmarks,
