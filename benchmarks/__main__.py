@@ -3,7 +3,8 @@
 Figures of different machines, or of a busy one, say little; ratios of the same run hold.
 ``make bench ARGS="training --turns 1"`` measures one group, once; with ``--add`` the turns are
 added to those that the results hold already, and ``--ways`` takes only some of the ways, so that a
-long run can be made in parts. ``make bench-compare A=... B=...`` compares two folders of results.
+long run can be made in parts. ``make bench-compare A=... B=...`` compares two folders of results, and
+``python -m benchmarks table`` prints the stored ones.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import features, importing, memory_peak, responses, scale, start, training
 from benchmarks.data import BenchmarkData
-from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, table, write
+from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, stored, table, write
 from benchmarks.timing import Benchmark, give_equal_terms, take_turns
 
 GROUPS = {
@@ -30,6 +31,9 @@ def main(arguments: list[str]) -> int:
     """Measure what is named, or all; 1 if two results that are compared disagree."""
     if arguments[:1] == ["compare"]:
         return _compare(*map(Path, arguments[1:3]))
+    if arguments[:1] == ["table"]:
+        print(table(stored(RESULTS)))
+        return 0
     options = _parser().parse_args(arguments)
     give_equal_terms()
     data = BenchmarkData()
