@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.editing.edits import Balance
+from ann_core.datasets.features import feature_key
 from ann_core.datasets.importing.archive_limits import ArchiveLimits
 from ann_core.datasets.importing.layouts import LayoutRule
 from ann_core.datasets.importing.name_encodings import Encoding
-from ann_core.datasets.profile.scan import SIDE, Scan, keep_scan
+from ann_core.datasets.profile.scan import SIDE, SMALL, Scan, keep_scan
 from ann_core.datasets.split import SplitConfig
 from ann_core.errors import DiskFullError
 
@@ -72,3 +74,6 @@ class ImportOptions:
         with contextlib.suppress(DiskFullError):
             chosen = scanned.take([position[file] for file in dataset.images["file"]], staging)
             keep_scan(dataset, chosen, self.features_dir)
+        if not dataset.folder.is_dir():  # it was erased meanwhile, with all that was there then
+            key = feature_key(dataset.fingerprint, SMALL)
+            shutil.rmtree(self.features_dir / key, ignore_errors=True)
