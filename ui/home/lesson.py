@@ -16,7 +16,7 @@ _PRINTED = """<style>
 @media print {
   [data-testid=stHeader], .st-key-devices, .st-key-lead_on { display: none !important; }
   [data-testid=stMain], [data-testid=stApp] { position: static !important; overflow: visible; }
-  .st-key-lesson h3 { break-after: avoid; }
+  .st-key-lesson h2 { break-after: avoid; }
 }
 </style>"""
 
@@ -50,6 +50,6 @@ def _show_beginning(run: Run | None) -> None:
 
 def _show(number: int, step: LessonStep, run: Run | None) -> None:
     page, query = way_to(step, run)
-    st.subheader(f"{number} {step.title} ({STEP_MINUTES} minutes)", anchor=False)
+    st.header(f"{number} {step.title} ({STEP_MINUTES} minutes)", anchor=False)
     st.markdown(f"{step.task}  \n**Ask:** {step.question}  \n**Expect:** {step.expected(run)}")
     link_to(page, f"Open step {number}: {navigation.title_of(page)}", query=query)
