@@ -18,12 +18,13 @@ def shift_chart(test: ShiftTest, *, text_colour: str = TEXT_COLOUR) -> vl.Spec:
     text_colour : str
         Colour of words inside of the figure: no theme gives them one.
     """
-    x = {"x": vl.number("pixels", axis={"title": "pixels moved: left or up, right or down"})}
+    axis = {"title": "pixels moved: left or up, right or down", "format": "+d", "tickMinStep": 1}
+    x = {"x": vl.number("pixels", axis=axis)}
     way = vl.styled(
         "way",
         WAYS,
         {"color": CLASS_COLOURS[:2], "strokeDash": [[1, 0], [6, 3]]},
-        legend={"orient": "top"},
+        legend={"orient": "top", "symbolOpacity": 1},
     )
     y = {"y": vl.share("accuracy", "right answers")}
     band = {"y": vl.share("low", "right answers"), "y2": {"field": "high"}}
@@ -57,8 +58,8 @@ def _points(test: ShiftTest) -> list[vl.Spec]:
 def _guessing(test: ShiftTest, text_colour: str) -> list[vl.Spec]:
     values = [{"at": test.guessing, "name": f"guessing: {test.guessing:.0%}"}]
     y = {"y": vl.share("at", "right answers")}
-    words = y | {"x": {"value": 4}, "text": vl.name("name")}
+    words = y | {"x": {"datum": 0, "type": "quantitative"}, "text": vl.name("name")}
     return [
         vl.layer("rule", y, values, strokeDash=[5, 4], color=TRAINING_COLOUR),
-        vl.layer("text", words, values, align="left", dy=10, color=text_colour, fontSize=12),
+        vl.layer("text", words, values, dy=10, color=text_colour, fontSize=12),
     ]

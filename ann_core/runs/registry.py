@@ -167,13 +167,6 @@ class Registry:
         newest = self._newest((Run.kind,), owner, limit)
         return [run for run in newest if isinstance(run, Run)]
 
-    def examples(self) -> list[Run]:
-        """Read the networks that come with Flatland."""
-        query = sa.select(runs).where(runs.c.kind == Run.kind, runs.c.owner == EXAMPLE_OWNER)
-        with self.store.reading() as db:
-            rows = db.execute(query.order_by(runs.c.created)).mappings().all()
-        return [Run.from_row(row) for row in rows]
-
     def data_jobs(self, *, owner: Caller = OPERATOR, live: bool = False) -> list[AnyJob]:
         """Read the newest work on data first: all of it, or that of one owner."""
         return self._newest(QUEUES[1], owner, 50, runs.c.status.in_(LIVE) if live else sa.true())
@@ -239,10 +232,7 @@ class Registry:
         return [_past_run(row, times[row.id]) for row in rows if row.id in times]
 
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
-        """List the jobs of a lane that nobody has worked on for so long; the oldest first.
-
-        What comes with Flatland stays.
-        """
+        """List jobs of a lane that nobody has worked on for so long, oldest first; no example."""
         query = sa.select(runs.c.id).where(runs.c.status.not_in(LIVE), runs.c.kind.in_(queue))
         query = query.where(self.store.idle_for(seconds), runs.c.owner != EXAMPLE_OWNER)
         query = query.order_by(runs.c.created)

@@ -13,6 +13,7 @@ from ann_core.datasets.dataset import Dataset, DatasetInfo, display_name
 from ann_core.datasets.origin import touch
 from ann_core.errors import DatasetError
 from ann_core.runs.dataset_owners import dataset_key
+from ann_core.runs.example_runs import example_runs
 from ann_core.runs.job_types import ImportJob
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
@@ -203,7 +204,7 @@ def own_first() -> list[Run]:
     registry, key = services.registry(), owner_key()
     if services.settings().profile == "hosted":
         own = registry.recent(owner=key, limit=MAX_RUNS)
-        return [*own, *state.seen_runs([run.id for run in own]), *registry.examples()]
+        return [*own, *state.seen_runs([run.id for run in own]), *example_runs(registry)]
     runs = registry.recent(limit=MAX_RUNS)
     own = [run for run in runs if may_manage(run.owner, key)]
     if len(runs) == MAX_RUNS:  # then those of many others may be newer than all own ones

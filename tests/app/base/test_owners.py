@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.runs.dataset_owners import Viewer
+from ann_core.runs.example_runs import example_runs
 from ann_core.runs.owners import new_owner_key, owner_digest
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.run_states import KEY, STRANGER, begin, controls, registry, submit_run, watch
@@ -141,7 +142,7 @@ def test_examples_are_there_for_everybody_and_a_host_lets_nobody_delete_them(
     services.settings.cache_clear()
     monkeypatch.setenv("ANN_PROFILE", "local")
     watch(example).button(key="delete_for_good").click().run()
-    assert registry().examples() == []
+    assert example_runs(registry()) == []
 
 
 def test_a_browser_that_answers_with_nothing_changes_nothing() -> None:

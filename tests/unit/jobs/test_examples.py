@@ -11,6 +11,7 @@ from ann_core.evaluation.shift_result import load_shift_tests
 from ann_core.evaluation.shift_sentences import judge_shift
 from ann_core.jobs import examples
 from ann_core.jobs.examples import FOLDER, install_examples
+from ann_core.runs.example_runs import example_runs
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_old_runs, delete_run
 from ann_core.runs.owners import OPERATOR, may_manage, new_owner_key
@@ -28,9 +29,9 @@ def test_they_are_opened_once_and_belong_to_nobody(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, database_url="", max_run_age_days=1)
     with Registry(settings.registry_url) as registry:
         install_examples(registry, Settings(data_dir=tmp_path, database_url="", examples=False))
-        assert registry.examples() == []
+        assert example_runs(registry) == []
         install_examples(registry, settings)
-        runs = registry.examples()
+        runs = example_runs(registry)
         assert [run.name for run in runs] == ["Example: cartoons", "Example: handwritten digits"]
         assert registry.recent(owner=new_owner_key()) == []
         assert not may_manage(runs[0].owner, new_owner_key())
@@ -43,7 +44,7 @@ def test_they_are_opened_once_and_belong_to_nobody(tmp_path: Path) -> None:
         assert delete_old_runs(registry, settings) == []
         delete_run(registry, settings, runs[0].id, by=OPERATOR)
         install_examples(registry, settings)
-        assert [run.id for run in registry.examples()] == [runs[1].id]
+        assert [run.id for run in example_runs(registry)] == [runs[1].id]
 
 
 def test_what_cannot_be_opened_is_no_failure_of_the_server(
@@ -56,5 +57,5 @@ def test_what_cannot_be_opened_is_no_failure_of_the_server(
     settings.data_dir.mkdir()
     with Registry(settings.registry_url) as registry:
         install_examples(registry, settings)
-        assert registry.examples() == []
+        assert example_runs(registry) == []
     assert "could not be opened" in caplog.text
