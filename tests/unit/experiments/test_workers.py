@@ -16,6 +16,7 @@ from ann_core.experiments.ladder import LADDER
 from ann_core.experiments.running import begin, look
 from ann_core.runs.experiments import ExperimentRecord
 from ann_core.runs.owners import Submission
+from ann_core.runs.run import Run
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
 
@@ -46,22 +47,27 @@ def outcome(workshop: Workshop, record: ExperimentRecord) -> Conclusion:
     return wait_for(ended, 300, "the outcome")
 
 
+def at_work(workshop: Workshop, record: ExperimentRecord) -> Run | None:
+    """Find the run of an experiment that has a worker; which is the first does not matter."""
+    workshop.dispatcher.tick()
+    runs = [workshop.registry.get(run_id) for run_id in record.runs]
+    return next((run for run in runs if run.status == "running"), None)
+
+
 def test_a_killed_worker_changes_no_figure(workshop: Workshop) -> None:
     undisturbed = outcome(workshop, start(workshop, MIRROR, "undisturbed"))
     record = start(workshop, MIRROR, "disturbed")
-    dense, contrast = (workshop.registry.get(run_id) for run_id in record.runs)
-    workshop.wait_for_end(dense)
-    contrast = workshop.wait(contrast, lambda now: now.status == "running")
-    [worker] = workshop.workers(contrast)
-    worker.kill()
+    killed = wait_for(lambda: at_work(workshop, record), 120, "a run of the experiment")
+    for worker in workshop.workers(killed):
+        worker.kill()
 
     disturbed = outcome(workshop, record)
 
-    assert workshop.registry.get(contrast.id).attempt == 2
+    assert workshop.registry.get(killed.id).attempt == 2
     assert disturbed == undisturbed
     kept = look(workshop.registry, workshop.settings, record.id)
     assert kept.conclusion == disturbed and kept.share == 1 and not kept.live
-    with np.load(workshop.folder(contrast).predictions) as arrays:
+    with np.load(workshop.folder(killed).predictions) as arrays:
         assert len(arrays["labels"]) == 200
 
 
