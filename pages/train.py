@@ -25,6 +25,7 @@ with view, guard():
             state.renew_submit_key()
         notice(
             "As long as both curves go the same way, the network learns something that holds "
-            "for new pictures too. Where training goes on improving and validation does not, "
-            "it only learns by heart."
+            "for new pictures too, framed like the old ones. Where training goes on improving and "
+            "validation does not, it only learns by heart. What is left when the same pictures "
+            "move by a few pixels, Move every picture measures after the training."
         )
