@@ -3,7 +3,7 @@
 Figures of different machines, or of a busy one, say little; ratios of the same run hold.
 ``make bench ARGS="training --turns 1"`` measures one group, once; with ``--add`` the turns are
 added to those that the results hold already, and ``--ways`` takes only some of the ways, so that a
-long run can be made in parts. ``make bench-compare A=... B=...`` compares two folders of results, and
+long run can be made in parts. ``make bench-compare A=... B=...`` compares two folders of results;
 ``python -m benchmarks table`` prints the stored ones.
 """
 
