@@ -6,25 +6,29 @@ import streamlit as st
 
 from ui.base import keys
 
-RENAMED = {
-    keys.COMPARE_PART: {"Luck": "Chance"},
-    keys.PREDICT_TAB: {"What if": "Move the picture"},
-    keys.PREPROCESS_TAB: {
-        "Where did my neighbour go": "Where did the neighbours go?",
-        "The bill": "What it costs",
+RENAMED: dict[str, dict[str, dict[str, str]]] = {
+    "Compare": {keys.COMPARE_PART: {"Luck": "Chance"}},
+    "Predict": {keys.PREDICT_TAB: {"What if": "Move the picture"}},
+    "Preprocess": {
+        keys.PREPROCESS_TAB: {
+            "Where did my neighbour go": "Where did the neighbours go?",
+            "The bill": "What it costs",
+        }
     },
-    keys.RESULTS_PART: {"How sure": "Confidence"},
-    keys.CONFIDENCE_PART: {
-        "Surest mistakes": "Most confident mistakes",
-        "Least sure answers": "Least confident predictions",
+    "Results": {
+        keys.RESULTS_PART: {"How sure": "Confidence"},
+        keys.CONFIDENCE_PART: {
+            "Surest mistakes": "Most confident mistakes",
+            "Least sure answers": "Least confident predictions",
+        },
     },
 }
-"""By the key in the address: what a choice was called, and what it is called now."""
+"""By page and key in the address: what a choice was called, and what it is called now."""
 
 
-def follow_renamed() -> None:
-    """Write the names of today into the address, before the controls read them there."""
-    for key, names in RENAMED.items():
+def follow_renamed(page: str) -> None:
+    """Choose by the names of today, before the controls of a page are drawn."""
+    for key, names in RENAMED.get(page, {}).items():
         value = st.query_params.get(key)
         if value in names:
-            st.query_params[key] = names[value]
+            st.query_params[key] = st.session_state[key] = names[value]

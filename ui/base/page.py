@@ -14,7 +14,7 @@ MEASURE = 720  # pixels; longer lines are hard to read back from
 
 def open_page(title: str, claim: str) -> None:
     """Begin a page with its title, what just failed on it, and the one thing it claims."""
-    follow_renamed()
+    follow_renamed(title)
     release_others(title)
     st.title(title, anchor=False)
     show_failure(title)

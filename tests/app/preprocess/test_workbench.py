@@ -212,3 +212,11 @@ def test_without_images_the_page_shows_a_drawing_until_there_are_some(
     page.run()
     assert page_text(page) == []
     assert f"`{vector_fingerprint(row_of(1, PreprocessConfig()))}`" in captions(page)
+
+
+def test_a_link_from_before_a_part_was_renamed_opens_it(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("preprocess", look="The bill")
+    assert page_text(page) == []
+    assert "Weights of the first layer" in {metric.label for metric in page.metric}
