@@ -33,7 +33,7 @@ def train(
         str,
         typer.Option(
             help=f"Settings to begin with: {', '.join(PRESETS)}. The options below, down to "
-            "--keep, change one each."
+            "--precision, change one each."
         ),
     ] = "small",
     given: Given,

@@ -22,6 +22,7 @@ from ann_core.files import write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.priority import lower_priority
 from ann_core.settings import Settings, get_settings
+from ann_core.training.batching import CALL_SECONDS
 from ann_core.training.history import EpochMetrics
 from ann_core.training.loading import use_threads
 from ann_core.training.loop import TrainingState, train
@@ -32,7 +33,7 @@ from ann_core.training.prices import fit_prices
 from ann_core.training.time_estimate import TYPICAL, Calibration, EpochSize
 
 MODULE = "ann_core.jobs.calibration"
-VERSION = 1  # of the way batches are learned from: another speed, other prices
+VERSION = 2  # of the way batches are learned from: another speed, other prices
 
 _SMALL = NetworkConfig(hidden_units=(32,), batch_size=32, epochs=1000)
 _WIDE = NetworkConfig(hidden_units=(512,), batch_size=256, epochs=1000)
@@ -87,7 +88,7 @@ def time_epoch(network: NetworkConfig, side: int, n_images: int) -> float:
         preprocess=preprocess,
     )
     model = build(network, data.n_features, 2)
-    events = train(model, data, network, state=TrainingState())
+    events = train(model, data, network, state=TrainingState(), call_seconds=CALL_SECONDS)
     epochs = (event.seconds for event in events if isinstance(event, EpochMetrics))
     return min(list(islice(epochs, _EPOCHS))[1:])
 

@@ -18,6 +18,7 @@ from ann_core.runs.job import Status
 from ann_core.runs.model_files import save_model
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
+from ann_core.training.batching import CALL_SECONDS
 from ann_core.training.history import EpochMetrics
 from ann_core.training.loop import TrainingResult, TrainingState, conclude, train
 
@@ -95,8 +96,10 @@ class TrainingJob:
         return state
 
     def _train(self, state: TrainingState) -> _Ending:
-        """Learn batch by batch, obey, save and record; say why it is over."""
-        for event in train(self.model, self.taught, self.run.config.network, state=state):
+        """Learn a few batches at a time, obey, save and record; say why it is over."""
+        network = self.run.config.network
+        events = train(self.model, self.taught, network, state=state, call_seconds=CALL_SECONDS)
+        for event in events:
             if isinstance(event, EpochMetrics):
                 self._record(event, state)
                 continue
@@ -155,6 +158,7 @@ class TrainingJob:
             kept_epoch=ended.kept_epoch,
             cut_batches=state.batch if ended.stopped else 0,
             n_threads=self.n_threads,
+            precision="bfloat16" if state.precision == "bfloat16" else "float32",
             ended_by=_OUT_OF_TIME.format(self.max_seconds) if ending == "out of time" else "",
             n_parameters=int(model.count_params()),
             n_images={split: len(self.taught.indices(split)) for split in SPLITS},

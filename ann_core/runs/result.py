@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ann_core.runs.job import JobResult
+from ann_core.training.precision import Precision
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,9 @@ class RunResult(JobResult):
         Batches of the unfinished epoch in which it was stopped.
     n_threads : int or None
         Threads that trained it; sums of fractions depend on their number.
+    precision : str or None
+        In which numbers its products were computed while it learned; None if an earlier
+        version trained it, by Keras' own step, in float32.
     ended_by : str
         Why it ended early, in a sentence, if nobody asked for that.
     n_parameters : int
@@ -97,6 +101,7 @@ class RunResult(JobResult):
     kept_epoch: int | None = None
     cut_batches: int = 0
     n_threads: int | None = None
+    precision: Precision | None = None
     ended_by: str = ""
     n_parameters: int
     n_images: dict[str, int]

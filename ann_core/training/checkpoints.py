@@ -27,7 +27,9 @@ FORMAT = 1
 """Raised whenever a file of the old kind could not be read any more."""
 
 _PROGRESS = ("epoch", "batch", "n_batches", "loss_sum", "accuracy_sum", "seconds")
-_ADDED = {"table": ""}  # what checkpoints of earlier versions do not say
+_ADDED = {"table": "", "precision": "float32"}
+"""What checkpoints of earlier versions do not say, with what held for them."""
+
 _STATE = "state"
 # What Python raises for bytes that are no longer those of a zip file, an array or a JSON text.
 _DAMAGE = (

@@ -1,4 +1,4 @@
-"""The training loop: a batch at a time, so that it can stop and go on after any batch."""
+"""The training loop: a few batches at a time, so that it can stop and go on after any of them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
+from ann_core.training.batching import BatchReader, CallLength, epoch_order
 from ann_core.training.history import EpochMetrics, best_of
 from ann_core.training.network_config import CHECK_BATCH, NetworkConfig, learning_rate_at
+from ann_core.training.precision import cpu_flags, settle_precision
+from ann_core.training.step import learning_step
 
 if TYPE_CHECKING:
     import keras
+
+FEWEST_COMPILED = 1000
+"""Batches in all epochs, from which on compiling the step saves more time than it takes."""
 
 
 @dataclass
@@ -29,6 +35,9 @@ class TrainingState:
     table : str
         ``FeatureSet.key`` of the features that it learns from; "" if nobody wrote it down, as
         in a checkpoint of an earlier version.
+    precision : str
+        In which numbers the products are computed, "float32" or "bfloat16"; "" before the
+        first batch.
     batch, n_batches : int
         Batches of it that are done, and batches an epoch. When they are equal, the
         validation is still to do.
@@ -45,6 +54,7 @@ class TrainingState:
 
     epoch: int = 1
     table: str = ""
+    precision: str = ""
     batch: int = 0
     n_batches: int = 0
     loss_sum: float = 0.0
@@ -110,17 +120,14 @@ class OtherFeaturesError(FlatlandError):
         )
 
 
-def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
-    """Order of the training images in one epoch: int64 array, shape (n_images,).
-
-    Depends on nothing but its arguments, so a training can go on in the middle
-    of any epoch.
-    """
-    return np.random.default_rng([seed, epoch]).permutation(n_images)
-
-
 def train(
-    model: keras.Model, data: FeatureSet, config: NetworkConfig, *, state: TrainingState
+    model: keras.Model,
+    data: FeatureSet,
+    config: NetworkConfig,
+    *,
+    state: TrainingState,
+    call_seconds: float = 0.0,
+    flags: frozenset[str] | None = None,
 ) -> Iterator[TrainingState | EpochMetrics]:
     """Fit `model` to the training split of `data`, as far as the caller asks for more.
 
@@ -134,13 +141,17 @@ def train(
     state : TrainingState
         A new one, or where to go on; then `model` must have the variables of that
         moment (`ann_core.training.checkpoints.load_checkpoint`). Changed in place.
+    call_seconds : float
+        Learn from as many batches at once as take so long; 0 for one. The result is the same.
+    flags : frozenset of str, optional
+        What the processor can do; as `cpu_flags` says, unless given.
 
     Yields
     ------
     TrainingState or EpochMetrics
-        `state` after each batch: at that moment model and state belong together and
-        can be saved. The metrics of each finished epoch: the state is then at the
-        beginning of the next one.
+        `state` after each call of TensorFlow, that is, a batch or a few: at that moment model
+        and state belong together and can be saved. The metrics of each finished epoch: the
+        state is then at the beginning of the next one.
 
     Raises
     ------
@@ -148,8 +159,15 @@ def train(
         As soon as the loss of a batch, or of the validation split, is no number.
     OtherFeaturesError
         If `state` is that of a training on other features.
+    PrecisionError
+        If it computes in bfloat16, and the processor has no unit for it.
     """
+    state.precision = settle_precision(
+        *(config.precision, state.precision, cpu_flags() if flags is None else flags),
+        n_products=model.count_params() * config.batch_size,
+    )
     loop = _Loop(model, data, config, state=state)
+    loop.call = CallLength(call_seconds, loop.reader.room)
     while not _is_complete(state, config):
         yield from loop.batches()
         yield loop.end_epoch()
@@ -185,23 +203,26 @@ class _Loop:
         self.model = model
         self.config = config
         self.state = state
-        self.features = data.features
-        self.targets = one_hot(data.labels, len(data.class_names))
+        targets = one_hot(data.labels, len(data.class_names))
         self.train_rows = data.indices("train")
         validation = data.indices("validation")
-        self.validation = (np.asarray(data.features[validation]), self.targets[validation])
+        self.validation = (np.asarray(data.features[validation]), targets[validation])
+        self.reader = BatchReader(data.features, targets, config.batch_size)
+        self.call = CallLength(0.0, 1)
         self.started = 0.0
+        self.n_whole = len(self.train_rows) // config.batch_size
         n_batches = -(-len(self.train_rows) // config.batch_size)
         if state.n_batches not in (0, n_batches) or state.table not in ("", data.key):
             raise OtherFeaturesError
         state.n_batches, state.table = n_batches, data.key
+        compiled = is_compiled(config, state.precision, n_batches)
+        self.learn = learning_step(model, state.precision, compiled)
+        self.learn_short = learning_step(model, state.precision) if compiled else self.learn
 
     def batches(self) -> Iterator[TrainingState]:
-        """Learn from the rest of the epoch's images, a batch at a time."""
+        """Learn from the rest of the epoch's images, a call at a time."""
         state = self.state
         self.started = time.perf_counter() - state.seconds
-        if self._goes_on_before_short_batch():
-            self._trace_full_batch()
         self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)
         order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, state.epoch)]
         while state.batch < state.n_batches:
@@ -221,37 +242,23 @@ class _Loop:
         state.loss_sum = state.accuracy_sum = state.seconds = 0.0
         return metrics
 
-    def _goes_on_before_short_batch(self) -> bool:
-        """Whether all batches of the epoch but the last are done, and that one is shorter."""
-        size, n_images = self.config.batch_size, len(self.train_rows)
-        return size < n_images and n_images % size > 0 and self.state.batch == n_images // size
-
-    def _trace_full_batch(self) -> None:
-        """Show Keras a full batch, then take back all that it learned.
-
-        Keras compiles a step for the shape of the first batch it meets, and a more general one
-        for all other shapes. They round differently with batch normalisation, so a process that
-        met the short batch first would end up with other weights.
-        """
-        variables = [*self.model.variables, *self.model.optimizer.variables]
-        values = [variable.numpy() for variable in variables]
-        rows = self.train_rows[: self.config.batch_size]
-        self.model.train_on_batch(self.features[rows], self.targets[rows])
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-
     def _learn(self, order: np.ndarray) -> None:
-        """Take the step of the next batch."""
-        state, size = self.state, self.config.batch_size
-        # Sorted rows are read from the disk in one direction; the order
-        # within a batch changes nothing.
-        rows = np.sort(order[state.batch * size : (state.batch + 1) * size])
-        logs = self.model.train_on_batch(self.features[rows], self.targets[rows], return_dict=True)
-        self._check(logs["loss"])
-        # Own sums: Keras starts its means anew with each batch.
-        state.loss_sum += len(rows) * float(logs["loss"])
-        state.accuracy_sum += len(rows) * float(logs["accuracy"])
-        state.batch += 1
+        """Take the steps of the next batches."""
+        started, state = time.perf_counter(), self.state
+        n_batches = min(self.call.n_batches, self.n_whole - state.batch)
+        if n_batches:
+            block, learn = self.reader.whole(order, state.batch, n_batches), self.learn
+        else:
+            block, learn = self.reader.short(order, state.batch), self.learn_short
+        n_batches = max(1, n_batches)
+        n_images = block[0].shape[1]
+        for loss, accuracy in learn(*block, n_batches).numpy()[:n_batches].tolist():
+            self._check(loss)
+            # Own sums: Keras starts its means anew with each batch.
+            state.loss_sum += n_images * loss
+            state.accuracy_sum += n_images * accuracy
+        state.batch += n_batches
+        self.call.took(n_batches, time.perf_counter() - started)
 
     def _validate(self) -> EpochMetrics:
         checked = self.model.evaluate(
@@ -270,6 +277,14 @@ class _Loop:
     def _check(self, loss: float) -> None:
         if not np.isfinite(loss):
             raise DivergedError(self.state.epoch, self.config)
+
+
+def is_compiled(config: NetworkConfig, precision: str, n_batches: int) -> bool:
+    """Whether the step is compiled by XLA: a long training in float32 is worth the second.
+
+    It rounds differently, so this follows from the settings and the number of batches an epoch.
+    """
+    return precision == "float32" and config.epochs * n_batches >= FEWEST_COMPILED
 
 
 def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:

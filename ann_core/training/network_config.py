@@ -50,6 +50,9 @@ class NetworkConfig(Config):
     keep : str
         Which weights it has in the end: those of the best epoch, the first one with the
         lowest validation loss, or those of the last.
+    precision : str
+        In which numbers the products of training are computed, see
+        `ann_core.training.precision`; a run keeps to the one that it was begun in.
     """
 
     kind: Literal["dense", "convolution"] = Field(
@@ -91,6 +94,10 @@ class NetworkConfig(Config):
     keep: Literal["best", "last"] = Field(
         default="best",
         description="Weights of which epoch: the best one has the lowest validation loss.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Numbers of training: auto takes bfloat16 where the processor is made for it.",
     )
 
     def layers_text(self, none: str = "none") -> str:

@@ -24,10 +24,11 @@ def train_until(
     *,
     state: TrainingState | None = None,
     stop: Stop = never,
+    flags: frozenset[str] | None = None,
 ) -> TrainingResult:
     """Train to the end, or to the batch after which `stop` says so."""
     state = TrainingState() if state is None else state
-    for event in train(model, data, config, state=state):
+    for event in train(model, data, config, state=state, flags=flags):
         if isinstance(event, TrainingState) and stop(event):
             return conclude(model, config, state, stopped=True)
     return conclude(model, config, state, stopped=False)

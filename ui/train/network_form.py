@@ -99,6 +99,11 @@ _CHOICES = {
         "best: the epoch with the lowest validation loss, before it learned by heart. last: the "
         "one it ends with, as in the article.",
     ),
+    "precision": (
+        "Precision",
+        "In which numbers it computes while it learns. bfloat16 keeps fewer digits than float32 "
+        "and is quicker on processors made for it; auto takes it only there.",
+    ),
 }
 
 

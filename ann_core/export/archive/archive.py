@@ -105,6 +105,7 @@ def _record(run: Run) -> bytes:
         kept_epoch=result.kept_epoch,
         cut_batches=result.cut_batches,
         n_threads=result.n_threads or 1,
+        precision=result.precision,
         n_skipped=result.n_skipped,
         ended_by=result.ended_by,
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ann_core import stored_names
 from ann_core.config import Config
+from ann_core.training.precision import Precision
 
 FORMAT = 1
 """Of the members; counted up when they mean something else."""
@@ -74,6 +75,7 @@ class RunRecord(Config):
     kept_epoch: int | None = Field(default=None, ge=1)
     cut_batches: int = Field(default=0, ge=0)
     n_threads: int = Field(default=1, ge=1, le=4096)
+    precision: Precision | None = None
     n_skipped: int = Field(default=0, ge=0)
     # The one sentence that the worker writes; pages show it as it is.
     ended_by: Annotated[

@@ -179,6 +179,7 @@ def _result(imported: ImportedRun) -> RunResult:
         kept_epoch=record.kept_epoch,
         cut_batches=record.cut_batches,
         n_threads=record.n_threads,
+        precision=record.precision,
         ended_by=record.ended_by,
         n_parameters=parameter_count(
             config.network, n_features, n_classes, n_channels=config.preprocess.n_channels

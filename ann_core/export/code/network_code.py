@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ann_core.export.code.notebook import NotebookCell, assemble, render
+from ann_core.export.code.step_code import KERAS_STEP, STEPS
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.training.convolution import is_pooled
 from ann_core.training.network_config import CHECK_BATCH, MAX_LAYERS, NetworkConfig
@@ -67,10 +68,7 @@ _LEARN = '''
 def learn(epoch$MORE):
     """Walk through the training pictures, in an order of its own for each epoch."""
 $RATE    order = train[np.random.default_rng([SEED, epoch]).permutation(len(train))]
-    for start in range(0, $LENGTH, BATCH_SIZE):
-        # The order within a batch changes nothing.
-        rows = np.sort(order[start : start + BATCH_SIZE])
-        model.train_on_batch(x[rows], y[rows])
+$STEPS
 
 
 def check(epoch):
@@ -182,8 +180,10 @@ def model_cell(network: NetworkConfig, preprocess: PreprocessConfig) -> Notebook
     return NotebookCell(f"The network. {_FILTERS if filters else _NODES} {_FIRST_WEIGHTS}", code)
 
 
-def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) -> NotebookCell:
-    """Write the loop.
+def training_cell(
+    network: NetworkConfig, *, n_epochs: int, n_batches: int = 0, by_keras: bool = False
+) -> NotebookCell:
+    """Write the loop; unless Keras' own step is to be taken, it needs the code of `step_cell`.
 
     Parameters
     ----------
@@ -191,15 +191,19 @@ def training_cell(network: NetworkConfig, *, n_epochs: int, n_batches: int = 0) 
         The most whole epochs to walk through.
     n_batches : int
         Batches of one more epoch, in which the run was stopped.
+    by_keras : bool
+        Whether an earlier version trained the run.
     """
     moves = network.schedule in _RATES
     rate = "    model.optimizer.learning_rate = learning_rate_at(epoch)\n" if moves else ""
     cut = n_batches > 0 and not (network.keep == "best" and n_epochs)
+    length = "n_pictures" if cut else "len(train)"
+    steps = (KERAS_STEP if by_keras else STEPS).strip("\n")
     learn = assemble(
         _LEARN,
         MORE=", n_pictures=len(train)" if cut else "",
         RATE=rate,
-        LENGTH="n_pictures" if cut else "len(train)",
+        STEPS=steps.replace("$LENGTH", length),
         CHECK=str(CHECK_BATCH),
     )
     last = "EPOCHS" if n_epochs == network.epochs else str(n_epochs)

@@ -25,9 +25,11 @@ from ann_core.export.code.network_code import (
 from ann_core.export.code.notebook import NotebookCell, as_notebook, as_script, assemble, render
 from ann_core.export.code.ood_code import ood_code
 from ann_core.export.code.preprocess_code import imports_of_pillow, preprocess_cell
+from ann_core.export.code.step_code import StepKind, step_cell
 from ann_core.imaging.ood_rule import OodRule
 from ann_core.runs.run import Run
 from ann_core.training.network_config import CHECK_BATCH
+from ann_core.training.precision import Precision
 
 IMAGES_FILE = "pictures.csv"
 
@@ -187,6 +189,7 @@ def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
     images = dataset.images
     kinds = zip(images["format"].astype(str), images["mode"].astype(str), strict=True)
     whole = run.status == "done"
+    precision = run.learned.precision
     n_correct = sum(row[number] for number, row in enumerate(test.confusion))
     tested = assemble(
         _TEST, CHECK=str(CHECK_BATCH), N_CORRECT=str(n_correct), N_TEST=str(test.n_images)
@@ -202,13 +205,24 @@ def _rest(run: Run, dataset: Dataset) -> list[NotebookCell]:
         NotebookCell(reading, _READ.strip("\n")),
         *([standardising_cell()] if preprocess.scaling == "standard" else []),
         model_cell(network, preprocess),
+        *([] if precision is None else [step_cell(_kind(run, precision))]),
         training_cell(
             network,
+            by_keras=precision is None,
             n_epochs=network.epochs if whole else run.epoch,
             n_batches=0 if whole else run.learned.cut_batches,
         ),
         NotebookCell(testing, tested),
     ]
+
+
+def _kind(run: Run, precision: Precision) -> StepKind:
+    """Say how the run computed its steps."""
+    return StepKind.of(
+        *(run.config.network, precision),
+        n_train=run.learned.n_images["train"],
+        n_features=run.config.preprocess.n_features,
+    )
 
 
 def _rule_cell(rule: OodRule) -> NotebookCell:

@@ -17,10 +17,12 @@ from ann_core.export.code.network_code import (
     standardising_cell,
     training_cell,
 )
+from ann_core.export.code.step_code import StepKind, step_cell
 from ann_core.imaging.preprocessing import PreprocessConfig
-from ann_core.training.loop import TrainingState, one_hot
+from ann_core.training.loop import FEWEST_COMPILED, TrainingState, one_hot
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
+from ann_core.training.precision import BFLOAT16_UNITS
 from tests.helpers.runs import PIXELS, toy_features
 from tests.helpers.training import Stop, never, train_until
 
@@ -37,8 +39,9 @@ CASES: dict[str, dict[str, Any]] = {
         "keep": "last",
     },
     "cosine": {"schedule": "cosine", "dropout_rate": 0.2},
-    "early": {"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": 30},
-    "best": {"learning_rate": 0.3, "epochs": 10},
+    # So many epochs are worth compiling the step.
+    "early": {"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": FEWEST_COMPILED},
+    "best": {"learning_rate": 0.3, "epochs": 10, "precision": "bfloat16"},
     "early, last": {
         **{"early_stopping_patience": 1, "learning_rate": 0.3, "epochs": 30, "keep": "last"},
     },
@@ -74,7 +77,7 @@ def test_written_code_gives_the_same_weights(case: str, stop: Stop) -> None:
     standardiser = standardiser_of(data) if scaling == "standard" else None
     model = build(network, 64, 2, standardiser=standardiser)
     state = TrainingState()
-    ended = train_until(model, data, network, state=state, stop=stop)
+    ended = train_until(model, data, network, state=state, stop=stop, flags=BFLOAT16_UNITS)
     assert ended.stopped == (stop is not never)
 
     weights = written(network, preprocess, data, state, stopped=ended.stopped)
@@ -106,7 +109,10 @@ def written(
     )
     parts = [settings_code(network)]
     parts += [standardising_cell().code] if preprocess.scaling == "standard" else []
-    parts += [model_cell(network, preprocess).code, training.code]
+    kind = StepKind.of(
+        *(network, state.precision), n_train=len(data.indices("train")), n_features=data.n_features
+    )
+    parts += [model_cell(network, preprocess).code, step_cell(kind).code, training.code]
     space: dict[str, Any] = {"np": np, "keras": keras, "CLASSES": data.class_names}
     space |= {"math": math} if needs_math(network) else {}
     space |= {"x": np.asarray(data.features), "y": one_hot(data.labels, 2)}

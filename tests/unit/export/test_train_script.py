@@ -36,6 +36,7 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
+from ann_core.training.precision import BFLOAT16_UNITS, cpu_flags
 from tests.helpers.hostile_files import exif, photo, saved
 from tests.helpers.runs import Workshop
 
@@ -52,6 +53,7 @@ RICH = NetworkConfig(
     epochs=12,
     seed=7,
     early_stopping_patience=2,
+    precision="float32" if BFLOAT16_UNITS.isdisjoint(cpu_flags()) else "bfloat16",
 )
 PIXELS = PreprocessConfig(image_size=(8, 10), mode="rgb", resize="pad", scaling="standard")
 WORDS = re.compile(r"^Test accuracy: (.+)$", re.MULTILINE)

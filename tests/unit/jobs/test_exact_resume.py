@@ -19,6 +19,7 @@ import pytest
 from ann_core.datasets.catalog import Catalog
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig
+from ann_core.training.precision import BFLOAT16_UNITS, cpu_flags
 from tests.helpers.runs import Workshop, make_dataset, run_config, small_disk, wait_for
 
 N_KILLS = 20
@@ -29,6 +30,7 @@ NETWORK = {
     **{"hidden_units": (16, 8), "batch_size": 2, "epochs": EPOCHS, "learning_rate": 0.003},
     **{"dropout_rate": 0.2, "batch_normalization": True, "schedule": "cosine"},
     **{"early_stopping_patience": EPOCHS, "l2": 1e-4},
+    "precision": "float32" if BFLOAT16_UNITS.isdisjoint(cpu_flags()) else "bfloat16",
 }
 
 

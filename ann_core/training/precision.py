@@ -1,0 +1,87 @@
+"""In which numbers a network's products are computed: as the setting says, or as suits a processor.
+
+bfloat16 keeps the range of float32 and a third of its digits. A processor with a unit for it
+multiplies several times as fast. Others would be slower, and a small network gains nothing: there,
+reading and writing its weights takes the time, not the products.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from ann_core.errors import FlatlandError
+
+Precision = Literal["float32", "bfloat16"]
+
+BFLOAT16_UNITS = frozenset({"avx512_bf16", "amx_bf16"})
+"""What Linux calls them; TensorFlow's products use both."""
+
+FEWEST_PRODUCTS = 2**28
+"""Weights times pictures a batch, from which on bfloat16 was faster than float32."""
+
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+class PrecisionError(FlatlandError):
+    """A training in bfloat16, on a processor that has no unit for it."""
+
+    def __init__(self, *, begun: bool) -> None:
+        self.begun = begun
+        what = "was begun in bfloat16" if begun else "is set to bfloat16"
+        remedy = (
+            "Let it continue on a computer with such a processor, or train again from the beginning"
+            if begun
+            else "Train again"
+        )
+        super().__init__(
+            f"This training {what}, and the processor here has no unit for that (avx512_bf16 or "
+            f'amx_bf16). {remedy}, with the precision "auto" or "float32".'
+        )
+
+
+def cpu_flags(path: Path = _CPU_INFO) -> frozenset[str]:
+    """Name what the processor can do, in the words of Linux; empty where nobody says.
+
+    macOS and Windows have no such file, and float32 is right on every processor.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    named = (line.partition(":")[2] for line in lines if line.startswith("flags"))
+    return frozenset(next(named, "").split())
+
+
+def settle_precision(
+    setting: Literal["auto", "float32", "bfloat16"],
+    begun: str,
+    flags: frozenset[str],
+    *,
+    n_products: int,
+) -> Precision:
+    """Say in which precision a training computes, from its first batch to its last.
+
+    Parameters
+    ----------
+    setting : str
+        ``NetworkConfig.precision``.
+    begun : str
+        What it was begun in; "" before the first batch. Then the setting decides, never after.
+    flags : frozenset of str
+        As `cpu_flags` gives them.
+    n_products : int
+        Parameters of the network, times pictures a batch.
+
+    Raises
+    ------
+    PrecisionError
+        If it must be bfloat16, and the processor has no unit for it.
+    """
+    able = not BFLOAT16_UNITS.isdisjoint(flags)
+    wanted = begun or setting
+    if wanted == "bfloat16" and not able:
+        raise PrecisionError(begun=bool(begun))
+    if wanted == "auto":
+        return "bfloat16" if able and n_products >= FEWEST_PRODUCTS else "float32"
+    return "bfloat16" if wanted == "bfloat16" else "float32"
