@@ -40,8 +40,8 @@ class BatchReader:
         self._features, self._targets = features, targets
         self._size = batch_size
         self.room = batches_a_call(batch_size, features.shape[1])
-        self._pixels = np.zeros((self.room, batch_size, features.shape[1]), dtype=np.uint8)
-        self._answers = np.zeros((self.room, batch_size, targets.shape[1]), dtype=np.float32)
+        self._block_pixels = np.zeros((self.room, batch_size, features.shape[1]), dtype=np.uint8)
+        self._block_targets = np.zeros((self.room, batch_size, targets.shape[1]), dtype=np.float32)
 
     def whole(self, order: np.ndarray, batch: int, n_batches: int) -> Block:
         """Read `n_batches` whole batches of an epoch, `batch` (from 0) being the first.
@@ -59,9 +59,9 @@ class BatchReader:
         """
         for number in range(n_batches):
             rows = self._rows(order, batch + number)
-            np.take(self._features, rows, axis=0, out=self._pixels[number])
-            np.take(self._targets, rows, axis=0, out=self._answers[number])
-        return self._pixels, self._answers
+            np.take(self._features, rows, axis=0, out=self._block_pixels[number])
+            np.take(self._targets, rows, axis=0, out=self._block_targets[number])
+        return self._block_pixels, self._block_targets
 
     def short(self, order: np.ndarray, batch: int) -> Block:
         """Read the last batch of an epoch, which has fewer images: a block of one batch."""

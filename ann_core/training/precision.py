@@ -79,9 +79,9 @@ def settle_precision(
         If it must be bfloat16, and the processor has no unit for it.
     """
     able = not BFLOAT16_UNITS.isdisjoint(flags)
-    wanted = begun or setting
-    if wanted == "bfloat16" and not able:
+    chosen = begun or setting
+    if chosen == "bfloat16" and not able:
         raise PrecisionError(begun=bool(begun))
-    if wanted == "auto":
+    if chosen == "auto":
         return "bfloat16" if able and n_products >= FEWEST_PRODUCTS else "float32"
-    return "bfloat16" if wanted == "bfloat16" else "float32"
+    return "bfloat16" if chosen == "bfloat16" else "float32"

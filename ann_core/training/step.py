@@ -51,8 +51,8 @@ def take_adam_step(optimizer: Any, gradients: Sequence[Any], variables: Sequence
         "beta2_power": tf.pow(optimizer.beta_2, n_steps),
     }
     moments = optimizer.variables[2:]  # the first two count its steps and say how long they are
-    for gradient, *places in zip(gradients, variables, moments[::2], moments[1::2], strict=True):
-        weights, mean, square = (place.value.handle for place in places)
+    for gradient, *triple in zip(gradients, variables, moments[::2], moments[1::2], strict=True):
+        weights, mean, square = (each.value.handle for each in triple)
         tf.raw_ops.ResourceApplyAdam(var=weights, m=mean, v=square, grad=gradient, **numbers)
 
 
@@ -79,14 +79,14 @@ def learning_step(model: Any, precision: str, compiled: bool = False) -> Callabl
 
     def learn_from_batch(pixels: Any, targets: Any) -> Any:
         with products_in(model, precision), tf.GradientTape() as tape:
-            answers = model(pixels, training=True)
-            loss = model.compute_loss(x=pixels, y=targets, y_pred=answers, training=True)
+            probabilities = model(pixels, training=True)
+            loss = model.compute_loss(x=pixels, y=targets, y_pred=probabilities, training=True)
         gradients = tape.gradient(loss, weights)
         if in_one_pass:
             take_adam_step(model.optimizer, gradients, variables)
         else:
             model.optimizer.apply(gradients, variables)
-        right = tf.equal(tf.argmax(answers, axis=1), tf.argmax(targets, axis=1))
+        right = tf.equal(tf.argmax(probabilities, axis=1), tf.argmax(targets, axis=1))
         return tf.stack([loss, tf.reduce_mean(tf.cast(right, tf.float32))])
 
     def batches_of(shape: Sequence[Any], dtype: Any) -> Any:
