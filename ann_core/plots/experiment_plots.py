@@ -71,7 +71,8 @@ def _lines(figure: Figure, bet: Bet | None) -> vl.Spec:
     names = [line.name for line in figure.lines]
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 360}
     legend |= {"symbolOpacity": 1, "symbolFillColor": "transparent"}  # bands are pale
-    scale = {"type": "log"} if figure.log_x else {"zero": False, "nice": False}
+    kind = {"type": "log"} if figure.log_x else {"zero": False}
+    scale = {**kind, "nice": False}
     axis = {"title": figure.x_title, "grid": False, "tickMinStep": 1, "format": ",d"}
     x = vl.number("x", scale=scale, axis=axis)
     y = {"x": x, "y": _accuracy(figure)}
