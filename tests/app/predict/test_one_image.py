@@ -27,6 +27,7 @@ from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, page_text
 from tests.helpers.small_run import CARTOONS, SIDE
 from ui.base import services
+from ui.base.text import with_article
 
 
 @pytest.fixture
@@ -270,3 +271,18 @@ def test_a_strange_address_is_answered_or_refused_in_a_sentence(
     assert len(sentences) == (words is not None)
     assert words is None or sentences[0].startswith(words)
     assert prediction_shown(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("dog", "a dog"), ("Owl", "an owl"), ("7", "of class 7"), ("cats", "of class cats")],
+)
+def test_a_verdict_is_english_for_every_class(name: str, expected: str) -> None:
+    assert with_article(name) == expected
+
+
+def test_another_picture_is_another_one(open_page: OpenPage, small_run: str) -> None:
+    page = open_page("predict", run=small_run, test_number="2")
+    page.button(key="test_number_another").click().run()
+    assert page_text(page) == []
+    assert page.number_input(key="test_number").value != 2

@@ -10,6 +10,7 @@ import pytest
 from ann_core.evaluation.knn import nearest
 from ann_core.evaluation.ood import (
     OodThresholds,
+    describe_silence,
     fit_ood_thresholds,
     load_ood_thresholds,
     save_ood_thresholds,
@@ -59,3 +60,10 @@ def test_without_a_warning_the_rules_that_were_kept_are_told() -> None:
     assert not [words for words in (both, alone) if "No warning" in words or "this one" in words]
     assert alone.endswith("remains unknown: they are not here.")
     assert "1,234" not in alone
+
+
+def test_no_warning_is_no_approval() -> None:
+    two, three = describe_silence(["cat", "dog"]), describe_silence(["cat", "dog", "owl"])
+    assert two.startswith("It has only two answers, cat or dog, and cannot say 'neither'.")
+    assert three.startswith("It has only the answers of its 3 classes, and none for anything else.")
+    assert two.endswith("does not prove that the picture shows one of them.")
