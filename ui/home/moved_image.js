@@ -82,7 +82,7 @@ export default function ({ data, parentElement }) {
   const [frame, canvas] = [find("frame"), find("picture")]
   const now = new Uint8Array(pixels.length)
   let [right, down] = box.moved ?? [0, 0]
-  let [colour, drag, pending, reading, closed] = [null, null, 0, 0, false]
+  let [colour, drag, pending, reading, turn] = [null, null, 0, 0, 0]
 
   frame.setAttribute("aria-label", about.label)
   find("notice").textContent = about.notice
@@ -142,12 +142,18 @@ export default function ({ data, parentElement }) {
     pending ||= requestAnimationFrame(draw)
   }
 
+  /** What people do themselves ends a return that is under way. */
+  function take(toRight, toDown) {
+    turn++
+    move(toRight, toDown)
+  }
+
   function putBack() {
-    const [fromRight, fromDown, start] = [right, down, performance.now()]
+    const [fromRight, fromDown, start, mine] = [right, down, performance.now(), ++turn]
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return move(0, 0)
     const step = (time) => {
       const left = Math.max(0, 1 - (time - start) / RETURN) ** 2
-      if (drag || closed) return
+      if (turn !== mine) return
       move(fromRight * left, fromDown * left)
       if (left) requestAnimationFrame(step)
     }
@@ -157,12 +163,13 @@ export default function ({ data, parentElement }) {
   frame.onpointerdown = (event) => {
     if (event.button) return
     frame.setPointerCapture(event.pointerId)
+    turn++
     drag = { x: event.clientX, y: event.clientY, right, down }
   }
   frame.onpointermove = (event) => {
     if (!drag) return
     const step = frame.clientWidth / about.side
-    move(drag.right + (event.clientX - drag.x) / step, drag.down + (event.clientY - drag.y) / step)
+    take(drag.right + (event.clientX - drag.x) / step, drag.down + (event.clientY - drag.y) / step)
   }
   frame.onpointerup = frame.onpointercancel = () => (drag = null)
   const ways = { Left: [-1, 0], Right: [1, 0], Up: [0, -1], Down: [0, 1] }
@@ -171,12 +178,12 @@ export default function ({ data, parentElement }) {
     if (event.key === "Home" || event.key === "Escape") putBack()
     else if (way && !event.ctrlKey && !event.altKey && !event.metaKey) {
       const n = event.shiftKey ? STRIDE : 1
-      move(right + n * way[0], down + n * way[1])
+      take(right + n * way[0], down + n * way[1])
     } else return
     event.preventDefault()
   }
   for (const [name, [x, y]] of Object.entries(ways))
-    find(name.toLowerCase()).onclick = () => move(right + BUTTON * x, down + BUTTON * y)
+    find(name.toLowerCase()).onclick = () => take(right + BUTTON * x, down + BUTTON * y)
   find("reset").onclick = putBack
 
   createImageBitmap(png).then((bitmap) => {
@@ -192,7 +199,7 @@ export default function ({ data, parentElement }) {
   drawAll()
 
   box.tidy = () => {
-    closed = true
+    turn++
     watcher.disconnect()
     cancelAnimationFrame(pending)
     clearTimeout(reading)

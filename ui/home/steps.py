@@ -9,6 +9,7 @@ import streamlit as st
 
 from ann_core.evaluation.shift_result import load_shift_tests
 from ann_core.evaluation.shift_sentences import describe_shift
+from ann_core.files import counted
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.example_network import load_example_network
 from ann_core.runs.run import Run
@@ -39,12 +40,13 @@ class LessonStep:
     expected: Callable[[Run | None], str]
 
 
-def _row(run: Run | None) -> str:
-    config = run.config.preprocess if run else PreprocessConfig()
+def _row(_: Run | None) -> str:
+    config = PreprocessConfig()
     return (
-        f"The picture comes back at {config.line_length} values in a line and at no narrower "
-        f"width. All {config.n_features:,} numbers are there at every width; what the row does not "
-        "say is the width. We can try widths until we see a picture; the network is never told."
+        f"With the usual settings, the picture comes back at {config.line_length} values in a line "
+        f"and at no narrower width. All {config.n_features:,} numbers are there at every width; "
+        "what the row does not say is the width. We can try widths until we see a picture; the "
+        "network is never told."
     )
 
 
@@ -52,7 +54,7 @@ def _trained(run: Run | None) -> str:
     if run is not None and run.result is not None and run.result.validation is not None:
         return (
             f"The network: {run.result.validation:.0%} of the validation pictures are right, "
-            f"after {run.epoch} epochs. It never learned from them."
+            f"after {counted(run.epoch, 'epoch')}. It never learned from them."
         )
     network = load_example_network()
     return (
