@@ -44,7 +44,7 @@ def show_shift_test(run: Run, split: SplitName) -> None:
     test = tests.test if split == "test" else tests.validation
     if test is None:
         return
-    st.subheader(TITLE, anchor=False)
+    st.header(TITLE, anchor=False)
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     left.markdown(describe_shift(test))
     left.caption(AT_THE_EDGE)
@@ -59,7 +59,7 @@ def _offer(run: Run) -> None:
     may_ask = services.settings().profile == "local" or owns(run)
     if not may_ask or not folder_of(run).litert_model.is_file():
         return
-    st.subheader(TITLE, anchor=False)
+    st.header(TITLE, anchor=False)
     st.caption("This network was trained before Flatland moved all pictures after each training.")
     st.button(
         "Move all pictures now",

@@ -190,7 +190,7 @@ def test_a_run_that_ended_shows_what_moving_the_pictures_does_and_looks_at_no_te
     assert tests is not None
     assert tests.validation is not None
     page = watch(run)
-    assert "Move every picture" in [head.value for head in page.subheader]
+    assert "Move every picture" in [head.value for head in page.header]
     assert describe_shift(tests.validation) in [text.value for text in page.markdown]
     alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert describe_shift_curve(tests.validation) in alts
