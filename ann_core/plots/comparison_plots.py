@@ -54,9 +54,12 @@ def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Q
         for metrics in thinned(history)
     ]
     # Beside its colour, each curve has a pattern of its own; its name stands below the chart.
-    looks = {"color": CLASS_COLOURS[: len(histories)], "strokeDash": _DASHES[: len(histories)]}
     # Where curves coincide, the first shows at both sides of those that are drawn over it.
-    looks["strokeWidth"] = _WIDTHS[: len(histories)]
+    looks: dict[str, Sequence[Any]] = {
+        "color": CLASS_COLOURS[: len(histories)],
+        "strokeDash": _DASHES[: len(histories)],
+        "strokeWidth": _WIDTHS[: len(histories)],
+    }
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 320}
     by_run = vl.styled("run", list(histories), looks, legend=legend)
     channels = {"x": epoch_axis(), "y": quantity_axis(quantity), **by_run}
