@@ -56,6 +56,17 @@ def take_adam_step(optimizer: Any, gradients: Sequence[Any], variables: Sequence
         tf.raw_ops.ResourceApplyAdam(var=weights, m=mean, v=square, grad=gradient, **numbers)
 
 
+def blocks_for(model: Any) -> list[Any]:
+    """Say what a call is given: any number of batches of any size, and how many to learn from."""
+    import tensorflow as tf
+
+    return [
+        tf.TensorSpec((None, None, *model.input_shape[1:]), tf.uint8),
+        tf.TensorSpec((None, None, *model.output_shape[1:]), tf.float32),
+        tf.TensorSpec((), tf.int32),
+    ]
+
+
 def learning_step(model: Any, precision: str, compiled: bool = False) -> Callable[..., Any]:
     """Make the function that learns from batches, one after the other, in one call.
 
@@ -89,9 +100,6 @@ def learning_step(model: Any, precision: str, compiled: bool = False) -> Callabl
         right = tf.equal(tf.argmax(probabilities, axis=1), tf.argmax(targets, axis=1))
         return tf.stack([loss, tf.reduce_mean(tf.cast(right, tf.float32))])
 
-    def batches_of(shape: Sequence[Any], dtype: Any) -> Any:
-        return tf.TensorSpec((None, None, *shape[1:]), dtype)
-
     def learn(pixels: Any, targets: Any, n_batches: Any) -> Any:
         def next_batch(number: Any, values: Any) -> Any:
             value = learn_from_batch(pixels[number], targets[number])
@@ -106,12 +114,5 @@ def learning_step(model: Any, precision: str, compiled: bool = False) -> Callabl
         return values
 
     return tf.function(  # type: ignore[no-any-return]
-        learn,
-        input_signature=[
-            batches_of(model.input_shape, tf.uint8),
-            batches_of(model.output_shape, tf.float32),
-            tf.TensorSpec((), tf.int32),
-        ],
-        autograph=False,
-        jit_compile=compiled,
+        learn, input_signature=blocks_for(model), autograph=False, jit_compile=compiled
     )
