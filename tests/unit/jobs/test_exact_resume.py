@@ -23,7 +23,7 @@ from ann_core.training.precision import BFLOAT16_UNITS, cpu_flags
 from tests.helpers.runs import Workshop, make_dataset, run_config, small_disk, wait_for
 
 N_KILLS = 20
-EPOCHS = 20
+EPOCHS = 150  # long enough to be killed so often
 # Everything that has a state of its own: Adam's moments, Dropout's random numbers, the
 # averages of batch normalisation, a learning rate that falls, a best epoch.
 NETWORK = {
