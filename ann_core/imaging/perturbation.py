@@ -112,7 +112,7 @@ class OcclusionMap:
 
 def shift(image: np.ndarray, right: int, down: int) -> np.ndarray:
     """Move an image; what leaves it is gone, what comes in has the mean colour of its edge."""
-    return shift_all(image[np.newaxis], right, down)[0]
+    return np.asarray(shift_all(image[np.newaxis], right, down)[0])
 
 
 def shift_all(images: np.ndarray, right: int, down: int) -> np.ndarray:

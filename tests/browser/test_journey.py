@@ -38,7 +38,7 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     server = start_server()
     visitor.open(server.url)
     first = train_the_first_network(visitor)
-    moves_all_its_pictures(visitor, server, first)
+    counts_the_shift_test_again(visitor, server, first)
     second = train_another_and_stop_it(visitor)
     assert second != first
     files_of(visitor, server, second)
@@ -73,7 +73,7 @@ def train_the_first_network(visitor: Visitor) -> str:
     return run_in(page.url)
 
 
-def moves_all_its_pictures(visitor: Visitor, server: Server, run_id: str) -> None:
+def counts_the_shift_test_again(visitor: Visitor, server: Server, run_id: str) -> None:
     """The page ends with what a move does to the network, in numbers that the model gives, too."""
     registry = Registry(f"sqlite:///{server.data_dir}/registry.db")
     as_they_are, moved = accuracy_moved(registry.get(run_id), server.data_dir)
