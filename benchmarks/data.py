@@ -122,7 +122,7 @@ class BenchmarkData:
                 rows = data.indices(split)
                 arrays |= {split: data.features[rows], f"{split}_labels": data.labels[rows]}
             with staged_folder(self.folder) as staging:
-                np.savez(staging / "table.npz", **arrays)
+                np.savez(staging / "table.npz", allow_pickle=False, **arrays)
                 (staging / "table.npz").rename(path)
         return path
 

@@ -48,8 +48,8 @@ def benchmarks(data: BenchmarkData) -> list[Benchmark]:
 def ways(network: str, data: BenchmarkData) -> tuple[Way, ...]:
     """Ours and all peers."""
     table = str(data.table())
-    scripts = {ARTICLE: ("article_notebook.py",), KERAS: ("keras_fit.py",)}
-    scripts |= {XLA: ("keras_fit.py", "--xla")}
+    scripts: dict[str, tuple[str, ...]] = {ARTICLE: ("article_notebook.py",)}
+    scripts |= {KERAS: ("keras_fit.py",), XLA: ("keras_fit.py", "--xla")}
     scripts |= {name: ("pytorch.py", *switches) for name, switches in PYTORCH.items()}
     peers = [
         Way(name, (f"benchmarks/peers/{script}", table, network, *switches), peer=True)
