@@ -1,4 +1,4 @@
-"""Experiments with real workers: what is killed on the way changes no figure."""
+"""Experiments with real workers, from the plan to the figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ann_core.experiments.ladder import LADDER
 from ann_core.experiments.running import begin, look
 from ann_core.runs.experiments import ExperimentRecord
 from ann_core.runs.owners import Submission
-from ann_core.runs.run import Run
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
 
@@ -47,27 +46,16 @@ def outcome(workshop: Workshop, record: ExperimentRecord) -> Conclusion:
     return wait_for(ended, 300, "the outcome")
 
 
-def at_work(workshop: Workshop, record: ExperimentRecord) -> Run | None:
-    """Find the run of an experiment that has a worker; which is the first does not matter."""
-    workshop.dispatcher.tick()
-    runs = [workshop.registry.get(run_id) for run_id in record.runs]
-    return next((run for run in runs if run.status == "running"), None)
+def test_the_same_experiment_gives_the_same_figures_and_keeps_them(workshop: Workshop) -> None:
+    first = outcome(workshop, start(workshop, MIRROR, "first"))
+    record = start(workshop, MIRROR, "second")
 
+    second = outcome(workshop, record)
 
-def test_a_killed_worker_changes_no_figure(workshop: Workshop) -> None:
-    undisturbed = outcome(workshop, start(workshop, MIRROR, "undisturbed"))
-    record = start(workshop, MIRROR, "disturbed")
-    killed = wait_for(lambda: at_work(workshop, record), 120, "a run of the experiment")
-    for worker in workshop.workers(killed):
-        worker.kill()
-
-    disturbed = outcome(workshop, record)
-
-    assert workshop.registry.get(killed.id).attempt == 2
-    assert disturbed == undisturbed
+    assert second == first
     kept = look(workshop.registry, workshop.settings, record.id)
-    assert kept.conclusion == disturbed and kept.share == 1 and not kept.live
-    with np.load(workshop.folder(killed).predictions) as arrays:
+    assert kept.conclusion == second and kept.share == 1 and not kept.live
+    with np.load(workshop.folder(workshop.registry.get(record.runs[1])).predictions) as arrays:
         assert len(arrays["labels"]) == 200
 
 
