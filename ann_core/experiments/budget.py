@@ -13,8 +13,8 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.experiments import PlannedRun
 from ann_core.training.network_config import NetworkConfig
-from ann_core.training.network_size import parameter_count, product_count
-from ann_core.training.time_estimate import EpochSize, PastRun, estimate_epoch
+from ann_core.training.network_size import product_count
+from ann_core.training.time_estimate import PastRun, epoch_size, estimate_epoch
 
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
 
@@ -43,16 +43,12 @@ class Budget:
         self, network: NetworkConfig, preprocess: PreprocessConfig, *, n_train: int, n_classes: int
     ) -> float:
         """Estimate the seconds of an epoch on so many pictures."""
-        products = product_count(
-            network, preprocess.n_features, n_classes, n_channels=preprocess.n_channels
-        )
-        n_parameters = parameter_count(
-            network, preprocess.n_features, n_classes, n_channels=preprocess.n_channels
-        )
-        size = EpochSize(n_train, n_parameters, network.batch_size, n_products=products)
+        n_features, n_channels = preprocess.n_features, preprocess.n_channels
+        size = epoch_size(network, n_features, n_classes, n_train=n_train, n_channels=n_channels)
         pace = estimate_epoch(self.past.get(network.kind, ()), size)
         if pace is not None:
             return pace.seconds
+        products = product_count(network, n_features, n_classes, n_channels=n_channels)
         return _A_BATCH * -(-n_train // network.batch_size) + _A_PRODUCT * n_train * products
 
     def epochs(

@@ -28,19 +28,20 @@ from ann_core.training.loading import use_threads
 from ann_core.training.loop import TrainingState, train
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
-from ann_core.training.network_size import parameter_count
+from ann_core.training.precision import has_bfloat16_here
 from ann_core.training.prices import fit_prices
-from ann_core.training.time_estimate import TYPICAL, Calibration, EpochSize
+from ann_core.training.time_estimate import TYPICAL, Calibration, epoch_size
 
 MODULE = "ann_core.jobs.calibration"
-VERSION = 2  # of the way batches are learned from: another speed, other prices
+VERSION = 3  # of the way batches are learned from: another speed, other prices
 
-_SMALL = NetworkConfig(hidden_units=(32,), batch_size=32, epochs=1000)
-_WIDE = NetworkConfig(hidden_units=(512,), batch_size=256, epochs=1000)
+_SMALL = NetworkConfig(hidden_units=(32,), batch_size=32, epochs=1000, precision="float32")
+_WIDE = NetworkConfig(hidden_units=(512,), batch_size=256, epochs=1000, precision="float32")
 _CASES = (  # network, side of the images, how many
     (_SMALL, 8, 4096),  # a call is all
     (_WIDE.model_copy(update={"batch_size": 1}), 64, 96),  # changing the weights is most
     (_WIDE, 64, 2048),  # products are most
+    (_WIDE.model_copy(update={"precision": "bfloat16"}), 64, 2048),  # where there is a unit
 )
 _EPOCHS = 4  # the first compiles; of the others, the quickest counts
 _UNKNOWN = 3.0
@@ -64,8 +65,9 @@ def calibrate(settings: Settings) -> Calibration:
     """Time batches, and keep what they tell; runs of the last hour count as of this program."""
     sizes, seconds = [], []
     for network, side, n_images in _CASES:
-        n_parameters = parameter_count(network, side * side, 2)
-        sizes.append(EpochSize(n_images, n_parameters, network.batch_size))
+        if network.precision == "bfloat16" and not has_bfloat16_here():
+            continue  # a price that nobody pays
+        sizes.append(epoch_size(network, side * side, 2, n_train=n_images))
         seconds.append(time_epoch(network, side, n_images))
     amounts = np.array([size.amounts for size in sizes])
     prices = fit_prices(amounts, np.array(seconds), np.array(TYPICAL), spread=_UNKNOWN)

@@ -292,6 +292,7 @@ def _past_run(row: sa.Row[Any], seconds: list[float]) -> PastRun:
             n_train=result.n_images["train"],
             n_parameters=result.n_parameters,
             batch_size=row.config["network"]["batch_size"],
+            precision=result.precision or "float32",  # in which all trained before it was said
             n_products=_products(row.config, result),
         ),
         seconds_per_epoch=median(seconds),

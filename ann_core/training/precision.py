@@ -7,6 +7,7 @@ reading and writing its weights takes the time, not the products.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ BFLOAT16_UNITS = frozenset({"avx512_bf16", "amx_bf16"})
 
 FEWEST_PRODUCTS = 2**28
 """Weights times pictures a batch, from which on bfloat16 was faster than float32."""
+
+Setting = Literal["auto", "float32", "bfloat16"]
 
 _CPU_INFO = Path("/proc/cpuinfo")
 
@@ -53,8 +56,29 @@ def cpu_flags(path: Path = _CPU_INFO) -> frozenset[str]:
     return frozenset(next(named, "").split())
 
 
+def has_bfloat16(flags: frozenset[str]) -> bool:
+    """Whether a processor with these flags has a unit for bfloat16."""
+    return not BFLOAT16_UNITS.isdisjoint(flags)
+
+
+@cache
+def has_bfloat16_here() -> bool:
+    """Whether the processor of this computer has a unit for bfloat16."""
+    return has_bfloat16(cpu_flags())
+
+
+def expected_precision(setting: Setting, n_products: int) -> Precision:
+    """Say in which precision a new training would compute here.
+
+    Where bfloat16 was wanted and would be refused, that is float32, in which it can be done.
+    """
+    if not has_bfloat16_here():
+        return "float32"
+    return settle_precision(setting, "", BFLOAT16_UNITS, n_products=n_products)
+
+
 def settle_precision(
-    setting: Literal["auto", "float32", "bfloat16"],
+    setting: Setting,
     begun: str,
     flags: frozenset[str],
     *,
@@ -78,7 +102,7 @@ def settle_precision(
     PrecisionError
         If it must be bfloat16, and the processor has no unit for it.
     """
-    able = not BFLOAT16_UNITS.isdisjoint(flags)
+    able = has_bfloat16(flags)
     chosen = begun or setting
     if chosen == "bfloat16" and not able:
         raise PrecisionError(begun=bool(begun))

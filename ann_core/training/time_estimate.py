@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ann_core.training.network_config import NetworkConfig
+from ann_core.training.network_size import parameter_count, product_count
+from ann_core.training.precision import expected_precision
 from ann_core.training.prices import fit_prices
 
 PRECISIONS = ("float32", "bfloat16")
@@ -62,6 +65,21 @@ class EpochSize:
         an_image = self.n_parameters if self.n_products is None else self.n_products
         products[PRECISIONS.index(self.precision)] = float(self.n_train) * an_image
         return (n_batches, n_batches * self.n_parameters, *products)
+
+
+def epoch_size(
+    network: NetworkConfig, n_features: int, n_classes: int, *, n_train: int, n_channels: int = 1
+) -> EpochSize:
+    """Say what an epoch of a new training would have to do on this computer."""
+    counted = {"n_channels": n_channels}
+    n_parameters = parameter_count(network, n_features, n_classes, **counted)
+    return EpochSize(
+        n_train,
+        n_parameters,
+        network.batch_size,
+        precision=expected_precision(network.precision, n_parameters * network.batch_size),
+        n_products=product_count(network, n_features, n_classes, **counted),
+    )
 
 
 @dataclass(frozen=True)

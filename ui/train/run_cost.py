@@ -17,8 +17,8 @@ from ann_core.training.network_size import layer_sizes, parameter_count
 from ann_core.training.time_estimate import (
     Calibration,
     EpochEstimate,
-    EpochSize,
     PastRun,
+    epoch_size,
     estimate_epoch,
     estimate_total,
 )
@@ -37,7 +37,7 @@ def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     n_classes = len(info.class_names)
     n_parameters = parameter_count(network, n_features, n_classes)
     estimate = estimate_resources(config, info, services.settings())
-    size = EpochSize(info.n_images_of("train"), n_parameters, network.batch_size)
+    size = epoch_size(network, n_features, n_classes, n_train=info.n_images_of("train"))
     earlier, calibration = _past()
     pace = estimate_epoch(earlier, size, calibration)
     st.metric("Parameters to learn", f"{n_parameters:,}")

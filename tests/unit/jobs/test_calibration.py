@@ -88,11 +88,17 @@ def test_what_was_measured_elsewhere_or_cannot_be_read_does_not_count(settings: 
 
 
 def test_timed_batches_become_prices(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "_CASES", ((TINY, 8, 80),))
+    half = TINY.model_copy(update={"precision": "bfloat16"})  # left out where there is no unit
+    monkeypatch.setattr(calibration, "_CASES", ((TINY, 8, 80), (half, 8, 80)))
     measured = calibrate(settings)
     assert read_calibration(settings) == measured
     assert all(price > 0 for price in measured.prices)
     assert measured.prices[2:] == pytest.approx(TYPICAL[2:], rel=0.5), "it had hardly a product"
+
+
+def test_precisions_are_timed_apart() -> None:
+    timed = {case[0].precision for case in calibration._CASES}
+    assert timed == {"float32", "bfloat16"}, "none is left to what the processor would choose"
 
 
 def keep(settings: Settings, **values: object) -> None:

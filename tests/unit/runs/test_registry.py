@@ -16,6 +16,7 @@ from ann_core.errors import RunError
 from ann_core.runs.job import check_run_id, new_run_id
 from ann_core.runs.registry import Registry
 from ann_core.runs.schema import runs
+from ann_core.training.precision import Precision
 from ann_core.training.time_estimate import EpochSize
 from tests.helpers.registry import CONFIG, EPOCH, RESULT, events, python, start, submit
 
@@ -136,7 +137,13 @@ def test_an_unknown_id_is_refused(registry: Registry) -> None:
 # What earlier runs tell
 
 
-def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
+@pytest.mark.parametrize(
+    ("precision", "computed"),
+    [(None, "float32"), ("float32", "float32"), ("bfloat16", "bfloat16")],  # None: of before
+)
+def test_ended_runs_tell_how_long_their_epochs_took(
+    registry: Registry, precision: Precision | None, computed: str
+) -> None:
     assert registry.past_runs() == []
     run = start(registry)
     for number, seconds in enumerate((9.0, 2.0, 3.0), start=1):
@@ -144,10 +151,11 @@ def test_ended_runs_tell_how_long_their_epochs_took(registry: Registry) -> None:
     start(registry, "still at work")
     n_images = {"train": 80, "validation": 10, "test": 10}
     result = RESULT.model_copy(update={"n_parameters": 1234, "n_images": n_images})
+    result = result.model_copy(update={"precision": precision})
     registry.attempts.finish(run.id, 1, "done", result=result)
 
     [past] = registry.past_runs()
-    assert past.size == EpochSize(80, 1234, CONFIG.network.batch_size, n_products=1234)
+    assert past.size == EpochSize(80, 1234, CONFIG.network.batch_size, computed, n_products=1234)
     assert past.seconds_per_epoch == 3.0
     ended = registry.get(run.id).finished
     assert ended is not None

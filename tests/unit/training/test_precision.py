@@ -18,6 +18,8 @@ from ann_core.training.precision import (
     FEWEST_PRODUCTS,
     PrecisionError,
     cpu_flags,
+    expected_precision,
+    has_bfloat16_here,
     settle_precision,
 )
 from tests.helpers.runs import toy_features
@@ -58,6 +60,14 @@ def test_what_was_begun_decides_then_the_setting_then_the_processor(
 def test_without_the_unit_bfloat16_is_refused(setting: Any, begun: str, words: str) -> None:
     with pytest.raises(PrecisionError, match=f'{words}, and the processor here .* "float32"'):
         settle_precision(setting, begun, UNABLE, n_products=FEWEST_PRODUCTS)
+
+
+def test_what_is_estimated_is_what_a_new_training_would_compute_in() -> None:
+    here = "bfloat16" if has_bfloat16_here() else "float32"
+    assert expected_precision("auto", FEWEST_PRODUCTS) == here
+    assert expected_precision("bfloat16", 1) == here, "refused elsewhere, and no error before that"
+    assert expected_precision("auto", FEWEST_PRODUCTS - 1) == "float32"
+    assert expected_precision("float32", FEWEST_PRODUCTS) == "float32"
 
 
 def test_flags_are_read_as_linux_writes_them(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
+from ann_core.training.precision import has_bfloat16_here
 from ann_core.training.time_estimate import (
     TYPICAL,
     Calibration,
     EpochEstimate,
     EpochSize,
     PastRun,
+    epoch_size,
     estimate_epoch,
     estimate_total,
 )
@@ -106,6 +108,13 @@ def test_products_in_bfloat16_have_a_price_of_their_own() -> None:
     assert factor(estimate(runs, size), epoch(size, prices)) < 1.1
     assert factor(estimate(runs, half), epoch(half, prices)) < 1.1
     assert estimate([], half, Calibration()).seconds < estimate([], size, Calibration()).seconds
+
+
+def test_a_new_training_is_billed_in_the_precision_that_it_would_compute_in() -> None:
+    size = epoch_size(PRESETS["article"], 9216, 2, n_train=17_998)
+    assert size.precision == ("bfloat16" if has_bfloat16_here() else "float32")
+    assert epoch_size(PRESETS["small"], 9216, 2, n_train=17_998).precision == "float32"
+    assert (size.n_parameters, size.batch_size) == (SIZES["article"][1].n_parameters, 128)
 
 
 @given(sizes, st.floats(0.3, 3))
