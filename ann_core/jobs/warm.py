@@ -46,6 +46,7 @@ class ForkedWorker:
     def __init__(self, pid: int, reports: socket.socket) -> None:
         self.pid = pid
         self.returncode: int | None = None
+        reports.setblocking(False)
         self._reports = reports
         self._process = psutil.Process(pid)
 
@@ -53,7 +54,7 @@ class ForkedWorker:
         """Return the exit code, or None as long as the worker works."""
         if self.returncode is None:
             try:
-                report = self._reports.recv(64, socket.MSG_DONTWAIT)
+                report = self._reports.recv(64)
             except BlockingIOError:
                 return None
             except OSError:  # closed by either side

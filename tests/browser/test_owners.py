@@ -146,7 +146,7 @@ def test_a_second_visitor_finds_nothing_of_the_first_but_by_a_link(
     second.open(server.page_url(f"results?run={run_id}&part=Pictures"))
     second.sees("The owner of this network has shared its figures only")
     second.open(server.page_url(f"results?run={run_id}&part=Pictures&pictures={key}"))
-    second.sees("This link does not open any pictures of this run")
+    second.sees("This link does not open any pictures of this network")
     assert not any(b"secretfile" in message for message in heard)
     first.open(server.page_url(f"results?run={run_id}"))
     first.press("Share")

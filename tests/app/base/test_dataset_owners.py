@@ -148,7 +148,7 @@ def test_a_key_that_does_not_fit_is_refused(
         assert [toast.value for toast in page.toast] != []
     given = FORGED if how == "forged" else key
     page = come("evaluate", SECOND, run=run_id, part="Pictures", **{keys.LINK_KEY: given})
-    assert "This link does not open any pictures of this run" in warnings(page)
+    assert "This link does not open any pictures of this network" in warnings(page)
     assert b"secretfile" not in all_that_is_sent(page)
 
 

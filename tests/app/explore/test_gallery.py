@@ -143,7 +143,7 @@ def test_the_neighbours_of_an_image_are_those_of_the_choice(
     assert page.button(key="open_next").disabled, "a dog has no neighbours among the cats"
     page.button(key="open_close").click().run()
     assert page.number_input(key="open").value is None
-    assert "**Class**" not in text(page)
+    assert "**Class** " not in text(page), "the glossary has a colon after it"
 
 
 @pytest.mark.parametrize(

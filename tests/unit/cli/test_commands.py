@@ -366,7 +366,7 @@ def test_the_features_of_training_are_found_again(session: Session) -> None:
     load_features(dataset, PIXELS, session.line.data_dir / "features")
 
     assert list((session.line.data_dir / "features").iterdir()) == made
-    assert len(made) == 1
+    assert len(made) == 2, "those of the import, in the article's size, and those of the training"
 
 
 def test_a_training_is_paused_continued_stopped_and_deleted(

@@ -94,7 +94,7 @@ def test_what_cannot_be_changed_is_one_sentence(quick: Any, pets: str, tmp_path:
         (("add", pets, tmp_path / "nothing"), "there is no folder"),
         (("split", pets, "--train", "2"), "train"),
         (("split", pets, "--rule", "given"), "stratified or article"),
-        (("split", pets, "--rule", "article", "--copies-together"), "know no groups"),
+        (("split", pets, "--rule", "article", "--copies-together"), "knows no groups"),
         (("split", pets, "--group-pattern", "(p"), "expected a regular expression"),
         (("split", pets, "--by-groups"), "Expected a table 'groups.csv' beside the pictures"),
         (("split", pets, "--groups", tmp_path / "no.csv"), "there is no file"),

@@ -121,8 +121,8 @@ def test_every_option_has_a_help_text() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
         *("baselines", "clear-line", "clone", "compare", "dataset", "datasets", "delete"),
-        *("describe", "evaluate", "export", "import", "open", "pause", "predict", "resume"),
-        *("runs", "serve", "show", "sources", "stop", "table", "train"),
+        *("describe", "evaluate", "experiment", "export", "import", "open", "pause", "predict"),
+        *("resume", "runs", "serve", "shift", "show", "sources", "stop", "table", "train"),
     ]
     for name, command in [*commands.items(), *commands["dataset"].commands.items()]:
         assert command.help, name

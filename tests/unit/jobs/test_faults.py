@@ -113,7 +113,7 @@ def test_a_worker_that_hears_nothing_is_killed_and_the_run_keeps_what_it_had(
     workshop: Workshop, long_run: RunConfig
 ) -> None:
     run = workshop.wait(
-        in_training(workshop, long_run), lambda now: "epoch2-" in (now.checkpoint or "")
+        in_training(workshop, long_run), lambda now: "epoch1-" not in (now.checkpoint or "epoch1-")
     )
     (worker,) = workshop.workers(run)
     freeze(workshop, worker)

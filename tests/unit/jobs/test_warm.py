@@ -126,6 +126,14 @@ def test_a_worker_is_as_one_that_starts_by_itself(light: WarmProcess, tmp_path: 
     assert len(files.split(",")) <= 6, "its own three, the list itself, and two of the signals"
 
 
+def test_nobody_waits_for_a_worker_that_is_looked_at(light: WarmProcess, tmp_path: Path) -> None:
+    worker = fork(light, SLEEP, tmp_path / "log")
+    begin = time.monotonic()
+    assert [worker.poll() for _ in range(4)] == [None] * 4
+    assert time.monotonic() - begin < warm._REPLY_SECONDS
+    os.kill(worker.pid, signal.SIGKILL)
+
+
 def test_a_killed_worker_is_noticed_and_its_log_stays(light: WarmProcess, tmp_path: Path) -> None:
     log = tmp_path / "log"
     worker = fork(light, SLEEP, log)

@@ -31,6 +31,7 @@ WHOLE = RESULT.model_copy(
         "n_skipped": 1,
         "accuracy": {"train": 0.1, "validation": 0.2, "test": 0.75},
         "seconds": 0.1 + 0.2,
+        "precision": "bfloat16",
         "trained": "2026-01-01T00:00:00+00:00",
     }
 )
