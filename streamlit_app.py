@@ -10,6 +10,7 @@ from ui.base.history import keep_entry_a_page
 from ui.base.kept_files import has_unsaved
 from ui.base.navigation import all_pages, lead_on
 from ui.base.owners import keep_owner_key, other_device
+from ui.base.page import keep_short
 from ui.base.unsaved import ask_before_leaving
 
 st.set_page_config(
@@ -23,6 +24,7 @@ body, foot, unseen = st.container(), st.container(), st.container(horizontal=Tru
 with unseen:
     keep_owner_key()
     keep_entry_a_page()
+    keep_short()
 with body, guard():
     services.start()
     page.run()

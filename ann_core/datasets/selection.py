@@ -51,7 +51,8 @@ def select_images(
     Parameters
     ----------
     rows : sequence of int, optional
-        Their order is kept; what comes twice counts once.
+        Their order is kept; what comes twice counts once. Without a list and a class, the
+        classes take turns: the first page shows all of them.
     """
     listed = range(len(dataset)) if rows is None else dict.fromkeys(rows)
     selected = np.array(list(listed), dtype=np.int64)
@@ -60,4 +61,14 @@ def select_images(
         selected = selected[dataset.labels[selected] == label]
     if split is not None:
         selected = selected[np.isin(selected, dataset.indices(split))]
+    if rows is None and class_name is None:
+        selected = _in_turns(selected, dataset.labels[selected])
     return Selection(selected)
+
+
+def _in_turns(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Order rows so that each class has a turn after the other; within a class they stay."""
+    by_class = np.argsort(labels, kind="stable")
+    _, starts, counts = np.unique(labels[by_class], return_index=True, return_counts=True)
+    turn = np.arange(len(rows)) - np.repeat(starts, counts)
+    return rows[by_class[np.argsort(turn, kind="stable")]]

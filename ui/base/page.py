@@ -10,6 +10,19 @@ from ui.base.old_values import follow_renamed
 from ui.base.privacy import release_others
 
 MEASURE = 720  # pixels; longer lines are hard to read back from
+ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
+_SHORT = f"""<style>
+[data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
+@media (max-width: 640px) {{
+  [class*="st-key-{ROW}"] {{ flex-wrap: nowrap; overflow-x: auto; }}
+  [class*="st-key-{ROW}"] > * {{ flex-shrink: 0; }}
+}}
+</style>"""
+
+
+def keep_short() -> None:
+    """Leave little room below the last line; on a phone, pictures of a row stay in a row."""
+    st.html(_SHORT)
 
 
 def open_page(title: str, claim: str) -> None:

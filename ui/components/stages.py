@@ -13,6 +13,7 @@ from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Stage, StageOutline
 from ann_core.plots.images import fit_png
 from ann_core.plots.strips import beginning
+from ui.base.page import ROW
 from ui.base.show_png import show_png
 
 SIDE = 200  # of an image, in pixels of the page; five stand beside each other
@@ -61,7 +62,7 @@ def show_stages(
     drawn : dict of name to Drawing, optional
         Steps that were encoded before, among them those of which there is an outline only.
     """
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key=f"{ROW}steps"):
         cards = [_card(_outline(stage), original) for stage in stages]
     done = dict(drawn or {})
     for stage, card in zip(stages, cards, strict=True):

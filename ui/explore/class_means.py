@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -12,11 +14,13 @@ from ann_core.plots.heat_maps import colour_bar, diverging_colours, even_span, h
 from ann_core.plots.images import to_png
 from ann_core.plots.theme import heat_colours
 from ui.base import keys
-from ui.base.page import MEASURE
+from ui.base.folds import fold
+from ui.base.page import MEASURE, ROW
 from ui.base.text import plain, short
 
-SIDE = 192  # of a heat map, in pixels of the page: two for each of the 96
-_FACTOR = 4  # of the PNG: two for each pixel of the page, so that edges stay sharp everywhere
+SIDE = 288  # of a picture, in pixels of the page: three for each of the 96
+_FACTOR = 6  # of the PNG: two for each pixel of the page, so that edges stay sharp everywhere
+_GRAY = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
 _NO_IMAGE = "No picture of this class can be read any more."
 
 
@@ -31,9 +35,11 @@ def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
         width=MEASURE,
     )
     first, second = _choose(dataset.class_names)
-    with st.container(horizontal=True, gap="medium", key="class_means"):
-        _show_pair(profile, first, second)
+    labels = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
+    _show_row("Mean", labels, profile.class_names, profile.class_means, colours=_GRAY)
     _show_difference(profile, first, second)
+    with fold("How far pictures are spread around the mean", keys.DEVIATIONS):
+        _show_row("Deviation", labels, profile.class_names, profile.class_stds)
     st.markdown(
         "A visible shape means that the animal is usually in the same "
         "place, and a dense network may rely on that place. Mean pictures without any shape "
@@ -57,14 +63,20 @@ def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
     return chosen[0], chosen[1]
 
 
-def _show_pair(profile: DatasetProfile, first: str, second: str) -> None:
-    """Show means and deviations; means share one scale, and so do deviations."""
-    labels = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
-    for kind, images in (("Mean", profile.class_means), ("Deviation", profile.class_stds)):
-        span = span_of(*(images[label] for label in labels))
+def _show_row(
+    kind: str,
+    labels: Sequence[int],
+    class_names: Sequence[str],
+    images: np.ndarray,
+    *,
+    colours: np.ndarray | None = None,
+) -> None:
+    """Show an image of each of these classes, all on one scale."""
+    span = span_of(*(images[label] for label in labels))
+    with st.container(horizontal=True, gap="medium", key=f"{ROW}{kind.lower()}"):
         for label in labels:
-            name = plain(short(profile.class_names[label]))
-            _show(f"{kind}, {name}", images[label], span)
+            name = plain(short(class_names[label]))
+            _show(f"{kind}, {name}", images[label], span, colours=colours)
 
 
 def _show_difference(profile: DatasetProfile, first: str, second: str) -> None:

@@ -22,7 +22,7 @@ from ui.components.paged_images import PagedImages
 from ui.explore.ticking import choose_ticks, show_ticked
 
 GALLERY = PagedImages(
-    keys.GALLERY_PAGE, keys.GALLERY_OPEN, keys.GALLERY_VIEW, keys.GALLERY_SHEET, rows=4
+    keys.GALLERY_PAGE, keys.GALLERY_OPEN, keys.GALLERY_VIEW, keys.GALLERY_SHEET, rows=2
 )
 
 _ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"

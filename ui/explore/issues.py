@@ -57,6 +57,7 @@ def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
         kind = _choose_kind(profile)
     with right:
         st.subheader(KIND_NAMES[kind], anchor=False)
+        st.caption(RULES[kind], width=MEASURE)
         if not profile.issues_of(kind):
             st.markdown("None found.", width=MEASURE)
             if kind == "label_mistake":
@@ -66,7 +67,7 @@ def show_health(dataset: Dataset, profile: DatasetProfile) -> None:
 
 
 def _choose_kind(profile: DatasetProfile) -> Kind:
-    """Show what was looked for, what was found, and by which rule."""
+    """Show what was looked for, and how much of it was found."""
     kinds = list(KIND_NAMES)
     counts = {kind: (len(profile.issues_of(kind)), len(profile.rows_of(kind))) for kind in kinds}
     first = next((index for index, kind in enumerate(kinds) if counts[kind][0]), 0)
@@ -75,7 +76,7 @@ def _choose_kind(profile: DatasetProfile) -> Kind:
         "What was looked for",
         names,
         first,
-        captions=[f"**{_counted(kind, *counts[kind])}.** {RULES[kind]}" for kind in kinds],
+        captions=[_counted(kind, *counts[kind]) for kind in kinds],
         key=keys.ISSUE_KIND,
         bind="query-params",
     )

@@ -14,6 +14,7 @@ from ann_core.datasets.profile.profile import (
 from ann_core.runs import job_types
 from ui.base import keys, services
 from ui.base.errors import guard
+from ui.base.folds import fold
 from ui.base.jobs_panel import start_job
 from ui.base.page import MEASURE
 from ui.explore.class_means import show_means
@@ -22,6 +23,11 @@ from ui.explore.measures import show_measures
 from ui.explore.pixel_space import show_pixel_space
 
 POLL_SECONDS = 2.0
+_OF_PARTS = (
+    *(keys.EXPLORE_TAB, keys.ISSUE_KIND, keys.PIXEL_SPACE_POINT),
+    *(keys.CLASS_MEAN, keys.CLASS_MEAN_LESS),
+)
+"""Of an address that leads to one of the parts."""
 
 
 def show_profile(dataset: Dataset) -> None:
@@ -33,7 +39,16 @@ def show_profile(dataset: Dataset) -> None:
     else:
         if profile.label_check is None:
             _renew(dataset)
-        _parts(dataset, profile)
+        if any(name in st.query_params for name in _OF_PARTS):
+            st.session_state.setdefault(keys.PROFILE_PANEL, True)
+        panel = fold(
+            "Problems, sizes and light, mean pictures, pixel space",
+            keys.PROFILE_PANEL,
+            icon=":material/search:",
+        )
+        if panel.open:
+            with panel:
+                _parts(dataset, profile)
 
 
 def open_profile(dataset: Dataset) -> DatasetProfile | None:
@@ -149,4 +164,5 @@ def _offer_button(dataset: Dataset, label: str) -> None:
         with guard():
             config = job_types.ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
             start_job(config)
+            st.session_state[keys.PROFILE_PANEL] = True  # what is found is what they look for
             st.rerun()

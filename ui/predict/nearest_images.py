@@ -18,7 +18,7 @@ from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
-from ui.base.page import MEASURE
+from ui.base.page import MEASURE, ROW
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
 from ui.base.turns import SHORT_WORK
@@ -26,8 +26,8 @@ from ui.runs.models import open_classifier
 from ui.runs.run_cache import report_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
-K = 8
-SIDE = 112  # of an image, in pixels of the page
+K = 5
+SIDE = 192  # of an image, in pixels of the page
 
 
 def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
@@ -49,7 +49,12 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     )
     with guard():
         fingerprint = prediction.fingerprint
-        _show(run, prediction, _in_pixels(run, image, run_id=run.id, fingerprint=fingerprint))
+        _show(
+            "pixels",
+            run,
+            prediction,
+            _in_pixels(run, image, run_id=run.id, fingerprint=fingerprint),
+        )
     st.subheader("In the last hidden layer", anchor=False)
     with guard():
         nearest = _in_hidden_layer(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
@@ -61,7 +66,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
                 "answer is computed from.",
                 width=MEASURE,
             )
-            _show(run, prediction, nearest)
+            _show("hidden", run, prediction, nearest)
     st.markdown(
         "Near in pixel space are pictures with a similar background and light, "
         "of any class. Near in the hidden layer are those that the network takes for the same, "
@@ -70,13 +75,13 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     )
 
 
-def _show(run: Run, prediction: Prediction, nearest: NearestImages) -> None:
+def _show(space: str, run: Run, prediction: Prediction, nearest: NearestImages) -> None:
     inputs = run_inputs_of(run)
     if inputs is None:
         raise RunError("The training pictures of this network are not here any more.")
     images = inputs.images(nearest.rows)
     names = [short(prediction.class_names[label]) for label in nearest.labels]
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key=f"{ROW}nearest_{space}"):
         for image, name, distance in zip(images, names, nearest.distances, strict=True):
             far = distance_text(distance)
             with st.container(width=SIDE + 8, gap="xsmall"):

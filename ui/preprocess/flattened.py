@@ -9,6 +9,7 @@ from ann_core.imaging.stages import Stage
 from ann_core.plots.flattened import describe_values, histogram, histogram_png, table_head
 from ann_core.plots.strips import odd_width, wrapped
 from ui.base import keys
+from ui.base.folds import fold
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import background
@@ -38,6 +39,11 @@ def show_flattened(
         width=strip.width,
         alt=f"The whole row of {flat.n_values:,} values in lines of {width:,}",
     )
+    with fold("As a table, and how common each gray value is", keys.ROW_FIGURES):
+        _show_figures(flat, scaled, class_name)
+
+
+def _show_figures(flat: Stage, scaled: Stage, class_name: str | None) -> None:
     left, right = st.columns([3, 2], gap="large")
     left.markdown("**As pandas shows it**")
     left.code(table_head(scaled.values, class_name or "unknown"), language=None)

@@ -17,6 +17,7 @@ from ann_core.runs.run import Run
 from ui.base import keys, services, state
 from ui.base.datasets import may_see_images_of
 from ui.base.errors import guard
+from ui.base.folds import fold
 from ui.base.jobs_panel import show_jobs, start_upload
 from ui.base.kept_files import still_here, tell_if_gone
 from ui.base.page import MEASURE
@@ -29,10 +30,14 @@ def show_export(run: Run) -> None:
     """Offer the files of a run; whoever may see it may take them."""
     if not run.has_model:
         return
-    st.header("Download", anchor=False)
     if not folder_of(run).litert_model.is_file():
         st.caption("Its files are gone, so there is nothing to download.")
         return
+    with fold("Download", keys.DOWNLOAD_PANEL, icon=":material/download:"):
+        _show_files(run)
+
+
+def _show_files(run: Run) -> None:
     shared = may_see_images_of(run)
     trains = shared and dataset_of(run, services.settings()) is not None
     st.markdown(_about(trains, shared=shared), width=MEASURE)

@@ -24,7 +24,8 @@ from ui.runs.run_cache import dataset_of, run_inputs_of
 from ui.runs.run_files import folder_of
 
 PREDICTIONS = PagedImages(
-    keys.PREDICTION_PAGE, keys.PREDICTION_OPEN, keys.PREDICTION_VIEW, keys.PREDICTION_SHEET
+    *(keys.PREDICTION_PAGE, keys.PREDICTION_OPEN, keys.PREDICTION_VIEW, keys.PREDICTION_SHEET),
+    rows=2,
 )
 
 
