@@ -45,14 +45,16 @@ def select_images(
     class_name: str | None = None,
     split: str | None = None,
     rows: Sequence[int] | None = None,
+    mixed: bool = False,
 ) -> Selection:
     """Select images by class, split, and a list of them; None of these selects all.
 
     Parameters
     ----------
     rows : sequence of int, optional
-        Their order is kept; what comes twice counts once. Without a list and a class, the
-        classes take turns: the first page shows all of them.
+        Their order is kept; what comes twice counts once.
+    mixed : bool
+        Whether the classes take turns, so that the first page shows all of them.
     """
     listed = range(len(dataset)) if rows is None else dict.fromkeys(rows)
     selected = np.array(list(listed), dtype=np.int64)
@@ -61,7 +63,7 @@ def select_images(
         selected = selected[dataset.labels[selected] == label]
     if split is not None:
         selected = selected[np.isin(selected, dataset.indices(split))]
-    if rows is None and class_name is None:
+    if mixed:
         selected = _in_turns(selected, dataset.labels[selected])
     return Selection(selected)
 

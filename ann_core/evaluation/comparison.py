@@ -19,6 +19,7 @@ from ann_core.evaluation.stored_predictions import Predictions
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.network_config import CONTRAST
 
+_MAX_APART = 2  # settings in a name
 _MAX_NAME = 40  # letters of a run's name in a legend
 
 # Fields of the configs that people know by another name.
@@ -187,13 +188,29 @@ def _readable(field: str, value: Any) -> Any:
 
 
 def run_names(runs: Sequence[Run]) -> dict[str, str]:
-    """Name each run, short, and no two alike; by id."""
+    """Name each run, short, by what tells it from the others, and no two alike; by id.
+
+    Where seeds are all that differs, they are enough; else the hidden layers are named, or
+    the first other settings that differ.
+    """
+    titles = [(run.name or display_name(run.config.dataset))[:_MAX_NAME] for run in runs]
     names: dict[str, str] = {}
-    for run in runs:
-        name = (run.name or display_name(run.config.dataset))[:_MAX_NAME]
-        name = f"{name}, seed {run.config.network.seed}"
+    for run, title in zip(runs, titles, strict=True):
+        alike = [other for other, name in zip(runs, titles, strict=True) if name == title]
+        name = f"{title}{_apart(run, alike)}, seed {run.config.network.seed}"
         names[run.id] = f"{name} ({run.id[:4]})" if name in names.values() else name
     return names
+
+
+def _apart(run: Run, alike: Sequence[Run]) -> str:
+    """Say what tells a run from others of the same name, besides the seed: two settings at most."""
+    layers = _SETTING_NAMES["hidden_units"]
+    apart = [name for name in differing([each.config for each in alike]) if name != "seed"]
+    first = sorted(apart, key=lambda name: name != layers)[:_MAX_APART]
+    settings = settings_of(run.config)
+    return "".join(
+        f", {settings[name]}" if name == layers else f", {name} {settings[name]}" for name in first
+    )
 
 
 def differing(configs: Sequence[RunConfig]) -> list[str]:

@@ -45,6 +45,7 @@ def test_a_run_is_packed_here_and_opened_there(
     visitor: Visitor, server: Server, finished_run: str, start_server: StartServer, tmp_path: Path
 ) -> None:
     visitor.open(server.page_url(f"results?run={finished_run}"))
+    visitor.unfold("Download")
     archive = download(visitor, "Everything (.zip)", tmp_path)
     with zipfile.ZipFile(download(visitor, "Code (.zip)", tmp_path)) as programs:
         assert {"train.py", "train.ipynb", "predict.py"} < set(programs.namelist())

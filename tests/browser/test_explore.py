@@ -126,16 +126,16 @@ def test_images_are_shown_by_class_and_split_page_by_page(
 ) -> None:
     visitor.open(server.page_url(f"dataset?data={CARTOONS}"))
     page = visitor.page
-    visitor.sees("Pictures 1 to 32 of 60")
-    sheet = page.get_by_role("group", name="32 pictures: All classes, All splits")
-    expect(sheet.get_by_role("button")).to_have_count(32)
+    visitor.sees("Pictures 1 to 16 of 60")
+    sheet = page.get_by_role("group", name="16 pictures: All classes, All splits")
+    expect(sheet.get_by_role("button")).to_have_count(16)
     page.get_by_test_id("stPagination").get_by_role("button", name="2", exact=False).first.click()
-    visitor.sees("Pictures 33 to 60 of 60")
-    rest = page.get_by_role("group", name="28 pictures: All classes, All splits")
-    expect(rest.get_by_role("button")).to_have_count(28)
+    visitor.sees("Pictures 17 to 32 of 60")
+    rest = page.get_by_role("group", name="16 pictures: All classes, All splits")
+    expect(rest.get_by_role("button")).to_have_count(16)
     assert "page=2" in page.url
     visitor.choose("Class", "dog")
-    visitor.sees("Pictures 1 to 30 of 30")
+    visitor.sees("Pictures 1 to 16 of 30")
     visitor.choose("Split", "test")
     visitor.sees("Pictures 1 to 3 of 3")
     assert "class=dog" in page.url

@@ -113,6 +113,7 @@ def _choose(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> tuple[Sele
         class_name=None if class_name == _ALL_CLASSES else class_name,
         split=None if split == _ALL_SPLITS else split,
         rows=rows,
+        mixed=rows is None,
     )
     return selection, ", ".join(words)
 

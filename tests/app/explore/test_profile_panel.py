@@ -87,7 +87,7 @@ def test_everybody_sees_that_a_survey_is_under_way(
     registry().attempts.heartbeat(
         job.id, 1, phase="looking at the pictures", batch=250, n_batches=1000
     )
-    page = open_page("explore")
+    page = open_page("explore", closer_look="true")
     assert [box.value.split(".")[0] for box in page.info] == [
         "The pictures are being looked at for problems, 25% done"
     ]
@@ -139,7 +139,7 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
     profile = load_profile(pets, services.settings().profiles_dir)
     assert profile is not None
     whole = profile.leave_out("exact_duplicate").tolist()
-    page = open_page("explore")
+    page = open_page("explore", closer_look="true")
     assert len(page.checkbox) == 6
     assert sum(box.value for box in page.checkbox) == len(whole) == 3
     next(box for box in page.checkbox if box.value).uncheck().run()
@@ -158,7 +158,7 @@ def test_leaving_duplicates_out_files_a_new_version(open_page: OpenPage, pets: D
 
 
 def test_another_copy_can_stay(open_page: OpenPage, pets: Dataset) -> None:
-    page = open_page("explore")
+    page = open_page("explore", closer_look="true")
     before = [box.value for box in page.checkbox]
     for box in [*page.checkbox][:2]:
         box.set_value(not box.value)
@@ -240,7 +240,7 @@ def test_a_profile_of_an_earlier_version_can_be_made_anew(
     about = json.loads((earlier / PROFILE_FILE).read_text())
     del about["label_check"]
     (earlier / PROFILE_FILE).write_text(json.dumps(about))
-    page = open_page("explore")
+    page = open_page("explore", closer_look="true")
     assert "did not look for label mistakes" in texts(page)
     assert page.radio(key="health").value == "Exact duplicates"
     page.button(key="survey_start").click().run()
@@ -254,7 +254,7 @@ def test_a_profile_of_an_earlier_version_can_be_made_anew(
 
 
 def test_a_name_that_is_taken_is_a_sentence(open_page: OpenPage, pets: Dataset) -> None:
-    page = open_page("explore")
+    page = open_page("explore", closer_look="true")
     key = f"leave_out_name_{PETS}"
     assert page.text_input(key=key).value == "pets-2"
     page.text_input(key=key).set_value(PETS).run()

@@ -46,7 +46,8 @@ def words(page: AppTest, run_id: str) -> list[str]:
     shown = []
     for element in page.main:
         shown += _words(element)
-    return [word.replace(run_id, "the run") for word in shown[: shown.index("Download")]]
+    end = next(n for n, word in enumerate(shown) if "**Everything** is one file" in word)
+    return [word.replace(run_id, "the run") for word in shown[:end]]
 
 
 def _words(element: Any) -> list[str]:

@@ -53,6 +53,15 @@ def test_no_two_curves_have_the_same_name() -> None:
     assert names[runs[3].id] == "toy, seed 0"
 
 
+def test_names_say_what_differs() -> None:
+    runs = [run(hidden_units=(128, 32)), run(hidden_units=(64,), seed=1)]
+    assert [*run_names(runs).values()] == ["toy, 128-32, seed 0", "toy, 64, seed 1"]
+    assert [*run_names([run(dropout_rate=0.5), run()]).values()] == [
+        "toy, dropout 0.5, seed 0",
+        "toy, dropout 0.0, seed 0",
+    ]
+
+
 def test_each_run_is_a_line_through_its_settings() -> None:
     runs = [
         run(0.9, validation=0.5, learning_rate=0.1, activation="tanh"),
