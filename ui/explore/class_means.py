@@ -36,10 +36,10 @@ def show_means(dataset: Dataset, profile: DatasetProfile) -> None:
     )
     first, second = _choose(dataset.class_names)
     labels = [profile.class_names.index(name) for name in dict.fromkeys((first, second))]
-    _show_row("Mean", labels, profile.class_names, profile.class_means, colours=_GRAY)
+    _show_row("Mean", profile, labels, images=profile.class_means, colours=_GRAY)
     _show_difference(profile, first, second)
     with fold("How far pictures are spread around the mean", keys.DEVIATIONS):
-        _show_row("Deviation", labels, profile.class_names, profile.class_stds)
+        _show_row("Deviation", profile, labels, images=profile.class_stds)
     st.markdown(
         "A visible shape means that the animal is usually in the same "
         "place, and a dense network may rely on that place. Mean pictures without any shape "
@@ -65,17 +65,17 @@ def _choose(class_names: tuple[str, ...]) -> tuple[str, str]:
 
 def _show_row(
     kind: str,
+    profile: DatasetProfile,
     labels: Sequence[int],
-    class_names: Sequence[str],
-    images: np.ndarray,
     *,
+    images: np.ndarray,
     colours: np.ndarray | None = None,
 ) -> None:
     """Show an image of each of these classes, all on one scale."""
     span = span_of(*(images[label] for label in labels))
     with st.container(horizontal=True, gap="medium", key=f"{ROW}{kind.lower()}"):
         for label in labels:
-            name = plain(short(class_names[label]))
+            name = plain(short(profile.class_names[label]))
             _show(f"{kind}, {name}", images[label], span, colours=colours)
 
 

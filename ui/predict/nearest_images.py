@@ -49,16 +49,12 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     )
     with guard():
         fingerprint = prediction.fingerprint
-        _show(
-            "pixels",
-            run,
-            prediction,
-            _in_pixels(run, image, run_id=run.id, fingerprint=fingerprint),
-        )
+        nearest = _in_pixels(run, image, run_id=run.id, fingerprint=fingerprint)
+        _show(run, prediction, nearest, space="pixels")
     st.subheader("In the last hidden layer", anchor=False)
     with guard():
-        nearest = _in_hidden_layer(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
-        if nearest is None:
+        hidden = _in_hidden_layer(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
+        if hidden is None:
             st.caption("This network has no hidden layer, or kept nothing of it.")
         else:
             st.markdown(
@@ -66,7 +62,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
                 "answer is computed from.",
                 width=MEASURE,
             )
-            _show("hidden", run, prediction, nearest)
+            _show(run, prediction, hidden, space="hidden")
     st.markdown(
         "Near in pixel space are pictures with a similar background and light, "
         "of any class. Near in the hidden layer are those that the network takes for the same, "
@@ -75,7 +71,7 @@ def show_nearest(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     )
 
 
-def _show(space: str, run: Run, prediction: Prediction, nearest: NearestImages) -> None:
+def _show(run: Run, prediction: Prediction, nearest: NearestImages, *, space: str) -> None:
     inputs = run_inputs_of(run)
     if inputs is None:
         raise RunError("The training pictures of this network are not here any more.")
