@@ -48,6 +48,8 @@ class FeatureSet:
         "train", "validation" or "test".
     folder : Path or None
         Where the table lies; None if it is in memory only.
+    by_class : bool
+        Whether an epoch goes through the training images class after class, unshuffled.
     """
 
     features: np.ndarray
@@ -56,6 +58,7 @@ class FeatureSet:
     class_names: tuple[str, ...]
     preprocess: PreprocessConfig
     folder: Path | None = None
+    by_class: bool = False
 
     @property
     def n_features(self) -> int:

@@ -17,7 +17,7 @@ _UNUSED = "unused"
 
 
 def varied(data: FeatureSet, variation: VariationConfig, seed: int) -> FeatureSet:
-    """Change labels and splits of the training pictures as an experiment wants it.
+    """Change labels, splits and order of the training pictures as an experiment wants it.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def varied(data: FeatureSet, variation: VariationConfig, seed: int) -> FeatureSe
         Of the run: which pictures are taken and which labels they get follows from it.
     """
     data = _fewer(data, variation.n_train, seed) if variation.n_train else data
-    return _shuffled_labels(data, seed) if variation.labels == "shuffled" else data
+    data = _shuffled_labels(data, seed) if variation.labels == "shuffled" else data
+    return replace(data, by_class=True) if variation.order == "by class" else data
 
 
 def _fewer(data: FeatureSet, n_train: int, seed: int) -> FeatureSet:

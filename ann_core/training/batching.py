@@ -22,6 +22,11 @@ def epoch_order(n_images: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_images)
 
 
+def class_order(labels: np.ndarray) -> np.ndarray:
+    """All training images of the first class, then all of the next, in each epoch alike."""
+    return np.argsort(labels, kind="stable")
+
+
 def batches_a_call(batch_size: int, n_features: int) -> int:
     """Count the batches that one call has room for."""
     return max(1, min(_MOST_BATCHES, _MOST_BYTES // (batch_size * n_features)))

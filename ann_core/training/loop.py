@@ -11,7 +11,7 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
-from ann_core.training.batching import BatchReader, CallLength, epoch_order
+from ann_core.training.batching import BatchReader, CallLength, class_order, epoch_order
 from ann_core.training.history import EpochMetrics, best_of
 from ann_core.training.network_config import CHECK_BATCH, NetworkConfig, learning_rate_at
 from ann_core.training.precision import cpu_flags, settle_precision
@@ -205,6 +205,7 @@ class _Loop:
         self.state = state
         targets = one_hot(data.labels, len(data.class_names))
         self.train_rows = data.indices("train")
+        self.by_class = class_order(data.labels[self.train_rows]) if data.by_class else None
         validation = data.indices("validation")
         self.validation = (np.asarray(data.features[validation]), targets[validation])
         self.reader = BatchReader(data.features, targets, config.batch_size)
@@ -224,7 +225,10 @@ class _Loop:
         state = self.state
         self.started = time.perf_counter() - state.seconds
         self.model.optimizer.learning_rate = learning_rate_at(self.config, state.epoch)
-        order = self.train_rows[epoch_order(len(self.train_rows), self.config.seed, state.epoch)]
+        order = self.by_class
+        if order is None:
+            order = epoch_order(len(self.train_rows), self.config.seed, state.epoch)
+        order = self.train_rows[order]
         while state.batch < state.n_batches:
             self._learn(order)
             state.seconds = time.perf_counter() - self.started

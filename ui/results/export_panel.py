@@ -10,7 +10,7 @@ import streamlit as st
 from ann_core.datasets.importing.uploads import zip_upload
 from ann_core.errors import RunError
 from ann_core.export.archive.archive import archive_name, check_complete, write_archive
-from ann_core.export.code.code_bundle import code_bundle, dataset_of
+from ann_core.export.code.code_bundle import NOT_AGAIN, code_bundle, dataset_of, is_varied
 from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
@@ -24,6 +24,8 @@ from ui.base.page import MEASURE
 from ui.base.privacy import show_privacy_note
 from ui.base.text import plain
 from ui.runs.run_files import folder_of, offer_downloads
+
+_EVERYTHING = "**Everything** is one file, to open later in any Flatland: below, on this page."
 
 
 def show_export(run: Run) -> None:
@@ -40,7 +42,10 @@ def show_export(run: Run) -> None:
 def _show_files(run: Run) -> None:
     shared = may_see_images_of(run)
     trains = shared and dataset_of(run, services.settings()) is not None
-    st.markdown(_about(trains, shared=shared), width=MEASURE)
+    about = _about(trains, shared=shared)
+    if shared and is_varied(run):
+        about = f"{NOT_AGAIN.format(run.config.variation.text())} {_EVERYTHING}"
+    st.markdown(about, width=MEASURE)
     offer_downloads(run)
     with st.container(horizontal=True, key="take_along"):
         _offer_code(run, shared=shared)
@@ -79,9 +84,7 @@ def _about(trains: bool, *, shared: bool) -> str:
         else "Its pictures are not here, so there is no code that trains it again, only code that "
         "uses the model on pictures."
     )
-    return (
-        f"{again} **Everything** is one file, to open later in any Flatland: below, on this page."
-    )
+    return f"{again} {_EVERYTHING}"
 
 
 def _offer_code(run: Run, *, shared: bool) -> None:

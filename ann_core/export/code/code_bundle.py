@@ -26,6 +26,11 @@ from ann_core.settings import Settings
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
 
+NOT_AGAIN = (
+    "There is no code that trains it again, only code that uses the model on pictures: an "
+    "experiment changed its training pictures ({}). Start the experiment again instead."
+)
+
 
 def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> bytes:
     """Pack programs, model and card of a finished run.
@@ -46,13 +51,13 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model or not folder.litert_model.is_file():
         raise RunError("This run has no model yet. Choose a run that has finished.")
-    usual = run.config.variation == ORDINARY
-    dataset = dataset_of(run, settings) if with_images and usual else None
+    dataset = dataset_of(run, settings) if with_images and not is_varied(run) else None
     class_names = folder.read_class_names()
     rule = load_ood_rule(folder.ood_rule, run.config.preprocess.image_shape)
     files = {
         "README.md": model_card(run, folder, dataset)
-        + _files(dataset is not None, rule is not None),
+        + _files(dataset is not None, rule is not None)
+        + (f"\n{NOT_AGAIN.format(run.config.variation.text())}\n" if is_varied(run) else ""),
         "requirements.txt": _requirements(),
         CODE_FILE: predict_script(run.config.preprocess, class_names, has_rule=rule is not None),
     }
@@ -69,6 +74,11 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
             archive.writestr(name, text)
         archive.write(folder.litert_model, "model.tflite", zipfile.ZIP_STORED)
     return content.getvalue()
+
+
+def is_varied(run: Run) -> bool:
+    """Whether an experiment changed its training pictures, so that no program trains it again."""
+    return run.config.variation != ORDINARY
 
 
 def dataset_of(run: Run, settings: Settings) -> Dataset | None:

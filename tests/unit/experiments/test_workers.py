@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.datasets.dataset import DatasetInfo
+from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.experiments.altered import MIRROR
+from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
 from ann_core.experiments.ladder import LADDER
+from ann_core.experiments.order import ORDER
 from ann_core.experiments.running import begin, look
-from ann_core.runs.experiments import ExperimentRecord
+from ann_core.export.code.code_bundle import code_bundle
+from ann_core.runs.experiments import ExperimentRecord, PlannedRun
 from ann_core.runs.owners import Submission
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
@@ -46,17 +54,51 @@ def outcome(workshop: Workshop, record: ExperimentRecord) -> Conclusion:
     return wait_for(ended, 300, "the outcome")
 
 
-def test_the_same_experiment_gives_the_same_figures_and_keeps_them(workshop: Workshop) -> None:
-    first = outcome(workshop, start(workshop, MIRROR, "first"))
-    record = start(workshop, MIRROR, "second")
+def long_enough_to_be_killed(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
+    """Plan Mirror with a dense network that saves several times before it ends."""
+    dense, convolution = MIRROR.plan(info, budget)
+    network = dense.config.network.model_copy(update={"epochs": 60, "batch_size": 2})
+    config = dense.config.model_copy(update={"network": network})
+    return [dense.model_copy(update={"config": config}), convolution]
 
-    second = outcome(workshop, record)
 
-    assert second == first
+def test_a_killed_worker_changes_no_figure_of_an_experiment(workshop: Workshop) -> None:
+    experiment = replace(MIRROR, plan=long_enough_to_be_killed)
+    undisturbed = outcome(workshop, start(workshop, experiment, "undisturbed"))
+    record = start(workshop, experiment, "killed")
+    run = workshop.wait(workshop.registry.get(record.runs[0]), lambda now: now.checkpoint)
+    (worker,) = workshop.workers(run)
+
+    worker.kill()
+
+    assert workshop.registry.get(run.id).epoch < 60, "too late"
+    assert outcome(workshop, record) == undisturbed
+    killed, other = (workshop.registry.get(each) for each in record.runs)
+    assert (killed.attempt, other.attempt) == (2, 1)
     kept = look(workshop.registry, workshop.settings, record.id)
-    assert kept.conclusion == second and kept.share == 1 and not kept.live
-    with np.load(workshop.folder(workshop.registry.get(record.runs[1])).predictions) as arrays:
+    assert kept.conclusion == undisturbed and kept.share == 1 and not kept.live
+    with np.load(workshop.folder(other).predictions) as arrays:
         assert len(arrays["labels"]) == 200
+
+
+def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop) -> None:
+    record = start(workshop, ORDER, "order")
+
+    ordered = outcome(workshop, record)
+
+    shuffled, by_class, often, always = ordered.numbers
+    assert (shuffled.what, by_class.what) == ("shuffled", "class after class")
+    assert [often.what, always.what] == [
+        f"{each.what}: predicts 'dark'" for each in ordered.numbers[:2]
+    ]
+    assert len(ordered.figure.lines) == 2 and ordered.holds == (ordered.outcome == "worse")
+    run = workshop.registry.get(record.runs[1])
+    stored = load_predictions(workshop.folder(run).predictions, 2).of("test")
+    assert always.value == (stored.predicted == 1).mean()
+    assert by_class.value == stored.correct.mean()
+    with zipfile.ZipFile(io.BytesIO(code_bundle(run, workshop.settings))) as archive:
+        assert "train.py" not in archive.namelist()
+        assert "training pictures (class after class)" in archive.read("README.md").decode()
 
 
 def test_simple_rules_are_trained_beside_the_networks(workshop: Workshop) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from ann_core.jobs.variation import varied
 from ann_core.runs.run import RunConfig, is_usual
 from ann_core.runs.variation import ORDINARY, VariationConfig
+from ann_core.training.batching import class_order
 from tests.helpers.runs import toy_features
 
 
@@ -49,6 +50,17 @@ def test_fewer_training_pictures_are_as_many_of_each_class_and_among_the_more() 
         assert set(few.indices("train")) < set(more.indices("train"))
         for split in ("validation", "test"):
             assert np.array_equal(few.indices(split), each.indices(split))
+
+
+def test_class_after_class_changes_nothing_but_the_order() -> None:
+    data, in_turn = toy_features(), VariationConfig(order="by class")
+
+    taught = varied(data, in_turn, seed=3)
+
+    assert taught.by_class and not data.by_class
+    assert taught.labels is data.labels and taught.splits is data.splits
+    assert in_turn.text() == "class after class"
+    assert list(class_order(np.array([1, 0, 2, 0, 1]))) == [1, 3, 0, 4, 2]
 
 
 def test_more_pictures_than_there_are_is_all_of_them() -> None:

@@ -211,15 +211,22 @@ def test_the_best_epoch_is_kept_or_the_last_as_wanted() -> None:
     assert not same(last_weights, up_to_the_best)
 
 
-@pytest.mark.parametrize("l2", [0.0, 0.05])
-@pytest.mark.parametrize("batch_size", [10, 12])  # 36 images: with a small last batch, without
-def test_the_metrics_of_an_epoch_are_those_of_keras_fit(l2: float, batch_size: int) -> None:
-    data = toy_features(overlap=0.7)
+@pytest.mark.parametrize(
+    ("l2", "batch_size", "by_class"),  # 36 images: with a small last batch, without
+    [(0.0, 10, False), (0.05, 10, False), (0.0, 12, False), (0.05, 12, False), (0.0, 10, True)],
+)
+def test_the_metrics_of_an_epoch_are_those_of_keras_fit(
+    l2: float, batch_size: int, by_class: bool
+) -> None:
+    data = replace(toy_features(overlap=0.7), by_class=by_class)
     config = SMALL.model_copy(update={"l2": l2, "batch_size": batch_size, "epochs": 1})
     result, weights = fit(config, data)
 
     rows = data.indices("train")
-    rows = rows[epoch_order(len(rows), config.seed, 1)]
+    if by_class:
+        rows = np.concatenate([rows[data.labels[rows] == label] for label in (0, 1)])
+    else:
+        rows = rows[epoch_order(len(rows), config.seed, 1)]
     batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
     rows = np.concatenate([np.sort(batch) for batch in batches])
     validation = data.indices("validation")
