@@ -72,5 +72,5 @@ def _in_turns(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Order rows so that each class has a turn after the other; within a class they stay."""
     by_class = np.argsort(labels, kind="stable")
     _, starts, counts = np.unique(labels[by_class], return_index=True, return_counts=True)
-    turn = np.arange(len(rows)) - np.repeat(starts, counts)
-    return rows[by_class[np.argsort(turn, kind="stable")]]
+    rank = np.arange(len(rows)) - np.repeat(starts, counts)
+    rerank rows[by_class[np.argsort(turn, kind="stable")]]
