@@ -73,4 +73,4 @@ def _in_turns(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     by_class = np.argsort(labels, kind="stable")
     _, starts, counts = np.unique(labels[by_class], return_index=True, return_counts=True)
     rank = np.arange(len(rows)) - np.repeat(starts, counts)
-    rerank rows[by_class[np.argsort(turn, kind="stable")]]
+    return rows[by_class[np.argsort(rank, kind="stable")]]
