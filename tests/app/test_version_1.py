@@ -59,7 +59,7 @@ def test_the_predict_page_opens_every_model(open_page: OpenPage, name: str) -> N
 
 
 def test_the_explore_page_shows_issues_and_report(open_page: OpenPage) -> None:
-    page = open_page("explore", data="sky")
+    page = open_page("explore", data="sky", closer_look="true")
     assert page_text(page) == []
     assert "56 found, 53 taken, 3 left out" in words(page)
     assert "2 pictures of 53 are selected" in words(page), "what was found is there"

@@ -67,4 +67,5 @@ def test_a_run_is_packed_here_and_opened_there(
     visitor.settled()
     assert figures(visitor) == before
     expect(visitor.page.get_by_test_id("stException")).to_have_count(0)
+    visitor.unfold("Download")
     visitor.sees("Its pictures are not here")

@@ -59,6 +59,8 @@ def test_a_click_opens_an_image_and_its_link_brings_it_back(
     page = looker.page
     looker.choose("Class", "dog")
     dogs = np.flatnonzero(dataset.images["class_name"] == "dog") + 1
+    cats = np.flatnonzero(dataset.images["class_name"] == "cat") + 1
+    expect(tile(looker, int(cats[0]))).to_have_count(0)  # the dogs were there before, among them
     tile(looker, int(dogs[4])).click()
     sees_open(looker, dataset, int(dogs[4]))
     looker.press("Next")

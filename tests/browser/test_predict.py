@@ -93,8 +93,8 @@ def test_the_nearest_training_images(visitor: Visitor, server: Server, finished_
     visitor.open(server.page_url(f"prediction?run={finished_run}"))
     expect(visitor.image("A training picture")).to_have_count(0)
     visitor.page.get_by_role("tab", name="Nearest training pictures").click()
-    expect(visitor.image("A training picture")).to_have_count(16)
-    visitor.sees(re.compile(r"^\d of 8 are of the class that it predicted"))
+    expect(visitor.image("A training picture")).to_have_count(10)
+    visitor.sees(re.compile(r"^\d of 5 are of the class that it predicted"))
     visitor.sees_no_error()
     finds_nothing_serious(visitor)
 
