@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -36,6 +37,13 @@ class McNemar:
     def is_significant(self) -> bool:
         """Whether chance alone would make such a difference in at most 5 of 100 cases."""
         return self.p_value <= 0.05
+
+    @property
+    def ahead(self) -> Literal["first", "second", "neither"]:
+        """Which of the two has more images right, by more than chance explains."""
+        if not self.is_significant:
+            return "neither"
+        return "first" if self.only_first > self.only_second else "second"
 
 
 def wilson_interval(n_correct: int, n_images: int) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from ann_core.evaluation.shift_result import tenth
 from ann_core.evaluation.shift_test import ChangeAll, predicted_classes
 from ann_core.evaluation.significance import Z_95, frequency_text, mcnemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, share, share_line
+from ann_core.experiments.conclusion import Conclusion, Figure, Line, bar, share, share_line
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -175,9 +175,7 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         for role, each in reactions.items()
     )
     test = mcnemar(dense.moved_its_mind, contrast.moved_its_mind)
-    outcome = "alike"
-    if test.is_significant:
-        outcome = "dense" if test.only_first > test.only_second else "convolution"
+    outcome = {"first": "dense", "second": "convolution", "neither": "alike"}[test.ahead]
     accuracies = tuple(
         share(f"{role}: right on mirrored pictures", each.n_correct(0), n_images)
         for role, each in reactions.items()
@@ -191,15 +189,7 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         figure=Figure(
             kind="bars",
             y_title="predicts another class for the mirrored picture",
-            lines=tuple(
-                Line(
-                    name=role,
-                    y=(number.value,),
-                    low=(number.low or 0.0,),
-                    high=(number.high or 0.0,),
-                )
-                for role, number in zip(ROLES, numbers, strict=True)
-            ),
+            lines=tuple(bar(*pair) for pair in zip(numbers, ROLES, strict=True)),
         ),
         numbers=(*numbers, *accuracies),
     )

@@ -110,6 +110,12 @@ def share(what: str, n_correct: int, n_images: int, *, about: str = "") -> Numbe
     return Number(what=what, value=n_correct / n_images, low=low, high=high, about=about)
 
 
+def bar(number: Number, name: str = "") -> Line:
+    """Make the bar of a number that has an interval; its name is what the number is of."""
+    assert number.low is not None and number.high is not None, "a bar shows its interval"
+    return Line(name=name or number.what, y=(number.value,), low=(number.low,), high=(number.high,))
+
+
 def share_line(name: str, x: Sequence[float], shares: Sequence[float], *, n_images: int) -> Line:
     """Make a line of shares, each of so many pictures, with their intervals."""
     ends = [wilson_interval(round(y * n_images), n_images) for y in shares]

@@ -15,7 +15,7 @@ from ann_core.evaluation.run_inputs import load_run_inputs
 from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion
+from ann_core.experiments.conclusion import Conclusion, Line, Number, share, share_line
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.experiments import PlannedRun
 from ann_core.runs.folder import RunFolder
@@ -94,6 +94,17 @@ class FinishedRun:
                 "again. Start it again."
             )
         return inputs.images(rows), test.labels[:most]
+
+    def test_accuracy(self) -> Number:
+        """Say how many of the test pictures it has right."""
+        test = self.run.learned.test
+        return share(self.role, round(test.accuracy * test.n_images), test.n_images)
+
+    def validation_curve(self) -> Line:
+        """Draw its validation accuracy, epoch by epoch."""
+        epochs = [epoch.epoch for epoch in self.history]
+        accuracies = [epoch.val_accuracy for epoch in self.history]
+        return share_line(self.role, epochs, accuracies, n_images=self.n_validation)
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation.significance import McNemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, Number, share
+from ann_core.experiments.conclusion import Conclusion, Figure, Number, bar
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -25,6 +24,11 @@ MOST_EPOCHS = 100
 
 _CONTRAST = "convolution"
 _RIVALS = ("dense, as many weights", "dense, as many epochs", "dense, as many seconds")
+_VERDICTS = {
+    "first": "it wins",
+    "second": "it loses",
+    "neither": "that is no more than chance",
+}
 _HIGH, _LOW = (0.95,), (0.75,)
 
 
@@ -59,12 +63,12 @@ def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
 
 def _conclude(evidence: Evidence) -> Conclusion:
     tests = {role: evidence.compare(_CONTRAST, role) for role in _RIVALS}
-    n_won = sum(_won(test) for test in tests.values())
+    n_won = sum(test.ahead == "first" for test in tests.values())
     outcome = "all" if n_won == len(tests) else "some" if n_won else "none"
     runs = [evidence.one(role) for role in (_CONTRAST, *_RIVALS)]
-    accuracies = [_accuracy(each) for each in runs]
+    accuracies = [each.test_accuracy() for each in runs]
     words = "; ".join(
-        f"against {role} ({number.value:.1%}) {_verdict(tests[role])}"
+        f"against {role} ({number.value:.1%}) {_VERDICTS[tests[role].ahead]}"
         for role, number in zip(_RIVALS, accuracies[1:], strict=True)
     )
     return Conclusion(
@@ -76,33 +80,10 @@ def _conclude(evidence: Evidence) -> Conclusion:
             kind="bars",
             y_title="test accuracy",
             chance=1 / len(runs[0].class_names),
-            lines=tuple(
-                Line(
-                    name=number.what,
-                    y=(number.value,),
-                    low=(number.low or 0.0,),
-                    high=(number.high or 1.0,),
-                )
-                for number in accuracies
-            ),
+            lines=tuple(bar(number) for number in accuracies),
         ),
         numbers=(*accuracies, *(number for each in runs for number in _price(each))),
     )
-
-
-def _won(test: McNemar) -> bool:
-    return test.is_significant and test.only_first > test.only_second
-
-
-def _verdict(test: McNemar) -> str:
-    if not test.is_significant:
-        return "that is no more than chance"
-    return "it wins" if test.only_first > test.only_second else "it loses"
-
-
-def _accuracy(each: FinishedRun) -> Number:
-    test = each.run.learned.test
-    return share(each.role, round(test.accuracy * test.n_images), test.n_images)
 
 
 def _price(each: FinishedRun) -> list[Number]:

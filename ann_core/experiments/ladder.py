@@ -7,7 +7,7 @@ from ann_core.evaluation.baselines import Baseline
 from ann_core.evaluation.comparison import HeldOutPredictions, compare_pair
 from ann_core.evaluation.significance import McNemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, Number, share
+from ann_core.experiments.conclusion import Conclusion, Figure, bar, share
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -21,6 +21,7 @@ from ann_core.experiments.definition import (
 from ann_core.runs.experiments import PlannedRun
 
 _ROLES = ("dense", "convolution")
+_OUTCOMES = {"first": "better", "second": "worse", "neither": "alike"}
 _SIMPLE = ("brightness", "centroid", "logistic", "neighbours")
 
 
@@ -45,12 +46,12 @@ def _conclude(evidence: Evidence) -> Conclusion:
     against = HeldOutPredictions.of_baseline(fitted, best.key, fingerprint)
     mine = HeldOutPredictions.of_run(dense.predictions(), fingerprint)
     test = compare_pair(mine, against).test
-    numbers = [_number(each.title, each.test, n_images) for each in fitted.baselines]
-    numbers += [
-        _number(each.role, each.run.learned.test.accuracy, n_images) for each in (dense, contrast)
+    numbers = [
+        share(each.title, round(each.test * n_images), n_images) for each in fitted.baselines
     ]
+    numbers += [each.test_accuracy() for each in (dense, contrast)]
     numbers.sort(key=lambda number: number.value)
-    outcome = _outcome(test)
+    outcome = _OUTCOMES[test.ahead]
     return Conclusion(
         outcome=outcome,
         holds=outcome != "better",
@@ -60,28 +61,10 @@ def _conclude(evidence: Evidence) -> Conclusion:
             kind="bars",
             y_title="test accuracy",
             chance=1 / len(dense.class_names),
-            lines=tuple(
-                Line(
-                    name=number.what,
-                    y=(number.value,),
-                    low=(number.low or 0.0,),
-                    high=(number.high or 1.0,),
-                )
-                for number in numbers
-            ),
+            lines=tuple(bar(number) for number in numbers),
         ),
         numbers=tuple(numbers),
     )
-
-
-def _number(what: str, accuracy: float, n_images: int) -> Number:
-    return share(what, round(accuracy * n_images), n_images)
-
-
-def _outcome(test: McNemar) -> str:
-    if not test.is_significant:
-        return "alike"
-    return "better" if test.only_first > test.only_second else "worse"
 
 
 def _sentence(best: Baseline, accuracy: float, test: McNemar) -> str:
@@ -89,7 +72,7 @@ def _sentence(best: Baseline, accuracy: float, test: McNemar) -> str:
         "alike": ", no more apart than chance allows",
         "better": ". Chance does not explain that: it has learned something that they miss",
         "worse": ". It is worse than that, by more than chance explains",
-    }[_outcome(test)]
+    }[_OUTCOMES[test.ahead]]
     return (
         f"The dense network has {accuracy:.1%} of the test pictures right, and the best simple "
         f"rule ({best.title.lower()}) {best.test:.1%}{verdict}."

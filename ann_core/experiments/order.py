@@ -5,7 +5,7 @@ from __future__ import annotations
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.significance import McNemar, frequency_text
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Number, share, share_line
+from ann_core.experiments.conclusion import Conclusion, Figure, Number, share
 from ann_core.experiments.definition import (
     DENSE,
     PIXELS,
@@ -35,11 +35,9 @@ def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
 
 def _conclude(evidence: Evidence) -> Conclusion:
     test = evidence.compare(_SHUFFLED, _BY_CLASS)
-    outcome = "alike"
-    if test.is_significant:
-        outcome = "worse" if test.only_first > test.only_second else "better"
+    outcome = {"first": "worse", "second": "better", "neither": "alike"}[test.ahead]
     runs = [evidence.one(role) for role in _ROLES]
-    right = [_accuracy(each) for each in runs]
+    right = [each.test_accuracy() for each in runs]
     last = [_last_class(each) for each in runs]
     return Conclusion(
         outcome=outcome,
@@ -49,23 +47,10 @@ def _conclude(evidence: Evidence) -> Conclusion:
             x_title="epoch",
             y_title="validation accuracy",
             chance=1 / len(runs[0].class_names),
-            lines=tuple(
-                share_line(
-                    each.role,
-                    [epoch.epoch for epoch in each.history],
-                    [epoch.val_accuracy for epoch in each.history],
-                    n_images=each.n_validation,
-                )
-                for each in runs
-            ),
+            lines=tuple(each.validation_curve() for each in runs),
         ),
         numbers=(*right, *last),
     )
-
-
-def _accuracy(each: FinishedRun) -> Number:
-    test = each.run.learned.test
-    return share(each.role, round(test.accuracy * test.n_images), test.n_images)
 
 
 def _last_class(each: FinishedRun) -> Number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.significance import McNemar, frequency_text
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, Number, share, share_line
+from ann_core.experiments.conclusion import Conclusion, Figure, Number
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -13,7 +13,6 @@ from ann_core.experiments.definition import (
     Bet,
     Evidence,
     Experiment,
-    FinishedRun,
     planned,
     with_epochs,
 )
@@ -45,8 +44,8 @@ def _conclude(evidence: Evidence) -> Conclusion:
     dense = evidence.compare("dense", "dense, scrambled")
     contrast = evidence.compare("convolution", "convolution, scrambled")
     same = not dense.is_significant
-    falls = contrast.is_significant and contrast.only_first > contrast.only_second
-    numbers = [_test_accuracy(evidence.one(role)) for role in _ROLES]
+    falls = contrast.ahead == "first"
+    numbers = [evidence.one(role).test_accuracy() for role in _ROLES]
     control = Number(
         what="dense network with its first weights moved along with the pixels: largest change "
         "of any probability",
@@ -63,7 +62,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
             x_title="epoch",
             y_title="validation accuracy",
             chance=1 / len(evidence.one("dense").class_names),
-            lines=tuple(_curve(evidence.one(role)) for role in _ROLES),
+            lines=tuple(evidence.one(role).validation_curve() for role in _ROLES),
         ),
         numbers=(*numbers, control),
     )
@@ -75,19 +74,8 @@ def _outcome(same: bool, falls: bool) -> str:
     return "both" if falls else "only dense"
 
 
-def _curve(each: FinishedRun) -> Line:
-    accuracies = [epoch.val_accuracy for epoch in each.history]
-    epochs = [epoch.epoch for epoch in each.history]
-    return share_line(each.role, epochs, accuracies, n_images=each.n_validation)
-
-
-def _test_accuracy(each: FinishedRun) -> Number:
-    test = each.run.learned.test
-    return share(each.role, round(test.accuracy * test.n_images), test.n_images)
-
-
 def _says(who: str, test: McNemar, evidence: Evidence, *, role: str) -> str:
-    shares = [_test_accuracy(evidence.one(name)) for name in (role, f"{role}, scrambled")]
+    shares = [evidence.one(name).test_accuracy() for name in (role, f"{role}, scrambled")]
     before, after = (f"{number.value:.1%}" for number in shares)
     how_often = frequency_text(test.p_value)
     if not test.is_significant:
@@ -95,7 +83,7 @@ def _says(who: str, test: McNemar, evidence: Evidence, *, role: str) -> str:
             f"{who}: {before} right on pictures as they are, {after} on scrambled ones, no more "
             f"apart than chance makes them {how_often}."
         )
-    verb = "falls" if test.only_first > test.only_second else "rises"
+    verb = "falls" if test.ahead == "first" else "rises"
     return (
         f"{who}: it {verb} from {before} to {after} when pixels are scrambled, which chance alone "
         f"does {how_often}."

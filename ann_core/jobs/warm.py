@@ -22,15 +22,13 @@ from ann_core import machine
 from ann_core.jobs.warm_process import GO, TITLE_ROOM
 
 WARM_PROCESS = "ann_core.jobs.warm_process"
-WARM_BYTES = 350_000_000
-"""Memory that it keeps to itself; what a worker is forked with, both share."""
 
 IDLE_SECONDS = 15 * 60.0
 RETRY_SECONDS = 60.0
 _FIRST_SECONDS = 15.0
 _REPLY_SECONDS = 5.0
 _END_SECONDS = 5.0
-_ROOM_BYTES = 1_500_000_000  # free memory with which it starts by itself
+_ROOM_BYTES = 1_500_000_000  # free memory with which it starts by itself; it keeps 350 MB
 _LEAST_BYTES = 500_000_000  # free memory below which it ends by itself
 
 log = logging.getLogger(__name__)
