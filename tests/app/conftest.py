@@ -49,6 +49,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("ANN_DATA_DIR", str(folder))
+    monkeypatch.setenv("ANN_EXAMPLES", "0")
     monkeypatch.setattr(services, "_started", True)
     _forget_services()
     yield folder

@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -61,11 +62,18 @@ def server_of_pair(pair: Pair, start_server: StartServer) -> Server:
 
 
 def mark(visitor: Visitor, row: int) -> None:
-    """Mark a row of the table, counted from 0."""
+    """Mark a row of the table, counted from 0, and wait until the address says so."""
+    before = chosen(visitor.page.url)
     canvas = visitor.page.get_by_test_id("data-grid-canvas").first
     # Forced, for what lies over the canvas hands the click on to it.
     canvas.click(position={"x": BOX, "y": ROW * (row + 1.5)}, force=True)
+    visitor.page.wait_for_url(lambda url: chosen(url) != before)
     visitor.settled()
+
+
+def chosen(url: str) -> list[str]:
+    """List the ids of the marked rows that an address names."""
+    return ",".join(parse_qs(urlsplit(url).query).get("runs", [])).split(",")
 
 
 def test_two_runs_are_compared_by_marking_them(

@@ -30,6 +30,7 @@ TRACEBACKS_A_MINUTE = 30
 _starting = threading.Lock()
 _started = False
 _dispatchers: list[Dispatcher] = []
+_installing: list[threading.Thread] = []
 
 
 @functools.cache
@@ -79,7 +80,8 @@ def start() -> None:
             _dispatchers.append(Dispatcher.local(registry(), settings(), keeps_warm=True))
             _dispatchers[-1].run_in_background()
             given = (registry(), settings())
-            threading.Thread(target=install_examples, args=given, daemon=True).start()
+            _installing.append(threading.Thread(target=install_examples, args=given, daemon=True))
+            _installing[-1].start()
             _started = True
 
 
@@ -104,9 +106,14 @@ def _limit_logs() -> None:
 
 @atexit.register
 def close() -> None:
-    """End the dispatcher and close the registry; runs go on. Called at the end of the server."""
+    """End what works in the background and close the registry; runs go on.
+
+    Called at the end of the server.
+    """
     while _dispatchers:
         _dispatchers.pop().close()
+    while _installing:
+        _installing.pop().join()
     if registry.cache_info().currsize:
         registry().close()
     for service in (settings, registry, catalog, decoded_images, image_fetches):

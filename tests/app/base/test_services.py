@@ -38,6 +38,16 @@ def test_the_dispatcher_ends_before_its_registry(
     assert open_files(data_dir) == []
 
 
+def test_the_example_networks_are_whole_before_the_registry_closes(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_EXAMPLES", "1")
+    with started(monkeypatch):
+        pass
+    assert open_files(data_dir) == []
+    assert (data_dir / "examples.json").exists()
+
+
 def test_no_other_account_reads_what_a_host_keeps(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
