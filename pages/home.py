@@ -3,6 +3,7 @@ import streamlit as st
 from ann_core.runs.job_types import ImportJob
 from ui.base import navigation
 from ui.base.errors import guard
+from ui.base.glossary import explain_words
 from ui.base.jobs_panel import show_jobs
 from ui.base.page import open_page
 from ui.base.text import link_to
@@ -27,6 +28,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     )
     link_to(navigation.LESSON, "The lesson: five steps, 45 minutes", icon=":material/school:")
     link_to(navigation.EXPLORE, "Use my own pictures", icon=":material/add_photo_alternate:")
+    explain_words("Home")
 if clicked:
     with guard():
         train_first_network()

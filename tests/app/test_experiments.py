@@ -9,7 +9,7 @@ from ann_core.experiments.catalog import EXPERIMENTS
 from ann_core.experiments.conclusion import Conclusion, Figure, Number, share_line
 from ann_core.runs.owners import OPERATOR, new_owner_key
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import captions, explains_its_words, page_text
 from tests.helpers.runs import make_dataset
 from ui.base import services
 
@@ -37,6 +37,7 @@ def test_every_experiment_says_its_claim_and_waits_for_a_bet(
         assert page_text(page) == []
         assert any(experiment.claim in text.value for text in page.markdown)
         assert page.button(key="begin_experiment").disabled
+        explains_its_words(page, "Experiments")
         assert [bet.label for bet in experiment.bets] == page.radio(key=f"bet_{key}").options
 
 
@@ -59,6 +60,7 @@ def test_from_the_bet_to_the_link(open_page: OpenPage, data_dir: Path) -> None:
     page.run()
     assert any("The claim did not hold here." in each.value for each in page.warning)
     assert any("that is what came out" in text.value for text in page.markdown)
+    explains_its_words(page, "Experiments")
     alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert "validation accuracy. dense: 60.0%" in alts
     assert any("Both get worse: 1" in alt and "Neither gets worse: 1" in alt for alt in alts)

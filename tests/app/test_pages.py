@@ -18,12 +18,10 @@ from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import captions, explains_its_words, page_text
 from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
-from ui.base.glossary import PAGES as WORDS
-from ui.base.glossary import TERMS
 
 PAGES = (
     "home",
@@ -69,9 +67,7 @@ def test_every_page_with_a_finished_run(open_page: OpenPage, small_run: str, nam
     assert page_text(page) == []
     texts = [element.value for kind in (page.markdown, page.header) for element in kind]
     assert sum("What to notice" in text for text in texts) <= 1
-    explained = "\n".join(texts)
-    words = WORDS.get(page.title[0].value, ())
-    assert [explained.count(TERMS[word]) for word in words] == [1] * len(words)
+    explains_its_words(page, "Home" if name == "home" else page.title[0].value)
     if name in {"train", "predict"}:
         assert page.selectbox(key="run_choice").value == small_run
 

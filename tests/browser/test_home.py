@@ -51,7 +51,7 @@ def drag(frame: Locator, right: int, down: int) -> None:
 def test_the_answer_changes_as_the_picture_moves(visitor: Visitor, server: Server) -> None:
     visitor.open(server.url)
     frame = visitor.page.get_by_role("application", name="Cartoon of a cat")
-    expect_moved(visitor, "As it was", 0, 0)
+    expect_moved(visitor, "Not moved", 0, 0)
     drag(frame, 12, -4)
     expect_moved(visitor, "Moved 12 pixels to the right and 4 pixels up", 12, -4)
     frame.press("Shift+ArrowLeft")
@@ -59,7 +59,7 @@ def test_the_answer_changes_as_the_picture_moves(visitor: Visitor, server: Serve
     frame.press("ArrowDown")
     expect_moved(visitor, "Moved 1 pixel to the right and 3 pixels up", 1, -3)
     visitor.press("Put it back")
-    expect_moved(visitor, "As it was", 0, 0)
+    expect_moved(visitor, "Not moved", 0, 0)
     visitor.press("Move 5 pixels down")
     visitor.press("Move 5 pixels down")
     expect_moved(visitor, "Moved 10 pixels down", 0, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.base.errors import show_failure
-from ui.base.glossary import explain_words
+from ui.base.glossary import PAGES, explain_words
 from ui.base.old_values import follow_renamed
 from ui.base.privacy import release_others
 
@@ -32,7 +32,8 @@ def open_page(title: str, claim: str) -> None:
     st.title(title, anchor=False)
     show_failure(title)
     st.markdown(claim, width=MEASURE)
-    explain_words(title)
+    if title in PAGES:  # Home has a sentence as its title, and explains its words further down
+        explain_words(title)
 
 
 def notice(text: str) -> None:

@@ -14,7 +14,9 @@ from ui.home.steps import STEPS, LessonStep, way_to
 BEGIN_MINUTES, STEP_MINUTES = 5, 8  # 45 in all
 _PRINTED = """<style>
 @media print {
-  [data-testid=stHeader], .st-key-devices, .st-key-lead_on { display: none !important; }
+  [data-testid=stHeader], .st-key-words, .st-key-devices, .st-key-lead_on {
+    display: none !important;
+  }
   [data-testid=stMain], [data-testid=stApp] { position: static !important; overflow: visible; }
   .st-key-lesson h2 { break-after: avoid; }
 }

@@ -69,7 +69,7 @@ function where(right, down) {
   const steps = (n, one, other) =>
     n ? [`${Math.abs(n)} pixel${Math.abs(n) === 1 ? "" : "s"} ${n > 0 ? one : other}`] : []
   const parts = [...steps(right, "to the right", "to the left"), ...steps(down, "down", "up")]
-  return parts.length ? `Moved ${parts.join(" and ")}` : "As it was"
+  return parts.length ? `Moved ${parts.join(" and ")}` : "Not moved"
 }
 
 const percent = (share) => `${Math.round(100 * share)}%`
