@@ -24,6 +24,7 @@ MAX_BYTES = 4_000_000
 """Of the weights in one snapshot."""
 
 FINAL = "final"
+NOW = "now"  # of some nodes, while it trains; no snapshot
 
 NOISE = 0.1
 """Smoothness below which the weights of a neuron look like noise."""

@@ -8,11 +8,12 @@ from ann_core.experiments.definition import Experiment
 from ann_core.experiments.duel import DUEL
 from ann_core.experiments.hunger import HUNGER
 from ann_core.experiments.ladder import LADDER
+from ann_core.experiments.neighbours import NEIGHBOURS
 from ann_core.experiments.nonsense import NONSENSE
 from ann_core.experiments.order import ORDER
 from ann_core.experiments.scramble import SCRAMBLE
 
-_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, ORDER, HUNGER, LADDER, DUEL)
+_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, ORDER, HUNGER, LADDER, DUEL, NEIGHBOURS)
 EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in _ALL}
 
 

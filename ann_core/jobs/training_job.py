@@ -12,6 +12,7 @@ from ann_core.evaluation.metrics import evaluate
 from ann_core.jobs.checkpointing import CheckpointManager, NothingToKeepError
 from ann_core.jobs.context import WorkerContext
 from ann_core.jobs.heartbeat import EndRequestedError
+from ann_core.jobs.observing import Observer
 from ann_core.jobs.variation import varied
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.job import Status
@@ -56,6 +57,7 @@ class TrainingJob:
         self.checkpoints = CheckpointManager(
             self.folder.checkpoints, run.attempt, seconds=settings.checkpoint_seconds
         )
+        self.observer = Observer(model, data, self.folder)
 
     def execute(self) -> tuple[Status, RunResult]:
         """Train on, then test and save; return how the run ended, and its result.
@@ -91,8 +93,10 @@ class TrainingJob:
             lambda: self.attempts.rewind(run.id, run.attempt, n_epochs, batch=batch)
         )
         self.folder.write_history(state.history)
-        if not state.history and not state.batch:
+        fresh = not state.history and not state.batch
+        if fresh:
             self._keep_first_layer(0)
+        self.observer.begin(n_epochs, fresh=fresh)
         return state
 
     def _train(self, state: TrainingState) -> _Ending:
@@ -123,10 +127,12 @@ class TrainingJob:
         self.folder.write_history(state.history)
         if is_kept(metrics.epoch):
             self._keep_first_layer(metrics.epoch)
+        self.observer.epoch_ended(metrics.epoch)
 
     def _save(self, state: TrainingState) -> None:
         """Write a checkpoint; it counts as soon as the registry names it."""
         run = self.run
+        self.observer.write()
         self.heartbeat.exit_if_replaced()
         name = self.checkpoints.save(self.model, state)
         self.heartbeat.write(lambda: self.attempts.saved(run.id, run.attempt, name))
@@ -150,6 +156,7 @@ class TrainingJob:
         self.heartbeat.final_phase("saving the model")
         self.heartbeat.exit_if_replaced()
         self.folder.write_history(ended.history)
+        self.observer.end()
         save_model(model, self.folder)
         save_evaluation(evaluation, self.folder)
         result = RunResult(

@@ -39,6 +39,7 @@ from ann_core.runs.job_types import AnyJob
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 from ann_core.settings import Settings, get_settings
+from ann_core.training.beta_lasso import thin_out
 from ann_core.training.limits import check_limits
 from ann_core.training.loading import use_threads
 from ann_core.training.network import build
@@ -141,13 +142,16 @@ def _build(
     run: Run, data: FeatureSet, settings: Settings, *, standardiser: Standardiser | None
 ) -> keras.Model:
     use_threads(settings.n_threads)
-    return build(
+    model = build(
         run.config.network,
         data.n_features,
         len(data.class_names),
         standardiser=standardiser,
         image_shape=run.config.preprocess.image_shape,
     )
+    if run.config.variation.lasso:
+        thin_out(model, run.config.variation.lasso)
+    return model
 
 
 def log_lines(logger: logging.Logger) -> None:

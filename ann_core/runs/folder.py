@@ -94,6 +94,16 @@ class RunFolder:
         return self.path / "first_layer"
 
     @property
+    def epoch_look(self) -> Path:
+        """What it makes of some validation images at the moment, as arrays; while it trains."""
+        return self.path / "epoch_look.npz"
+
+    @property
+    def weight_histograms(self) -> Path:
+        """How the weights of each layer are spread after each epoch; newer runs have it."""
+        return self.path / "weight_histograms.npz"
+
+    @property
     def embeddings(self) -> Path:
         """What the last hidden layer made of the training images, as arrays."""
         return self.path / stored_names.EMBEDDINGS_FILE
@@ -140,7 +150,7 @@ class RunFolder:
 
     def forget_images(self) -> None:
         """Remove what names images of the run or was made of single ones; its figures stay."""
-        for path in (self.fingerprints, self.embeddings, self.pixels, self.log):
+        for path in (self.fingerprints, self.embeddings, self.pixels, self.epoch_look, self.log):
             path.unlink(missing_ok=True)
         for half_written in self.path.glob(".*.tmp"):
             half_written.unlink(missing_ok=True)

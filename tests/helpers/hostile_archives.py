@@ -20,7 +20,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from ann_core.export.archive.archive_format import MANIFEST, REQUIRED
+from ann_core.export.archive.archive_format import FIRST_LAYER, MANIFEST, REQUIRED
 from ann_core.stored_names import FEATURE_ROWS
 from tests.helpers.exported_run import arrays_of, members_of, repacked, stored
 
@@ -109,7 +109,7 @@ def odd_zips(members: dict[str, bytes]) -> Cases:
 
 
 def odd_members(members: dict[str, bytes]) -> Cases:
-    for name in sorted(REQUIRED | {"scaling.npz"}):
+    for name in sorted(REQUIRED | {"scaling.npz", FIRST_LAYER}):
         yield (
             f"without {name}",
             repacked({key: part for key, part in members.items() if key != name}),

@@ -148,6 +148,8 @@ EXPERIMENT_SUBMIT_KEY = "experiment_key"
 CHANGE_NETWORK = "change"
 MORE_SETTINGS = "more_settings"
 THRESHOLDS = "thresholds"
+LAYER_VALUES = "layers_of_one"
+WEIGHT_HISTOGRAMS = "weight_histograms"
 
 # Train
 PRESET = "preset"

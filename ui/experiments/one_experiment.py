@@ -12,6 +12,7 @@ from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
 from ann_core.experiments.examples import example_strip, image_kinds
+from ann_core.experiments.neighbours import NEIGHBOURS
 from ann_core.experiments.standing import Standing
 from ann_core.plots.experiment_plots import describe_result, result_figure
 from ann_core.runs.owners import may_manage
@@ -23,6 +24,7 @@ from ui.base.page import MEASURE
 from ui.base.text import link_to, plain
 from ui.experiments import actions
 from ui.experiments.bets import choose_bet, show_bets
+from ui.experiments.kept_weights import show_kept_weights
 
 LIVE_SECONDS = 1.0
 
@@ -128,6 +130,9 @@ def _show_conclusion(standing: Standing, conclusion: Conclusion, experiment: Exp
         alt=describe_result(conclusion.figure),
     )
     st.caption("Bands and the numbers in brackets are 95% intervals.")
+    if experiment.key == NEIGHBOURS.key:
+        with guard():
+            show_kept_weights(standing)
     st.table(
         {
             "": [number.what for number in conclusion.numbers],

@@ -20,6 +20,7 @@ from ui.base.owners import answered
 from ui.base.show_png import show_png
 from ui.base.text import plain, run_title
 from ui.components.stages import Drawing, show_stages, sketch
+from ui.predict.layers import show_layers
 from ui.predict.nearest_images import show_nearest
 from ui.predict.perturbation import show_what_if
 from ui.predict.prediction import show_ood_warnings, show_prediction
@@ -120,3 +121,5 @@ def _closer(
         if tab.open:
             with tab, guard():
                 show()
+    with guard():
+        show_layers(run, prediction, small[-1])

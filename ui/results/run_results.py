@@ -21,6 +21,7 @@ from ui.results.first_layer import show_first_layer
 from ui.results.headline import show_headline
 from ui.results.prediction_gallery import PREDICTIONS
 from ui.results.unit_view import UNITS
+from ui.results.weight_histograms import show_weight_histograms
 from ui.runs import run_watcher
 from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
@@ -78,13 +79,18 @@ def _show_parts(run: Run, report: RunReport | None) -> None:
             "Confidence": lambda: show_confidence(report),
         }
     names = report.test.class_names if report is not None else _class_names(run)
-    parts["First layer"] = lambda: show_first_layer(run, names)
+    parts["First layer"] = lambda: _show_weights(run, names)
     parts["Curves and settings"] = lambda: _show_training(run, report)
     tabs = st.tabs(list(parts), key=keys.RESULTS_PART, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab, guard():
                 draw()
+
+
+def _show_weights(run: Run, names: tuple[str, ...]) -> None:
+    show_first_layer(run, names)
+    show_weight_histograms(run)
 
 
 def _class_names(run: Run) -> tuple[str, ...]:

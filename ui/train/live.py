@@ -17,6 +17,7 @@ from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
 from ui.runs.shift_curve import show_shift_test
 from ui.runs.status_text import requested_text, status_text
+from ui.train.inside import show_inside
 from ui.train.run_controls import show_during, show_record
 
 LIVE_SECONDS = 1.0
@@ -54,6 +55,8 @@ def _show(view: View) -> None:
     show_during(view)
     if run.live or view.history:
         show_curves(view)
+        if not run.has_model:
+            show_inside(run)
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 

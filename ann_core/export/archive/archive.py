@@ -73,12 +73,9 @@ def check_complete(run: Run, settings: Settings) -> None:
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model:
         raise RunError("This run has no model yet. Choose a run that has finished.")
-    if run.config.network.kind == "convolution":
-        raise RunError(
-            "An archive holds a dense network, and this one is a convolution, for contrast. "
-            "Download its model instead; another Flatland makes the same one by the experiment."
-        )
-    names = [*_FILES, "first_layer/final.npz"]
+    names = [*_FILES]
+    if run.config.network.kind == "dense":  # filters have no weight for each pixel
+        names.append(archive_format.FIRST_LAYER)
     missing = [name for name in names if not (folder.path / name).is_file()]
     if missing:
         raise RunError(

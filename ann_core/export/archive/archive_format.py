@@ -33,6 +33,7 @@ PIXELS = "pixels.npz"
 MODEL = "model.tflite"
 SCALING = "scaling.npz"
 OOD_RULE = "ood_rule.json"
+FIRST_LAYER = "first_layer/final.npz"  # of every dense network, and of no other
 
 REQUIRED = frozenset(
     {
@@ -46,9 +47,9 @@ REQUIRED = frozenset(
         OOD_THRESHOLDS,
         FINGERPRINTS,
     }
-    | {PREDICTIONS, PIXELS, MODEL, "first_layer/final.npz"}
+    | {PREDICTIONS, PIXELS, MODEL}
 )
-OPTIONAL = frozenset({SCALING, OOD_RULE})
+OPTIONAL = frozenset({SCALING, OOD_RULE, FIRST_LAYER})
 _SNAPSHOT = re.compile(r"first_layer/epoch-\d{4}\.npz")
 
 MAX_MEMBERS = 40

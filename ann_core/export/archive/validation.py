@@ -242,7 +242,12 @@ def _layers(folder: Path, config: RunConfig, n_classes: int) -> dict[str, FirstL
     n_units = (*config.network.hidden_units, n_classes)[0]
     n_features = config.preprocess.n_features
     layers = {}
-    for path in sorted((folder / "first_layer").iterdir()):
+    paths = sorted((folder / "first_layer").glob("*.npz"))
+    if config.network.kind == "convolution" and paths:
+        raise refused("it is a convolution, whose first layer has no weight for each pixel")
+    if config.network.kind == "dense" and folder / archive_format.FIRST_LAYER not in paths:
+        raise refused(f"{archive_format.FIRST_LAYER} is missing")
+    for path in paths:
         layer = _arrays(lambda path=path: load_first_layer(path, n_features))  # type: ignore[misc]
         if layer.n_units != n_units:
             raise refused(f"{path.name} holds weights of another network")

@@ -14,6 +14,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ann_core.datasets.catalog import Catalog
+from ann_core.evaluation.layer_values import (
+    describe_layer,
+    describe_strongest,
+    layer_values,
+)
 from ann_core.evaluation.ood import OodThresholds, save_ood_thresholds
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs, save_run_inputs
 from ann_core.evaluation.stored_predictions import load_predictions
@@ -286,3 +291,21 @@ def test_another_picture_is_another_one(open_page: OpenPage, small_run: str) -> 
     page.button(key="test_number_another").click().run()
     assert page_text(page) == []
     assert page.number_input(key="test_number").value != 2
+
+
+def test_every_layer_is_shown_as_a_strip_when_its_fold_is_opened(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    page = open_page("predict", run=small_run)
+    assert "Hidden layer 1" not in captions(page)
+    page = open_page("predict", run=small_run, layers_of_one="true")
+    assert page_text(page) == []
+    rows = np.asarray(
+        flatten(preprocess(first_test_image()[0], Classifier(folder).preprocess)[None])
+    )
+    inside = layer_values(folder, rows[0] / 255)
+    np.testing.assert_allclose(
+        inside.probabilities, Classifier(folder).predict_features(rows)[0], atol=1e-5
+    )
+    assert f"**Hidden layer 1**: {describe_layer(inside.hidden[0])}." in captions(page)
+    assert describe_strongest(inside, ("cat", "dog")) in words(page)

@@ -18,6 +18,8 @@ from ann_core.evaluation.shift_result import load_shift_tests
 from ann_core.evaluation.shift_sentences import AT_THE_EDGE, describe_shift
 from ann_core.evaluation.significance import wilson_interval
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
+from ann_core.evaluation.weight_histograms import load_weight_histograms
+from ann_core.plots.weight_histogram_plots import describe_histograms
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from tests.app.conftest import OpenPage
@@ -303,3 +305,18 @@ def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     page.selectbox(key="called").set_value("class 5").run()
     assert "1 to 3 of 3 pictures: class 5 predicted as class 5" in captions(page)
     assert page_text(page) == []
+
+
+def test_the_weights_of_all_layers_are_shown_from_before_training_to_the_last_epoch(
+    open_page: OpenPage, small_run: str, folder: RunFolder
+) -> None:
+    histograms = load_weight_histograms(folder.weight_histograms)
+    assert (histograms.epochs, histograms.n_layers) == ([0, 1, 2, 3], 2)
+    opened = {"run": small_run, "part": "First layer", "weight_histograms": "true"}
+    page = open_page("evaluate", **opened)
+    assert page_text(page) == []
+    assert {"Hidden layer 1", "Last layer"} <= set(charts(page))
+    assert charts(page)["Last layer"] == describe_histograms(histograms, 1)
+    folder.weight_histograms.unlink()
+    page = open_page("evaluate", **opened)
+    assert "older Flatland" in page.info[0].value

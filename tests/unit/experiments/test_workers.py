@@ -13,17 +13,20 @@ import pytest
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.evaluation.exported_weights import read_dense_weights
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.experiments.altered import MIRROR
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
 from ann_core.experiments.ladder import LADDER
+from ann_core.experiments.neighbours import NEIGHBOURS, STRENGTH
 from ann_core.experiments.order import ORDER
 from ann_core.experiments.running import begin, look
 from ann_core.export.code.code_bundle import code_bundle
 from ann_core.runs.experiments import ExperimentRecord, PlannedRun
 from ann_core.runs.owners import Submission
+from ann_core.training.beta_lasso import BETA
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
 
@@ -99,6 +102,25 @@ def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop)
     with zipfile.ZipFile(io.BytesIO(code_bundle(run, workshop.settings))) as archive:
         assert "train.py" not in archive.namelist()
         assert "training pictures (class after class)" in archive.read("README.md").decode()
+
+
+def test_what_a_first_layer_keeps_is_counted_in_its_exported_weights(workshop: Workshop) -> None:
+    record = start(workshop, NEIGHBOURS, "neighbours")
+
+    conclusion = outcome(workshop, record)
+
+    with_all, with_few, scrambled = (
+        read_dense_weights(workshop.folder(workshop.registry.get(each))).kernels[0]
+        for each in record.runs
+    )
+    assert (with_all != 0).mean() > 0.99
+    smallest = np.abs(with_few[with_few != 0]).min(initial=1.0)
+    assert smallest > BETA * STRENGTH
+    shares = {number.what: number.value for number in conclusion.numbers}
+    assert shares["weights of the first layer that stay"] == (with_few != 0).mean()
+    assert 0 < (scrambled != 0).mean() < 1
+    assert conclusion.holds == (conclusion.outcome == "near")
+    assert {line.name for line in conclusion.figure.lines} > {"few weights", "random places"}
 
 
 def test_simple_rules_are_trained_beside_the_networks(workshop: Workshop) -> None:

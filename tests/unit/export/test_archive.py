@@ -126,6 +126,25 @@ def test_a_run_is_the_same_elsewhere(trained: Trained, good: bytes, elsewhere: E
     assert moved[1] == ShiftTests(test=moved[0].test)  # its validation images are not here
 
 
+def test_a_convolution_answers_the_same_elsewhere(tmp_path: Path, elsewhere: Elsewhere) -> None:
+    import keras
+
+    trained = train(tmp_path / "trained", kind="convolution", hidden_units=(3, 4), epochs=1)
+    members = members_of(trained.packed())
+    imported = elsewhere.bring(repacked(members))
+    rows = np.random.default_rng(0).integers(0, 256, (20, 64), dtype=np.uint8)
+    here, there = (
+        Classifier(folder).predict_features(rows)
+        for folder in (trained.folder, elsewhere.folder(imported))
+    )
+    np.testing.assert_array_equal(there, here)
+    expected = keras.models.load_model(trained.folder.keras_model).predict_on_batch(rows)
+    np.testing.assert_allclose(there, expected, atol=1e-5)
+    weights = {"first_layer/final.npz": members["answers.npz"]}
+    with pytest.raises(ArchiveError, match="no weight for each pixel"):
+        elsewhere.bring(repacked(members | weights))
+
+
 def test_its_images_and_weights_come_along(
     trained: Trained, good: bytes, elsewhere: Elsewhere
 ) -> None:

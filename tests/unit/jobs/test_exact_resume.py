@@ -86,7 +86,8 @@ def outcome(workshop: Workshop, run: Run) -> Outcome:
 
     folder = workshop.folder(run)
     variables = [*keras.models.load_model(folder.keras_model).weights]
-    for file in (folder.predictions, folder.embeddings, *sorted(folder.first_layer.iterdir())):
+    files = (folder.predictions, folder.embeddings, folder.weight_histograms)
+    for file in (*files, *sorted(folder.first_layer.iterdir())):
         with np.load(file, allow_pickle=False) as arrays:
             variables += [arrays[name] for name in sorted(arrays)]
     metrics = [epoch.as_dict() for epoch in workshop.registry.metrics(run.id)]
