@@ -252,7 +252,7 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
     assert unclear == {}
     # Each kind is found out by what is wrong with it, not by chance.
     assert "answers that stand beside it" in sentences["model of other weights"]
-    assert "does what no dense network does (LOG_SOFTMAX)" in sentences["model strange"]
+    assert "does what no network of Flatland does (LOG_SOFTMAX)" in sentences["model strange"]
     assert "no finite numbers" in sentences["answers NaN"]
     assert (
         "plain arrays" in sentences["answers pickled"]
