@@ -11,13 +11,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import features, importing, memory_peak, responses, scale, start, training
+from benchmarks import features, importing, inside, memory_peak, responses, scale, start, training
 from benchmarks.data import BenchmarkData
 from benchmarks.results import AGREE_WITHIN, RESULTS, Outcome, disagreements, stored, table, write
 from benchmarks.timing import Benchmark, give_equal_terms, take_turns
 
 GROUPS = {
     "training": training.benchmarks,
+    "inside": inside.benchmarks,
     "responses": responses.benchmarks,
     "start": start.benchmarks,
     "features": features.benchmarks,

@@ -69,7 +69,7 @@ class Observer:
         """Look at the network as it is after an epoch, or only count its weights."""
         _try(lambda: self._count(epoch))
         if self._cost <= MAX_OVERHEAD * (time.monotonic() - self._looked):
-            self._look(epoch)
+            self.look(epoch)
 
     def write(self) -> None:
         """Write down what was counted: a worker that goes on from here will not count it again."""
@@ -83,7 +83,8 @@ class Observer:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def _look(self, epoch: int) -> None:
+    def look(self, epoch: int) -> None:
+        """Write down what the network makes of some images now, and some of its first layer."""
         started = time.monotonic()
         _try(lambda: self._write_look(epoch))
         self._looked = time.monotonic()
