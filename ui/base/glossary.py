@@ -71,10 +71,10 @@ PAGES = {
             "interval",
         ),
     ),
-    "Predict": ("class", "split", "confident", "gray value", "pixel space", *_NETWORK),
+    "Predict": ("class", "split", "confident", "gray value", "pixel space", *_NETWORK, "neuron"),
     "Experiments": (
         *("class", "split", "dense network", "weight", "convolution", "accuracy", "epoch"),
-        *("batch", "by heart", "seed", "interval"),
+        *("batch", "by heart", "seed", "interval", "neuron"),
     ),
     "Lesson": ("class", "split", "dense network", "weight", "convolution", "epoch"),
 }
