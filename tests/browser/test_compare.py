@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +17,7 @@ from playwright.sync_api import expect
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.settings import Settings
-from tests.browser.conftest import Server, StartServer
+from tests.browser.conftest import Server, StartServer, run_server
 from tests.browser.test_accessibility import WITHOUT_WORDS
 from tests.browser.visitor import Visitor
 from tests.helpers.second_run import N_CHANGED, add_second
@@ -36,7 +37,7 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     data_dir = tmp_path_factory.mktemp("pair") / "data"
     installation, first = small_installation(tmp_path_factory)
     shutil.copytree(installation, data_dir)
@@ -48,17 +49,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return Pair(data_dir, first, second.id)
 
 
-@pytest.fixture
-def pair(trained: Pair, tmp_path: Path) -> Pair:
-    """A copy of them, the test's own."""
-    folder = tmp_path / "data"
-    shutil.copytree(trained.data_dir, folder)
-    return Pair(folder, trained.first, trained.second)
+@pytest.fixture(scope="module")
+def server_of_pair(pair: Pair) -> Iterator[Server]:
+    """A server for those who change nothing."""
+    with run_server(pair.data_dir, log=pair.data_dir.parent / "streamlit.log") as server:
+        yield server
 
 
 @pytest.fixture
-def server_of_pair(pair: Pair, start_server: StartServer) -> Server:
-    return start_server(pair.data_dir)
+def server_to_change(pair: Pair, tmp_path: Path, start_server: StartServer) -> Server:
+    """A server in a copy of the folder."""
+    return start_server(shutil.copytree(pair.data_dir, tmp_path / "data"))
 
 
 def mark(visitor: Visitor, row: int) -> None:
@@ -139,8 +140,8 @@ def test_the_table_is_taken_along_as_it_is_shown(
     assert 0 <= float(share) <= 1
 
 
-def test_baselines_come_into_the_table(server_of_pair: Server, visitor: Visitor) -> None:
-    visitor.open(server_of_pair.page_url("comparison"))
+def test_baselines_come_into_the_table(server_to_change: Server, visitor: Visitor) -> None:
+    visitor.open(server_to_change.page_url("comparison"))
     visitor.press("Train the baselines")
     visitor.sees("The baselines of cartoons are in the table.", seconds=120)
     expect(visitor.page.get_by_role("button", name="Train the baselines")).to_have_count(0)

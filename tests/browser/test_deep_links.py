@@ -46,14 +46,27 @@ NAVIGATION = [
 ]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ["", "training", "experiments"])
 def test_a_fresh_server_shows_the_page_that_is_asked_for_first(
     start_server: StartServer, visitor: Visitor, path: str
 ) -> None:
     server = start_server()
     for name in ("another", "wanted"):
         draw_cartoons(server.data_dir, name)
-    visitor.open(server.page_url(f"{path}?data=wanted"))
+    asks_for(visitor, server, path, dataset="wanted")
+
+
+def test_each_page_is_asked_for_by_its_address(start_server: StartServer, visitor: Visitor) -> None:
+    server = start_server()
+    for name in ("another", "wanted"):
+        draw_cartoons(server.data_dir, name)
+    for path in PAGES:
+        asks_for(visitor, server, path, dataset="wanted")
+
+
+def asks_for(visitor: Visitor, server: Server, path: str, *, dataset: str) -> None:
+    """Open a page with a data set by its address, and find it whole."""
+    visitor.open(server.page_url(f"{path}?data={dataset}"))
     visitor.sees_page(PAGES[path])
     entries = visitor.page.get_by_role("navigation").get_by_role("link")
     expect(entries).to_have_text(NAVIGATION)
@@ -64,7 +77,7 @@ def test_a_fresh_server_shows_the_page_that_is_asked_for_first(
     if path in FOR_A_DATASET:
         other = next(page for page in FOR_A_DATASET if page != path)
         visitor.go(PAGES[other])
-        expect(visitor.page.get_by_role("combobox", name="Data set")).to_have_value("wanted")
+        expect(visitor.page.get_by_role("combobox", name="Data set")).to_have_value(dataset)
 
 
 def test_a_fresh_server_shows_a_run_that_is_asked_for_first(

@@ -29,6 +29,8 @@ from ann_core.runs.owners import Submission
 from ann_core.training.beta_lasso import BETA
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
+EPOCHS = 16  # for the network that is killed
+
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
@@ -60,7 +62,7 @@ def outcome(workshop: Workshop, record: ExperimentRecord) -> Conclusion:
 def long_enough_to_be_killed(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
     """Plan Mirror with a dense network that saves several times before it ends."""
     dense, convolution = MIRROR.plan(info, budget)
-    network = dense.config.network.model_copy(update={"epochs": 60, "batch_size": 2})
+    network = dense.config.network.model_copy(update={"epochs": EPOCHS, "batch_size": 2})
     config = dense.config.model_copy(update={"network": network})
     return [dense.model_copy(update={"config": config}), convolution]
 
@@ -74,7 +76,7 @@ def test_a_killed_worker_changes_no_figure_of_an_experiment(workshop: Workshop) 
 
     worker.kill()
 
-    assert workshop.registry.get(run.id).epoch < 60, "too late"
+    assert workshop.registry.get(run.id).epoch < EPOCHS, "too late"
     assert outcome(workshop, record) == undisturbed
     killed, other = (workshop.registry.get(each) for each in record.runs)
     assert (killed.attempt, other.attempt) == (2, 1)
