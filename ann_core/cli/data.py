@@ -241,7 +241,7 @@ def _from(
 ) -> Dataset:
     path, settings = typed_path(source), get_settings()
     if source in BUILT_INS:
-        cartoons = _cartoons(knobs)
+        cartoons = CartoonConfig.parse(cartoon_values(knobs)) if knobs else None
         return import_builtin(
             source, name, catalog(), cartoons=cartoons, options=options, progress=progress
         )
@@ -260,14 +260,21 @@ def _megabytes(n_bytes: int | None) -> str:
     return megabytes(n_bytes) if n_bytes else "none"
 
 
-def _cartoons(settings: list[str]) -> CartoonConfig:
+def cartoon_values(settings: list[str]) -> dict[str, Any]:
+    """Read knobs of cartoons and their values, as they are typed.
+
+    Raises
+    ------
+    ConfigError
+        If one has no value.
+    """
     values: dict[str, Any] = {}
     for setting in settings:
         knob, equals, value = setting.partition("=")
         if not equals:
             raise ConfigError("Cartoon settings", [f"expected knob=value, got {setting!r}"])
         values[knob] = value
-    return CartoonConfig.parse(values)
+    return values
 
 
 def show_dataset(dataset: Dataset, *, json: bool) -> None:

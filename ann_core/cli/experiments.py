@@ -8,11 +8,24 @@ from typing import Annotated, Any
 
 import typer
 
-from ann_core.cli.app import JsonOption, app, catalog, registry, say, show_json, show_table
+from ann_core.cli.app import (
+    JsonOption,
+    app,
+    catalog,
+    progress_bar,
+    registry,
+    say,
+    show_json,
+    show_table,
+)
+from ann_core.cli.data import CartoonKnobs, cartoon_values
 from ann_core.cli.wait import LOOK_SECONDS
 from ann_core.datasets.dataset import DatasetInfo
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.errors import RunError
+from ann_core.experiments import moved
 from ann_core.experiments.catalog import EXPERIMENTS, find_experiment
+from ann_core.experiments.definition import Experiment
 from ann_core.experiments.running import begin, estimate, file_runs, look, stop
 from ann_core.experiments.standing import Standing
 from ann_core.jobs.dispatcher import Dispatcher
@@ -31,6 +44,7 @@ def experiment(
         str, typer.Argument(help=f"One of {', '.join(EXPERIMENTS)}; or 'list' to see them.")
     ],
     dataset: Annotated[str, typer.Argument(help="Name of a data set.")] = "",
+    cartoon: CartoonKnobs = None,
     bet: Annotated[str, typer.Option(help="The outcome that you expect; 'list' has them.")] = "",
     json: JsonOption = False,
 ) -> None:
@@ -44,7 +58,13 @@ def experiment(
             f"Expected a data set after '{name}', got none: python -m ann_core experiment {name} "
             "cartoons. 'python -m ann_core datasets' lists them."
         )
-    info, runs, settings = catalog().info(dataset), registry(), get_settings()
+    if cartoon and not chosen.draws:
+        raise RunError(f"Expected --cartoon only with an experiment that draws, not with '{name}'.")
+    if chosen.draws:
+        chosen, info = _drawn(name, dataset, cartoon or [])
+    else:
+        info = catalog().info(dataset)
+    runs, settings = registry(), get_settings()
     estimated = estimate(chosen, info, registry=runs, settings=settings)
     submission = Submission(secrets.token_urlsafe(16))
     record = begin(runs, settings, chosen, info=info, submission=submission, bet=bet)
@@ -52,6 +72,25 @@ def experiment(
     started = time.monotonic()
     standing = _wait(runs, record.id, info)
     _show(standing, time.monotonic() - started, runs, json=json)
+
+
+def _drawn(name: str, dataset: str, knobs: list[str]) -> tuple[Experiment, DatasetInfo]:
+    """Draw what an experiment is about.
+
+    Raises
+    ------
+    RunError
+        If it is asked about other pictures.
+    """
+    if dataset != "cartoons":
+        raise RunError(
+            f"Expected 'cartoons' after '{name}', got {dataset!r}: this experiment draws its "
+            "pictures itself, and --cartoon says how far they move."
+        )
+    cartoons = CartoonConfig.parse(moved.MOVED_FAR.model_dump() | cartoon_values(knobs))
+    with progress_bar("drawing cartoons") as progress:
+        moved.draw(catalog(), cartoons, progress)
+    return moved.with_cartoons(catalog(), cartoons)
 
 
 def _wait(runs: Registry, experiment_id: str, info: DatasetInfo) -> Standing:

@@ -17,7 +17,6 @@ from ann_core.errors import DamagedFileError, RunError
 from ann_core.runs.folder import RunFolder
 
 _WEIGHTS = "model.weights.h5"
-_LAYER = re.compile(r"(?:.*/)?dense(?:_(\d+))?/vars/0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +44,29 @@ class DenseWeights:
         """Compute a probability a class: float64 array, shape (n_images, n_classes)."""
         return softmax(self.logits(features))
 
+    def input_gradient(self, features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Say how the loss of each image changes with each of its intensities.
+
+        Parameters
+        ----------
+        features : uint8 array, shape (n_images, n_features)
+        labels : int array, shape (n_images,)
+            The classes whose cross-entropy is the loss.
+
+        Returns
+        -------
+        float64 array, shape (n_images, n_features)
+        """
+        values, active = features / 255.0, []
+        for kernel, bias in zip(self.kernels[:-1], self.biases[:-1], strict=True):
+            sums = values @ kernel + bias
+            active.append(sums > 0)
+            values = np.maximum(sums, 0.0)
+        slope = loss_slope(values @ self.kernels[-1] + self.biases[-1], labels)
+        for kernel, passed in zip(self.kernels[:0:-1], active[::-1], strict=True):
+            slope = (slope @ kernel.T) * passed
+        return np.asarray(slope @ self.kernels[0].T / 255.0)
+
     def with_moved_inputs(self, order: np.ndarray) -> DenseWeights:
         """Give each weight of the first layer to the value that comes in its pixel's stead.
 
@@ -62,6 +84,13 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
+def loss_slope(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Say how cross-entropy changes with each sum before softmax (Bishop 2006, 4.109)."""
+    slope = softmax(logits)
+    slope[np.arange(len(labels)), labels] -= 1.0
+    return slope
+
+
 def read_dense_weights(folder: RunFolder) -> DenseWeights:
     """Read the weights of a finished run.
 
@@ -72,13 +101,30 @@ def read_dense_weights(folder: RunFolder) -> DenseWeights:
     DamagedFileError
         If its model is missing or damaged.
     """
-    import h5py
-
     config = folder.read_config()
     network = config.network
     plain = not network.batch_normalization and network.activation == "relu"
     if network.kind != "dense" or not plain or config.preprocess.scaling != "unit":
         raise RunError("This needs a dense network with relu, without normalisation.")
+    kernels, biases = read_layers(folder, "dense")
+    if len(kernels) != len(network.hidden_units) + 1:
+        raise DamagedFileError(
+            "The model of this run is damaged. Train it again.", "it has other layers"
+        )
+    return DenseWeights(kernels, biases)
+
+
+def read_layers(folder: RunFolder, kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Read the weights and biases of all layers of a kind, as Keras calls it in its files.
+
+    Raises
+    ------
+    DamagedFileError
+        If the model is missing or damaged.
+    """
+    import h5py
+
+    layer = re.compile(rf"(?:.*/)?{kind}(?:_(\d+))?/vars/0")
     try:
         with zipfile.ZipFile(folder.keras_model) as bundle:
             content = io.BytesIO(bundle.read(_WEIGHTS))
@@ -88,7 +134,7 @@ def read_dense_weights(folder: RunFolder) -> DenseWeights:
             numbered = {
                 int(match[1] or 0): name.removesuffix("/0")
                 for name in names
-                if (match := _LAYER.fullmatch(name))
+                if (match := layer.fullmatch(name))
             }
             groups = [numbered[number] for number in sorted(numbered)]
             kernels = [np.asarray(file[f"{group}/0"]) for group in groups]
@@ -97,8 +143,4 @@ def read_dense_weights(folder: RunFolder) -> DenseWeights:
         raise DamagedFileError(
             "The model of this run is missing or damaged. Train it again.", str(error)
         ) from error
-    if len(kernels) != len(network.hidden_units) + 1:
-        raise DamagedFileError(
-            "The model of this run is damaged. Train it again.", "it has other layers"
-        )
-    return DenseWeights(kernels, biases)
+    return kernels, biases

@@ -14,7 +14,15 @@ from ann_core.evaluation.shift_result import tenth
 from ann_core.evaluation.shift_test import ChangeAll, predicted_classes
 from ann_core.evaluation.significance import Z_95, frequency_text, mcnemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Line, bar, share, share_line
+from ann_core.experiments.conclusion import (
+    Conclusion,
+    Example,
+    Figure,
+    Line,
+    bar,
+    share,
+    share_line,
+)
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -33,6 +41,8 @@ from ann_core.runs.experiments import PlannedRun
 ROLES = ("dense", "convolution")
 MAX_IMAGES = 1_000
 """Of a larger test split, the first ones; they lie there in no order."""
+
+N_EXAMPLES = 12
 
 SHARES = (-0.25, -0.2, -0.15, -0.1, -0.05, 0.05, 0.1, 0.15, 0.2, 0.25)
 """How far the pictures move, as shares of their width."""
@@ -100,7 +110,8 @@ def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
+def plan_both(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
+    """Plan a dense network and a convolution that learn from the same pictures."""
     networks = (DENSE, CONVOLUTION)
     epochs = budget.epochs([(network, PIXELS) for network in networks], info)
     return [
@@ -168,7 +179,7 @@ def _points(interval: tuple[float, float, float]) -> str:
 
 def _conclude_mirror(evidence: Evidence) -> Conclusion:
     reactions = {role: ask(evidence.one(role), [mirror]) for role in ROLES}
-    dense, contrast = reactions["dense"], reactions["convolution"]
+    dense, contrast, run = reactions["dense"], reactions["convolution"], evidence.one("dense")
     n_images = len(dense.labels)
     numbers = tuple(
         share(f"{role}: predicts another class", int(each.moved_its_mind.sum()), n_images)
@@ -192,6 +203,30 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
             lines=tuple(bar(*pair) for pair in zip(numbers, ROLES, strict=True)),
         ),
         numbers=(*numbers, *accuracies),
+        examples=changed_examples(dense, rows=run.test().rows, class_names=run.class_names),
+    )
+
+
+def changed_examples(
+    reactions: Reactions, *, rows: np.ndarray, class_names: Sequence[str]
+) -> tuple[Example, ...]:
+    """Choose images that the first change makes another class, first those that were right.
+
+    Parameters
+    ----------
+    rows : int array, shape (at least n_images,)
+        Row of each image in ``Dataset.images``.
+    """
+    changed = np.flatnonzero(reactions.moved_its_mind)
+    was_wrong = reactions.before[changed] != reactions.labels[changed]
+    return tuple(
+        Example(
+            row=int(rows[index]),
+            truth=class_names[reactions.labels[index]],
+            before=class_names[reactions.before[index]],
+            after=class_names[reactions.after[0, index]],
+        )
+        for index in changed[np.argsort(was_wrong, kind="stable")][:N_EXAMPLES]
     )
 
 
@@ -219,7 +254,7 @@ NUDGE = Experiment(
         Bet("convolution", "The convolution loses more", {"dense": _STEADY, "convolution": _TENT}),
         Bet("neither", "Neither loses", {"dense": _STEADY, "convolution": _STEADY}),
     ),
-    plan=_plan,
+    plan=plan_both,
     conclude=_conclude_nudge,
 )
 
@@ -240,6 +275,6 @@ MIRROR = Experiment(
         Bet("alike", "Both do so as often", {"dense": (0.7,), "convolution": (0.7,)}),
         Bet("convolution", "The convolution does", {"dense": (0.5,), "convolution": (0.9,)}),
     ),
-    plan=_plan,
+    plan=plan_both,
     conclude=_conclude_mirror,
 )

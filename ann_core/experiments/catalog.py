@@ -8,12 +8,19 @@ from ann_core.experiments.definition import Experiment
 from ann_core.experiments.duel import DUEL
 from ann_core.experiments.hunger import HUNGER
 from ann_core.experiments.ladder import LADDER
+from ann_core.experiments.looks import LOOKS
+from ann_core.experiments.moved import MOVED
 from ann_core.experiments.neighbours import NEIGHBOURS
 from ann_core.experiments.nonsense import NONSENSE
 from ann_core.experiments.order import ORDER
+from ann_core.experiments.push import PUSH
 from ann_core.experiments.scramble import SCRAMBLE
+from ann_core.experiments.you import YOU
 
-_ALL = (SCRAMBLE, NUDGE, MIRROR, NONSENSE, ORDER, HUNGER, LADDER, DUEL, NEIGHBOURS)
+_ALL = (
+    *(SCRAMBLE, YOU, NUDGE, MIRROR, MOVED, LOOKS, NONSENSE),
+    *(ORDER, PUSH, HUNGER, LADDER, DUEL, NEIGHBOURS),
+)
 EXPERIMENTS: dict[str, Experiment] = {each.key: each for each in _ALL}
 
 

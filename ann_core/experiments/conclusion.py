@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Literal
+
+import numpy as np
 
 from ann_core.config import Config
 from ann_core.evaluation.significance import wilson_interval
@@ -80,6 +83,67 @@ class Figure(Config):
     lines: tuple[Line, ...]
 
 
+class Example(Config):
+    """A test picture whose predicted class changed when the picture was changed.
+
+    Attributes
+    ----------
+    row : int
+        In ``Dataset.images``.
+    truth, before, after : str
+        Its class, and which one was predicted.
+    strength : int
+        How much it was changed, if there is a measure of that.
+    """
+
+    row: int
+    truth: str
+    before: str
+    after: str
+    strength: int = 0
+
+    def text(self) -> str:
+        """Say it in a few words."""
+        return f"{self.truth}: predicted {self.before}, then {self.after}"
+
+
+class Map(Config):
+    """Which places of a picture matter, to be drawn over that picture.
+
+    Attributes
+    ----------
+    name : str
+        Of which network, and how it was found out.
+    size : (height, width)
+    image, values : str
+        Bytes of the gray picture, and of how much each pixel matters, 0 to 255, as base64.
+    """
+
+    name: str
+    size: tuple[int, int]
+    image: str
+    values: str
+
+    @classmethod
+    def of(cls, name: str, image: np.ndarray, values: np.ndarray) -> Map:
+        """Keep a map; `image` and `values` are float arrays, shape (height, width)."""
+        shown = 255 * values / max(float(values.max()), 1e-12)
+        packed = [
+            base64.b64encode(np.rint(each).astype(np.uint8).tobytes()).decode()
+            for each in (image, shown)
+        ]
+        size = (image.shape[0], image.shape[1])
+        return cls(name=name, size=size, image=packed[0], values=packed[1])
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unpack image and values: uint8 arrays, shape (height, width)."""
+        image, values = (
+            np.frombuffer(base64.b64decode(each), dtype=np.uint8).reshape(self.size)
+            for each in (self.image, self.values)
+        )
+        return image, values
+
+
 class Conclusion(Config):
     """What came out.
 
@@ -93,6 +157,10 @@ class Conclusion(Config):
         The result in words, computed from the numbers, also where it contradicts the claim.
     figure : Figure
     numbers : tuple of Number
+    examples : tuple of Example
+        Pictures that show it, if it is about single pictures.
+    maps : tuple of Map
+        Places that matter, if it is about places.
     """
 
     outcome: str
@@ -100,6 +168,8 @@ class Conclusion(Config):
     sentence: str
     figure: Figure
     numbers: tuple[Number, ...]
+    examples: tuple[Example, ...] = ()
+    maps: tuple[Map, ...] = ()
     schema_version: int = 1
 
 

@@ -172,6 +172,9 @@ class Experiment:
     conclude : function of the evidence
     needs_baselines : bool
         Whether simple rules are trained on the same pictures as well.
+    draws : bool
+        Whether its pictures are drawn for it, see `ann_core.experiments.moved`; it asks for no
+        data set then.
     """
 
     key: str
@@ -183,6 +186,7 @@ class Experiment:
     plan: Callable[[DatasetInfo, Budget], list[PlannedRun]]
     conclude: Callable[[Evidence], Conclusion]
     needs_baselines: bool = False
+    draws: bool = False
 
     def bet(self, key: str) -> Bet:
         """Find a bet.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from ann_core.datasets.catalog import Catalog
@@ -47,7 +48,8 @@ def import_dataset(job: ImportJob, settings: Settings, progress: ProgressCallbac
     options = _options(job, limits, settings)
     match config.source:
         case "builtin":
-            return import_builtin(config.what, name, catalog, options=options, progress=progress)
+            draw = partial(import_builtin, cartoons=config.cartoons)
+            return draw(config.what, name, catalog, options=options, progress=progress)
         case "download":
             return import_download(config.what, name, settings, options=options, progress=progress)
         case "zip":

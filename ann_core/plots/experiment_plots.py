@@ -13,6 +13,7 @@ _GRAY = "#8a8f98"
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4])
 _LEGEND_LINE = 22  # pixels
 _BET = "your bet"
+_LOWEST = 0.4  # of a sketch: accuracies hardly fall below
 
 
 def result_figure(figure: Figure, bet: Bet | None = None) -> vl.Spec:
@@ -36,9 +37,10 @@ def bet_sketch(bet: Bet) -> vl.Spec:
     names = list(bet.sketch)
     if all(len(sketch) == 1 for sketch in bet.sketch.values()):
         return _bar_sketch(names, values)
+    lowest = min(_LOWEST, *(value for sketch in bet.sketch.values() for value in sketch))
     channels = {
         "x": vl.number("x", axis=None),
-        "y": vl.number("value", scale={"domain": [0.4, 1]}, axis=None),
+        "y": vl.number("value", scale={"domain": [lowest, 1]}, axis=None),
         **_looks(names, legend=None),
     }
     return vl.chart([vl.layer("line", channels, strokeWidth=2)], height=70, **vl.data(values))

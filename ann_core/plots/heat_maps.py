@@ -12,6 +12,7 @@ from ann_core.plots.theme import CLASS_COLOURS
 NEUTRAL = "#f5f5f2"  # where there is no difference
 DIVERGING_SCALE = [[0.0, CLASS_COLOURS[1]], [0.5, NEUTRAL], [1.0, CLASS_COLOURS[0]]]
 
+_COVER = 0.85  # of a picture, where a map is strongest
 _HALF = 127  # colours on each side of it
 
 
@@ -48,6 +49,25 @@ def diverging_colours() -> np.ndarray:
     below = middle + shares[::-1] * (low - middle)
     colours = np.rint(np.concatenate([below, above[1:]]))
     return np.asarray(colours, dtype=np.uint8)
+
+
+def overlay(image: np.ndarray, values: np.ndarray, *, zoom: int = 1) -> np.ndarray:
+    """Lay a map over a gray picture: the more a pixel matters, the more it is orange.
+
+    Parameters
+    ----------
+    image, values : uint8 arrays, shape (height, width)
+    zoom : int
+        A pixel becomes a square of so many.
+
+    Returns
+    -------
+    uint8 array, shape (zoom * height, zoom * width, 3)
+    """
+    colour = np.array(ImageColor.getrgb(CLASS_COLOURS[1]), dtype=np.float64)
+    share = _COVER * values[:, :, np.newaxis] / 255
+    mixed = np.rint(image[:, :, np.newaxis] * (1 - share) + colour * share).astype(np.uint8)
+    return mixed.repeat(zoom, axis=0).repeat(zoom, axis=1)
 
 
 def span_of(*images: np.ndarray) -> tuple[float, float]:

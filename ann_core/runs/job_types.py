@@ -14,6 +14,7 @@ from ann_core.config import Config
 from ann_core.datasets.editing.edits import Balance, Edit, LeaveOut, upload_of_edits
 from ann_core.datasets.importing.layouts import LayoutRule
 from ann_core.datasets.importing.name_encodings import Encoding
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.split import SplitConfig
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job, Kind
@@ -56,6 +57,8 @@ class ImportConfig(Config):
         Rows of `what` that a new version does not have, as jobs said before there were edits.
     then : NetworkConfig or None
         A network to train on them once they are there.
+    cartoons : CartoonConfig or None
+        How to draw the built-in cartoons, if other than usual; such a set is its visitor's own.
     """
 
     name: str
@@ -68,6 +71,7 @@ class ImportConfig(Config):
     encoding: Encoding | None = None
     leave_out: tuple[int, ...] = ()
     then: NetworkConfig | None = None
+    cartoons: CartoonConfig | None = None
     schema_version: int = 1
 
     @model_validator(mode="after")
@@ -233,7 +237,8 @@ QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _
 
 def builtin_key(config: ImportConfig) -> str | None:
     """Key of the built-in set or download that an import is of; None for a visitor's own."""
-    return config.what if config.source in {"builtin", "download"} else None
+    of_all = config.source in {"builtin", "download"} and config.cartoons is None
+    return config.what if of_all else None
 
 
 def upload_of(config: Config) -> str | None:

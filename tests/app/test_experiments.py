@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.experiments.catalog import EXPERIMENTS
-from ann_core.experiments.conclusion import Conclusion, Figure, Number, share_line
+from ann_core.experiments.conclusion import Conclusion, Example, Figure, Number, share_line
 from ann_core.runs.owners import OPERATOR, new_owner_key
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, explains_its_words, page_text
@@ -24,6 +24,7 @@ CONCLUSION = Conclusion(
         lines=(share_line("dense", [1, 2], [0.5, 0.6], n_images=20),),
     ),
     numbers=(Number(what="dense", value=0.9, low=0.8, high=0.95, about="18 of 20 test pictures"),),
+    examples=(Example(row=1, truth="dark", before="dark", after="bright"),),
 )
 
 
@@ -36,7 +37,8 @@ def test_every_experiment_says_its_claim_and_waits_for_a_bet(
             page.segmented_control(key="claim").set_value(key).run()
         assert page_text(page) == []
         assert any(experiment.claim in text.value for text in page.markdown)
-        assert page.button(key="begin_experiment").disabled
+        waits = "draw_cartoons" if experiment.draws else "begin_experiment"
+        assert page.button(key=waits).disabled != experiment.draws
         explains_its_words(page, "Experiments")
         assert [bet.label for bet in experiment.bets] == page.radio(key=f"bet_{key}").options
 
@@ -61,9 +63,40 @@ def test_from_the_bet_to_the_link(open_page: OpenPage, data_dir: Path) -> None:
     assert any("The claim did not hold here." in each.value for each in page.warning)
     assert any("that is what came out" in text.value for text in page.markdown)
     explains_its_words(page, "Experiments")
+    [image] = [each for each in page.get("image") if "then" in each.proto.imgs[0].caption]
+    assert image.proto.imgs[0].caption == "dark\\: predicted dark, then bright"
     alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert "validation accuracy. dense: 60.0%" in alts
     assert any("Both get worse: 1" in alt and "Neither gets worse: 1" in alt for alt in alts)
+
+
+def test_a_person_labels_pictures_by_button_or_key(open_page: OpenPage, data_dir: Path) -> None:
+    make_dataset(data_dir, n_images=60)
+    page = open_page("experiment")
+    page.segmented_control(key="claim").set_value("you").run()
+    page.radio(key="bet_you").set_value("alike").run()
+    page.button(key="begin_experiment").click().run()
+    [record] = services.registry().experiments.recent(owner=OPERATOR)
+
+    assert page.progress[-1].text == "Picture 1 of 6, as they are"
+    shortcuts = [page.button(key=f"class_{index}").proto.shortcut for index in range(2)]
+    assert shortcuts == ["1", "2"]
+    for _ in range(6):
+        page.button(key="class_0").click().run()
+    assert page.progress[-1].text == "Picture 1 of 6, scrambled"
+    for _ in range(6):
+        page.button(key="class_1").click().run()
+    assert any("You have labelled all 12 pictures" in each.value for each in page.info)
+
+    examples = tuple(Example(row=1, truth="dark", before="bright", after="") for _ in range(12))
+    result = CONCLUSION.model_copy(update={"outcome": "alike", "examples": examples})
+    services.registry().experiments.conclude(record.id, result.model_dump(mode="json"))
+    page.run()
+    texts = [text.value for text in page.markdown]
+    assert any("as they are you have 0% right" in text for text in texts)
+    assert any("scrambled you have 100% right" in text for text in texts)
+    page.button(key="again").click().run()
+    assert page.progress[-1].text == "Picture 1 of 6, as they are"
 
 
 def test_a_link_that_leads_nowhere_says_so(open_page: OpenPage) -> None:

@@ -158,6 +158,11 @@ BATCH_NORMALIZATION = "batch_normalization"
 SEED = "seed"
 
 
+def quiz_answers(experiment_id: str) -> str:
+    """Classes that a person has chosen for the pictures of this experiment, so far."""
+    return f"quiz_{experiment_id}"
+
+
 def experiment_bet(experiment: str) -> str:
     """Bet on the outcome of an experiment of this kind."""
     return f"bet_{experiment}"

@@ -10,28 +10,29 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
 from ann_core.experiments import running
 from ann_core.experiments.catalog import find_experiment
+from ann_core.experiments.definition import Experiment
 from ann_core.runs.owners import Submission
 from ui.base import keys, services
 from ui.base.owners import owner_key, visitor
 
 
-def begin(experiment_key: str, info: DatasetInfo) -> None:
+def begin(experiment: Experiment, info: DatasetInfo) -> None:
     """Start an experiment with the bet that was chosen, and open it.
 
     Raises
     ------
     DatasetError, LimitError, RunError
     """
-    bet = st.session_state.get(keys.experiment_bet(experiment_key))
+    bet = st.session_state.get(keys.experiment_bet(experiment.key))
     if not bet:
         raise RunError("Bet first: choose what you expect, then start the experiment.")
     key = st.session_state.setdefault(keys.EXPERIMENT_SUBMIT_KEY, secrets.token_urlsafe(16))
     record = running.begin(
         services.registry(),
         services.settings(),
-        find_experiment(experiment_key),
+        experiment,
         info=info,
-        submission=Submission(f"{key}:{experiment_key}:{info.fingerprint[:16]}", visitor()),
+        submission=Submission(f"{key}:{experiment.key}:{info.fingerprint[:16]}", visitor()),
         bet=str(bet),
     )
     open_experiment(record.id)

@@ -24,7 +24,9 @@ from ui.base.page import MEASURE
 from ui.base.text import link_to, plain
 from ui.experiments import actions
 from ui.experiments.bets import choose_bet, show_bets
+from ui.experiments.gallery import show_gallery
 from ui.experiments.kept_weights import show_kept_weights
+from ui.experiments.quiz import show_quiz
 
 LIVE_SECONDS = 1.0
 
@@ -47,6 +49,7 @@ def show_experiment(experiment_id: str) -> None:
         _show_live(first, experiment)
     else:
         _show_conclusion(first, first.conclusion, experiment)
+    show_quiz(first)
     show_bets(experiment, experiment_id)
     _show_runs(first)
     _show_link(experiment_id)
@@ -55,14 +58,15 @@ def show_experiment(experiment_id: str) -> None:
 
 def _show_examples(standing: Standing) -> None:
     """Show both kinds of picture side by side, to whoever may see the data set."""
-    kinds = image_kinds(standing.record.plan)
-    info = catalog().find(standing.record.dataset, standing.record.fingerprint) if kinds else None
-    if info is None:
+    kinds, here = image_kinds(standing.record.plan), catalog()
+    infos = {name: here.find(each.dataset, each.fingerprint) for name, each in kinds.items()}
+    if not kinds:
         return
-    dataset = catalog().load(info.name)
     with st.grid(len(kinds), min_column_width=300, key="kinds"):
-        for name, config in kinds.items():
-            st.image(example_strip(dataset, config), caption=f"Test pictures, {name}")
+        for name, info in infos.items():
+            if info is not None:
+                strip = example_strip(here.load(info.name), kinds[name].preprocess)
+                st.image(strip, caption=f"Test pictures, {name}")
 
 
 def _look(experiment_id: str) -> Standing:
@@ -140,6 +144,7 @@ def _show_conclusion(standing: Standing, conclusion: Conclusion, experiment: Exp
             "of": [number.about for number in conclusion.numbers],
         }
     )
+    show_gallery(standing)
     with st.expander("Why it should be so", icon=":material/lightbulb:", key="why"):
         st.markdown(experiment.why, width=MEASURE)
 

@@ -17,6 +17,7 @@ from ui.base.pickers import choose_dataset
 from ui.base.text import plain
 from ui.experiments import actions
 from ui.experiments.bets import choose_bet
+from ui.experiments.knobs import choose_cartoons
 
 
 def show_start() -> None:
@@ -27,9 +28,15 @@ def show_start() -> None:
     st.markdown(experiment.how, width=MEASURE)
     with st.expander("Why it should be so", icon=":material/lightbulb:", key="why"):
         st.markdown(experiment.why, width=MEASURE)
-    info = choose_dataset()
-    if info is not None:
+    info: DatasetInfo | None
+    if experiment.draws:
+        drawn = choose_cartoons()
+        experiment, info = drawn or (experiment, None)
+    else:
+        info = choose_dataset()
+    if info is not None or experiment.draws:
         bet = choose_bet(experiment)
+    if info is not None:
         _offer_start(experiment, info, has_bet=bet is not None)
     _show_earlier()
 
@@ -67,7 +74,7 @@ def _offer_start(experiment: Experiment, info: DatasetInfo, *, has_bet: bool) ->
         key="begin_experiment",
         type="primary",
         on_click=guarded(actions.begin),
-        args=(experiment.key, info),
+        args=(experiment, info),
         disabled=bool(estimate.refusals) or not has_bet,
         help=None if has_bet else "Bet first.",
     )

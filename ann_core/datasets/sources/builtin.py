@@ -48,6 +48,8 @@ def import_builtin(
 ) -> Dataset:
     """Make a built-in set and import it as if it came from a folder; it belongs to all.
 
+    Cartoons with knobs of their own belong to whom `options` say.
+
     Parameters
     ----------
     kind : "cartoons" or "digits"
@@ -62,7 +64,8 @@ def import_builtin(
     if kind not in BUILT_INS:
         raise DatasetError(f"Expected one of {', '.join(BUILT_INS)}, got {kind!r}.")
     catalog.check_new_name(name)
-    options = replace(options or ImportOptions(), source=_source(kind), owner="")
+    options = replace(options or ImportOptions(), source=_source(kind))
+    options = replace(options, owner="") if cartoons is None else options
     with staged_folder(catalog.root) as folder:
         if kind == "cartoons":
             write_cartoons(folder, cartoons or CartoonConfig(), progress)

@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ann_core.experiments.altered import SHARES, change_all, mean_interval, mirror
-from ann_core.experiments.conclusion import Line, Number, share, share_line
+from ann_core.experiments.altered import (
+    SHARES,
+    Reactions,
+    change_all,
+    changed_examples,
+    mean_interval,
+    mirror,
+)
+from ann_core.experiments.conclusion import Line, Map, Number, share, share_line
 from ann_core.experiments.definition import CONVOLUTION, PIXELS
 from ann_core.experiments.duel import as_many_weights
 from ann_core.experiments.hunger import needed_for, sizes
+from ann_core.experiments.looks import CORNERS, pasted, share_in_quarter
+from ann_core.experiments.push import STRENGTHS, pushed, smallest_push
 from ann_core.imaging.perturbation import Perturbation
+from ann_core.plots.heat_maps import overlay
 from ann_core.training.network_size import parameter_count
 
 
@@ -25,6 +35,57 @@ def test_mirrored_twice_is_the_picture() -> None:
     assert np.array_equal(mirror(once), images())
     assert np.array_equal(once, change_all(images(), Perturbation(mirrored=True)))
     assert not np.array_equal(once, images())
+
+
+def test_pictures_that_were_right_before_the_mirror_are_shown_first() -> None:
+    before, labels = np.array([0, 1, 0, 1]), np.array([0, 0, 0, 1])
+    reactions = Reactions(labels, before, after=np.array([[0, 0, 1, 0], [1, 1, 1, 1]]))
+
+    chosen = changed_examples(reactions, rows=np.arange(10, 20), class_names=("cat", "dog"))
+
+    assert [example.row for example in chosen] == [12, 13, 11]
+    assert [example.text() for example in chosen] == [
+        "cat: predicted cat, then dog",
+        "dog: predicted dog, then cat",
+        "cat: predicted dog, then cat",
+    ]
+
+
+def test_the_smallest_push_is_the_first_that_flips() -> None:
+    flipped = np.zeros((len(STRENGTHS), 3), dtype=bool)
+    flipped[2:, 0] = flipped[4, 1] = True
+
+    assert list(smallest_push(flipped)) == [STRENGTHS[2], STRENGTHS[4], 0]
+    pair = np.array([[0, 250, 100]], dtype=np.uint8)
+    assert pushed(pair, np.array([[-1, 1, 0]], np.int16), 8).tolist() == [[0, 255, 100]]
+
+
+def test_pasted_pictures_lie_in_their_corner_and_nowhere_else() -> None:
+    image = np.full((1, 8, 12, 1), 7, dtype=np.uint8)
+    image[:, 1:7, 1:11] = 200  # the edge of 7 stays
+    for corner in CORNERS.values():
+        small = pasted(image, corner)[:, :, :, 0]
+        inside = (small != 7).astype(float)
+
+        assert small.shape == (1, 8, 12) and inside.any()
+        assert share_in_quarter(inside, corner) == 1
+        others = [each for each in CORNERS.values() if each != corner]
+        assert [share_in_quarter(inside, each)[0] for each in others] == [0, 0, 0]
+    assert share_in_quarter(np.zeros((2, 8, 12)), (0, 0)).tolist() == [0.25, 0.25]
+
+
+def test_a_map_is_drawn_over_its_picture() -> None:
+    image = np.arange(12.0).reshape(3, 4)
+    kept = Map.parse(Map.of("dense", image, image**2).model_dump(mode="json"))
+
+    shown, values = kept.arrays()
+
+    assert np.array_equal(shown, image)
+    assert values.max() == 255 and np.array_equal(values.argsort(axis=None), np.arange(12))
+    drawn = overlay(shown, values, zoom=2)
+    assert drawn.shape == (6, 8, 3)
+    assert (drawn[0, 0] == 0).all(), "what does not matter stays as it is"
+    assert drawn[-1, -1, 0] > 150 > drawn[-1, -1, 2], "what matters is orange"
 
 
 def test_means_have_the_interval_of_scipy() -> None:

@@ -76,7 +76,7 @@ def test_both_kinds_of_picture_are_shown_pixel_for_pixel(dataset: Dataset) -> No
     assert list(kinds) == ["as they are", "scrambled"]
     assert image_kinds(tuple(plan[:1])) == {}
 
-    plain, scrambled = (example_strip(dataset, config) for config in kinds.values())
+    plain, scrambled = (example_strip(dataset, each.preprocess) for each in kinds.values())
 
     assert plain.shape == scrambled.shape and plain.shape[0] == 8 * 4
     assert not np.array_equal(plain, scrambled)

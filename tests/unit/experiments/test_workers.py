@@ -18,12 +18,18 @@ from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.experiments.altered import MIRROR
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion
-from ann_core.experiments.definition import Experiment
+from ann_core.experiments.definition import Evidence, Experiment, FinishedRun
+from ann_core.experiments.examples import pushed_strip
 from ann_core.experiments.ladder import LADDER
+from ann_core.experiments.looks import LOOKS
+from ann_core.experiments.moved import MOVED
 from ann_core.experiments.neighbours import NEIGHBOURS, STRENGTH
 from ann_core.experiments.order import ORDER
+from ann_core.experiments.push import PUSH
 from ann_core.experiments.running import begin, look
+from ann_core.experiments.you import YOU
 from ann_core.export.code.code_bundle import code_bundle
+from ann_core.prediction.classifier import Classifier
 from ann_core.runs.experiments import ExperimentRecord, PlannedRun
 from ann_core.runs.owners import Submission
 from ann_core.training.beta_lasso import BETA
@@ -67,21 +73,48 @@ def long_enough_to_be_killed(info: DatasetInfo, budget: Budget) -> list[PlannedR
     return [dense.model_copy(update={"config": config}), convolution]
 
 
-def test_a_killed_worker_changes_no_figure_of_an_experiment(workshop: Workshop) -> None:
-    experiment = replace(MIRROR, plan=long_enough_to_be_killed)
-    undisturbed = outcome(workshop, start(workshop, experiment, "undisturbed"))
-    record = start(workshop, experiment, "killed")
+LONG_MIRROR = replace(MIRROR, plan=long_enough_to_be_killed)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(workshop: Workshop) -> tuple[ExperimentRecord, Conclusion]:
+    record = start(workshop, LONG_MIRROR, "undisturbed")
+    return record, outcome(workshop, record)
+
+
+@pytest.fixture(scope="module")
+def both(workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion]) -> Evidence:
+    """A dense network and a convolution that learned from the same pictures."""
+    runs = [workshop.registry.get(each) for each in undisturbed[0].runs]
+    return Evidence(
+        [
+            FinishedRun(
+                role,
+                run,
+                workshop.registry.metrics(run.id),
+                workshop.folder(run),
+                workshop.settings.features_dir,
+            )
+            for role, run in zip(("dense", "convolution"), runs, strict=True)
+        ]
+    )
+
+
+def test_a_killed_worker_changes_no_figure_of_an_experiment(
+    workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion]
+) -> None:
+    record = start(workshop, LONG_MIRROR, "killed")
     run = workshop.wait(workshop.registry.get(record.runs[0]), lambda now: now.checkpoint)
     (worker,) = workshop.workers(run)
 
     worker.kill()
 
     assert workshop.registry.get(run.id).epoch < EPOCHS, "too late"
-    assert outcome(workshop, record) == undisturbed
+    assert outcome(workshop, record) == undisturbed[1]
     killed, other = (workshop.registry.get(each) for each in record.runs)
     assert (killed.attempt, other.attempt) == (2, 1)
     kept = look(workshop.registry, workshop.settings, record.id)
-    assert kept.conclusion == undisturbed and kept.share == 1 and not kept.live
+    assert kept.conclusion == undisturbed[1] and kept.share == 1 and not kept.live
     with np.load(workshop.folder(other).predictions) as arrays:
         assert len(arrays["labels"]) == 200
 
@@ -123,6 +156,67 @@ def test_what_a_first_layer_keeps_is_counted_in_its_exported_weights(workshop: W
     assert 0 < (scrambled != 0).mean() < 1
     assert conclusion.holds == (conclusion.outcome == "near")
     assert {line.name for line in conclusion.figure.lines} > {"few weights", "random places"}
+
+
+def test_pushes_are_measured_and_can_be_drawn(workshop: Workshop, both: Evidence) -> None:
+    result = PUSH.conclude(both)
+
+    along, at_random, _, hardest, *_ = result.numbers
+    assert along.value >= at_random.value and hardest.value >= along.value
+    lines = [line.y for line in result.figure.lines]
+    assert len(lines) == 3 and all(list(y) == sorted(y) and y[0] == 0 for y in lines)
+    dataset = Catalog(workshop.settings.datasets_dir).load("toy")
+    classifier = Classifier(both.one("dense").folder)
+    assert bool(result.examples) == (hardest.value > 0)
+    for example in result.examples:
+        for strength, expected in ((0, example.before), (example.strength, example.after)):
+            strip, predicted = pushed_strip(dataset, example.row, classifier, strength=strength)
+            assert strip.shape == (32 * 4, 3 * 32 * 4 + 2 * 4)
+            assert predicted.class_name == expected
+
+
+def test_places_that_decide_are_averaged_and_kept(both: Evidence) -> None:
+    result = LOOKS.conclude(both)
+
+    assert [line.name for line in result.figure.lines] == [
+        f"{role}, {how}" for role in ("dense", "convolution") for how in ("gradient", "covered")
+    ]
+    assert all(0 < number.value < 1 for number in result.numbers[:4])
+    assert result.holds == (result.outcome == "convolution")
+    assert len(result.maps) == 12 and {each.size for each in result.maps} == {(32, 32)}
+    assert Conclusion.parse(result.model_dump(mode="json")) == result
+
+
+def test_a_person_is_asked_about_pictures_that_the_networks_were_tested_on(both: Evidence) -> None:
+    runs = [
+        replace(both.one(kind), role=role)
+        for kind, role in (("dense", "dense"), ("convolution", "dense, scrambled"))
+    ]
+
+    result = YOU.conclude(Evidence(runs))
+
+    assert len(result.examples) == 2 * 10
+    for number, example in enumerate(result.examples):
+        test = runs[number // 10].test()
+        [at] = np.flatnonzero(test.rows == example.row)
+        names = runs[0].class_names
+        assert example.truth == names[test.labels[at]]
+        assert example.before == names[test.predicted[at]]
+
+
+def test_who_falls_when_cartoons_move_is_said_with_its_interval(both: Evidence) -> None:
+    runs = [
+        replace(both.one(kind), role=f"{kind}, {which}")
+        for kind in ("dense", "convolution")
+        for which in ("centred", "moved")
+    ]
+
+    result = MOVED.conclude(Evidence(runs))
+
+    assert (result.outcome, result.holds) == ("neither", False), "the same networks twice"
+    assert [number.value for number in result.numbers[4:]] == [0, 0]
+    assert "Neither falls by more than chance explains." in result.sentence
+    assert [line.name for line in result.figure.lines] == [each.role for each in runs]
 
 
 def test_simple_rules_are_trained_beside_the_networks(workshop: Workshop) -> None:
