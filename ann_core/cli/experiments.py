@@ -25,7 +25,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.errors import RunError
 from ann_core.experiments import moved
 from ann_core.experiments.catalog import EXPERIMENTS, find_experiment
-from ann_core.experiments.definition import Experiment
+from ann_core.experiments.definition import Experiment, with_seed
 from ann_core.experiments.running import begin, estimate, file_runs, look, stop
 from ann_core.experiments.standing import Standing
 from ann_core.jobs.dispatcher import Dispatcher
@@ -46,6 +46,10 @@ def experiment(
     dataset: Annotated[str, typer.Argument(help="Name of a data set.")] = "",
     cartoon: CartoonKnobs = None,
     bet: Annotated[str, typer.Option(help="The outcome that you expect; 'list' has them.")] = "",
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=1_000_000, help="Added to the seed of each network: another try."),
+    ] = 0,
     json: JsonOption = False,
 ) -> None:
     """Put a claim about flattening to the test, and wait for the outcome; Ctrl-C stops it."""
@@ -64,6 +68,7 @@ def experiment(
         chosen, info = _drawn(name, dataset, cartoon or [])
     else:
         info = catalog().info(dataset)
+    chosen = with_seed(chosen, seed)
     runs, settings = registry(), get_settings()
     estimated = estimate(chosen, info, registry=runs, settings=settings)
     submission = Submission(secrets.token_urlsafe(16))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -226,3 +226,23 @@ def planned(
 def with_epochs(network: NetworkConfig, epochs: int, seed: int = 0) -> NetworkConfig:
     """Let a network train for so long."""
     return network.model_copy(update={"epochs": epochs, "seed": seed})
+
+
+def with_seed(experiment: Experiment, seed: int) -> Experiment:
+    """Let all networks of an experiment begin with other weights, in another order of pictures.
+
+    Parameters
+    ----------
+    seed : int
+        Is added to the seed of each; 0 changes nothing.
+    """
+
+    def plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
+        return [_add_seed(each, seed) for each in experiment.plan(info, budget)]
+
+    return replace(experiment, plan=plan)
+
+
+def _add_seed(run: PlannedRun, seed: int) -> PlannedRun:
+    network = run.config.network.model_copy(update={"seed": run.config.network.seed + seed})
+    return run.model_copy(update={"config": run.config.model_copy(update={"network": network})})

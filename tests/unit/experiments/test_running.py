@@ -13,7 +13,9 @@ import pytest
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import LimitError, RunError
+from ann_core.experiments.budget import Budget
 from ann_core.experiments.catalog import EXPERIMENTS
+from ann_core.experiments.definition import Experiment, with_seed
 from ann_core.experiments.running import begin, delete, estimate, file_runs, look, stop
 from ann_core.experiments.scramble import SCRAMBLE
 from ann_core.runs.experiments import ExperimentRecord, NotYourExperimentError
@@ -77,16 +79,20 @@ def test_its_runs_are_ordinary_ones_and_a_double_click_files_it_once(
     assert standing.text() == "0 of 4 networks are trained"
 
 
+def drawn(experiment: Experiment, info: DatasetInfo) -> Experiment:
+    """Give an experiment that draws its pictures a second data set."""
+    if not experiment.draws:
+        return experiment
+    still = info.model_copy(update={"name": "centred", "fingerprint": "centred"})
+    return replace(experiment, plan=partial(experiment.plan, still=still))
+
+
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_every_plan_keeps_within_its_time_and_within_what_a_host_allows(
     laboratory: Laboratory, key: str
 ) -> None:
     hosted = laboratory.with_limits(profile="hosted")
-    experiment = EXPERIMENTS[key]
-    if experiment.draws:
-        other = {"name": "centred", "fingerprint": "centred"}
-        still = laboratory.info.model_copy(update=other)
-        experiment = replace(experiment, plan=partial(experiment.plan, still=still))
+    experiment = drawn(EXPERIMENTS[key], laboratory.info)
     estimated = estimate(
         experiment, laboratory.info, registry=hosted.registry, settings=hosted.settings
     )
@@ -97,6 +103,17 @@ def test_every_plan_keeps_within_its_time_and_within_what_a_host_allows(
     assert len(keys) == len(estimated.plan) >= 2, "a run is planned twice"
     bets = [bet.key for bet in EXPERIMENTS[key].bets]
     assert len(set(bets)) == len(bets) >= 3
+
+
+def test_another_seed_is_the_same_plan_for_other_networks(laboratory: Laboratory) -> None:
+    budget = Budget({})
+    for each in EXPERIMENTS.values():
+        experiment = drawn(each, laboratory.info)
+        plan = experiment.plan(laboratory.info, budget)
+        other = with_seed(experiment, 5).plan(laboratory.info, budget)
+        seeds = [each.config.network.seed for each in plan]
+        assert [each.config.network.seed - 5 for each in other] == seeds, experiment.key
+        assert with_seed(experiment, 0).plan(laboratory.info, budget) == plan
 
 
 def test_a_class_with_too_few_pictures_is_named_before_the_start(laboratory: Laboratory) -> None:
