@@ -17,6 +17,7 @@ import psutil
 from ann_core.errors import disk_errors
 from ann_core.jobs import calibration, oom
 from ann_core.jobs.logs import keep_end
+from ann_core.jobs.priority import LARGE_PAGES
 from ann_core.jobs.warm import WarmProcess, is_there
 from ann_core.jobs.warm_process import WORKER
 from ann_core.runs.attempts import Worker
@@ -266,6 +267,7 @@ class LocalEngine:
                 "KERAS_BACKEND": "tensorflow",
                 "PYTHONPATH": str(_PACKAGE_PARENT),
                 "PYTHONUNBUFFERED": "1",
+                "GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", LARGE_PAGES),
             }
         )
 

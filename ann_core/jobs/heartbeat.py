@@ -19,7 +19,7 @@ from ann_core.runs.database import reason
 from ann_core.runs.registry import Registry
 
 EXIT_DONE, EXIT_FAILED, EXIT_NOT_MINE, EXIT_REPLACED = 0, 1, 3, 5
-HEARTBEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 0.25
 PATIENCE_SECONDS = 600.0
 GRACE_SECONDS = 3.0  # for work that can be interrupted at any time to hear that it is to end
 

@@ -10,6 +10,12 @@ from pathlib import Path
 import psutil
 
 NICENESS = 19
+LARGE_PAGES = "glibc.malloc.hugetlb=1"
+"""For ``GLIBC_TUNABLES``: memory in pages of 2 MB, where Linux gives them to those who ask.
+
+Adam walks over gigabytes a second, and in pages of 4 kB it waits for their addresses.
+"""
+
 OOM_SCORE = 900  # of 1000: when memory ends, Linux takes the process with the highest
 
 

@@ -49,7 +49,7 @@ class TrainingState:
         Whole epochs.
     best_weights : list of arrays
         Those of the best epoch, as ``model.get_weights`` gives them; empty before
-        the first epoch has ended.
+        the first epoch has ended, and where the last ones are to be kept.
     """
 
     epoch: int = 1
@@ -216,9 +216,9 @@ class _Loop:
         if state.n_batches not in (0, n_batches) or state.table not in ("", data.key):
             raise OtherFeaturesError
         state.n_batches, state.table = n_batches, data.key
-        compiled = is_compiled(config, state.precision, n_batches)
-        self.learn = learning_step(model, state.precision, compiled)
-        self.learn_short = learning_step(model, state.precision) if compiled else self.learn
+        self.compiled = is_compiled(config, state.precision, n_batches)
+        self.learn = learning_step(model, state.precision, self.compiled)
+        self.learn_short = learning_step(model, state.precision) if self.compiled else self.learn
 
     def batches(self) -> Iterator[TrainingState]:
         """Learn from the rest of the epoch's images, a call at a time."""
@@ -239,7 +239,7 @@ class _Loop:
         state = self.state
         metrics = self._validate()
         state.history.append(metrics)
-        if state.best_epoch == state.epoch:
+        if self.config.keep == "best" and state.best_epoch == state.epoch:
             state.best_weights = self.model.get_weights()
         state.epoch += 1
         state.batch = 0
@@ -255,6 +255,10 @@ class _Loop:
         else:
             block, learn = self.reader.short(order, state.batch), self.learn_short
         n_batches = max(1, n_batches)
+        if (
+            not self.compiled
+        ):  # a shape of its own costs nothing, and TensorFlow copies what it gets
+            block = block[0][:n_batches], block[1][:n_batches]
         n_images = block[0].shape[1]
         for loss, accuracy in learn(*block, n_batches).numpy()[:n_batches].tolist():
             self._check(loss)

@@ -26,6 +26,7 @@ from ann_core.evaluation.metrics import evaluate
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.jobs.failures import classify_failure
 from ann_core.jobs.heartbeat import EXIT_NOT_MINE
+from ann_core.jobs.priority import LARGE_PAGES
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.owners import OPERATOR
@@ -84,6 +85,7 @@ class Finished:
     session: int
     niceness: int
     oom_score: int | None
+    tunables: str
     second_start: int
 
     @property
@@ -102,11 +104,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     run = workshop.wait(workshop.start(config), lambda now: now.status == "running")
     (worker,) = workshop.workers(run)
     command, session, niceness = worker.cmdline(), os.getsid(worker.pid), worker.nice()
-    score = oom_score(worker.pid)
+    score, tunables = oom_score(worker.pid), worker.environ()["GLIBC_TUNABLES"]
     second = subprocess.Popen(command, cwd=ROOT, env=worker.environ(), stderr=subprocess.DEVNULL)
     seen: list[Run] = []
     run = workshop.wait(run, lambda now: seen.append(now) or not now.live)
-    yield Finished(workshop, run, seen, command, session, niceness, score, second.wait(60))
+    ended = second.wait(60)
+    yield Finished(workshop, run, seen, command, session, niceness, score, tunables, ended)
     workshop.close()
 
 
@@ -148,6 +151,7 @@ def test_the_worker_had_a_session_of_its_own_and_no_address_in_its_arguments(
     assert finished.session == finished.run.pid
     assert finished.session != os.getsid(0)
     assert finished.niceness >= 10
+    assert finished.tunables == LARGE_PAGES
     assert finished.command[-2:] == [finished.run.id, "1"]
     assert not any("sqlite" in argument for argument in finished.command)
 

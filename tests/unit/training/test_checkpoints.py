@@ -14,7 +14,7 @@ import pytest
 
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.training.history import EpochMetrics
-from ann_core.training.loop import TrainingResult, TrainingState
+from ann_core.training.loop import TrainingResult, TrainingState, train
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from tests.helpers.resumption import variables
@@ -44,13 +44,12 @@ def go_on(
     state: TrainingState | None = None,
     *,
     after_batch: Callable[[TrainingState], object] = lambda _: None,
-    stop_at: Place | None = None,
 ) -> TrainingResult:
-    """Train, telling `after_batch` of each batch, to the end or to `stop_at`."""
+    """Train to the end, telling `after_batch` of each batch."""
 
     def stop(now: TrainingState) -> bool:
         after_batch(now)
-        return (now.epoch, now.batch) == stop_at
+        return False
 
     return train_until(model, DATA, config, state=state, stop=stop)
 
@@ -59,8 +58,9 @@ def interrupted(config: NetworkConfig, stop_at: Place, path: Path) -> tuple[Any,
     """Train a fresh network to one batch and save it there; return both as they were."""
     model = fresh(config)
     held = TrainingState()
-    config = config.model_copy(update={"keep": "last"})
-    go_on(model, config, held, stop_at=stop_at)
+    for now in train(model, DATA, config, state=held):
+        if now is held and (held.epoch, held.batch) == stop_at:
+            break
     save_checkpoint(path, model, held)
     return model, held
 

@@ -285,7 +285,7 @@ def test_the_state_tells_where_the_training_is() -> None:
 
 def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_stopping() -> None:
     data = toy_features(overlap=1.0)
-    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
+    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15, "keep": "best"})
     model = build(config, data.n_features, 2)
     state = TrainingState()
     Watcher().train(model, data, config, state=state)
@@ -293,7 +293,15 @@ def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_sto
     _, to_the_best = fit(config.model_copy(update={"epochs": state.best_epoch}), data)
 
     assert same(state.best_weights, to_the_best)
-    assert not same(state.best_weights, model.get_weights())
+
+
+def test_where_the_last_weights_are_wanted_no_others_take_memory() -> None:
+    data = toy_features()
+    state = TrainingState()
+    Watcher().train(build(SMALL, data.n_features, 2), data, SMALL, state=state)
+
+    assert state.best_epoch is not None
+    assert state.best_weights == []
 
 
 @pytest.mark.parametrize("patience", [0, 2])
