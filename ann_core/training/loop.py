@@ -255,9 +255,7 @@ class _Loop:
         else:
             block, learn = self.reader.short(order, state.batch), self.learn_short
         n_batches = max(1, n_batches)
-        if (
-            not self.compiled
-        ):  # a shape of its own costs nothing, and TensorFlow copies what it gets
+        if not self.compiled:  # it takes any shape, and TensorFlow copies what it is given
             block = block[0][:n_batches], block[1][:n_batches]
         n_images = block[0].shape[1]
         for loss, accuracy in learn(*block, n_batches).numpy()[:n_batches].tolist():
