@@ -58,18 +58,23 @@ class WeightHistograms:
     def densities(self, layer: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Say how dense the weights of a layer lie after ``epochs[index]``.
 
+        Bins of few weights are put together, until there are no more of them than the square
+        root of the number of weights, and eight at the least: they would only show chance.
+
         Returns
         -------
-        middles : float64 array, shape (N_BINS,)
+        middles : float64 array, shape (n_bins,)
             Of the bins.
-        densities : float64 array, shape (N_BINS,)
+        densities : float64 array, shape (n_bins,)
             Share of the weights, for each unit of weight: the area below is 1.
         """
         low, high = (float(end) for end in self.ends[index][layer])
-        width = max(high - low, 1e-12) / N_BINS
-        counts = self.counts[index][layer]
-        middles = low + width * (np.arange(N_BINS) + 0.5)
-        return middles, counts / max(1, counts.sum()) / width
+        counts, n_weights = self.counts[index][layer], int(self.counts[index][layer].sum())
+        while len(counts) > max(8, n_weights**0.5):
+            counts = counts[::2] + counts[1::2]
+        width = max(high - low, 1e-12) / len(counts)
+        middles = low + width * (np.arange(len(counts)) + 0.5)
+        return middles, counts / max(1, n_weights) / width
 
     def chosen(self, most: int) -> list[int]:
         """Choose some epochs from the first to the last, as indices, in even steps."""

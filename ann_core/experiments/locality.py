@@ -1,8 +1,8 @@
 """Whether the weights that a neuron keeps lie near one another in the picture.
 
 Near is within `NEAR` pixels, and what is counted is the share of near pairs among all pairs of
-kept weights of a neuron: it does not depend on how many there are. At random places the share is
-that of all pairs of pixels of the picture.
+weights that a neuron keeps, of all neurons together: it does not depend on how many there are. At
+random places the share is that of all pairs of pixels of the picture.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Share:
     high: float
 
 
-def near_pairs(kept: np.ndarray) -> np.ndarray:
-    """Say for each neuron which share of the pairs of its kept weights is near.
+def near_pairs(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count the pairs of kept weights of each neuron, and the near ones among them.
 
     Parameters
     ----------
@@ -36,8 +36,7 @@ def near_pairs(kept: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    float64 array, shape (n_units,)
-        0..1; NaN of a neuron with fewer than two kept weights: it has no pair.
+    near, pairs : int64 array, shape (n_units,)
     """
     n_units, height, width = kept.shape
     padded = np.pad(kept, ((0, 0), (0, NEAR), (NEAR, NEAR)))
@@ -46,28 +45,22 @@ def near_pairs(kept: np.ndarray) -> np.ndarray:
         other = padded[:, down : down + height, NEAR + right : NEAR + right + width]
         near += (kept & other).sum(axis=(1, 2))
     count = kept.sum(axis=(1, 2)).astype(np.int64)
-    pairs = count * (count - 1) // 2
-    shares: np.ndarray = np.full(n_units, np.nan)
-    np.divide(near, pairs, out=shares, where=pairs > 0)
-    return shares
+    return near, count * (count - 1) // 2
 
 
 def measured_share(kept: np.ndarray, seed: int = 0) -> Share:
-    """Average over neurons; the interval comes from drawing neurons again and again.
+    """Measure the share of near pairs; the interval comes from drawing neurons again and again.
 
     Returns
     -------
     Share
         NaN if no neuron has a pair of kept weights.
     """
-    shares = near_pairs(kept)
-    shares = shares[np.isfinite(shares)]
-    if not len(shares):
-        return Share(np.nan, np.nan, np.nan)
-    rng = np.random.default_rng(seed)
-    means = shares[rng.integers(len(shares), size=(1000, len(shares)))].mean(axis=1)
-    low, high = np.percentile(means, _ENDS)
-    return Share(float(shares.mean()), float(low), float(high))
+    near, pairs = near_pairs(kept)
+    drawn = np.random.default_rng(seed).integers(len(kept), size=(1000, len(kept)))
+    shares = _ratio(near[drawn].sum(axis=1), pairs[drawn].sum(axis=1))
+    low, high = np.nanpercentile(shares, _ENDS) if pairs.any() else (np.nan, np.nan)
+    return Share(float(_ratio(near.sum(), pairs.sum())), float(low), float(high))
 
 
 def random_share(kept: np.ndarray, seed: int = 0, *, as_often: bool = False) -> Share:
@@ -92,17 +85,21 @@ def random_share(kept: np.ndarray, seed: int = 0, *, as_often: bool = False) -> 
     with np.errstate(divide="ignore"):
         chance = np.log(often / max(1, often.sum()))
     count = flat.sum(axis=1)
-    means = []
+    shares = []
     for _ in range(N_DRAWS):
         # The largest sums of a log chance and a Gumbel number: drawn without putting back.
         order = np.argsort(-(chance + rng.gumbel(size=flat.shape)), axis=1)
         rank = np.empty_like(order)
         np.put_along_axis(rank, order, np.arange(flat.shape[1])[np.newaxis], axis=1)
-        drawn = (rank < count[:, np.newaxis]).reshape(kept.shape)
-        shares = near_pairs(drawn)
-        means.append(shares[np.isfinite(shares)].mean() if np.isfinite(shares).any() else np.nan)
-    low, high = np.percentile(means, _ENDS)
-    return Share(float(np.mean(means)), float(low), float(high))
+        near, pairs = near_pairs((rank < count[:, np.newaxis]).reshape(kept.shape))
+        shares.append(_ratio(near.sum(), pairs.sum()))
+    low, high = np.percentile(shares, _ENDS)
+    return Share(float(np.mean(shares)), float(low), float(high))
+
+
+def _ratio(near: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Divide, with NaN where there is no pair."""
+    return np.where(pairs > 0, near / np.maximum(pairs, 1), np.nan)
 
 
 def _steps() -> list[tuple[int, int]]:

@@ -150,7 +150,7 @@ def _counts(kept: np.ndarray) -> list[Number]:
 
 
 def _shares(measured: Measured) -> list[Number]:
-    about = "of the pairs of kept weights of each neuron"
+    about = f"of the pairs of weights that a neuron keeps, within {NEAR} pixels"
     named = {
         KEPT: measured.kept,
         SCRAMBLED: measured.scrambled,
@@ -172,9 +172,9 @@ def _sentence(outcome: str, measured: Measured, stays: float) -> str:
     if not np.isfinite([measured.kept.value, measured.scrambled.value]).all():
         return f"{start}No neuron keeps two of them, so there is no pair to measure."
     near = (
-        f"Of the pairs that a neuron keeps, {measured.kept.value:.1%} lie within {NEAR} pixels; at "
-        f"random places it would be {measured.random.value:.1%}, and in scrambled pictures it is "
-        f"{measured.scrambled.value:.1%}. "
+        f"Of all pairs of weights that a neuron keeps, {measured.kept.value:.1%} lie within {NEAR} "
+        f"pixels; at random places it would be {measured.random.value:.1%}, and in scrambled "
+        f"pictures it is {measured.scrambled.value:.1%}. "
     )
     slightly = outcome == "anywhere" and measured.kept.value > measured.random.high
     meaning = _MEANINGS["slightly" if slightly else outcome]

@@ -27,7 +27,7 @@ def weight_histogram_chart(histograms: WeightHistograms, layer: int) -> vl.Spec:
         ]
     channels = {
         "x": vl.number("weight", axis={"grid": False, "tickCount": vl.N_TICKS}),
-        "y": vl.number("density", axis={"title": "share a unit of weight", "tickCount": 3}),
+        "y": vl.number("density", axis={"title": None, "tickCount": 3}),
         "color": vl.number(
             "epoch",
             scale={"scheme": HEAT_SCALE.lower()},

@@ -17,7 +17,7 @@ from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.folds import fold
-from ui.base.page import MEASURE
+from ui.base.page import MEASURE, ROW
 from ui.base.show_png import show_png
 from ui.base.text import background, plain, short
 from ui.base.turns import SHORT_WORK
@@ -60,7 +60,8 @@ def _show_strips(inside: LayerValues) -> None:
         [*names, "Last layer"], [*captions, "the probabilities"], pngs, widths, strict=True
     ):
         st.caption(f"**{name}**: {caption}.")
-        show_png(png, width=width, alt=f"{name}: {caption}")
+        row = st.container(horizontal=True, key=f"{ROW}strip_{name}")  # no phone may shrink it
+        show_png(png, width=width, alt=f"{name}: {caption}", into=row.container(width=width))
     st.caption(
         "One place for each neuron, as wide in every layer. Gray answers 0; the stronger the "
         "colour, the larger the value in its own layer, blue above 0 and orange below."

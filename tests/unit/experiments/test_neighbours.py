@@ -49,10 +49,12 @@ def test_near_pairs_are_those_of_scipy() -> None:
     kept[0] = False
     kept[1] = False
     kept[1, 3, 3] = True
-    shares = near_pairs(kept)
-    assert np.isnan(shares[:2]).all(), "no pair"
-    for unit in range(2, 6):
-        assert shares[unit] == pytest.approx((pdist(np.argwhere(kept[unit])) <= NEAR).mean())
+    near, pairs = near_pairs(kept)
+    assert near[:2].tolist() == pairs[:2].tolist() == [0, 0]
+    distances = [pdist(np.argwhere(unit)) for unit in kept[2:]]
+    assert near[2:].tolist() == [(each <= NEAR).sum() for each in distances]
+    assert pairs[2:].tolist() == [len(each) for each in distances]
+    assert measured_share(kept).value == pytest.approx((np.concatenate(distances) <= NEAR).mean())
 
 
 def test_random_places_are_as_near_as_all_pixels_are() -> None:

@@ -130,7 +130,8 @@ def test_histograms_grow_go_back_and_are_read_again(tmp_path: Path) -> None:
     assert again.n_layers == 2
     np.testing.assert_array_equal(again.counts, histograms.counts)
     middles, densities = again.densities(0, 1)
-    assert np.trapezoid(densities, middles) == pytest.approx(1, abs=0.05)
+    assert len(middles) == 8, "of a hundred weights"
+    assert densities.sum() * (middles[1] - middles[0]) == pytest.approx(1)
     assert again.chosen(2) == [0, 2]
     buffer = io.BytesIO()
     np.savez(buffer, epochs=np.array([1, 1]), counts=np.zeros((2, 1, N_BINS), np.int32), ends=[0])
