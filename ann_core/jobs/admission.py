@@ -30,6 +30,7 @@ from ann_core.settings import Settings
 from ann_core.training.limits import broken_limits
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import memory_estimate, parameter_count
+from ann_core.training.precision import check_precision
 
 TENSORFLOW_BYTES = 700_000_000
 """Memory of a process that has imported TensorFlow and not yet done anything."""
@@ -76,6 +77,7 @@ def estimate_resources(
     memory = TENSORFLOW_BYTES + memory_estimate(config.network, n_features, n_classes)
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
     refusals = broken_limits(settings.limits, config.network, n_features, n_classes=n_classes)
+    refusals += check_precision(config.network.precision)
     refusals += _disk_refusals("This run", disk, settings, made=False)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()

@@ -14,7 +14,7 @@ from ann_core.errors import FlatlandError
 from ann_core.training.batching import BatchReader, CallLength, class_order, epoch_order
 from ann_core.training.history import EpochMetrics, best_of
 from ann_core.training.network_config import CHECK_BATCH, NetworkConfig, learning_rate_at
-from ann_core.training.precision import cpu_flags, settle_precision
+from ann_core.training.precision import settle_precision, usable_flags
 from ann_core.training.step import learning_step
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def train(
     call_seconds : float
         Learn from as many batches at once as take so long; 0 for one. The result is the same.
     flags : frozenset of str, optional
-        What the processor can do; as `cpu_flags` says, unless given.
+        What the processor can do; as `usable_flags` says, unless given.
 
     Yields
     ------
@@ -160,10 +160,10 @@ def train(
     OtherFeaturesError
         If `state` is that of a training on other features.
     PrecisionError
-        If it computes in bfloat16, and the processor has no unit for it.
+        If it computes in bfloat16, and there is no unit for it.
     """
     state.precision = settle_precision(
-        *(config.precision, state.precision, cpu_flags() if flags is None else flags),
+        *(config.precision, state.precision, usable_flags() if flags is None else flags),
         n_products=model.count_params() * config.batch_size,
     )
     loop = _Loop(model, data, config, state=state)

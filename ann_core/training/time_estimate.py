@@ -186,14 +186,17 @@ class TotalEstimate:
 
     Attributes
     ----------
+    seconds : float
+        In all.
     low, high : float
-        Seconds in all.
+        As much less and more as it may be.
     besides : float or None
         Seconds that do not go into epochs: to start, to read the images, and to test and save
-        the network in the end. None if no earlier run tells; then `low` and `high` are of the
-        epochs alone.
+        the network in the end. None if no earlier run tells; then the others are of the epochs
+        alone.
     """
 
+    seconds: float
     low: float
     high: float
     besides: float | None
@@ -208,17 +211,18 @@ def estimate_total(
     their size. A slow start counts little: pictures were made features of, once, or others kept
     the computer busy.
     """
-    low, high = n_epochs * pace.low, n_epochs * pace.high
+    epochs, low, high = (n_epochs * each for each in (pace.seconds, pace.low, pace.high))
     known = [run for run in earlier if run.besides is not None and np.isfinite(run.besides)]
     if not known:
-        return TotalEstimate(low, high, None)
+        return TotalEstimate(epochs, low, high, None)
     factors = np.array(
         [max(run.besides or 0.0, 0.1) / _besides(run.size.n_parameters) for run in known]
     )
     quick = np.quantile(factors, _QUICK, method="lower")
     typical = float(quick * _besides(n_parameters))
     spread = max(_SPREAD, float(np.median(factors) / quick))
-    return TotalEstimate(low + typical / _SPREAD, high + typical * spread, typical)
+    low, high = low + typical / _SPREAD, high + typical * spread
+    return TotalEstimate(epochs + typical, low, high, typical)
 
 
 def _besides(n_parameters: int) -> float:

@@ -1,6 +1,7 @@
 """The same 200 images, by every way there is: the same classes, probabilities and warnings.
 
-They have 16 bits a value and use 12, so every way has to stretch them by the same rule.
+They have 16 bits a value and use 12, so every way has to stretch them by the same rule. The network
+learned in bfloat16, where there is a unit for it; all answers are computed in float32.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from ann_core.imaging.preprocessing import preprocess
 from ann_core.prediction.batch import UNLIKE
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
+from ann_core.training.precision import has_bfloat16_here
 from tests.helpers.exported_run import Trained, train
 
 N_IMAGES = 200
 AGREEMENT = 1e-5
+PRECISION = "bfloat16" if has_bfloat16_here() else "float32"
 ROOT = Path(__file__).resolve().parents[2]
 # Runs train.py, and keeps what its own network said at its end.
 TRAIN_AGAIN = """
@@ -95,7 +98,9 @@ class Ways:
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
     folder = tmp_path_factory.mktemp("ways")
-    trained = train(folder / "data", N_IMAGES // 2, bits=12, dropout_rate=0.2, learning_rate=0.001)
+    network = {"dropout_rate": 0.2, "learning_rate": 0.001, "precision": PRECISION}
+    trained = train(folder / "data", N_IMAGES // 2, bits=12, **network)
+    assert trained.run.learned.precision == PRECISION
     dataset = Catalog(trained.settings.datasets_dir).load("toy")
     programs = folder / "programs"
     with zipfile.ZipFile(io.BytesIO(code_bundle(trained.run, trained.settings))) as archive:

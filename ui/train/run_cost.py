@@ -9,7 +9,7 @@ from ann_core.files import megabytes
 from ann_core.jobs.admission import ResourceEstimate, estimate_resources
 from ann_core.jobs.calibration import read_calibration
 from ann_core.plots.network_diagram import describe_network, network_diagram
-from ann_core.runs.progress import duration
+from ann_core.runs.progress import about, duration
 from ann_core.runs.run import RunConfig
 from ann_core.training import hyperparameter_checks
 from ann_core.training.network_config import NetworkConfig
@@ -111,7 +111,7 @@ def _about_time(pace: EpochEstimate | None, network: NetworkConfig, n_parameters
     if pace is None:
         return "How long it takes is known once a network was trained on this computer."
     total = estimate_total(pace, network.epochs, _past()[0], n_parameters=n_parameters)
-    low, high = duration(total.low), duration(total.high)
+    between = f"{duration(total.low)} to {duration(total.high)}"
     most = ", or less if it stops early" if network.early_stopping_patience else ""
     runs = "one earlier training" if pace.n_runs == 1 else f"{pace.n_runs} earlier trainings"
     span = duration(pace.smallest)
@@ -121,9 +121,10 @@ def _about_time(pace: EpochEstimate | None, network: NetworkConfig, n_parameters
     besides = (
         "not counting the start"
         if total.besides is None
-        else f"with about {duration(total.besides)} to start and to test the network"
+        else f"of which {about(total.besides)} to start and to test the network"
     )
     judges = f"{runs} on this computer with {span} an epoch{far}"
     if not pace.n_runs:
         judges = "batches that were timed on this computer"
-    return f"Between {low} and {high} in all{most}, {besides}, judged by {judges}."
+    in_all = f"It will take {about(total.seconds)} in all ({between}){most}"
+    return f"{in_all}, {besides}, judged by {judges}."

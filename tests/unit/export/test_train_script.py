@@ -36,7 +36,7 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.settings import Settings
 from ann_core.training.network_config import NetworkConfig
-from ann_core.training.precision import BFLOAT16_UNITS, cpu_flags
+from ann_core.training.precision import has_bfloat16_here
 from tests.helpers.hostile_files import exif, photo, saved
 from tests.helpers.runs import Workshop
 
@@ -53,7 +53,7 @@ RICH = NetworkConfig(
     epochs=12,
     seed=7,
     early_stopping_patience=2,
-    precision="float32" if BFLOAT16_UNITS.isdisjoint(cpu_flags()) else "bfloat16",
+    precision="bfloat16" if has_bfloat16_here() else "float32",
 )
 PIXELS = PreprocessConfig(image_size=(8, 10), mode="rgb", resize="pad", scaling="standard")
 WORDS = re.compile(r"^Test accuracy: (.+)$", re.MULTILINE)
@@ -156,6 +156,7 @@ def test_script_and_notebook_reach_the_accuracy_of_the_run_exactly(
     bundle: Path, trained: tuple[Run, Settings], dataset: Dataset, tmp_path: Path
 ) -> None:
     run, result = trained[0], trained[0].learned
+    assert result.precision == RICH.precision
     history = pd.read_csv(RunFolder.of(trained[1].runs_dir, run.id).history)
     notebook = tmp_path / "notebook.py"
     notebook.write_text(code_of((bundle / "train.ipynb").read_text()))

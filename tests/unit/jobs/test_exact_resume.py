@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.schema import runs
 from ann_core.training.precision import has_bfloat16_here
 from tests.helpers.runs import Workshop, make_dataset, run_config, small_disk, wait_for
 
@@ -136,6 +138,15 @@ def moment_to_kill(workshop: Workshop, run: Run, kill: int, moments: random.Rand
         time.sleep(moments.uniform(0, 0.2))
 
 
+def let_the_processor_choose(workshop: Workshop, run: Run) -> None:
+    """Change a stored setting, which for a small network means float32 from now on."""
+    other = run.config.network.model_copy(update={"precision": "auto"})
+    config = run.config.model_copy(update={"network": other}).model_dump(mode="json")
+    with workshop.registry.store.engine.begin() as db:
+        db.execute(sa.update(runs).where(runs.c.id == run.id).values(config=config))
+    assert workshop.registry.get(run.id).config.network.precision == "auto"
+
+
 def pause_and_resume(workshop: Workshop, run: Run) -> Run:
     """Pause it, let it go on, and return it as its next attempt runs."""
     workshop.registry.commands.pause(run.id, by=OPERATOR)
@@ -143,6 +154,7 @@ def pause_and_resume(workshop: Workshop, run: Run) -> Run:
     assert paused.checkpoint
     workshop.dispatcher.tick()
     assert workshop.registry.get(run.id) == paused, "nobody starts it"
+    let_the_processor_choose(workshop, paused)
     workshop.registry.commands.resume(run.id, by=OPERATOR)
     return runs_in(workshop, run, run.attempt + 1)
 
@@ -177,8 +189,21 @@ def test_twenty_kills_and_two_pauses_at_random_moments_change_nothing(
     assert [event.what for event in workshop.registry.events(run.id)].count("lost") == N_KILLS
 
 
+def refuse_without_the_unit(workshop: Workshop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run continue where TensorFlow may not use the unit, and see what is said."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+        workshop.registry.commands.resume(run.id, by=OPERATOR)
+        failed = workshop.wait(run, lambda now: not now.live)
+    assert (failed.status, failed.error_kind) == ("failed", "data")
+    assert "was begun in bfloat16, and TF_ENABLE_ONEDNN_OPTS=0 keeps" in (failed.error or "")
+    assert "Let it continue without it" in (failed.error or "")
+    assert failed.checkpoint == run.checkpoint
+    workshop.wait_for_exit(failed)
+
+
 def test_a_full_disk_that_is_freed_again_changes_nothing(
-    tmp_path: Path, images: Path, undisturbed: Outcome
+    tmp_path: Path, images: Path, undisturbed: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with small_disk(tmp_path / "data" / "runs", "4m") as disk:
         workshop = open_workshop(tmp_path / "data", images)
@@ -195,6 +220,8 @@ def test_a_full_disk_that_is_freed_again_changes_nothing(
         assert not list(workshop.folder(run).path.rglob("*.tmp")), "no half-written file"
         workshop.wait_for_exit(run)
         filling.unlink()
+        if run.config.network.precision == "bfloat16":
+            refuse_without_the_unit(workshop, run, monkeypatch)
         workshop.registry.commands.resume(run.id, by=OPERATOR)
 
         run = workshop.wait_for_end(run)

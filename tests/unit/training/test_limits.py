@@ -184,6 +184,17 @@ def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> N
     registry.close()
 
 
+def test_bfloat16_that_nothing_here_can_compute_is_refused_at_the_door(
+    dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    for precision, refused in (("bfloat16", True), ("auto", False), ("float32", False)):
+        config = run_config(dataset, precision=precision)
+        refusals = " ".join(estimate_resources(config, dataset.info, settings).refusals)
+        assert ("is set to bfloat16, and " in refusals) == refused
+        assert ('Choose the precision "auto" or "float32".' in refusals) == refused
+
+
 @pytest.mark.parametrize("preset", ["small", "article", "linear"])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
 def test_the_estimate_of_the_disk_is_what_a_checkpoint_takes(

@@ -15,12 +15,16 @@ from ann_core.training.loop import TrainingState
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.precision import (
+    BFLOAT16_UNITS,
     FEWEST_PRODUCTS,
     PrecisionError,
+    check_precision,
     cpu_flags,
     expected_precision,
+    has_bfloat16,
     has_bfloat16_here,
     settle_precision,
+    usable_flags,
 )
 from tests.helpers.runs import toy_features
 from tests.helpers.training import train_until
@@ -68,6 +72,35 @@ def test_what_is_estimated_is_what_a_new_training_would_compute_in() -> None:
     assert expected_precision("bfloat16", 1) == here, "refused elsewhere, and no error before that"
     assert expected_precision("auto", FEWEST_PRODUCTS - 1) == "float32"
     assert expected_precision("float32", FEWEST_PRODUCTS) == "float32"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hides"),
+    [
+        ("TF_ENABLE_ONEDNN_OPTS", "0", True),
+        ("TF_ENABLE_ONEDNN_OPTS", "False", True),
+        ("TF_ENABLE_ONEDNN_OPTS", "1", False),
+        ("TF_ENABLE_ONEDNN_OPTS", "", False),
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_VNNI", True),
+        ("ONEDNN_MAX_CPU_ISA", "avx2", True),
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16", False),
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_AMX", False),
+        ("ONEDNN_MAX_CPU_ISA", "DEFAULT", False),
+    ],
+)
+def test_a_unit_that_tensorflow_may_not_use_is_none(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, hides: bool
+) -> None:
+    """A product in bfloat16 took 3 and 7 times as long so, and ``auto`` chose it."""
+    monkeypatch.setenv(name, value)
+    there = has_bfloat16(cpu_flags())
+    assert has_bfloat16_here() == (there and not hides)
+    assert usable_flags() == (cpu_flags() - BFLOAT16_UNITS if hides else cpu_flags())
+    refusals = check_precision("bfloat16")
+    assert len(refusals) == (hides or not there)
+    assert all((f"{name}={value} keeps" in words) == there for words in refusals)
+    assert not check_precision("auto")
+    assert not check_precision("float32")
 
 
 def test_flags_are_read_as_linux_writes_them(tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def test_a_training_of_seconds_takes_as_long_as_it_needs_to_start() -> None:
     assert total.low < 9.7 + 3.3 < total.high
     assert total.low > 10
     assert total.besides == pytest.approx(9.7)
+    assert total.seconds == pytest.approx(9.7 + 3.3)
 
 
 def test_slow_starts_move_the_whole_little() -> None:
@@ -194,4 +195,4 @@ def test_a_large_network_takes_longer_to_save_than_a_small_one() -> None:
 @pytest.mark.parametrize("besides", [[], [None], [float("nan")]])
 def test_without_a_start_to_go_by_only_the_epochs_are_estimated(besides: list[float]) -> None:
     total = estimate_total(PACE, 10, runs_with(*besides), n_parameters=SMALL)
-    assert (total.low, total.high, total.besides) == (8.0, 12.5, None)
+    assert (total.seconds, total.low, total.high, total.besides) == (10.0, 8.0, 12.5, None)
