@@ -25,7 +25,7 @@ from ann_core.training.time_estimate import Calibration, epoch_size, estimate_ep
 from benchmarks.training import command
 
 TURNS = 2
-N_EPOCHS = {"small": 4, "linear": 4, "article": 3}
+N_EPOCHS = {"small": 3, "linear": 3, "article": 2}
 N_FEATURES, N_CLASSES = PreprocessConfig().n_features, 2
 
 

@@ -33,7 +33,7 @@ from ann_core.training.prices import fit_prices
 from ann_core.training.time_estimate import TYPICAL, Calibration, epoch_size
 
 MODULE = "ann_core.jobs.calibration"
-VERSION = 3  # of the way batches are learned from: another speed, other prices
+VERSION = 4  # of the way batches are learned from: another speed, other prices
 
 _SMALL = NetworkConfig(hidden_units=(32,), batch_size=32, epochs=1000, precision="float32")
 _WIDE = NetworkConfig(hidden_units=(512,), batch_size=256, epochs=1000, precision="float32")
@@ -41,6 +41,7 @@ _CASES = (  # network, side of the images, how many
     (_SMALL, 8, 4096),  # a call is all
     (_WIDE.model_copy(update={"batch_size": 1}), 64, 96),  # changing the weights is most
     (_WIDE, 64, 2048),  # products are most
+    (_WIDE.model_copy(update={"hidden_units": ()}), 64, 4096),  # reading the values is most
     (_WIDE.model_copy(update={"precision": "bfloat16"}), 64, 2048),  # where there is a unit
 )
 _EPOCHS = 4  # the first compiles; of the others, the quickest counts

@@ -7,11 +7,10 @@ short transaction.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from statistics import median
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -24,14 +23,13 @@ from ann_core.runs.job import LIVE, Kind, check_run_id
 from ann_core.runs.job_types import JOBS, QUEUES, AnyConfig, AnyJob, queue_of
 from ann_core.runs.looks import TestLooks
 from ann_core.runs.owners import EXAMPLE_OWNER, OPERATOR, Caller, Filer, owner_digest
-from ann_core.runs.result import RunResult
+from ann_core.runs.past_runs import is_of_kind, past_run
 from ann_core.runs.run import Run, RunConfig
 from ann_core.runs.schema import events, metrics, runs
 from ann_core.runs.store import LEASE_SECONDS, Store
 from ann_core.settings import NO_LIMITS, Limits
 from ann_core.training.history import EpochMetrics
-from ann_core.training.network_size import product_count
-from ann_core.training.time_estimate import EpochSize, PastRun
+from ann_core.training.time_estimate import PastRun
 
 log = logging.getLogger(__name__)
 
@@ -224,12 +222,16 @@ class Registry:
         query = query.where(runs.c.kind == Run.kind, runs.c.attempt > 0, runs.c.finished >= since)
         query = query.order_by(runs.c.finished.desc()).limit(limit)
         with self.store.reading() as db:
-            rows = [row for row in db.execute(query).all() if row.result and _is(row.config, kind)]
+            rows = [
+                row
+                for row in db.execute(query).all()
+                if row.result and is_of_kind(row.config, kind)
+            ]
             mine = metrics.c.run.in_([row.id for row in rows])
             times: dict[str, list[float]] = {}
             for run, values in db.execute(sa.select(metrics.c.run, metrics.c.metrics).where(mine)):
                 times.setdefault(run, []).append(values["seconds"])
-        return [_past_run(row, times[row.id]) for row in rows if row.id in times]
+        return [past_run(row, times[row.id]) for row in rows if row.id in times]
 
     def ended_before(self, seconds: float, queue: Sequence[Kind] = (Run.kind,)) -> list[str]:
         """List jobs of a lane that nobody has worked on for so long, oldest first; no example."""
@@ -267,34 +269,3 @@ class Registry:
             except RunError as error:  # of another version: the others can still be read
                 log.warning("%s", error)
         return readable
-
-
-def _is(config: Mapping[str, Any], kind: str) -> bool:
-    """Whether stored settings are of a network of this kind; older ones are dense."""
-    return bool(config.get("network", {}).get("kind", "dense") == kind)
-
-
-def _products(config: Mapping[str, Any], result: RunResult) -> int:
-    """Count what an image costs: the parameters of a dense network, more of a convolution."""
-    if _is(config, "dense"):
-        return result.n_parameters
-    run = RunConfig.parse(config)
-    n_classes, pixels = len(result.test.class_names), run.preprocess
-    return product_count(run.network, pixels.n_features, n_classes, n_channels=pixels.n_channels)
-
-
-def _past_run(row: sa.Row[Any], seconds: list[float]) -> PastRun:
-    result = RunResult.parse(row.result)
-    # Runs that were interrupted also waited, and those that were stopped did other work.
-    is_whole = row.status == "done" and row.attempt == 1 and row.total is not None
-    return PastRun(
-        EpochSize(
-            n_train=result.n_images["train"],
-            n_parameters=result.n_parameters,
-            batch_size=row.config["network"]["batch_size"],
-            precision=result.precision or "float32",  # in which all trained before it was said
-            n_products=_products(row.config, result),
-        ),
-        seconds_per_epoch=median(seconds),
-        besides=max(0.0, row.total - sum(seconds)) if is_whole else None,
-    )

@@ -1,9 +1,10 @@
 """How long a training will take, judged by timed batches and by earlier runs of this computer.
 
-Learning costs three times: some time for each batch, whatever is in it; some for each weight
-that a batch changes; and some for each product of an image's value with a weight, which is
-less in bfloat16. Four prices, then. A computer is asked for them once, by a few timed batches
-(`ann_core.jobs.calibration`), and every run since is a bill that corrects those it is made of.
+Learning costs four times: some time for each batch, whatever is in it; some for each weight
+that a batch changes; some for each product of an image's value with a weight, which is less in
+bfloat16; and some for each value that is read. Five prices, then. A computer is asked for them
+once, by a few timed batches (`ann_core.jobs.calibration`), and every run since is a bill that
+corrects those it is made of.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from ann_core.training.prices import fit_prices
 
 PRECISIONS = ("float32", "bfloat16")
 
-TYPICAL = (1e-3, 1e-9, 2e-11, 1e-11)
-"""Seconds of a batch, of a weight changed, of a product in float32, of one in bfloat16."""
+TYPICAL = (1e-3, 1e-9, 2e-11, 1e-11, 2e-9)
+"""Seconds of a batch, of a weight changed, of a product in float32, of one in bfloat16, and of a
+value read."""
 
 _UNKNOWN = 1.5  # how far the prices of a computer may be from those, as a natural logarithm
 _MEASURED = 0.5  # the same for prices that were measured on it, perhaps on a busy day
@@ -49,6 +51,8 @@ class EpochSize:
         Of the products.
     n_products : int or None
         Products of a value and a weight an image; None if each weight has one.
+    n_values : int
+        Values of an image; 0 if nobody says, as if reading them took no time.
     """
 
     n_train: int
@@ -56,15 +60,17 @@ class EpochSize:
     batch_size: int
     precision: str = "float32"
     n_products: int | None = None
+    n_values: int = 0
 
     @property
     def amounts(self) -> tuple[float, ...]:
-        """How much there is of what each of the four prices is for."""
+        """How much there is of what each of the five prices is for."""
         n_batches = float(-(-self.n_train // self.batch_size))
         products = [0.0, 0.0]
         an_image = self.n_parameters if self.n_products is None else self.n_products
         products[PRECISIONS.index(self.precision)] = float(self.n_train) * an_image
-        return (n_batches, n_batches * self.n_parameters, *products)
+        values = float(self.n_train) * self.n_values
+        return (n_batches, n_batches * self.n_parameters, *products, values)
 
 
 def epoch_size(
@@ -79,6 +85,7 @@ def epoch_size(
         network.batch_size,
         precision=expected_precision(network.precision, n_parameters * network.batch_size),
         n_products=product_count(network, n_features, n_classes, **counted),
+        n_values=n_features,
     )
 
 

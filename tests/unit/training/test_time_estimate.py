@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ PRICES = np.array(TYPICAL)
 N_TRAIN = {"cartoons": 1600, "photographs": 17_998}
 SIZES = {
     name: [
-        EpochSize(n_train, parameter_count(network, 9216, 2), network.batch_size)
+        EpochSize(*(n_train, parameter_count(network, 9216, 2), network.batch_size), n_values=9216)
         for n_train in N_TRAIN.values()
     ]
     for name, network in PRESETS.items()
@@ -80,8 +81,8 @@ def test_from_the_second_run_on_each_preset_is_met_within_a_factor_of_1_5(
     rng = np.random.default_rng(0)
     for size, new in itertools.product(SIZES[earlier], SIZES[later]):
         for n_runs in (1, 3):
-            prices = PRICES * np.exp(rng.normal(0, 1, 4))  # of another computer
-            timed = Calibration(tuple(prices * np.exp(rng.uniform(-0.35, 0.35, 4))))
+            prices = PRICES * np.exp(rng.normal(0, 1, 5))  # of another computer
+            timed = Calibration(tuple(prices * np.exp(rng.uniform(-0.35, 0.35, 5))))
             runs = [past(size, prices, error=error) for error in rng.uniform(0.9, 1.1, n_runs)]
             estimated = estimate(runs, new, timed)
             assert factor(estimated, epoch(new, prices)) < 1.5
@@ -101,9 +102,9 @@ def test_runs_correct_what_was_timed_while_the_computer_was_busy() -> None:
 
 
 def test_products_in_bfloat16_have_a_price_of_their_own() -> None:
-    prices = PRICES * [1, 1, 1, 0.2]
+    prices = PRICES * [1, 1, 1, 0.2, 1]
     size = SIZES["article"][1]
-    half = EpochSize(size.n_train, size.n_parameters, size.batch_size, "bfloat16")
+    half = replace(size, precision="bfloat16")
     runs = [past(size, prices), past(half, prices)]
     assert factor(estimate(runs, size), epoch(size, prices)) < 1.1
     assert factor(estimate(runs, half), epoch(half, prices)) < 1.1
