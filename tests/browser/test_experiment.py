@@ -27,7 +27,8 @@ def test_from_the_bet_to_the_link(
     import_builtin("cartoons", "cartoons", Catalog(tmp_path / "data/datasets"), cartoons=few)
     server = start_server(tmp_path / "data")
     page = visitor.page
-    visitor.open(server.page_url("experiments?claim=order&data=cartoons"))
+    visitor.open(server.page_url("experiments?claim=Order+matters&data=cartoons"))
+    assert "claim=Order" in page.url, "it stands in the address, and stays there"
     begin = page.get_by_role("button", name="Start the experiment")
     expect(begin).to_be_disabled()
     page.get_by_role("radio", name=BET).check(force=True)

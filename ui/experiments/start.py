@@ -43,7 +43,7 @@ def show_start() -> None:
 
 def _choose() -> Experiment:
     titles = {each.key: each.title for each in EXPERIMENTS.values()}
-    if st.query_params.get(keys.EXPERIMENT_KIND) not in (None, *titles):
+    if st.query_params.get(keys.EXPERIMENT_KIND) not in (None, *titles.values()):
         st.query_params.pop(keys.EXPERIMENT_KIND)
     chosen = st.segmented_control(
         "Experiment",
