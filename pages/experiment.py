@@ -8,8 +8,7 @@ from ui.experiments.start import show_start
 
 open_page(
     "Experiments",
-    "That flattening loses the picture can be claimed, or it can be tested: here, on your own "
-    "pictures.",
+    "Does a network lose the picture when it is flattened? Test it here, on your own pictures.",
 )
 
 with guard():
@@ -19,6 +18,6 @@ with guard():
     else:
         show_start()
 notice(
-    "A bet before, a figure afterwards: if the two differ, that is what there is to learn. Also a "
-    "claim that does not hold on your pictures is a result."
+    "Compare your bet with the figure: where the two differ, there is something to learn. A claim "
+    "that does not hold on your pictures is a result too."
 )

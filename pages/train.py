@@ -26,6 +26,6 @@ with view, guard():
         notice(
             "As long as both curves go the same way, the network learns something that holds "
             "for new pictures too, framed like the old ones. Where training goes on improving and "
-            "validation does not, it only learns by heart. What is left when the same pictures "
-            "move by a few pixels, Move every picture measures after the training."
+            "validation does not, it only learns by heart. After the training, **Move every "
+            "picture** measures what is left when the same pictures move by a few pixels."
         )

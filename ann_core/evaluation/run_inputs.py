@@ -70,6 +70,10 @@ class RunInputs:
             raise RunError(self.missing)
         return np.searchsorted(self.rows, rows)
 
+    def has(self, rows: np.ndarray) -> bool:
+        """Whether all of these images are here."""
+        return bool(np.isin(rows, self.rows).all())
+
     def images(self, rows: np.ndarray) -> np.ndarray:
         """As `of`, as images: uint8 array, shape (n, height, width, channels)."""
         shape = (*self.preprocess.image_size, self.preprocess.n_channels)

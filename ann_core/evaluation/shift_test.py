@@ -139,7 +139,7 @@ def repeat_shift_tests(
     splits = np.full(len(inputs.table), "", dtype="<U10")
     for split in ("test", "validation"):
         part = predictions.of(split)
-        if split == "test" or np.isin(part.rows, inputs.rows).all():
+        if split == "test" or inputs.has(part.rows):
             indices = inputs.indices_of(part.rows)
             labels[indices], splits[indices] = part.labels, split
     data = FeatureSet(inputs.table, labels, splits, tuple(class_names), inputs.preprocess)

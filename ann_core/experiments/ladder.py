@@ -88,7 +88,7 @@ LADDER = Experiment(
     "pictures.",
     why="All but the convolution read a picture as a row of numbers without neighbours. What a "
     "dense network adds to logistic regression is that rows may be combined; whether that helps "
-    "is a question to the pictures.",
+    "depends on the pictures.",
     bets=(
         Bet("alike", "As high as the best simple rule", {"dense": (0.8,), "simple rule": (0.8,)}),
         Bet("better", "Clearly higher", {"dense": (0.9,), "simple rule": (0.65,)}),

@@ -60,11 +60,13 @@ def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Q
         "strokeDash": _DASHES[: len(histories)],
         "strokeWidth": _WIDTHS[: len(histories)],
     }
+    if len(histories) == 1:  # scales of one pattern and one width draw it thin and dotted
+        looks = {"color": CLASS_COLOURS[:1]}
     legend = {"title": None, "orient": "bottom", "columns": 1, "labelLimit": 320}
     by_run = vl.styled("run", list(histories), looks, legend=legend)
-    channels = {"x": epoch_axis(), "y": quantity_axis(quantity), **by_run}
+    channels = {"x": epoch_axis(), "y": quantity_axis(quantity, values), **by_run}
     return vl.chart(
-        [vl.layer("line", channels)],
+        [vl.layer("line", channels, strokeWidth=_WIDTHS[-1])],
         height=320 + _LEGEND_LINE * len(histories),
         title=f"Validation {quantity}",
         **vl.data(values),

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.evaluation.curves import Calibration, Curve
 from ann_core.evaluation.report import RunReport
 from ann_core.plots import vega_lite as vl
-from ann_core.plots.heat_maps import DIVERGING_SCALE
 from ann_core.plots.theme import (
     CLASS_COLOURS,
-    MARGIN,
-    MAX_BARS,
     TEXT_COLOUR,
     TRAINING_COLOUR,
     VALIDATION_COLOUR,
-    class_axis,
-    labels,
 )
-from ann_core.runs.result import Evaluation
 
 TEST_COLOUR = CLASS_COLOURS[0]
 MAX_POINTS = 300  # of a curve
@@ -128,32 +121,3 @@ def _guessing_line(start: float, end: float) -> vl.Spec:
     ends = [{"x": 0.0, "y": start}, {"x": 1.0, "y": end}]
     channels = {"x": vl.number("x"), "y": vl.number("y")}
     return vl.layer("line", channels, ends, strokeDash=_DASHES, color=TRAINING_COLOUR)
-
-
-def confusion_figure(evaluation: Evaluation) -> go.Figure:
-    """Draw the confusion matrix: a row for each true class, blue where it is right, else orange."""
-    names = labels(evaluation.class_names)
-    n_classes = len(names)
-    counts = np.asarray(evaluation.confusion, dtype=np.int64)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.where(np.eye(n_classes, dtype=bool), shares, -shares),
-            zmin=-1,
-            zmax=1,
-            colorscale=DIVERGING_SCALE,
-            showscale=False,
-            text=counts,
-            texttemplate="%{text:,}" if n_classes <= MAX_BARS else None,
-            customdata=[[(truth, predicted) for predicted in names] for truth in names],
-            hovertemplate="%{text:,} pictures of %{customdata[0]} were predicted as "
-            "%{customdata[1]}<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=120 + 44 * min(n_classes, 12),
-        margin=MARGIN,
-        xaxis=class_axis(evaluation.class_names) | {"title": "predicted class"},
-        yaxis=class_axis(evaluation.class_names) | {"title": "true class", "autorange": "reversed"},
-    )
-    return figure

@@ -23,7 +23,7 @@ HEAT_SCALE = "Viridis"  # even in lightness, readable without colour vision
 MAX_BARS = 20  # classes that a figure names; the rest would be a blur
 MAX_LABEL = 24
 VEGA_LITE_CONFIG: dict[str, Any] = {
-    "legend": {"title": None, "symbolType": "stroke", "symbolSize": 400},
+    "legend": {"title": None, "symbolType": "stroke", "symbolSize": 400, "labelOffset": 10},
     "title": {"anchor": "start", "offset": 4},
 }
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}

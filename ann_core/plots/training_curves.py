@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from ann_core.training.history import EpochMetrics, best_of
 
 MAX_POINTS = 300
 FIRST_AXIS = 20  # epochs
+_MAX_DECIMALS = 7
 
 Quantity = Literal["loss", "accuracy"]
 
@@ -43,7 +45,7 @@ def curves(history: Sequence[EpochMetrics], quantity: Quantity, n_epochs: int) -
     looks: dict[str, Any] = {"color": colours, "strokeDash": dashes}
     legend = {"title": None, "orient": "top", "offset": 4}
     by_split = vl.styled("split", ["training", "validation"], looks, legend=legend)
-    channels = {"x": x, "y": quantity_axis(quantity), **by_split}
+    channels = {"x": x, "y": quantity_axis(quantity, values), **by_split}
     layers = [vl.layer("line", channels, point=len(shown) < 20)]
     if history:
         layers.append(_best_epoch_rule(best_of(history), x))
@@ -63,12 +65,28 @@ def epoch_axis(**options: Any) -> vl.Spec:
     return vl.number("epoch", axis=axis, **options)
 
 
-def quantity_axis(quantity: Quantity) -> vl.Spec:
-    """Losses, or accuracies in percent, as high as they are."""
-    style = ".0%" if quantity == "accuracy" else ".2f"
-    axis = {"title": None, "tickCount": vl.N_TICKS, "tickMinStep": 0.01, "format": style}
+def quantity_axis(quantity: Quantity, values: Sequence[vl.Spec]) -> vl.Spec:
+    """Losses, or accuracies in percent, as high as they are; no two ticks have the same text.
+
+    Parameters
+    ----------
+    values : sequence of dict
+        Each with a "value"; the closer they lie, the more decimals ticks have.
+    """
+    decimals = _decimals([each["value"] for each in values])
+    style = f".{decimals - 2}%" if quantity == "accuracy" else f".{decimals}f"
+    step = 10.0**-decimals
+    axis = {"title": None, "tickCount": vl.N_TICKS, "tickMinStep": step, "format": style}
     scale = {"zero": False} | ({"domainMax": 1} if quantity == "accuracy" else {})
     return vl.number("value", scale=scale, axis=axis)
+
+
+def _decimals(values: Sequence[float]) -> int:
+    """Count the decimals that tell ticks apart: two, or more where values lie close together."""
+    span = max(values, default=1.0) - min(values, default=0.0)
+    if not 0 < span < math.inf:
+        return 2
+    return min(_MAX_DECIMALS, max(2, math.ceil(-math.log10(span / (2 * vl.N_TICKS)))))
 
 
 def _last_epoch_shown(n_done: int, n_epochs: int) -> int:

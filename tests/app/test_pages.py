@@ -75,7 +75,7 @@ def test_every_page_with_a_finished_run(open_page: OpenPage, small_run: str, nam
 def test_a_finished_run_shows_its_result_and_leads_to_predict(
     open_page: OpenPage, small_run: str
 ) -> None:
-    page = open_page("train", run=small_run)
+    page = open_page("train", run=small_run, after_training="Curves")
     assert {"Parameters to learn", "Validation accuracy"} <= {
         metric.label for metric in page.metric
     }

@@ -68,19 +68,24 @@ def train_the_first_network(visitor: Visitor) -> str:
     page.reload()
     visitor.sees("done: epoch 10 of 10", seconds=120)
     visitor.reads("Validation accuracy", PERCENT)
-    visitor.sees_charts(4)
+    visitor.sees_charts(2)
     visitor.sees_no_error()
     return run_in(page.url)
 
 
 def counts_the_shift_test_again(visitor: Visitor, server: Server, run_id: str) -> None:
-    """The page ends with what a move does to the network, in numbers that the model gives, too."""
+    """Nothing more was clicked, and the page ends with what a move does to the network.
+
+    That is a curve, and a sentence in numbers that the exported model gives, too.
+    """
     registry = Registry(f"sqlite:///{server.data_dir}/registry.db")
     as_they_are, moved = accuracy_moved(registry.get(run_id), server.data_dir)
     registry.close()
     visitor.sees(
         re.compile(rf"{as_they_are:.1%} are right as they are\. Move .*, and {moved:.1%} are")
     )
+    curve = f"Right answers of its 200 validation pictures: {as_they_are:.1%} as they are"
+    expect(visitor.page.locator(f"[aria-label^='{curve}']")).to_be_visible()
 
 
 def train_another_and_stop_it(visitor: Visitor) -> str:
@@ -104,7 +109,8 @@ def train_another_and_stop_it(visitor: Visitor) -> str:
     visitor.press("Stop and keep what was learned")
     visitor.sees(re.compile(r"^stopped: epoch \d+ of 1000$"), seconds=60)
     visitor.reads("Validation accuracy", PERCENT)
-    visitor.sees_charts(4)
+    page.get_by_role("tab", name="Curves").click()
+    visitor.sees_charts(3)
     visitor.sees_no_error()
     return run_in(page.url)
 
@@ -118,6 +124,7 @@ def run_in(address: str) -> str:
 def files_of(visitor: Visitor, server: Server, run_id: str) -> None:
     """Take the model along."""
     folder = RunFolder.of(server.data_dir / "runs", run_id)
+    visitor.unfold("Download")
     for label, original in {
         "Model for Keras": folder.keras_model,
         "Model for phones": folder.litert_model,

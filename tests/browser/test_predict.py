@@ -60,6 +60,7 @@ def test_the_image_is_moved_by_keys_and_the_answer_follows(
     visitor: Visitor, server: Server, finished_run: str
 ) -> None:
     visitor.open(server.page_url(f"prediction?run={finished_run}&closer=Move+the+picture"))
+    visitor.unfold("Move exactly")
     changed = visitor.image("The changed picture")
     before = changed.get_attribute("src") or ""
     visitor.page.get_by_role("button", name="Right", exact=True).press("Enter")

@@ -164,7 +164,7 @@ def test_at_the_width_of_the_image_the_strip_is_the_image(
     visitor: Visitor, server: Server, image: Image.Image
 ) -> None:
     visitor.open(server.page_url("pixels?size=16"))
-    visitor.sees("what touched from above and below now stands elsewhere")
+    visitor.sees("pixels that were above each other no longer are")
     values = np.asarray(ImageOps.grayscale(image).resize((16, 16)))
     slider = visitor.page.get_by_role("slider", name="Values in a line")
     width = int(slider.input_value())

@@ -18,7 +18,7 @@ TERMS = {
     "same weights everywhere in the picture.",
     "dense network": "A network in which every neuron is connected to every number of the layer "
     "before.",
-    "epoch": "One walk through all training pictures.",
+    "epoch": "One pass through all training pictures.",
     "gray value": "How bright a pixel is: 0 is black, 255 is white.",
     "hidden layer": "Neurons side by side, between the picture and the answer.",
     "interval": "What was measured is a sample, so a range is given with it: 95 of 100 such ranges "

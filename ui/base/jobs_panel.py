@@ -181,7 +181,7 @@ def _offer(job: TableJob | ExportJob, result: FileResult, about: str, *, mime: s
         st.info("The pictures that this file was made of are not here, or not yours to see.")
         return False
     if not path.is_file():
-        st.info("This file was deleted, for it is a day old. Write it again.")
+        st.info("This file was deleted, because it was a day old. Write it again.")
         return False
     st.success(f"{plain(name)}: {about}.")
     st.download_button(

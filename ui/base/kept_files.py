@@ -22,7 +22,7 @@ HOSTED_BYTES = 50_000_000
 """What one session may keep on a host; all of them together may keep twice that."""
 
 GONE = (
-    "The chosen file is not here any more: the server was started anew, or has taken the file "
+    "The chosen file is not here any more: the server was restarted, or has taken the file "
     "already. Choose it again."
 )
 _SHOWN = 40

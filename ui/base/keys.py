@@ -95,6 +95,7 @@ ISSUES_FLIPPED = "health_flipped"  # in the session: decided otherwise than by t
 MANY_PREDICTIONS = "many_answers"  # in the session: what was asked last
 PREDICT_TAB = "closer"  # in the address
 PREDICT_ABOUT = "ask"  # in the address: one image or many
+WHAT_IF_MORE = "what_if_more"  # in the address
 WHAT_IF_ANGLE = "what_if_angle"
 WHAT_IF_ZOOM = "what_if_zoom"
 WHAT_IF_BRIGHTNESS = "what_if_brightness"
@@ -120,6 +121,8 @@ FIRST_LAYER_UNITS = "first_layer"  # in the address
 CONFIDENCE_PART = "answers"  # in the address
 CELL_TRUTH = "truth"
 CELL_PREDICTED = "called"
+CELL_PANEL = "cell"  # in the address: whether the pictures of a cell are to be seen
+SCORES_PANEL = "scores"
 CELLS_SHOWN = "cells"
 DOWNLOAD_PANEL = "download"
 ARCHIVE_UPLOAD = "open_upload"
@@ -145,6 +148,7 @@ EXPERIMENT_KIND = "claim"  # in the address
 EXPERIMENT_SUBMIT_KEY = "experiment_key"
 
 # Folds that stay open: in the address
+TRAIN_PART = "after_training"  # in the address
 CHANGE_NETWORK = "change"
 MORE_SETTINGS = "more_settings"
 THRESHOLDS = "thresholds"

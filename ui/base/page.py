@@ -11,17 +11,26 @@ from ui.base.privacy import release_others
 
 MEASURE = 720  # pixels; longer lines are hard to read back from
 ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
+SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
 @media (max-width: 640px) {{
+  [data-testid=stMainBlockContainer] {{ padding-top: 4rem; }}
+  [data-testid=stHorizontalBlock] {{ gap: 1rem; }}
+  [data-testid=stVerticalBlock] {{ gap: 0.75rem; }}
+  [data-testid=stHeading] :is(h1, h2, h3) {{ padding: 0.5rem 0 0.25rem; }}
   [class*="st-key-{ROW}"] {{ flex-wrap: nowrap; overflow-x: auto; }}
   [class*="st-key-{ROW}"] > * {{ flex-shrink: 0; }}
+  [class*="st-key-{SWIPED}"] [data-testid=stHorizontalBlock] {{
+    flex-wrap: nowrap; overflow-x: auto;
+  }}
+  [class*="st-key-{SWIPED}"] [data-testid=stColumn] {{ min-width: 90%; flex-shrink: 0; }}
 }}
 </style>"""
 
 
 def keep_short() -> None:
-    """Leave little room below the last line; on a phone, pictures of a row stay in a row."""
+    """Leave little room below the last line; on a phone, rows stay rows, and can be swiped."""
     st.html(_SHORT)
 
 

@@ -14,8 +14,14 @@ from ann_core.runs.run import RunConfig
 from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
-from ui.base.page import MEASURE
 from ui.base.text import short
+
+_ABOUT = (
+    "Five classifiers on the same features and the same split: always the most frequent class, one "
+    "number (the mean brightness), the nearest class mean, logistic regression, and k nearest "
+    "neighbours. C and k are chosen on the validation pictures. 20,000 pictures of 96 × 96 values "
+    "take two to three minutes."
+)
 
 
 def offer_baselines(baselines: Sequence[ConfigBaselines]) -> None:
@@ -32,15 +38,11 @@ def offer_baselines(baselines: Sequence[ConfigBaselines]) -> None:
             "Baselines are missing for", list(titles), key="baselines_for", width=360
         )
         pressed = st.button(
-            "Train the baselines", icon=":material/straighten:", key="baselines_start"
+            "Train the baselines",
+            icon=":material/straighten:",
+            key="baselines_start",
+            help=_ABOUT,
         )
-    st.caption(
-        "Five classifiers on the same features and the same split: always the most frequent class, "
-        "one number (the mean brightness), the nearest class mean, logistic regression, and k "
-        "nearest neighbours. C and k are chosen on the validation pictures. 20,000 pictures of "
-        "96 × 96 values take two to three minutes.",
-        width=MEASURE,
-    )
     if pressed and chosen in titles:
         with guard():
             _start(titles[chosen])

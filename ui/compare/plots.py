@@ -12,7 +12,7 @@ from ann_core.plots import comparison_plots
 from ann_core.plots.comparison_plots import MAX_CURVES
 from ann_core.runs.run import Run
 from ui.base import services
-from ui.base.page import MEASURE
+from ui.base.page import MEASURE, SWIPED
 
 _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
@@ -29,9 +29,11 @@ def show_curves(runs: Sequence[Run]) -> None:
     histories = {names[run.id]: registry.metrics(run.id) for run in shown}
     histories = {name: history for name, history in histories.items() if history}
     if not histories:
-        st.caption("None of them has ended an epoch.")
+        st.caption("None of them has finished an epoch.")
         return
-    for quantity, column in zip(_QUANTITIES, st.columns(2), strict=True):
+    with st.container(key=f"{SWIPED}compared"):
+        columns = st.columns(2)
+    for quantity, column in zip(_QUANTITIES, columns, strict=True):
         column.vega_lite_chart(
             comparison_plots.overlaid_curves(histories, quantity),
             key=f"compared_{quantity}",

@@ -50,7 +50,9 @@ _HELP = {
     "test lower end": "Lower end of the 95% interval of the true share (Wilson's).",
     "test upper end": "Upper end of the 95% interval of the true share (Wilson's).",
     "moved": "Share of right answers on the validation pictures when all of them move by a tenth "
-    "of their width or height, in the way that this network takes worst.",
+    "of their width or height, in the way that this network takes worst. Empty for a network from "
+    "a file, which has no validation pictures with it, and for one of an older Flatland, until "
+    "they are moved on the Train page.",
     "test moved": "The same on the test pictures.",
     "validation spread": "Standard deviation of the validation accuracies over the seeds.",
     "test spread": "Standard deviation of the test accuracies over the seeds.",
@@ -64,7 +66,7 @@ def show_table(runs: Sequence[Run], baselines: Sequence[ConfigBaselines]) -> lis
     by_seed = _filters(runs)
     rows = [row for row in _rows(runs, baselines, by_seed=by_seed) if _is_shown(row)]
     if not rows:
-        st.info("No network has these words. Clear the field, or choose another data set.")
+        st.info("No network matches these words. Clear the field, or choose another data set.")
         return []
     rows = _with_chosen_tests(best_first(rows), runs)
     columns, table = _columns(by_seed=by_seed), rows_frame(rows)

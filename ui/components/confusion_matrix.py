@@ -71,10 +71,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const cells = [...table.querySelectorAll("button")]
   table.querySelector("[aria-current]")?.removeAttribute("aria-current")
-  cells[chosen].setAttribute("aria-current", "true")
+  cells[chosen]?.setAttribute("aria-current", "true")
   const makeReachable = index =>
     cells.forEach((cell, at) => { cell.tabIndex = at === index ? 0 : -1 })
-  if (!table.contains(parentElement.getRootNode().activeElement)) makeReachable(chosen)
+  if (!table.contains(parentElement.getRootNode().activeElement)) makeReachable(Math.max(0, chosen))
   const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
   table.onclick = event => {
     const index = cells.indexOf(event.target)
@@ -147,8 +147,8 @@ def show_matrix(
     evaluation: Evaluation,
     *,
     shares: bool,
-    chosen: tuple[int, int],
-    on_pick: Callable[[int, int], None],
+    chosen: tuple[int, int] | None = None,
+    on_pick: Callable[[int, int], None] | None = None,
     key: str = "confusion_matrix",
 ) -> None:
     """Show true classes down and answers across; a click on a cell calls `on_pick`.
@@ -159,16 +159,16 @@ def show_matrix(
     ----------
     shares : bool
         Whether cells tell the share of their true class in percent, not the count.
-    chosen : (truth, answer)
+    chosen : (truth, answer), optional
         The cell that is marked.
-    on_pick : function of truth and answer
+    on_pick : function of truth and answer, optional
         Called before the next run of the page, only with classes that there are.
     """
     n_classes = len(evaluation.class_names)
 
     def picked() -> None:
         index = st.session_state[key].get("picked")
-        if isinstance(index, int) and 0 <= index < n_classes**2:
+        if on_pick is not None and isinstance(index, int) and 0 <= index < n_classes**2:
             on_pick(*divmod(index, n_classes))
 
     what = "percent of the true class" if shares else "pictures"
@@ -179,7 +179,7 @@ def show_matrix(
             "shares": shares,
             "named": n_classes <= MAX_NAMED,
             "caption": f"Rows: true class. Columns: predicted class. In {what}",
-            "chosen": chosen[0] * n_classes + chosen[1],
+            "chosen": -1 if chosen is None else chosen[0] * n_classes + chosen[1],
             "dark": st.context.theme.type == "dark",
         },
         key=key,

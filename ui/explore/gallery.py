@@ -19,6 +19,7 @@ from ui.base.errors import guard
 from ui.base.text import background, plain, short
 from ui.components.image_view import show_image
 from ui.components.paged_images import PagedImages
+from ui.components.small_table import show_rows
 from ui.explore.ticking import choose_ticks, show_ticked
 
 GALLERY = PagedImages(
@@ -49,14 +50,8 @@ def show_counts(info: DatasetInfo) -> None:
         {"class": name} | {split: info.counts[name].get(split, 0) for split in SPLITS}
         for name in info.class_names
     ]
-    number = st.column_config.NumberColumn(format="localized")
-    right.dataframe(
-        table,
-        hide_index=True,
-        key="counts_table",
-        column_config=dict.fromkeys(SPLITS, number),
-        alt="Pictures by class and split",
-    )
+    with right:
+        show_rows(table, alt="Pictures by class and split")
 
 
 def show_gallery(dataset: Dataset, issues: Mapping[str, Sequence[int]] | None = None) -> None:

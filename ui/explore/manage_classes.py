@@ -15,6 +15,7 @@ from ui.base.image_source import UPLOAD_TYPES
 from ui.base.kept_files import tell_if_gone
 from ui.base.page import MEASURE
 from ui.base.privacy import show_privacy_note
+from ui.components.small_table import show_rows
 from ui.explore.import_form import WIDTH
 from ui.explore.new_version import ask_for_version
 
@@ -23,21 +24,13 @@ _RENAME, _MERGE, _DELETE = "Rename it", "Merge it into another", "Delete it"
 
 def show_classes(dataset: Dataset) -> None:
     """List the classes, and rename, merge or delete one of them."""
-    info, number = dataset.info, st.column_config.NumberColumn(format="localized")
+    info = dataset.info
     counts = [{s: info.counts[name].get(s, 0) for s in SPLITS} for name in info.class_names]
     table = [
         {"class": name, "pictures": sum(each.values())} | each
         for name, each in zip(info.class_names, counts, strict=True)
     ]
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="manage_classes",
-        width=WIDTH + WIDTH // 4,
-        height="content" if len(table) < 12 else 400,
-        column_config=dict.fromkeys(("pictures", *SPLITS), number),
-        alt="Pictures of each class, in all and by split",
-    )
+    show_rows(table, alt="Pictures of each class, in all and by split")
     left, right = st.columns(2)
     name = left.selectbox("Class", info.class_names, key="manage_class")
     action = right.selectbox(

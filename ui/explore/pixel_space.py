@@ -28,9 +28,9 @@ def show_pixel_space(dataset: Dataset, profile: DatasetProfile) -> None:
     sample = "" if n_points == len(dataset) else f", here {n_points:,} of {len(dataset):,},"
     st.markdown(
         f"To a dense network a picture{sample} is a point: 96 × 96 gray pixels are 9,216 "
-        "coordinates. This is the flattest view of that space, along the two directions in which "
-        "the pictures differ most (principal component analysis). Point at one to see it, click "
-        "it to see who lies nearest.",
+        "coordinates. This is that space seen from the side where the pictures differ most "
+        "(principal component analysis). Point at one to see it; click it to see its nearest "
+        "neighbours.",
         width=MEASURE,
     )
     left, right = st.columns([3, 2], gap="medium")

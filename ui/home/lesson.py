@@ -45,8 +45,8 @@ def _show_beginning(run: Run | None) -> None:
         st.markdown(f"The numbers below are those of {plain(run_title(run))}.")
     else:
         st.markdown(
-            "The numbers below are those of the small network on Home. After a training they are "
-            "those of the network that was trained."
+            "The numbers below are those of the small network on Home. After a training, they are "
+            "those of your own network."
         )
 
 

@@ -33,25 +33,29 @@ def show_maps(run: Run, prediction: Prediction, image: np.ndarray) -> None:
     """Offer both maps of the image as it is, for one class; computed when asked for."""
     names = prediction.class_names
     predicted = names.index(prediction.class_name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox(
-            "Maps of the probability of",
-            range(len(names)),
-            predicted,
-            format_func=names.__getitem__,
-            key=f"map_class_{run.id}_{predicted}",
-            width=240,
-        )
-    with guard():
-        _shift_part(run, prediction, image, label=label)
-    with guard():
-        _patch_part(run, prediction, image, label=label)
+    with st.container(horizontal=True):
+        shifted = st.toggle("Draw the map of all shifts", key="shift_map")
+        covered = st.toggle("Draw the map of a covering patch", key="patch_map")
+    if not (shifted or covered):
+        return
+    label = st.selectbox(
+        "Maps of the probability of",
+        range(len(names)),
+        predicted,
+        format_func=names.__getitem__,
+        key=f"map_class_{run.id}_{predicted}",
+        width=240,
+    )
+    if shifted:
+        with guard():
+            _shift_part(run, prediction, image, label=label)
+    if covered:
+        with guard():
+            _patch_part(run, prediction, image, label=label)
 
 
 def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: int) -> None:
     st.subheader("Every shift at once", anchor=False)
-    if not st.toggle("Draw the map of all shifts", key="shift_map"):
-        return
     shifts = _shifts(run, image, run_id=run.id, fingerprint=prediction.fingerprint)
     name = prediction.class_names[label]
     predicted = prediction.class_names.index(prediction.class_name)
@@ -77,8 +81,6 @@ def _shift_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
 
 def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: int) -> None:
     st.subheader("Cover a patch", anchor=False)
-    if not st.toggle("Draw the map of a covering patch", key="patch_map"):
-        return
     sizes = patches_for(image.shape[:2])
     size = st.container(width=WIDTH).select_slider(
         "Side of the patch, in pixels", sizes, sizes[len(sizes) // 3], key=f"patch_{sizes[-1]}"

@@ -13,6 +13,7 @@ from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard
+from ui.base.folds import fold
 from ui.base.page import MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
@@ -84,15 +85,18 @@ def _controls(height: int, width: int) -> Perturbation:
                 on_click=_move,
                 args=(shifts, step, (max_right, max_down)),
             )
-    right = _slider("Pixels to the right", shifts[0], max_right)
-    down = _slider("Pixels down", shifts[1], max_down)
-    angle = _slider("Rotate (degrees)", keys.WHAT_IF_ANGLE, 180, step=5)
-    zoom = st.slider(*("Zoom, in %", 50, 200, 100, 5), key=keys.WHAT_IF_ZOOM, bind="query-params")
-    brightness = _slider("Brighter (gray values, of 255)", keys.WHAT_IF_BRIGHTNESS, 100, step=5)
-    with st.container(horizontal=True):
-        mirrored = st.toggle("Mirrored", key=keys.WHAT_IF_MIRRORED, bind="query-params")
-        flipped = st.toggle("Upside down", key=keys.WHAT_IF_FLIPPED, bind="query-params")
-        st.button("Reset", key="what_if_reset", on_click=_reset, args=(shifts,))
+    with fold("Move exactly, rotate, zoom, brighten, mirror", keys.WHAT_IF_MORE):
+        right = _slider("Pixels to the right", shifts[0], max_right)
+        down = _slider("Pixels down", shifts[1], max_down)
+        angle = _slider("Rotate (degrees)", keys.WHAT_IF_ANGLE, 180, step=5)
+        zoom = st.slider(
+            *("Zoom, in %", 50, 200, 100, 5), key=keys.WHAT_IF_ZOOM, bind="query-params"
+        )
+        brightness = _slider("Brighter (gray values, of 255)", keys.WHAT_IF_BRIGHTNESS, 100, step=5)
+        with st.container(horizontal=True):
+            mirrored = st.toggle("Mirrored", key=keys.WHAT_IF_MIRRORED, bind="query-params")
+            flipped = st.toggle("Upside down", key=keys.WHAT_IF_FLIPPED, bind="query-params")
+    st.button("Reset", icon=":material/undo:", key="what_if_reset", on_click=_reset, args=(shifts,))
     return Perturbation(zoom / 100, angle, mirrored, flipped, brightness, right, down)
 
 

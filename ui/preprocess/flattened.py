@@ -90,7 +90,7 @@ def _seen(width: int, config: PreprocessConfig) -> str:
         n = line // width
         return f"{line:,} is {n} times {width:,}: each line of the picture is cut into {n} pieces."
     return (
-        f"With {width:,} values in a line, what touched from above and below now stands elsewhere. "
+        f"With {width:,} values in a line, pixels that were above each other no longer are. "
         "Move the slider until the picture comes back."
     )
 

@@ -51,7 +51,7 @@ def _first_layer(cost: SizeCost, units: int) -> str:
     return (
         f"Every one of the {cost.n_features:,} values has a weight of its own to each of the "
         f"{units:,} neurons: {cost.n_features:,} × {units:,} = **{cost.n_weights:,}** weights, "
-        "with 4 bytes each. While it learns with Adam, each keeps three more numbers: its slope "
+        "with 4 bytes each. While it learns with Adam, each needs three more numbers: its slope "
         "and two running means."
     )
 

@@ -15,15 +15,16 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard, show
 from ui.base.page import MEASURE, notice
+from ui.components.small_table import show_rows
 from ui.results.confidence import show_confidence, show_images
 from ui.results.confusion import show_confusion
+from ui.results.evaluation import show_evaluation
 from ui.results.first_layer import show_first_layer
 from ui.results.headline import show_headline
 from ui.results.prediction_gallery import PREDICTIONS
 from ui.results.unit_view import UNITS
 from ui.results.weight_histograms import show_weight_histograms
 from ui.runs import run_watcher
-from ui.runs.evaluation import show_evaluation
 from ui.runs.run_cache import report_of
 from ui.runs.run_curves import settings_text, show_curves
 from ui.runs.test_looks import look_at_test, test_use_text
@@ -103,7 +104,7 @@ def _show_training(run: Run, report: RunReport | None) -> None:
     if view.history:
         show_curves(view)
     else:
-        st.info("The history of this training is not here.")
+        st.info("The curves of this training are not here.")
     if run.result is not None:
         st.markdown(f"Its weights are those of {run.result.kept}.")
         if report is not None:
@@ -112,12 +113,11 @@ def _show_training(run: Run, report: RunReport | None) -> None:
                 st.markdown(words, width=MEASURE)
     values = run.config.preprocess.model_dump(mode="json") | run.config.network.model_dump()
     st.subheader("All settings", anchor=False)
-    st.dataframe(
-        {"setting": [name.replace("_", " ") for name in values]}
-        | {"value": [_format_value(value) for value in values.values()]},
-        hide_index=True,
-        key="all_settings",
-        width="content",
+    show_rows(
+        [
+            {"setting": name.replace("_", " "), "value": _format_value(value)}
+            for name, value in values.items()
+        ],
         alt="All settings of this network",
     )
 

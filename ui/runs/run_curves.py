@@ -6,6 +6,7 @@ import streamlit as st
 
 from ann_core.datasets.dataset import display_name
 from ann_core.runs.run import Run
+from ui.base.page import SWIPED
 from ui.base.text import plain
 from ui.runs.run_watcher import View
 
@@ -27,7 +28,9 @@ def settings_text(run: Run) -> str:
 def show_curves(view: View) -> None:
     """Draw loss and accuracy over the epochs, and say what they tell."""
     curves, diagnosis = view.curves, view.curves.diagnosis
-    for column, (name, figure) in zip(st.columns(2), curves.figures.items(), strict=True):
+    with st.container(key=f"{SWIPED}curves"):
+        columns = st.columns(2)
+    for column, (name, figure) in zip(columns, curves.figures.items(), strict=True):
         column.vega_lite_chart(*figure, key=f"curve_{name}", alt=f"{name}. {curves.alt}")
     if diagnosis is not None:
         st.markdown(diagnosis.sentence, help=diagnosis.rule)

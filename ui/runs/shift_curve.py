@@ -33,21 +33,18 @@ def shift_tests_of(run: Run) -> ShiftTests | None:
 
 
 def show_shift_test(run: Run, split: SplitName) -> None:
-    """Show what becomes of the accuracy when all images move; offer it where it is missing.
+    """Show what becomes of the accuracy when all images move; where it is missing, offer it.
 
-    Showing that of the test split is a look at the test result: who calls has noted it.
+    Where it cannot be made either, say why. Showing that of the test split is a look at the test
+    result: who calls has noted it.
     """
     tests = shift_tests_of(run)
-    if tests is None:
-        _offer(run)
-        return
-    test = tests.test if split == "test" else tests.validation
+    test = None if tests is None else tests.test if split == "test" else tests.validation
     if test is None:
+        _offer(run, made=tests is not None)
         return
-    st.header(TITLE, anchor=False)
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
-    left.markdown(describe_shift(test))
-    left.caption(AT_THE_EDGE)
+    left.markdown(describe_shift(test), help=AT_THE_EDGE)
     right.vega_lite_chart(
         shift_chart(test, text_colour=text_colour()),
         key=f"shift_chart_{split}",
@@ -55,12 +52,33 @@ def show_shift_test(run: Run, split: SplitName) -> None:
     )
 
 
-def _offer(run: Run) -> None:
-    may_ask = services.settings().profile == "local" or owns(run)
-    if not may_ask or not folder_of(run).litert_model.is_file():
+def _offer(run: Run, *, made: bool) -> None:
+    """Offer the shift test of a network that has none, or say why there is none.
+
+    Parameters
+    ----------
+    made : bool
+        Whether there is one, of the test images only: those come with a network from a file.
+    """
+    if services.settings().profile != "local" and not owns(run):
+        st.caption("How it takes moved pictures was not measured; whoever trained it can do that.")
         return
-    st.header(TITLE, anchor=False)
-    st.caption("This network was trained before Flatland moved all pictures after each training.")
+    if not folder_of(run).litert_model.is_file():
+        st.caption("Its model is gone, so its pictures cannot be moved any more.")
+        return
+    if not made:
+        st.caption(
+            "This network was trained before Flatland moved all pictures after each training."
+        )
+    elif _lacks_validation(run):
+        st.caption(
+            "This network came from a file, with its test pictures only: its validation pictures "
+            "are not here and cannot be moved. Results show what happens when its test pictures "
+            "move."
+        )
+        return
+    else:
+        st.caption("This network came from a file; its validation pictures were not moved yet.")
     st.button(
         "Move all pictures now",
         icon=":material/open_with:",
@@ -70,6 +88,11 @@ def _offer(run: Run) -> None:
         help="Each picture moves to all sides, by up to a fifth of its width. It takes a second, "
         "with a large network half a minute.",
     )
+
+
+def _lacks_validation(run: Run) -> bool:
+    inputs = run_inputs_of(run)
+    return inputs is None or not inputs.has(report_of(run).predictions.of("validation").rows)
 
 
 def _make(run: Run) -> None:

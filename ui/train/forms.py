@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.datasets.dataset import DatasetInfo, display_name
 from ann_core.imaging.preprocessing import MAX_BITS
@@ -14,20 +15,27 @@ from ui.preprocess.preprocess_form import fill_preprocess_form, preprocess_form
 from ui.train.network_form import fill_network_form, network_form
 
 
-def run_form(info: DatasetInfo) -> RunConfig:
+def run_form(info: DatasetInfo) -> tuple[RunConfig, DeltaGenerator]:
     """Ask for all that decides a run on these images.
+
+    Returns
+    -------
+    config : RunConfig
+    place : container
+        Where the network can be drawn, beside the controls that change it.
 
     Raises
     ------
     ConfigError
         If a value is outside its bounds.
     """
-    network = network_form()
+    network, place = network_form()
     with st.expander("Pictures", icon=":material/grid_on:", key="pictures"):
         preprocess = preprocess_form(info.bits_used)
-    return RunConfig(
+    config = RunConfig(
         dataset=info.name, fingerprint=info.fingerprint, preprocess=preprocess, network=network
     )
+    return config, place
 
 
 def fill_form(config: RunConfig) -> None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ann_core.runs.progress import about, duration, two_digits
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run
-from ui.base import navigation
+from ui.base import keys, navigation
 from ui.base.errors import guard, surface_failure
-from ui.base.page import MEASURE
+from ui.base.folds import fold
 from ui.base.text import link_to, plain
 from ui.runs import run_watcher
 from ui.runs.run_curves import settings_text, show_curves
 from ui.runs.run_files import folder_of, offer_downloads, show_log
 from ui.runs.run_watcher import View
-from ui.runs.shift_curve import show_shift_test
+from ui.runs.shift_curve import TITLE, show_shift_test
 from ui.runs.status_text import requested_text, status_text
 from ui.train.inside import show_inside
 from ui.train.run_controls import show_during, show_record
 
 LIVE_SECONDS = 1.0
 PAUSED_SECONDS = 5.0  # it may be continued on another page
+_BY_VALIDATION = (
+    "Choose settings by the validation pictures, as many as you like to try. The test pictures "
+    "are for the network that you chose: its test accuracy is on the Results page."
+)
 CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 
 
@@ -41,8 +47,8 @@ def show_run(run: Run) -> None:
             _show(view)
 
     panel()
-    if run.has_model and run.result is not None:
-        _show_result(run, run.result)
+    if _has_result(run):
+        _show_result(run)
     show_record(run)
 
 
@@ -53,6 +59,8 @@ def _show(view: View) -> None:
         show_log(run)
     _show_progress(view)
     show_during(view)
+    if _has_result(run):
+        return  # the curves stand beside the result
     if run.live or view.history:
         show_curves(view)
         if not run.has_model:
@@ -90,27 +98,42 @@ def _pace(view: View) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _show_result(run: Run, result: RunResult) -> None:
+def _has_result(run: Run) -> bool:
+    return run.has_model and run.result is not None
+
+
+def _show_result(run: Run) -> None:
+    """Show how good it is and what becomes of that when pictures move; beside it, the curves."""
+    result = run.learned
+    if result.validation is not None:
+        st.metric("Validation accuracy", f"{result.validation:.1%}", help=_BY_VALIDATION)
     st.markdown(_summary(result))
-    show_shift_test(run, "validation")
-    link_to(navigation.EVALUATE, "See the results", icon=":material/analytics:")
+    parts: dict[str, Callable[[], None]] = {
+        TITLE: lambda: show_shift_test(run, "validation"),
+        "Curves": lambda: _show_curves(run),
+    }
+    tabs = st.tabs(list(parts), key=keys.TRAIN_PART, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, guard():
+                draw()
+    with st.container(horizontal=True, key="ways_on"):
+        link_to(navigation.EVALUATE, "See the results", icon=":material/analytics:")
+        if folder_of(run).litert_model.is_file():
+            link_to(navigation.PREDICT, "Try it on a picture", icon=":material/help_center:")
     if folder_of(run).litert_model.is_file():
-        link_to(navigation.PREDICT, "Try it on a picture", icon=":material/help_center:")
+        with fold("Download", keys.DOWNLOAD_PANEL, icon=":material/download:"):
+            offer_downloads(run)
     else:
         st.caption("Its files are gone, so it can no longer be asked or downloaded.")
-    _show_validation(result)
-    offer_downloads(run)
 
 
-def _show_validation(result: RunResult) -> None:
-    """Show what the next settings are chosen by; the test pictures are for the end."""
-    if result.validation is not None:
-        st.metric("Validation accuracy", f"{result.validation:.1%}")
-    st.caption(
-        "Choose settings by the validation pictures, as many as you like to try. The test pictures "
-        "are for the network that you chose: its test accuracy is on the Results page.",
-        width=MEASURE,
-    )
+def _show_curves(run: Run) -> None:
+    view = run_watcher.look(run.id)
+    if view.history:
+        show_curves(view)
+    else:
+        st.caption("The curves of this training are not here.")
 
 
 def _summary(result: RunResult) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.training.network_config import (
     MAX_LAYERS,
@@ -21,10 +22,10 @@ DEFAULT = PRESETS["small"]
 
 _PRESET_NAMES = {"small": "Small", "article": "Article's network", "linear": "Linear"}
 _ABOUT = {
-    "small": "two small hidden layers; quick, good for a start.",
-    "article": "the one of the article this app follows: four large layers, 100 epochs. It takes "
+    "small": "Two small hidden layers: quick, good for a start.",
+    "article": "The one of the article this app follows: four large layers, 100 epochs. It takes "
     "an hour or more on many photographs.",
-    "linear": "no hidden layer: each pixel speaks for a class or against it.",
+    "linear": "No hidden layer: each pixel speaks for a class or against it.",
 }
 _WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _NEW_WIDTH = 64
@@ -40,7 +41,7 @@ _LEARNING = (
         "epochs",
         "Epochs",
         (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000),
-        help="How often the network walks through all training pictures.",
+        help="How many times the network goes through all training pictures.",
     ),
     _slider(
         "batch_size",
@@ -107,8 +108,14 @@ _CHOICES = {
 }
 
 
-def network_form() -> NetworkConfig:
+def network_form() -> tuple[NetworkConfig, DeltaGenerator]:
     """Ask for the network and how it learns.
+
+    Returns
+    -------
+    network : NetworkConfig
+    place : container
+        Above the sliders of the layers, for a drawing that follows them.
 
     Raises
     ------
@@ -117,6 +124,7 @@ def network_form() -> NetworkConfig:
     """
     presets = st.container()  # which one it is shows when all values are known
     with fold("Change the network", keys.CHANGE_NETWORK):
+        place = st.container()
         values: dict[str, Any] = {"hidden_units": _layers()}
         with st.grid(2, min_column_width=130, gap="small"):
             values |= {slider.key: slider.choose() for slider in _LEARNING}
@@ -127,7 +135,7 @@ def network_form() -> NetworkConfig:
                 st.caption(_rates(network))
     with presets:
         _choose_preset(network)
-    return network
+    return network, place
 
 
 def fill_network_form(network: NetworkConfig) -> None:
@@ -209,7 +217,8 @@ def _choose_preset(network: NetworkConfig) -> None:
         key=keys.PRESET,
         on_change=_apply_preset,
     )
-    st.caption("  \n".join(f"**{_PRESET_NAMES[name]}**: {about}" for name, about in _ABOUT.items()))
+    chosen = st.session_state[keys.PRESET]
+    st.caption(_ABOUT.get(chosen, "Your own: none of the three."))
 
 
 def _apply_preset() -> None:

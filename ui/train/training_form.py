@@ -22,7 +22,8 @@ def training_form() -> None:
         services.expect_training()
         # On top, where the effect of each slider is seen; it is known once all are read.
         cost = st.container(border=True, key="bill")
-        config = run_form(info)
+        config, place = run_form(info)
         with cost:
             offer_start(config, info, show_run_cost(config, info))
-        draw_network(config, info)
+        with place:
+            draw_network(config, info)

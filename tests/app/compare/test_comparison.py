@@ -93,7 +93,7 @@ def test_words_and_data_sets_narrow_the_table(small_run: str) -> None:
     assert list(table(page)["name"]) == ["another"]
     page.text_input(key="find").set_value("nothing like it").run()
     assert not page.dataframe
-    assert any("No network has these words" in info.value for info in page.info)
+    assert any("No network matches these words" in info.value for info in page.info)
     page.text_input(key="find").set_value("").run()
     page.selectbox(key="of").set_value(CARTOONS).run()
     assert len(table(page)) == 2

@@ -92,7 +92,7 @@ def test_the_settings_go_to_the_train_page(open_page: OpenPage, cartoons: Datase
 def test_the_row_is_broken_where_people_like(open_page: OpenPage, cartoons: DatasetInfo) -> None:
     page = open_page("preprocess", size="16")
     assert page.slider(key="wrap_16").value % 16
-    assert "what touched from above and below now stands elsewhere" in texts(page)
+    assert "pixels that were above each other no longer are" in texts(page)
     page.button(key="wrap_as_picture").click().run()
     assert page.slider(key="wrap_16").value == 16
     assert [each.value for each in page.success] == [

@@ -65,7 +65,7 @@ def test_the_test_pictures_are_moved_and_for_an_older_run_on_request(
     assert tests is not None
     page = open_page("evaluate", run=small_run)
     assert describe_shift(tests.test) in words(page)
-    assert AT_THE_EDGE in captions(page)
+    assert AT_THE_EDGE in [text.help for text in page.markdown]
     assert not [button for button in page.button if button.key == "shift_now"]
 
     folder.shift_test.unlink()
@@ -102,7 +102,7 @@ def test_the_headline_names_accuracy_interval_guessing_and_gap(
     assert f"between {low:.1%} and {high:.1%}" in words(page)
     assert "guessing among 2 classes**, which would do this well in " in words(page)
     assert "On its training pictures it is right in" in words(page)
-    assert "used once for this network, at the end. They decided nothing" in captions(page)
+    assert "used once for this network, at the end. They decided nothing" in metric.help
     assert f"test {n_correct / n_images:.1%}" in charts(page)["Right"]
 
 
@@ -298,9 +298,9 @@ def test_very_many_classes_stay_usable(small_run: str, n_classes: int) -> None:
     assert page_text(page) == []
     # Of places 40 to 59, three are right and two were called class 4; of the others three each.
     assert page.selectbox(key="truth").value == "class 5"
-    frequent = page.dataframe[1].value
+    frequent = page.table[1].value
     assert len(frequent) == 6
-    assert frequent["pictures"].tolist() == [3, 3, 3, 3, 3, 2]
+    assert frequent["pictures"].tolist() == ["3", "3", "3", "3", "3", "2"]
     assert set(frequent["true class"]) == {"class 5"}
     page.selectbox(key="called").set_value("class 5").run()
     assert "1 to 3 of 3 pictures: class 5 predicted as class 5" in captions(page)

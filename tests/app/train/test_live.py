@@ -176,6 +176,8 @@ def test_a_run_whose_files_are_gone_keeps_its_curves_and_scores(
     shutil.rmtree(data_dir / "runs" / small_run)
     page = watch(registry().get(small_run))
     assert bars(page) == ["done: epoch 3 of 3"]
+    page.session_state["after_training"] = "Curves"
+    page.run()
     assert set(curves(page)) == {"loss", "accuracy"}
     assert "Validation accuracy" in [metric.label for metric in page.metric]
     assert "Its files are gone" in captions(page)
@@ -190,7 +192,7 @@ def test_a_run_that_ended_shows_what_moving_the_pictures_does_and_looks_at_no_te
     assert tests is not None
     assert tests.validation is not None
     page = watch(run)
-    assert "Move every picture" in [head.value for head in page.header]
+    assert [tab.label for tab in page.tabs] == ["Move every picture", "Curves"]
     assert describe_shift(tests.validation) in [text.value for text in page.markdown]
     alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert describe_shift_curve(tests.validation) in alts

@@ -37,6 +37,12 @@ def test_curves_lie_on_one_another() -> None:
     assert sentence.endswith("a: 0.333 after epoch 3; b: 0.500 after epoch 2")
 
 
+def test_a_single_curve_is_solid_and_as_broad_as_others() -> None:
+    [line] = plots.overlaid_curves({"a": history(3)}, "loss")["layer"]
+    assert set(line["encoding"]) == {"x", "y", "color"}
+    assert line["mark"]["strokeWidth"] == 2.0
+
+
 @pytest.mark.parametrize("n_epochs", [1, 299, 300, 301, 599, 600, 1000])
 def test_a_curve_has_at_most_300_points_and_keeps_the_last(n_epochs: int) -> None:
     kept = plots.thinned(history(n_epochs))

@@ -5,23 +5,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from ann_core.evaluation.metrics import evaluate
 from ann_core.evaluation.report import report
 from ann_core.evaluation.stored_predictions import Predictions
-from ann_core.plots import results_plots
 from ann_core.plots.results_plots import accuracy_chart, calibration_chart, curve_chart
 from tests.helpers.made_up_predictions import answered
-
-
-def test_the_confusion_matrix_is_drawn_as_it_is() -> None:
-    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    evaluation = evaluate(probabilities, np.array([0, 1, 1]), ("cat", "dog"))
-    figure = results_plots.confusion_figure(evaluation)
-    assert [list(row) for row in figure.data[0].text] == [[1, 0], [1, 1]]
-    assert [list(row) for row in figure.data[0].z] == [[1, 0], [-0.5, 0.5]]
-    assert figure.layout.xaxis.title.text == "predicted class"
-    assert figure.layout.yaxis.title.text == "true class"
-    assert list(figure.data[0].customdata[1][0]) == ["dog", "cat"]
 
 
 @given(answered())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from ann_core.plots import training_curves
+from ann_core.plots.training_curves import Quantity
 from ann_core.training.history import EpochMetrics
 
 
@@ -54,6 +56,24 @@ def test_curves_of_many_epochs_are_thinned_out_but_keep_the_last() -> None:
 def test_few_of_many_epochs_fill_the_axis(n_done: int, n_epochs: int, end: int) -> None:
     line, *_ = training_curves.curves(history(n_done), "loss", n_epochs)["layer"]
     assert line["encoding"]["x"]["scale"]["domain"] == [1, end]
+
+
+@pytest.mark.parametrize("quantity", ["loss", "accuracy"])
+@pytest.mark.parametrize("span", [0.9, 0.11, 0.05, 0.006, 0.0003, 0.00001])
+def test_no_two_ticks_have_the_same_text(quantity: Quantity, span: float) -> None:
+    values = [{"value": 0.1}, {"value": 0.1 + span}]
+    axis = training_curves.quantity_axis(quantity, values)["axis"]
+    step = max(nice_step(span / axis["tickCount"]), axis["tickMinStep"])
+    first = math.ceil(0.1 / step - 1e-9)
+    ticks = [step * number for number in range(first, math.floor((0.1 + span) / step) + 1)]
+    assert len({format(tick, axis["format"]) for tick in ticks}) == len(ticks) > 1
+
+
+def nice_step(least: float) -> float:
+    """The 1, 2 or 5 times a power of ten that D3 takes between ticks, at its narrowest."""
+    power = 10.0 ** math.floor(math.log10(least))
+    factors = [(50**0.5, 10), (10**0.5, 5), (2**0.5, 2), (0, 1)]
+    return next(factor for limit, factor in factors if least / power >= limit) * power
 
 
 def test_curves_without_history_are_empty_axes() -> None:
