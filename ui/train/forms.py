@@ -21,7 +21,7 @@ def run_form(info: DatasetInfo) -> tuple[RunConfig, DeltaGenerator]:
     Returns
     -------
     config : RunConfig
-    place : container
+    drawing : container
         Where the network can be drawn, beside the controls that change it.
 
     Raises
@@ -29,13 +29,13 @@ def run_form(info: DatasetInfo) -> tuple[RunConfig, DeltaGenerator]:
     ConfigError
         If a value is outside its bounds.
     """
-    network, place = network_form()
+    network, drawing = network_form()
     with st.expander("Pictures", icon=":material/grid_on:", key="pictures"):
         preprocess = preprocess_form(info.bits_used)
     config = RunConfig(
         dataset=info.name, fingerprint=info.fingerprint, preprocess=preprocess, network=network
     )
-    return config, place
+    return config, drawing
 
 
 def fill_form(config: RunConfig) -> None:

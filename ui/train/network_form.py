@@ -114,7 +114,7 @@ def network_form() -> tuple[NetworkConfig, DeltaGenerator]:
     Returns
     -------
     network : NetworkConfig
-    place : container
+    drawing : container
         Above the sliders of the layers, for a drawing that follows them.
 
     Raises
@@ -124,7 +124,7 @@ def network_form() -> tuple[NetworkConfig, DeltaGenerator]:
     """
     presets = st.container()  # which one it is shows when all values are known
     with fold("Change the network", keys.CHANGE_NETWORK):
-        place = st.container()
+        drawing = st.container()
         values: dict[str, Any] = {"hidden_units": _layers()}
         with st.grid(2, min_column_width=130, gap="small"):
             values |= {slider.key: slider.choose() for slider in _LEARNING}
@@ -135,7 +135,7 @@ def network_form() -> tuple[NetworkConfig, DeltaGenerator]:
                 st.caption(_rates(network))
     with presets:
         _choose_preset(network)
-    return network, place
+    return network, drawing
 
 
 def fill_network_form(network: NetworkConfig) -> None:

@@ -22,8 +22,8 @@ def training_form() -> None:
         services.expect_training()
         # On top, where the effect of each slider is seen; it is known once all are read.
         cost = st.container(border=True, key="bill")
-        config, place = run_form(info)
+        config, drawing = run_form(info)
         with cost:
             offer_start(config, info, show_run_cost(config, info))
-        with place:
+        with drawing:
             draw_network(config, info)
