@@ -11,7 +11,7 @@ from ann_core.imaging.stages import Stage
 from ann_core.plots.images import enlargement, to_png
 from ann_core.plots.pixel_neighbours import COLOURS, close_up, describe_line, line_chart, overview
 from ui.base import keys
-from ui.base.page import MEASURE
+from ui.base.page import MEASURE, ROW
 from ui.base.show_png import show_png
 
 _IMAGE_SIDE, _CLOSE_UP_SIDE = 288, 252  # pixels of the page
@@ -27,7 +27,7 @@ def show_neighbours(resized: Stage, flat: Stage, config: PreprocessConfig) -> No
         column = _choose("Column", keys.PIXEL_COLUMN, width)
     pixels = neighbours(config, row, column)
     st.markdown(_distances(pixels, config), width=MEASURE)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key=f"{ROW}neighbours"):
         factor = enlargement(resized.values, side=_IMAGE_SIDE)
         _show(
             overview(resized.values, pixels, factor=2 * factor),
