@@ -22,7 +22,7 @@ _LEGEND = "Orange is the pixel, blue are left and right, green are above and bel
 def show_neighbours(resized: Stage, flat: Stage, config: PreprocessConfig) -> None:
     """Let four neighbours light up, in the image and in the row of numbers."""
     height, width = config.image_size
-    with st.container(horizontal=True):
+    with st.container(width=MEASURE), st.grid(2, min_column_width=130, gap="small"):
         row = _choose("Row", keys.PIXEL_ROW, height)
         column = _choose("Column", keys.PIXEL_COLUMN, width)
     pixels = neighbours(config, row, column)
@@ -54,7 +54,7 @@ def _choose(label: str, key: str, n: int) -> int:
     before = st.session_state.get(key)
     if isinstance(before, int):
         st.session_state[key] = min(max(0, before), n - 1)
-    chosen: int = st.slider(label, 0, n - 1, n // 2, key=key, width=320, bind="query-params")
+    chosen: int = st.slider(label, 0, n - 1, n // 2, key=key, bind="query-params")
     return chosen
 
 
