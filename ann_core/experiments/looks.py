@@ -132,7 +132,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         sentence=_sentence(numbers, apart) + _ENDS[outcome],
         figure=Figure(
             kind="bars",
-            y_title="share of the map in the quarter where the picture was pasted",
+            y_title="share of the map in that quarter",
             chance=QUARTER,
             lines=tuple(bar(number) for number in numbers),
         ),

@@ -27,6 +27,7 @@ N_EACH = 20
 """Pictures of each kind that a person labels."""
 
 KINDS = ("as they are", "scrambled")
+_SHOWN = dict(zip(KINDS, ("pictures as they are,", "scrambled pictures"), strict=True))
 
 _ROLES = ("dense", "dense, scrambled")
 _SEED = 0
@@ -73,7 +74,7 @@ class Duel:
     def text(self) -> str:
         """Say who is ahead, as far as these pictures can tell."""
         start = (
-            f"On pictures {self.kind} you have {self.you.value:.0%} right, the network "
+            f"On {_SHOWN[self.kind]} you have {self.you.value:.0%} right, the network "
             f"{self.network.value:.0%}"
         )
         if self.test.ahead == "neither":

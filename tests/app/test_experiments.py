@@ -78,12 +78,12 @@ def test_a_person_labels_pictures_by_button_or_key(open_page: OpenPage, data_dir
     page.button(key="begin_experiment").click().run()
     [record] = services.registry().experiments.recent(owner=OPERATOR)
 
-    assert page.progress[-1].text == "Picture 1 of 6, as they are"
+    assert page.progress[0].text == "Picture 1 of 6, as they are"
     shortcuts = [page.button(key=f"class_{index}").proto.shortcut for index in range(2)]
     assert shortcuts == ["1", "2"]
     for _ in range(6):
         page.button(key="class_0").click().run()
-    assert page.progress[-1].text == "Picture 1 of 6, scrambled"
+    assert page.progress[0].text == "Picture 1 of 6, scrambled"
     for _ in range(6):
         page.button(key="class_1").click().run()
     assert any("You have labelled all 12 pictures" in each.value for each in page.info)
@@ -93,10 +93,18 @@ def test_a_person_labels_pictures_by_button_or_key(open_page: OpenPage, data_dir
     services.registry().experiments.conclude(record.id, result.model_dump(mode="json"))
     page.run()
     texts = [text.value for text in page.markdown]
-    assert any("as they are you have 0% right" in text for text in texts)
-    assert any("scrambled you have 100% right" in text for text in texts)
+    assert any("On pictures as they are, you have 0% right" in text for text in texts)
+    assert any("On scrambled pictures you have 100% right" in text for text in texts)
     page.button(key="again").click().run()
-    assert page.progress[-1].text == "Picture 1 of 6, as they are"
+    assert page.progress[0].text == "Picture 1 of 6, as they are"
+
+
+def test_a_link_opens_an_experiment_by_its_name_or_title(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    for claim, key in (("push", "push"), ("Smallest push", "push"), ("nothing", "scramble")):
+        page = open_page("experiment", claim=claim)
+        assert page.segmented_control(key="claim").value == key
 
 
 def test_a_link_that_leads_nowhere_says_so(open_page: OpenPage) -> None:

@@ -43,7 +43,7 @@ def show_gallery(standing: Standing) -> None:
     with st.grid(4, min_column_width=150, key="mirrored"):
         for example in conclusion.examples:
             pair = mirrored_pair(dataset, example.row, preprocess)
-            st.image(pair, caption=plain(example.text()))
+            st.image(pair, caption=plain(example.text()), width="stretch")
 
 
 def _maps(maps: tuple[Map, ...]) -> None:
@@ -55,7 +55,8 @@ def _maps(maps: tuple[Map, ...]) -> None:
     )
     with st.grid(4, min_column_width=150, key="maps"):
         for each in maps:
-            st.image(overlay(*each.arrays(), zoom=_ZOOM), caption=plain(each.name))
+            image = overlay(*each.arrays(), zoom=_ZOOM)
+            st.image(image, caption=plain(each.name), width="stretch")
 
 
 @st.fragment

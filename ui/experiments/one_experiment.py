@@ -45,11 +45,11 @@ def show_experiment(experiment_id: str) -> None:
     st.markdown(f"**Claim:** {experiment.claim}", width=MEASURE)
     st.markdown(experiment.how, width=MEASURE)
     _show_examples(first)
+    show_quiz(first)
     if first.conclusion is None:
         _show_live(first, experiment)
     else:
         _show_conclusion(first, first.conclusion, experiment)
-    show_quiz(first)
     show_bets(experiment, experiment_id)
     _show_runs(first)
     _show_link(experiment_id)

@@ -43,7 +43,10 @@ def show_start() -> None:
 
 def _choose() -> Experiment:
     titles = {each.key: each.title for each in EXPERIMENTS.values()}
-    if st.query_params.get(keys.EXPERIMENT_KIND) not in (None, *titles.values()):
+    requested = st.query_params.get(keys.EXPERIMENT_KIND)
+    if requested in titles:  # by the name that commands know; the control writes titles
+        st.session_state[keys.EXPERIMENT_KIND] = requested
+    if requested not in (None, *titles.values()):
         st.query_params.pop(keys.EXPERIMENT_KIND)
     chosen = st.segmented_control(
         "Experiment",
