@@ -116,7 +116,9 @@ def preview(cartoons: CartoonConfig) -> np.ndarray:
         np.asarray(draw_cartoon(CLASS_NAMES[number % 2], cartoons, number // 2))
         for number in range(N_EXAMPLES)
     ]
-    return np.concatenate([np.pad(each, ((0, 0), (0, 4), (0, 0))) for each in images], axis=1)
+    return np.concatenate(
+        [np.pad(each, ((0, 0), (0, 4), (0, 0)), constant_values=255) for each in images], axis=1
+    )
 
 
 def _find(catalog: Catalog, cartoons: CartoonConfig) -> DatasetInfo | None:
