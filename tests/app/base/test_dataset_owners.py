@@ -112,7 +112,7 @@ def test_a_link_of_figures_shows_no_picture(come: Come, run_id: str) -> None:
         assert page.metric[0].label == "Right on 6 test pictures"
         assert "has shared its figures only" in warnings(page)
         assert b"secretfile" not in all_that_is_sent(page)
-        assert not page.get("imgs")
+        assert not page.get("image")
         buttons = {each.proto.label for each in page.get("download_button")}
         assert "Everything (.zip)" not in buttons
     page = come("predict", SECOND, run=run_id, closer="Nearest training pictures")
