@@ -18,7 +18,7 @@ APP_STAMP := $(VENV)/.app-installed
 DEV_STAMP := $(VENV)/.dev-installed
 PEERS_STAMP := $(PEERS_VENV)/.installed
 
-.PHONY: help run test lint format bench bench-compare peers limits keras-versions install clean
+.PHONY: help run test lint format bench bench-compare peers limits keras-versions screenshots install clean
 
 help: ## Show what can be made
 	@echo "Flatland. What can be made:"
@@ -62,6 +62,9 @@ limits: $(DEV_STAMP) ## Measure time and memory, and fail if one is above what w
 
 keras-versions: $(DEV_STAMP) ## Open models in other versions of Keras (ARGS='3.8.0 3.14.0')
 	$(PY) scripts/keras_versions.py $(ARGS)
+
+screenshots: $(DEV_STAMP) ## Photograph the pages for the guide (DATA=data, a folder with a network trained on cartoons)
+	$(PY) scripts/screenshots.py $(or $(DATA),data)
 
 install: $(DEV_STAMP) ## Install the packages for the app and the tests, and stop there
 

@@ -24,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         icon=":material/rocket_launch:",
         key="first_network",
         help="Draws 2,000 cartoon cats and dogs, if they are not there yet, and trains a small "
-        "network on them. It takes about half a minute.",
+        "network on them. It takes half a minute to a minute.",
     )
     link_to(navigation.LESSON, "The lesson: five steps, 45 minutes", icon=":material/school:")
     link_to(navigation.EXPLORE, "Use my own pictures", icon=":material/add_photo_alternate:")
