@@ -158,7 +158,7 @@ def _write(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
     with archive.open(entry, "w", force_zip64=True) as file:
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(content), _PIECE_BYTES):
-            file.write(memoryview(content[start : start + _PIECE_BYTES]))
+            file.write(content[start : start + _PIECE_BYTES].data)
 
 
 def _read_all(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
