@@ -3,11 +3,12 @@
     python -m benchmarks.estimate DATA_DIR DATASET [DATASET ...]
 
 DATA_DIR holds the data sets, with their features made, and nothing of other runs counts. The
-computer is timed as a server does it after its first training. Then each preset trains twice on
-each data set by the command `train`, a few epochs, in turns, so that the second time all presets
-have been seen. Before each, what the Train page would say is noted; beside it stands what came.
+computer is timed as a server does it after its first training. Then each preset trains on each
+data set by the command `train`, a few epochs. Before each, what the Train page would say is noted,
+by the batches that were timed and the trainings before; beside it stands what came.
 """
 
+import itertools
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +25,6 @@ from ann_core.training.network_size import parameter_count
 from ann_core.training.time_estimate import Calibration, epoch_size, estimate_epoch, estimate_total
 from benchmarks.training import command
 
-TURNS = 2
 N_EPOCHS = {"small": 3, "linear": 3, "article": 2}
 N_FEATURES, N_CLASSES = PreprocessConfig().n_features, 2
 
@@ -35,19 +35,15 @@ def main(data_dir: Path, names: list[str]) -> None:
     use_threads(settings.n_threads)
     timed = calibrate(settings)
     print("timed prices: " + ", ".join(f"{price:.2g}" for price in timed.prices))
-    print("| preset | training pictures | run | an epoch: said, took | in all: said, took |")
-    print("|---|---|---|---|---|")
+    print("| preset | training pictures | an epoch: said, took | in all: said, took |")
+    print("|---|---|---|---|")
     infos = [Catalog(settings.datasets_dir).info(name) for name in names]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/registry.db"
-        for number in range(1, TURNS + 1):
-            for info in infos:
-                for preset in N_EPOCHS:
-                    cells = compare(preset, info, url=url, timed=timed, data_dir=data_dir)
-                    n_train = info.n_images_of("train")
-                    print(
-                        f"| `{preset}` | {n_train:,} | {number} | {' | '.join(cells)} |", flush=True
-                    )
+        for info, preset in itertools.product(infos, N_EPOCHS):
+            cells = compare(preset, info, url=url, timed=timed, data_dir=data_dir)
+            n_train = info.n_images_of("train")
+            print(f"| `{preset}` | {n_train:,} | {' | '.join(cells)} |", flush=True)
 
 
 def compare(

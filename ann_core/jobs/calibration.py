@@ -41,7 +41,7 @@ _CASES = (  # network, side of the images, how many
     (_SMALL, 8, 4096),  # a call is all
     (_WIDE.model_copy(update={"batch_size": 1}), 64, 96),  # changing the weights is most
     (_WIDE, 64, 2048),  # products are most
-    (_WIDE.model_copy(update={"hidden_units": ()}), 64, 4096),  # reading the values is most
+    (_WIDE.model_copy(update={"hidden_units": ()}), 64, 16_384),  # reading the values is most
     (_WIDE.model_copy(update={"precision": "bfloat16"}), 64, 2048),  # where there is a unit
 )
 _EPOCHS = 4  # the first compiles; of the others, the quickest counts
