@@ -40,6 +40,7 @@ _WIDE = NetworkConfig(hidden_units=(512,), batch_size=256, epochs=1000, precisio
 _CASES = (  # network, side of the images, how many
     (_SMALL, 8, 4096),  # a call is all
     (_WIDE.model_copy(update={"batch_size": 1}), 64, 96),  # changing the weights is most
+    (_WIDE.model_copy(update={"batch_size": 1, "epochs": 5}), 64, 96),  # the same, not compiled
     (_WIDE, 64, 2048),  # products are most
     (_WIDE.model_copy(update={"hidden_units": ()}), 64, 16_384),  # reading the values is most
     (_WIDE.model_copy(update={"precision": "bfloat16"}), 64, 2048),  # where there is a unit

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from ann_core.runs.result import RunResult
 from ann_core.runs.run import RunConfig
+from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import product_count
-from ann_core.training.time_estimate import EpochSize, PastRun
+from ann_core.training.time_estimate import EpochSize, PastRun, is_in_passes
 
 
 def is_of_kind(config: Mapping[str, Any], kind: str) -> bool:
@@ -25,14 +26,17 @@ def past_run(row: sa.Row[Any], seconds: list[float]) -> PastRun:
     result = RunResult.parse(row.result)
     # Runs that were interrupted also waited, and those that were stopped did other work.
     is_whole = row.status == "done" and row.attempt == 1 and row.total is not None
+    network, n_train = NetworkConfig.parse(row.config["network"]), result.n_images["train"]
+    precision = result.precision or "float32"  # in which all trained before it was said
     return PastRun(
         EpochSize(
-            n_train=result.n_images["train"],
+            n_train=n_train,
             n_parameters=result.n_parameters,
-            batch_size=row.config["network"]["batch_size"],
-            precision=result.precision or "float32",  # in which all trained before it was said
+            batch_size=network.batch_size,
+            precision=precision,
             n_products=_products(row.config, result),
             n_values=_values(row.config.get("preprocess", {})),
+            in_passes=is_in_passes(network, precision, n_train),
         ),
         seconds_per_epoch=median(seconds),
         besides=max(0.0, row.total - sum(seconds)) if is_whole else None,

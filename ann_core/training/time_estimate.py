@@ -1,8 +1,9 @@
 """How long a training will take, judged by timed batches and by earlier runs of this computer.
 
 Learning costs four times: some time for each batch, whatever is in it; some for each weight
-that a batch changes; some for each product of an image's value with a weight, which is less in
-bfloat16; and some for each value that is read. Five prices, then. A computer is asked for them
+that a batch changes, which is more where the step is not compiled; some for each product of an
+image's value with a weight, which is less in bfloat16; and some for each value that is read. Six
+prices, then. A computer is asked for them
 once, by a few timed batches (`ann_core.jobs.calibration`), and every run since is a bill that
 corrects those it is made of.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ann_core.training.loop import is_compiled
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import parameter_count, product_count
 from ann_core.training.precision import expected_precision
@@ -21,9 +23,9 @@ from ann_core.training.prices import fit_prices
 
 PRECISIONS = ("float32", "bfloat16")
 
-TYPICAL = (1e-3, 1e-9, 2e-11, 1e-11, 2e-9)
-"""Seconds of a batch, of a weight changed, of a product in float32, of one in bfloat16, and of a
-value read."""
+TYPICAL = (1e-3, 1e-9, 2e-11, 1e-11, 2e-9, 5e-9)
+"""Seconds of a batch, of a weight changed in one pass, of a product in float32, of one in bfloat16,
+of a value read, and of a weight changed in many passes."""
 
 _UNKNOWN = 1.5  # how far the prices of a computer may be from those, as a natural logarithm
 _MEASURED = 0.5  # the same for prices that were measured on it, perhaps on a busy day
@@ -53,6 +55,8 @@ class EpochSize:
         Products of a value and a weight an image; None if each weight has one.
     n_values : int
         Values of an image; 0 if nobody says, as if reading them took no time.
+    in_passes : bool
+        Whether the optimizer goes over all weights several times a batch (`is_in_passes`).
     """
 
     n_train: int
@@ -61,16 +65,20 @@ class EpochSize:
     precision: str = "float32"
     n_products: int | None = None
     n_values: int = 0
+    in_passes: bool = False
 
     @property
     def amounts(self) -> tuple[float, ...]:
-        """How much there is of what each of the five prices is for."""
+        """How much there is of what each of the six prices is for."""
         n_batches = float(-(-self.n_train // self.batch_size))
         products = [0.0, 0.0]
         an_image = self.n_parameters if self.n_products is None else self.n_products
         products[PRECISIONS.index(self.precision)] = float(self.n_train) * an_image
         values = float(self.n_train) * self.n_values
-        return (n_batches, n_batches * self.n_parameters, *products, values)
+        changes = [n_batches * self.n_parameters, 0.0]
+        if self.in_passes:
+            changes.reverse()
+        return (n_batches, changes[0], *products, values, changes[1])
 
 
 def epoch_size(
@@ -79,14 +87,22 @@ def epoch_size(
     """Say what an epoch of a new training would have to do on this computer."""
     counted = {"n_channels": n_channels}
     n_parameters = parameter_count(network, n_features, n_classes, **counted)
+    precision = expected_precision(network.precision, n_parameters * network.batch_size)
     return EpochSize(
         n_train,
         n_parameters,
         network.batch_size,
-        precision=expected_precision(network.precision, n_parameters * network.batch_size),
+        precision=precision,
         n_products=product_count(network, n_features, n_classes, **counted),
         n_values=n_features,
+        in_passes=is_in_passes(network, precision, n_train),
     )
+
+
+def is_in_passes(network: NetworkConfig, precision: str, n_train: int) -> bool:
+    """Whether a step is neither compiled nor in bfloat16, for which there is one pass."""
+    n_batches = -(-n_train // network.batch_size)
+    return precision == "float32" and not is_compiled(network, precision, n_batches)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from ann_core.training.time_estimate import (
     epoch_size,
     estimate_epoch,
     estimate_total,
+    is_in_passes,
 )
 
 PRICES = np.array(TYPICAL)
@@ -29,7 +30,11 @@ PRICES = np.array(TYPICAL)
 N_TRAIN = {"cartoons": 1600, "photographs": 17_998}
 SIZES = {
     name: [
-        EpochSize(*(n_train, parameter_count(network, 9216, 2), network.batch_size), n_values=9216)
+        EpochSize(
+            *(n_train, parameter_count(network, 9216, 2), network.batch_size),
+            n_values=9216,
+            in_passes=is_in_passes(network, "float32", n_train),
+        )
         for n_train in N_TRAIN.values()
     ]
     for name, network in PRESETS.items()
@@ -81,8 +86,8 @@ def test_from_the_second_run_on_each_preset_is_met_within_a_factor_of_1_5(
     rng = np.random.default_rng(0)
     for size, new in itertools.product(SIZES[earlier], SIZES[later]):
         for n_runs in (1, 3):
-            prices = PRICES * np.exp(rng.normal(0, 1, 5))  # of another computer
-            timed = Calibration(tuple(prices * np.exp(rng.uniform(-0.35, 0.35, 5))))
+            prices = PRICES * np.exp(rng.normal(0, 1, 6))  # of another computer
+            timed = Calibration(tuple(prices * np.exp(rng.uniform(-0.35, 0.35, 6))))
             runs = [past(size, prices, error=error) for error in rng.uniform(0.9, 1.1, n_runs)]
             estimated = estimate(runs, new, timed)
             assert factor(estimated, epoch(new, prices)) < 1.5
@@ -102,7 +107,7 @@ def test_runs_correct_what_was_timed_while_the_computer_was_busy() -> None:
 
 
 def test_products_in_bfloat16_have_a_price_of_their_own() -> None:
-    prices = PRICES * [1, 1, 1, 0.2, 1]
+    prices = PRICES * [1, 1, 1, 0.2, 1, 1]
     size = SIZES["article"][1]
     half = replace(size, precision="bfloat16")
     runs = [past(size, prices), past(half, prices)]
@@ -116,6 +121,17 @@ def test_a_new_training_is_billed_in_the_precision_that_it_would_compute_in() ->
     assert size.precision == ("bfloat16" if has_bfloat16_here() else "float32")
     assert epoch_size(PRESETS["small"], 9216, 2, n_train=17_998).precision == "float32"
     assert (size.n_parameters, size.batch_size) == (SIZES["article"][1].n_parameters, 128)
+
+
+def test_a_short_training_is_not_compiled_and_says_nothing_of_a_long_one() -> None:
+    """After one on cartoons, an epoch of `small` on photographs was said to take 9.4 s, not 2.3."""
+    cartoons, photographs = SIZES["small"]
+    assert (cartoons.in_passes, photographs.in_passes) == (True, False)
+    assert not is_in_passes(PRESETS["small"], "bfloat16", 1600)
+    prices = PRICES * [1, 1, 1, 1, 1, 5]
+    run, timed = past(cartoons, prices), Calibration(tuple(PRICES))
+    assert factor(estimate([run], cartoons, timed), epoch(cartoons, prices)) < 1.3
+    assert factor(estimate([run], photographs, timed), epoch(photographs, prices)) < 1.3
 
 
 @given(sizes, st.floats(0.3, 3))
