@@ -41,6 +41,7 @@ class Move:
     control: str
     keys: tuple[str, str]  # in turns; selectors of buttons, where there is no slider
     text: str
+    fold: str = ""  # what has to be opened first
 
 
 MOVES = {
@@ -48,7 +49,13 @@ MOVES = {
         "dataset", "", ("[aria-label='Next page']", "[aria-label='Previous page']"), CAPTIONS
     ),
     "Preprocess": Move("pixels", "Picture size", ("ArrowRight", "ArrowLeft"), CAPTIONS),
-    "Train": Move("training", "Neurons in layer 1", ("ArrowRight", "ArrowLeft"), ".st-key-bill"),
+    "Train": Move(
+        "training",
+        "Neurons in layer 1",
+        ("ArrowRight", "ArrowLeft"),
+        ".st-key-bill",
+        "Change the network",
+    ),
     "Predict": Move(
         "prediction",
         "",
@@ -107,6 +114,8 @@ def _measure(page: Page, address: str, what: str, *, finished: str, live: str = 
     for name, move in MOVES.items():
         run_id = finished if name == "Predict" else live or finished
         _open(page, f"{address}/{move.address}?run={run_id}")
+        if move.fold:
+            page.locator("summary").filter(has_text=move.fold).click()
         controls = [_control(page, move, key) for key in move.keys]
         times = []
         for number in range(N_MOVES + 2):

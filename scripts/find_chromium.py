@@ -13,11 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "FLATLAND_CHROMIUM"
 
 COMMANDS = (
+    # The same engine without a window; a page takes a fifth less of the processor.
+    "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -91,14 +94,13 @@ def install_chromium() -> Path:
         _say("Installing Debian's chromium for the browser tests.")
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         apt_get = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
-        # Without a font in the system, Chromium draws empty boxes for letters.
-        packages = ("chromium", "fonts-liberation")
         _run(*apt_get, "update", env=environment)
-        _run(*apt_get, "install", "-y", "--no-install-recommends", *packages, env=environment)
-        try:
-            return find_chromium()
-        except ChromiumNotFoundError:
-            _say("That gave no chromium that starts.")
+        # Without a font in the system, Chromium draws empty boxes for letters.
+        for package in ("fonts-liberation", "chromium-headless-shell", "chromium"):
+            _run(*apt_get, "install", "-y", "--no-install-recommends", package, env=environment)
+            with suppress(ChromiumNotFoundError):
+                return find_chromium()
+        _say("That gave no chromium that starts.")
     _say("Installing Playwright's chromium for the browser tests.")
     _run(sys.executable, "-m", "playwright", "install", "chromium")
     return find_chromium()
