@@ -23,6 +23,7 @@ from ui.train.inside import show_inside
 from ui.train.run_controls import show_during, show_record
 
 LIVE_SECONDS = 1.0
+INSIDE_SECONDS = 5.0  # dozens of pictures for each who watches
 PAUSED_SECONDS = 5.0  # it may be continued on another page
 _BY_VALIDATION = (
     "Choose settings by the validation pictures, as many as you like to try. The test pictures "
@@ -46,9 +47,18 @@ def show_run(run: Run) -> None:
                 st.rerun()
             _show(view)
 
+    @st.fragment(run_every=INSIDE_SECONDS if run.live else paused)
+    def inside() -> None:
+        with guard():
+            view = run_watcher.look(run.id)
+            if (view.run.live or view.history) and not view.run.has_model:
+                show_inside(view.run)
+
     panel()
     if _has_result(run):
         _show_result(run)
+    else:
+        inside()
     show_record(run)
 
 
@@ -63,8 +73,6 @@ def _show(view: View) -> None:
         return  # the curves stand beside the result
     if run.live or view.history:
         show_curves(view)
-        if not run.has_model:
-            show_inside(run)
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 
