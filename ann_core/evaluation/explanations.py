@@ -16,8 +16,8 @@ CONFIDENT = 0.9
 """Probability from which on a mistake is no narrow miss."""
 
 _LEARNED: dict[GapMeaning, str] = {
-    "chance": "It does about as well on new pictures as on those that it has seen: nothing here "
-    "shows that it learned any by heart.",
+    "chance": "The difference between new pictures and those that it has seen could be chance: "
+    "nothing here shows that it learned any by heart.",
     "easier": "It does better on the test pictures than on those that it has seen: they are "
     "easier, and nothing here shows that it learned any by heart.",
     "nothing": "It has not learned to tell even its training pictures apart.",

@@ -143,13 +143,13 @@ def describe_seeds(runs: Sequence[Run]) -> str:
     summary = mean_std([share for share in reached if share is not None])
     if summary is not None and summary.std is None:
         words.append(
-            f"It is right on {summary.mean:.1%} of the validation pictures. One seed tells nothing "
+            f"It is right on {summary.mean:.1%} of the validation pictures. One seed says nothing "
             "about chance."
         )
     elif summary is not None and summary.std is not None:
         words.append(
-            f"{summary.n} seeds are right on {summary.mean:.1%} of the validation pictures in the "
-            f"mean, with a standard deviation of {100 * summary.std:.1f} points: from "
+            f"{summary.n} seeds are right on {summary.mean:.1%} of the validation pictures on "
+            f"average, with a standard deviation of {100 * summary.std:.1f} points: from "
             f"{summary.lowest:.1%} to {summary.highest:.1%}."
         )
     n_live, n_stopped = sum(run.live for run in runs), sum(run.status == "stopped" for run in runs)
@@ -203,7 +203,7 @@ def describe_untested(test: Evaluation) -> str:
     if not names:
         return ""
     listed = ", ".join(names[:_MAX_LISTED]) + (", ..." if names[_MAX_LISTED:] else "")
-    return f"There is no test picture of {listed}: how many of them it finds, nobody knows."
+    return f"There is no test picture of {listed}, so nobody knows how many of them it finds."
 
 
 def _n_correct(report: RunReport, split: str) -> tuple[int, int]:

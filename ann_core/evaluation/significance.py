@@ -109,6 +109,11 @@ def frequency_text(p_value: float) -> str:
     return f"in {1000 * p_value:.0f} of 1,000 cases" if p_value >= 0.001 else "hardly ever"
 
 
+def chance_sentence(p_value: float) -> str:
+    """Say in a sentence how often chance would make a difference as large as was found."""
+    return f"A difference this large happens by chance {frequency_text(p_value)}."
+
+
 def chance_p_value(n_correct: int, n_images: int, n_classes: int) -> float:
     """How often a die with a side for each class would be right as often, or more often, 0..1.
 

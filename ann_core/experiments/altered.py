@@ -12,7 +12,7 @@ import numpy as np
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.shift_result import tenth
 from ann_core.evaluation.shift_test import ChangeAll, predicted_classes
-from ann_core.evaluation.significance import Z_95, frequency_text, mcnemar
+from ann_core.evaluation.significance import Z_95, chance_sentence, mcnemar
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import (
     Conclusion,
@@ -134,9 +134,9 @@ def _conclude_nudge(evidence: Evidence) -> Conclusion:
     return Conclusion(
         outcome=outcome,
         holds=outcome == "dense",
-        sentence=f"Moved by a tenth of their width to the left and to the right, the test pictures "
-        f"cost the dense network {_points(drops['dense'])} and the convolution "
-        f"{_points(drops['convolution'])}; the difference is {_points(apart)}.",
+        sentence=f"When the test pictures move by a tenth of their width, to the left or to the "
+        f"right, the dense network loses {_points(drops['dense'])} of accuracy and the "
+        f"convolution {_points(drops['convolution'])}; the difference is {_points(apart)}.",
         figure=Figure(
             x_title="moved to the right, in hundredths of the width",
             y_title="test accuracy",
@@ -196,7 +196,7 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
         holds=outcome == "dense",
         sentence=f"When all {n_images:,} test pictures are mirrored, the dense network predicts "
         f"another class for {numbers[0].value:.1%} of them, the convolution for "
-        f"{numbers[1].value:.1%}" + _MIRROR_ENDS[outcome].format(frequency_text(test.p_value)),
+        f"{numbers[1].value:.1%}. {chance_sentence(test.p_value)}",
         figure=Figure(
             kind="bars",
             y_title="predicts another class for the mirrored picture",
@@ -230,12 +230,6 @@ def changed_examples(
     )
 
 
-_MIRROR_ENDS = {
-    "dense": ". Chance alone makes them as different {}.",
-    "convolution": ": here it is the convolution that changes its mind more often. Chance alone "
-    "makes them as different {}.",
-    "alike": ", no more apart than chance makes them {}.",
-}
 _TENT, _STEADY = (0.5, 0.6, 0.8, 0.6, 0.5), (0.93, 0.95, 0.96, 0.95, 0.93)
 _HOW = "A dense network and a convolution, for contrast, learn from the same pictures. Then all "
 
@@ -261,7 +255,7 @@ NUDGE = Experiment(
 MIRROR = Experiment(
     key="mirror",
     title="Mirror",
-    claim="A dense network changes its mind about mirrored pictures more often than a convolution.",
+    claim="When pictures are mirrored, a dense network changes more answers than a convolution.",
     how=_HOW + "test pictures are mirrored, and both are asked again.",
     why="A cat that looks to the left is a cat that looks to the right. To a dense network the two "
     "have hardly a pixel in common. A convolution finds ears and eyes anywhere, though a mirrored "
@@ -269,11 +263,13 @@ MIRROR = Experiment(
     bets=(
         Bet(
             "dense",
-            "The dense network does so more often",
+            "The dense network changes more answers",
             {"dense": (0.9,), "convolution": (0.5,)},
         ),
-        Bet("alike", "Both do so as often", {"dense": (0.7,), "convolution": (0.7,)}),
-        Bet("convolution", "The convolution does", {"dense": (0.5,), "convolution": (0.9,)}),
+        Bet("alike", "Both change about as many", {"dense": (0.7,), "convolution": (0.7,)}),
+        Bet(
+            "convolution", "The convolution changes more", {"dense": (0.5,), "convolution": (0.9,)}
+        ),
     ),
     plan=plan_both,
     conclude=_conclude_mirror,

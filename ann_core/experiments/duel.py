@@ -27,7 +27,7 @@ _RIVALS = ("dense, as many weights", "dense, as many epochs", "dense, as many se
 _VERDICTS = {
     "first": "it wins",
     "second": "it loses",
-    "neither": "that is no more than chance",
+    "neither": "the difference could be chance",
 }
 _HIGH, _LOW = (0.95,), (0.75,)
 
@@ -68,13 +68,13 @@ def _conclude(evidence: Evidence) -> Conclusion:
     runs = [evidence.one(role) for role in (_CONTRAST, *_RIVALS)]
     accuracies = [each.test_accuracy() for each in runs]
     words = "; ".join(
-        f"against {role} ({number.value:.1%}) {_VERDICTS[tests[role].ahead]}"
+        f"against {role} ({number.value:.1%}), {_VERDICTS[tests[role].ahead]}"
         for role, number in zip(_RIVALS, accuracies[1:], strict=True)
     )
     return Conclusion(
         outcome=outcome,
         holds=outcome == "all",
-        sentence=f"The convolution has {accuracies[0].value:.1%} of the test pictures right: "
+        sentence=f"The convolution gets {accuracies[0].value:.1%} of the test pictures right: "
         f"{words}.",
         figure=Figure(
             kind="bars",

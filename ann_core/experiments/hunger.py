@@ -100,9 +100,9 @@ def _conclude(evidence: Evidence) -> Conclusion:
 
 def _ends(most: int, ends: dict[str, list[float]], *, equal: bool) -> str:
     dense, contrast = (mean(ends[kind]) for kind, _ in _KINDS)
-    apart = ", no more apart than chance allows" if equal else ""
+    apart = ", a difference that could be chance" if equal else ""
     return (
-        f"With {most:,} training pictures, the dense network has {dense:.1%} of the test pictures "
+        f"With {most:,} training pictures, the dense network gets {dense:.1%} of the test pictures "
         f"right and the convolution {contrast:.1%}{apart}. "
     )
 
@@ -196,7 +196,8 @@ def _needs(
         return f"{who} reaches {GOAL:.0%} with {reached[0]:,} of them."
     if number is None:
         return (
-            f"{who} does not get better with more of them, so nothing says when it has {GOAL:.0%}."
+            f"{who} does not get better with more of them, so nobody can tell when it would reach "
+            f"{GOAL:.0%}."
         )
     least = "fewer" if low is None else _round(low)
     most = "any number" if high is None else _round(high)

@@ -56,7 +56,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         outcome=outcome,
         holds=outcome != "better",
         sentence=_sentence(best, dense.run.learned.test.accuracy, test)
-        + f" The convolution has {contrast.run.learned.test.accuracy:.1%} right.",
+        + f" The convolution gets {contrast.run.learned.test.accuracy:.1%} right.",
         figure=Figure(
             kind="bars",
             y_title="test accuracy",
@@ -69,12 +69,12 @@ def _conclude(evidence: Evidence) -> Conclusion:
 
 def _sentence(best: Baseline, accuracy: float, test: McNemar) -> str:
     verdict = {
-        "alike": ", no more apart than chance allows",
+        "alike": ", a difference that could be chance",
         "better": ". Chance does not explain that: it has learned something that they miss",
         "worse": ". It is worse than that, by more than chance explains",
     }[_OUTCOMES[test.ahead]]
     return (
-        f"The dense network has {accuracy:.1%} of the test pictures right, and the best simple "
+        f"The dense network gets {accuracy:.1%} of the test pictures right, and the best simple "
         f"rule ({best.title.lower()}) {best.test:.1%}{verdict}."
     )
 

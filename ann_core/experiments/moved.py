@@ -167,8 +167,8 @@ def _conclude(evidence: Evidence) -> Conclusion:
     return Conclusion(
         outcome=outcome,
         holds=outcome == "dense",
-        sentence=f"Centred, the dense network has {numbers[0].value:.1%} of the test pictures "
-        f"right; moved, {numbers[1].value:.1%}. The convolution has {numbers[2].value:.1%} and "
+        sentence=f"Centred, the dense network gets {numbers[0].value:.1%} of the test pictures "
+        f"right; moved, {numbers[1].value:.1%}. The convolution gets {numbers[2].value:.1%} and "
         f"{numbers[3].value:.1%}. {_ENDS[outcome]}",
         figure=Figure(
             kind="bars",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.exported_weights import read_dense_weights
-from ann_core.evaluation.significance import McNemar, frequency_text
+from ann_core.evaluation.significance import McNemar, chance_sentence
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion, Figure, Number, bar
 from ann_core.experiments.definition import (
@@ -168,7 +168,7 @@ def _shares(measured: Measured) -> list[Number]:
 def _sentence(outcome: str, measured: Measured, stays: float) -> str:
     start = f"{stays:.1%} of the first layer's weights stay. "
     if outcome == "most stay":
-        return f"{start}Too many to say that it chose: training did not drop most of them."
+        return f"{start}Training did not drop most of them, so nothing tells which it prefers."
     if not np.isfinite([measured.kept.value, measured.scrambled.value]).all():
         return f"{start}No neuron keeps two of them, so there is no pair to measure."
     near = (
@@ -194,14 +194,9 @@ _MEANINGS = {
 
 def _cost(accuracies: list[Number], test: McNemar) -> str:
     before, after = (f"{number.value:.1%}" for number in accuracies[:2])
-    how_often = frequency_text(test.p_value)
-    verdict = (
-        f"which chance alone does {how_often}"
-        if test.is_significant
-        else f"no more apart than chance makes them {how_often}"
-    )
     return (
-        f" With all weights {before} of the test pictures are right, with few {after}, {verdict}."
+        f" With all weights, {before} of the test pictures are right; with few, {after}. "
+        f"{chance_sentence(test.p_value)}"
     )
 
 

@@ -105,7 +105,7 @@ def _curve(each: FinishedRun, split: str) -> tuple[list[int], list[float]]:
 def _start(by_heart: Number, on_new: Number, n_train: int) -> str:
     return (
         f"Of {n_train:,} training pictures with shuffled labels, the network predicts "
-        f"{by_heart.value:.1%} as the nonsense says; of validation pictures it has "
+        f"{by_heart.value:.1%} as they are labelled; of validation pictures it gets "
         f"{on_new.value:.1%} right"
     )
 
@@ -122,7 +122,7 @@ _ENDS = {
 NONSENSE = Experiment(
     key="nonsense",
     title="Nonsense labels",
-    claim="A dense network can learn labels by heart that mean nothing at all.",
+    claim="A dense network can learn labels by heart even if they mean nothing at all.",
     how=f"The labels of {N_TRAIN} training pictures are shuffled once, so that they say nothing "
     "about the pictures. One network learns from these, another one from the true labels; both "
     "are checked on validation pictures with true labels.",

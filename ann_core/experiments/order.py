@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation.significance import McNemar, frequency_text
+from ann_core.evaluation.significance import McNemar, chance_sentence
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion, Figure, Number, share
 from ann_core.experiments.definition import (
@@ -63,16 +63,10 @@ def _last_class(each: FinishedRun) -> Number:
 
 def _sentence(right: list[Number], last: Number, test: McNemar, *, last_class: str) -> str:
     usual, in_turn = (f"{number.value:.1%}" for number in right)
-    how_often = frequency_text(test.p_value)
-    apart = (
-        f"which chance alone does {how_often}"
-        if test.is_significant
-        else f"no more apart than chance makes them {how_often}"
-    )
     return (
-        f"With shuffled pictures the network has {usual} of the test pictures right, with class "
-        f"after class {in_turn}, {apart}. Then it predicts '{last_class}', which it saw last, for "
-        f"{last.value:.1%} of them."
+        f"With shuffled pictures the network gets {usual} of the test pictures right, with class "
+        f"after class {in_turn}. {chance_sentence(test.p_value)} After class after class it "
+        f"predicts '{last_class}', which it saw last, for {last.value:.1%} of them."
     )
 
 

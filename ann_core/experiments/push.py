@@ -1,4 +1,4 @@
-"""Smallest push: how little each pixel must change until a network changes its mind."""
+"""Smallest push: how little each pixel must change until a network changes its answer."""
 
 from __future__ import annotations
 
@@ -163,12 +163,12 @@ def _examples(
 PUSH = Experiment(
     key="push",
     title="Smallest push",
-    claim=f"To change the answer of a dense network, it is enough for most pictures to change "
-    f"each pixel by {SMALL} of 255 levels, which is hard to see.",
+    claim=f"For most pictures, changing each pixel by {SMALL} of 255 levels, which is hard to see, "
+    "is enough to change the answer of a dense network.",
     how="For each test picture the gradient says of each pixel whether brighter or darker speaks "
     "against the predicted class. All pixels are changed that way, by ever more levels, until the "
-    "network predicts another class. Beside it: as large changes at random, and a convolution, for "
-    "contrast, whose pictures are changed along its own gradient.",
+    "network predicts another class. For contrast, pixels are changed as much at random, and "
+    "a convolution is given pictures that are changed along its own gradient.",
     why="A dense layer adds up a thousand pixels. When each of them changes a little, and always "
     "in the direction that its weight likes least, a thousand little changes add up to a large "
     "one (Goodfellow, Shlens and Szegedy 2015). At random they cancel out.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation.significance import McNemar, frequency_text
+from ann_core.evaluation.significance import McNemar, chance_sentence
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion, Figure, Number
 from ann_core.experiments.definition import (
@@ -77,17 +77,11 @@ def _outcome(same: bool, falls: bool) -> str:
 def _says(who: str, test: McNemar, evidence: Evidence, *, role: str) -> str:
     shares = [evidence.one(name).test_accuracy() for name in (role, f"{role}, scrambled")]
     before, after = (f"{number.value:.1%}" for number in shares)
-    how_often = frequency_text(test.p_value)
+    chance = chance_sentence(test.p_value)
     if not test.is_significant:
-        return (
-            f"{who}: {before} right on pictures as they are, {after} on scrambled ones, no more "
-            f"apart than chance makes them {how_often}."
-        )
+        return f"{who}: {before} right on pictures as they are, {after} on scrambled ones. {chance}"
     verb = "falls" if test.ahead == "first" else "rises"
-    return (
-        f"{who}: it {verb} from {before} to {after} when pixels are scrambled, which chance alone "
-        f"does {how_often}."
-    )
+    return f"{who}: it {verb} from {before} to {after} when pixels are scrambled. {chance}"
 
 
 def _sketch(dense: Curve, convolution: Curve) -> dict[str, Curve]:
@@ -103,8 +97,8 @@ SCRAMBLE = Experiment(
     "pictures as they are, and two from scrambled ones: a dense network, and a convolution for "
     "contrast, which looks at pixels together with their neighbours.",
     why="A dense layer multiplies each pixel with a weight of its own and adds up. Where a pixel "
-    "stands in the sum does not matter, and gradient descent does not change when its inputs are "
-    "turned into one another (Li, Zhang and Arora 2020). So a dense network learns from a "
+    "stands in the sum does not matter, and gradient descent learns the same when the inputs "
+    "change places (Li, Zhang and Arora 2020). So a dense network learns from a "
     "scrambled picture what it would have learned from the picture itself. A convolution assumes "
     "that neighbours belong together, and scrambling breaks that.",
     bets=(

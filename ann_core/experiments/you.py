@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.evaluation.significance import McNemar, frequency_text, mcnemar
+from ann_core.evaluation.significance import McNemar, chance_sentence, mcnemar
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import Conclusion, Example, Figure, Number, bar, share
 from ann_core.experiments.definition import (
@@ -74,14 +74,13 @@ class Duel:
     def text(self) -> str:
         """Say who is ahead, as far as these pictures can tell."""
         start = (
-            f"On {_SHOWN[self.kind]} you have {self.you.value:.0%} right, the network "
+            f"On {_SHOWN[self.kind]} you got {self.you.value:.0%} right, the network "
             f"{self.network.value:.0%}"
         )
         if self.test.ahead == "neither":
-            return f"{start}: so few pictures do not tell who is better."
+            return f"{start}: with so few pictures, nobody can tell who is better."
         better = "you are" if self.test.ahead == "first" else "the network is"
-        often = frequency_text(self.test.p_value)
-        return f"{start}: {better} better, and chance alone makes you as different {often}."
+        return f"{start}: {better} better. {chance_sentence(self.test.p_value)}"
 
 
 def judge(chosen: Sequence[str], examples: Sequence[Example]) -> list[Duel]:
@@ -138,9 +137,8 @@ def _conclude(evidence: Evidence) -> Conclusion:
     return Conclusion(
         outcome=outcome,
         holds=outcome == "alike",
-        sentence=f"The dense network has {numbers[0].value:.1%} of the test pictures right, and "
-        f"{numbers[1].value:.1%} when they are scrambled, {_ENDS[outcome]} "
-        f"{frequency_text(test.p_value)}.",
+        sentence=f"The dense network gets {numbers[0].value:.1%} of the test pictures right, and "
+        f"{numbers[1].value:.1%} when they are scrambled. {chance_sentence(test.p_value)}",
         figure=Figure(
             kind="bars",
             y_title="test accuracy",
@@ -152,12 +150,6 @@ def _conclude(evidence: Evidence) -> Conclusion:
     )
 
 
-_ENDS = {
-    "alike": "no more apart than chance makes them",
-    "worse": "worse than chance alone makes it",
-    "better": "better than chance alone makes it",
-}
-
 YOU = Experiment(
     key="you",
     title="You against the net",
@@ -165,12 +157,12 @@ YOU = Experiment(
     how=f"You label {N_EACH} gray test pictures, and then {N_EACH} others whose pixels "
     "have all changed places. Two dense networks do the same: one has learned from pictures as "
     "they are, the other from scrambled ones. Your score stays in this browser and is forgotten "
-    "when you close it; whether the claim held is said of the networks alone.",
+    "when you close it; whether the claim held is decided by the networks alone.",
     why="You see that pixels touch: edges, ears, eyes. A dense network gets a row of numbers in "
     "which no place is beside another, so another order costs it nothing. You have seen pictures "
-    "all your life, and it starts from none.",
+    "all your life; the network starts with none.",
     bets=(
-        Bet("alike", "The network does not mind", {_ROLES[0]: _HIGH, _ROLES[1]: _HIGH}),
+        Bet("alike", "It makes no difference to the network", {_ROLES[0]: _HIGH, _ROLES[1]: _HIGH}),
         Bet("worse", "Scrambled pictures are harder for it", {_ROLES[0]: _HIGH, _ROLES[1]: _LOW}),
         Bet("better", "Scrambled pictures are easier", {_ROLES[0]: _LOW, _ROLES[1]: _HIGH}),
     ),

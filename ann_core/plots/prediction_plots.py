@@ -39,7 +39,8 @@ class BarStyle:
     grid: bool = True
 
 
-BARS, LARGE_BARS = BarStyle(), BarStyle(step=34, around=60, band=0.89, room=40, grid=False)
+BARS = BarStyle(room=40)
+LARGE_BARS = BarStyle(step=34, around=60, band=0.89, room=40, grid=False)
 SMALL_BARS = BarStyle(step=26, around=40, band=1.0)
 
 

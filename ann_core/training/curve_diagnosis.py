@@ -153,7 +153,7 @@ def _unstable(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     return CurveDiagnosis(
         "jumping",
         "Validation loss jumps from epoch to epoch, so no single epoch tells much. A lower "
-        "learning rate or more validation pictures make it steadier.",
+        "learning rate or more validation pictures would make it steadier.",
         f"Over the last {len(recent)} epochs, validation loss leaves a smooth curve by {share:.0%} "
         f"of its size (one standard deviation) and rises {n_rises} times; more than {JUMPING:.0%} "
         f"and {len(losses) // 4} rises count as jumping.",
@@ -206,8 +206,8 @@ def _ahead(history: Sequence[EpochMetrics]) -> CurveDiagnosis | None:
     return CurveDiagnosis(
         "learning",
         "It does better in validation than in training: dropout silences neurons only in training, "
-        "whose loss is also an average over an epoch of learning; or the validation split is too "
-        "small to tell.",
+        "and its training loss is an average over an epoch of learning. Or the validation split is "
+        "too small to tell.",
         f"In each of the last {len(recent)} epochs, validation loss was more than {AHEAD:.0%} "
         "below training loss.",
     )

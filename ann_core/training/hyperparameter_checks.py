@@ -62,7 +62,7 @@ def _about_steps(network: NetworkConfig, n_features: int) -> Iterator[str]:
     together = rate * n_features
     if rate >= LONGEST_STEPS[optimizer] or together >= LONGEST_TOGETHER[optimizer]:
         yield (
-            f"A learning rate of {rate:g} is more than {optimizer} usually bears on pictures of "
+            f"A learning rate of {rate:g} is usually too much for {optimizer} on pictures of "
             f"{n_features:,} values: the network forgets faster than it learns. Try a tenth of "
             "it, or less."
         )
@@ -105,13 +105,13 @@ def _about_layers(network: NetworkConfig, n_classes: int) -> Iterator[str]:
     if narrow:
         yield (
             f"Hidden layer {narrow[0]} has fewer neurons than there are classes "
-            f"({units[narrow[0] - 1]:,} for {n_classes:,}), and all that the next layer knows must "
+            f"({units[narrow[0] - 1]:,} for {n_classes:,}), and all that the next layer gets must "
             f"pass through it. Give it {n_classes:,} or more."
         )
     deep = network.activation == "sigmoid" and len(units) >= DEEPEST_SIGMOID
     if deep and not network.batch_normalization:
         yield (
-            f"Through {len(units)} layers of sigmoid, hardly anything of an error arrives at the "
+            f"Through {len(units)} layers of sigmoid, hardly anything of an error reaches the "
             "first one. Use relu, batch normalisation or fewer layers."
         )
     if network.batch_normalization and network.batch_size == 1:

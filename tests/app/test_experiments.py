@@ -61,7 +61,7 @@ def test_from_the_bet_to_the_link(open_page: OpenPage, data_dir: Path) -> None:
     services.registry().experiments.conclude(record.id, CONCLUSION.model_dump(mode="json"))
     page.run()
     assert any("The claim did not hold here." in each.value for each in page.warning)
-    assert any("that is what came out" in text.value for text in page.markdown)
+    assert any("That is what came out." in text.value for text in page.markdown)
     explains_its_words(page, "Experiments")
     [image] = [each for each in page.get("image") if "then" in each.proto.imgs[0].caption]
     assert image.proto.imgs[0].caption == "dark\\: predicted dark, then bright"

@@ -117,15 +117,10 @@ def _show_conclusion(standing: Standing, conclusion: Conclusion, experiment: Exp
     show(f"{plain(conclusion.sentence)} **{verdict}**", icon=":material/science:")
     bet = None if mine is None else experiment.bet(mine)
     if bet is not None:
-        right = "and that is what came out" if bet.key == conclusion.outcome else "but it came out"
-        other = (
-            ""
-            if bet.key == conclusion.outcome
-            else (f" otherwise: {experiment.bet(conclusion.outcome).label.lower()}")
-        )
+        came = f"It came out differently: {experiment.bet(conclusion.outcome).label}."
+        verdict = "That is what came out." if bet.key == conclusion.outcome else came
         st.markdown(
-            f"You bet on: {bet.label.lower()}, {right}{other}. Your bet lies over the figure as "
-            "broad gray lines.",
+            f"You bet on: {bet.label}. {verdict} The broad gray lines in the figure are your bet.",
             width=MEASURE,
         )
     st.vega_lite_chart(

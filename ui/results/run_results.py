@@ -112,14 +112,12 @@ def _show_training(run: Run, report: RunReport | None) -> None:
             if words := compare_training_accuracies(report, view.history, kept):
                 st.markdown(words, width=MEASURE)
     values = run.config.preprocess.model_dump(mode="json") | run.config.network.model_dump()
-    st.subheader("All settings", anchor=False)
-    show_rows(
-        [
-            {"setting": name.replace("_", " "), "value": _format_value(value)}
-            for name, value in values.items()
-        ],
-        alt="All settings of this network",
-    )
+    rows = [
+        {"setting": name.replace("_", " "), "value": _format_value(value)}
+        for name, value in values.items()
+    ]
+    with st.expander("All settings", icon=":material/tune:", key="all_settings"):
+        show_rows(rows, alt="All settings of this network", whole=True)
 
 
 def _format_value(value: object) -> str:

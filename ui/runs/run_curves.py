@@ -16,10 +16,13 @@ def settings_text(run: Run) -> str:
     network, preprocess = run.config.network, run.config.preprocess
     height, width = preprocess.image_size
     colours = "gray" if preprocess.mode == "gray" else "colour"
+    epochs = f"{network.epochs} epochs"
+    if run.status == "stopped":
+        epochs = f"stopped after {run.epoch} of {epochs}"
     return (
         f"{plain(display_name(run.config.dataset))}, {width} × {height} {colours}, "
         f"{preprocess.resize}. "
-        f"Hidden layers {network.layers_text()}, {network.epochs} epochs, "
+        f"Hidden layers {network.layers_text()}, {epochs}, "
         f"batches of {network.batch_size}, learning rate {network.learning_rate:g}, "
         f"dropout {network.dropout_rate:g}."
     )

@@ -34,16 +34,16 @@ RULES: dict[Kind, str] = {
     "exact_duplicate": "Files with the same bytes.",
     "near_duplicate": "Different files that show nearly the same: resized, saved anew, mirrored, "
     "turned or cut.",
-    "leak": "The same picture, or nearly the same, in two splits: the network is asked what it "
-    "was told.",
+    "leak": "The same picture, or nearly the same, in two splits: the network is tested on what "
+    "it has seen.",
     "conflict": "The same picture, or nearly the same, in two classes: one of them is wrong.",
-    "label_mistake": "Judged by all other pictures, it looks like another class.",
+    "label_mistake": "Compared with all other pictures, it looks like another class.",
     "dark": f"19 of 20 pixels are darker than {DARK} of 255.",
     "bright": f"19 of 20 pixels are brighter than {BRIGHT} of 255.",
     "empty": f"{100 * EMPTY_SHARE:.0f}% of the pixels are equally bright, and the rest "
     "differs little.",
-    "blurry": f"Less than 1/{BLURRY} as sharp as the middle picture of the data set.",
-    "odd_size": f"More than {ODD_SIDE:.0f} times longer or shorter sides than the middle picture, "
+    "blurry": f"Less than 1/{BLURRY} as sharp as the median picture of the data set.",
+    "odd_size": f"More than {ODD_SIDE:.0f} times longer or shorter sides than the median picture, "
     f"or a shape more than {ODD_SHAPE:.0f} times wider or narrower.",
 }
 _DETAILS: dict[Kind, str] = {

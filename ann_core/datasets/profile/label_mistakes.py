@@ -113,13 +113,15 @@ def describe_check(check: LabelCheck, n_images: int) -> str:
         f"having seen them; guessing would give {check.guess:.0%}."
     )
     if not is_clear(check, n_images):
-        return f"{ability} It cannot tell these classes apart, so no label is doubted."
+        return f"{ability} It cannot tell these classes apart, so it doubts no label."
     share = (
-        f"Of labels that were turned by chance, about {check.found_early:.0%} would be in the "
+        f"Of labels that were changed at random, about {check.found_early:.0%} would be in the "
         f"first {LISTED_SHARE:.0%} of this list"
     )
     if check.accuracy < TRUSTWORTHY:
-        return f"{ability} {share}, so the list is poor: most pictures in it are labelled well."
+        return (
+            f"{ability} {share}, so the list is poor: most of its pictures are labelled correctly."
+        )
     estimate = f"{check.n_estimated:,} labels are" if check.n_estimated != 1 else "1 label is"
     return f"{ability} {share}. Confident learning estimates that {estimate} wrong."
 

@@ -119,7 +119,7 @@ def test_a_class_without_test_images_is_named_and_has_no_recall(
     names = ("0", "90", "180")
     test = evaluate(np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 1, 0]), names)
     assert [scores.is_tested for scores in test.classes] == [True, True, False]
-    assert describe_untested(test).startswith("There is no test picture of '180': ")
+    assert describe_untested(test).startswith("There is no test picture of '180', ")
     show_evaluation(test)
     assert capsys.readouterr().out.splitlines()[-1].split() == ["180", "0.000", "-", "0", "0", "0"]
     assert describe_untested(report_with(train=9, test=9).test) == ""
@@ -227,12 +227,12 @@ def test_seeds_are_told_once_each_and_others_are_named() -> None:
     one = [run(seed=0, validation=0.7, day=2), run(seed=0, validation=0.6)]
     assert describe_seeds(one) == (
         "Seeds that have finished: 0. It is right on 70.0% of the validation pictures. One seed "
-        "tells nothing about chance."
+        "says nothing about chance."
     )
     others = [run(None, "running", seed=8), run(0.1, "stopped", seed=9)]
     assert describe_seeds([*one, run(seed=1, validation=0.6), *others]) == (
-        "Seeds that have finished: 0, 1. 2 seeds are right on 65.0% of the validation pictures in "
-        "the mean, with a standard deviation of 7.1 points: from 60.0% to 70.0%. 1 under way. 1 "
+        "Seeds that have finished: 0, 1. 2 seeds are right on 65.0% of the validation pictures on "
+        "average, with a standard deviation of 7.1 points: from 60.0% to 70.0%. 1 under way. 1 "
         "stopped before the end, not counted."
     )
     assert describe_seeds(others[:1]) == "Seeds that have finished: none. 1 under way."

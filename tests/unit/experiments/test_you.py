@@ -34,10 +34,10 @@ _CLASSES = {"c": "cat", "d": "dog"}
 @pytest.mark.parametrize(
     ("yours", "its", "words"),
     [
-        ("cccccccccc", "dddddddddd", "you are better, and chance alone"),
-        ("dddddddddd", "cccccccccc", "the network is better, and chance alone"),
-        ("cccccccccc", "cccccccccd", "so few pictures do not tell who is better"),
-        ("cdcdcdcdcd", "cdcdcdcdcd", "so few pictures do not tell who is better"),
+        ("cccccccccc", "dddddddddd", "you are better. A difference this large happens"),
+        ("dddddddddd", "cccccccccc", "the network is better. A difference this large"),
+        ("cccccccccc", "cccccccccd", "nobody can tell who is better"),
+        ("cdcdcdcdcd", "cdcdcdcdcd", "nobody can tell who is better"),
     ],
 )
 def test_who_is_better_is_said_only_where_it_can_be_told(yours: str, its: str, words: str) -> None:
