@@ -95,7 +95,8 @@ def test_a_number_that_is_no_test_image_is_placed(number: int, part: str, neares
         (
             (0.9, 0.8, 0.7, 0.45),
             "The difference between new pictures and those that it has seen could be chance: "
-            "nothing here shows that it learned any by heart. When it was wrong, it was 55% confident at most.",
+            "nothing here shows that it learned any by heart. When it was wrong, it was 55% "
+            "confident at most.",
         ),
         ((0.9, 0.8, 0.7, 0.6), "by heart. It made no mistake on these 4 pictures."),
         (
