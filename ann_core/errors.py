@@ -69,7 +69,8 @@ class DiskFullError(FlatlandError):
         self.folder = folder
         super().__init__(
             f"The disk that holds '{folder}' is full. Nothing that existed was changed; "
-            "free some space (delete runs on Compare, erase data sets on Explore) and try again."
+            "free some space (delete networks on Compare, erase data sets on Explore), then try "
+            "again."
         )
 
 

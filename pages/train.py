@@ -18,14 +18,15 @@ with form:
 with view, guard():
     run = choose_run(required=False)
     if run is None:
-        st.info("Press Start training. The curves will appear here.")
+        st.info("The curves of a training appear here as soon as it has begun.")
     else:
         show_run(run)
         if not run.live:
             state.renew_submit_key()
-        notice(
-            "As long as both curves go the same way, the network learns something that holds "
-            "for new pictures too, framed like the old ones. Where training goes on improving and "
-            "validation does not, it only learns by heart. After the training, **Move every "
-            "picture** measures what is left when the same pictures move by a few pixels."
-        )
+        if run.live or run.epoch:
+            notice(
+                "As long as both curves go the same way, the network learns something that holds "
+                "for new pictures too, framed like the old ones. Where training goes on improving "
+                "and validation does not, it only learns by heart. After the training, **Move "
+                "every picture** measures what is left when the same pictures move by a few pixels."
+            )

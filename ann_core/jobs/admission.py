@@ -78,17 +78,17 @@ def estimate_resources(
     disk = info.n_images * n_features + network_disk_bytes(config.network, n_features, n_classes)
     refusals = broken_limits(settings.limits, config.network, n_features, n_classes=n_classes)
     refusals += check_precision(config.network.precision)
-    refusals += _disk_refusals("This run", disk, settings, made=False)
+    refusals += _disk_refusals("This training", disk, settings, made=False)
     warnings = []
     total, available = machine.memory_total(), machine.memory_available()
     if memory > total:
         refusals.append(
-            f"This run needs about {megabytes(memory)} of memory, and this computer has "
+            f"This training needs about {megabytes(memory)} of memory, and this computer has "
             f"{megabytes(total)}: choose smaller pictures or fewer neurons in the first layer."
         )
     elif memory > available:
         warnings.append(
-            f"This run needs about {megabytes(memory)} of memory, and {megabytes(available)} "
+            f"This training needs about {megabytes(memory)} of memory, and {megabytes(available)} "
             "are free now: other programs may have to make room."
         )
     return ResourceEstimate(memory, disk, tuple(refusals), tuple(warnings))
@@ -122,7 +122,7 @@ def submit_run(
     dataset = visible_name(viewer, settings, name=config.dataset, fingerprint=config.fingerprint)
     estimate = estimate_resources(config, info, settings)
     make_room(registry, settings, estimate.disk_bytes)
-    refusals = estimate.refusals or _disk_refusals("This run", estimate.disk_bytes, settings)
+    refusals = estimate.refusals or _disk_refusals("This training", estimate.disk_bytes, settings)
     if refusals:
         raise LimitError(list(refusals))
     return registry.submit(
@@ -291,5 +291,5 @@ def _disk_refusals(what: str, disk: int, settings: Settings, *, made: bool = Tru
         ]
     return [
         f"{what} needs about {megabytes(disk)} of disk space, and {megabytes(free)} are free: "
-        "delete runs on Compare, erase data sets on Explore, or choose a smaller network."
+        "delete networks on Compare, erase data sets on Explore, or choose a smaller network."
     ]

@@ -53,7 +53,7 @@ _OTHERS = {
         "grid_on",
         "pixels",
         "Watch one picture become a row of numbers.",
-        "Watch one of these pictures become a row of numbers.",
+        "Watch a picture become a row of numbers.",
     ),
     TRAIN: Entry(
         "Train",

@@ -14,11 +14,13 @@ ROW = "row_"  # begins the key of a row of pictures that a phone shows beside ea
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
+[data-testid=stMain] [data-testid=stPageLink] a {{ margin-left: -0.5rem; }}
+[data-testid=stMain] [data-testid=stButtonGroup] button {{ min-height: 2.5rem; }}
 @media (max-width: 640px) {{
   [data-testid=stMainBlockContainer] {{ padding-top: 4rem; }}
   [data-testid=stHorizontalBlock] {{ gap: 1rem; }}
   [data-testid=stVerticalBlock] {{ gap: 0.75rem; }}
-  [data-testid=stHeading] :is(h1, h2, h3) {{ padding: 0.5rem 0 0.25rem; }}
+  [data-testid=stHeading] :is(h1, h2, h3) {{ padding: 0.5rem 0; }}
   [class*="st-key-{ROW}"] {{ flex-wrap: nowrap; overflow-x: auto; }}
   [class*="st-key-{ROW}"] > * {{ flex-shrink: 0; }}
   [class*="st-key-{SWIPED}"] [data-testid=stHorizontalBlock] {{

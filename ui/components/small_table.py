@@ -13,7 +13,7 @@ _HEIGHT = 440  # pixels; more rows than these scroll
 
 
 def show_rows(rows: Sequence[Mapping[str, object]], *, alt: str, whole: bool = False) -> None:
-    """Show rows with the same columns; names in them may come from strangers.
+    """Show rows with the same columns; names in them, and of columns, may come from strangers.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def show_rows(rows: Sequence[Mapping[str, object]], *, alt: str, whole: bool = F
     """
     columns = list(rows[0]) if rows else []
     st.table(
-        {column: [_text(row[column]) for row in rows] for column in columns},
+        {plain(column): [_text(row[column]) for row in rows] for column in columns},
         border="horizontal",
         height="content" if whole or len(rows) <= _ROWS_HIGH else _HEIGHT,
         hide_index=True,

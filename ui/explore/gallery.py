@@ -26,6 +26,8 @@ GALLERY = PagedImages(
     keys.GALLERY_PAGE, keys.GALLERY_OPEN, keys.GALLERY_VIEW, keys.GALLERY_SHEET, rows=2
 )
 
+_FEW = 6  # classes whose numbers stand beside the bars; those of more are folded away
+_WIDTH = 160  # of a control, in pixels: two stand beside each other on a phone
 _ALL_CLASSES, _ALL_SPLITS, _ANY = "All classes", "All splits", "All pictures"
 
 
@@ -50,7 +52,10 @@ def show_counts(info: DatasetInfo) -> None:
         {"class": name} | {split: info.counts[name].get(split, 0) for split in SPLITS}
         for name in info.class_names
     ]
-    with right:
+    many = len(table) > _FEW
+    with (
+        right.expander("In numbers", icon=":material/table:", key="count_table") if many else right
+    ):
         show_rows(table, alt="Pictures by class and split")
 
 
@@ -78,7 +83,7 @@ def _browse(dataset: Dataset, issues: Mapping[str, Sequence[int]]) -> None:
             selection, words = _choose(dataset, issues)
             number = None
             with guard():
-                number = GALLERY.choose_number(len(dataset))
+                number = GALLERY.choose_number(len(dataset), width=_WIDTH)
         view = GALLERY.view(border=number is not None)
         if number is not None:
             _turn_to(number - 1, selection)
@@ -118,7 +123,7 @@ def _select(label: str, options: list[str], key: str, *, help: str | None = None
         *(label, options),
         key=key,
         bind="query-params",
-        width=200,
+        width=_WIDTH,
         on_change=GALLERY.to_first_page,
         help=help,
     )

@@ -12,6 +12,7 @@ from ui.base.datasets import catalog, viewer
 from ui.base.errors import guard, guarded
 from ui.base.page import MEASURE
 from ui.base.text import plain, run_title, short
+from ui.components.small_table import show_rows
 from ui.explore.import_form import WIDTH
 from ui.explore.manage_classes import show_classes, show_more_images
 from ui.explore.manage_splits import show_balance, show_split_anew
@@ -54,21 +55,15 @@ def _show_versions(dataset: Dataset) -> None:
     table = [
         {
             "name": display_name(info.name) + (" (this one)" if info.name == dataset.name else ""),
-            "made of": display_name(info.parent) or "-",
+            "made of": display_name(info.parent) or None,
             "what changed": "; ".join(info.changes) or short(info.source),
             "pictures": info.n_images,
             "networks": len(_runs_on(info)),
         }
         for info in related
     ]
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="manage_versions",
-        column_config=dict.fromkeys(
-            ("pictures", "networks"), st.column_config.NumberColumn(format="localized")
-        ),
-        alt="Versions: what each was made of, what changed, its pictures, and its networks",
+    show_rows(
+        table, alt="Versions: what each was made of, what changed, its pictures, and its networks"
     )
     others = [info.name for info in related if info.name != dataset.name]
     if others:

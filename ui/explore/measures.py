@@ -9,8 +9,10 @@ from ann_core.datasets.profile.measures import class_averages, summarise_sizes
 from ann_core.datasets.profile.profile import DatasetProfile
 from ann_core.plots import dataset_plots
 from ui.base.page import MEASURE
+from ui.components.small_table import show_rows
 
 _CHART = {"displayModeBar": False}
+_PIXELS = {"L": "gray", "RGB": "colour", "RGBA": "colour, see-through", "P": "colour, of a palette"}
 
 
 @st.fragment
@@ -68,19 +70,15 @@ def _means(profile: DatasetProfile, measure: str) -> str:
 
 def _show_kinds(dataset: Dataset) -> None:
     kinds = dataset_plots.file_kinds(dataset.images, dataset.class_names)
-    number = st.column_config.NumberColumn(format="localized")
     st.subheader("Kinds of file", anchor=False)
     st.markdown(
         "Does one class come in another kind of file, or in gray? Then the way it was stored "
         "gives it away: JPEG leaves blocks in the pixels, and a network may learn those.",
         width=MEASURE,
     )
-    st.dataframe(
-        kinds,
-        hide_index=True,
-        key="kinds_table",
-        width="content",
-        column_config=dict.fromkeys(kinds.columns[3:], number)
-        | {"kilobytes": st.column_config.NumberColumn("usual kB", format="%.1f")},
-        alt="Pictures by kind of file and of pixel",
+    kinds = kinds.assign(
+        pixels=[_PIXELS.get(mode, mode) for mode in kinds["pixels"]],
+        kilobytes=kinds["kilobytes"].map("{:,.1f}".format),
     )
+    rows = kinds.rename(columns={"kilobytes": "usual kB"}).to_dict("records")
+    show_rows(rows, alt="Pictures by kind of file and of pixel")

@@ -15,10 +15,13 @@ from ui.base import keys
 from ui.base.page import MEASURE
 from ui.base.text import background, plain, short
 from ui.components.scatter import mark_chosen, picked, show_scatter
+from ui.components.small_table import show_rows
 
 _COLUMNS = 4  # of the sheet of neighbours
-_DISTANCE = "The root of the sum of 9,216 squared differences."
-_A_PIXEL = "The distance divided by 96: how much a pixel differs (root mean square), of 255."
+_DISTANCE = (
+    "Distance: the root of the sum of 9,216 squared differences. A pixel: the distance divided by "
+    "96, how much a pixel differs (root mean square), of 255."
+)
 
 
 @st.fragment
@@ -89,22 +92,22 @@ def _show_neighbours(dataset: Dataset, profile: DatasetProfile, index: int) -> N
 def _show_distances(dataset: Dataset, profile: DatasetProfile, index: int) -> None:
     space = profile.pixel_space
     neighbours = space.neighbours[index]
-    st.dataframe(
-        {
-            "picture": [_name(dataset, row) for row in neighbours],
-            "class": [_class_name(dataset, row) for row in neighbours],
-            "distance": np.rint(space.distances[index]).astype(np.int64),
-            "a pixel": space.rms_distances[index],
-        },
-        hide_index=True,
-        key="pixel_space_neighbours",
-        column_config={
-            "distance": st.column_config.NumberColumn(format="localized", help=_DISTANCE),
-            "a pixel": st.column_config.NumberColumn(format="%.0f", help=_A_PIXEL),
-        },
+    show_rows(
+        [
+            {
+                "picture": _name(dataset, row),
+                "class": _class_name(dataset, row),
+                "distance": round(float(distance)),
+                "a pixel": round(float(a_pixel)),
+            }
+            for row, distance, a_pixel in zip(
+                neighbours, space.distances[index], space.rms_distances[index], strict=True
+            )
+        ],
         alt=f"The nearest pictures to {_name(dataset, int(space.rows[index]))}, with class and "
         "distance",
     )
+    st.caption(_DISTANCE)
 
 
 def _show_axes(profile: DatasetProfile) -> None:

@@ -148,6 +148,8 @@ def show_steps() -> None:
         st.markdown("**In five steps:**", width="content")
         for number, step in enumerate(STEPS, 1):
             page, query = way_to(step)
+            if page == navigation.HOME:  # where this row stands
+                page, query = step.page, step.query
             link_to(page, f"{number} {step.title}", icon=None, query=query)
 
 

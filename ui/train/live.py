@@ -71,8 +71,10 @@ def _show(view: View) -> None:
     show_during(view)
     if _has_result(run):
         return  # the curves stand beside the result
-    if run.live or view.history:
+    if view.history:
         show_curves(view)
+    elif run.live:
+        st.caption("The curves begin when the first epoch has ended.")
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 
@@ -80,17 +82,18 @@ def _show(view: View) -> None:
 def _show_progress(view: View) -> None:
     """Draw a bar for the epochs and one for the batches, and say how fast it goes."""
     now = view.progress
-    if not view.run.live:
+    if not view.run.n_batches or not view.run.live:
         st.progress(now.share, text=status_text(view))
-        return
-    epochs, batches = st.columns([2, 1])
-    epochs.progress(now.share, text=status_text(view))
-    if now.seconds_per_epoch is None or now.seconds_per_epoch >= CALM_SECONDS:
-        batches.progress(now.epoch_share, text=now.batches or "no batch yet")
     else:
-        time = duration(now.seconds_per_epoch)
-        batches.caption(f"{view.run.n_batches} batches an epoch, in {time}")
-    st.caption(_pace(view))
+        epochs, batches = st.columns([2, 1])
+        epochs.progress(now.share, text=status_text(view))
+        if now.seconds_per_epoch is None or now.seconds_per_epoch >= CALM_SECONDS:
+            batches.progress(now.epoch_share, text=now.batches)
+        else:
+            time = duration(now.seconds_per_epoch)
+            batches.caption(f"{view.run.n_batches} batches an epoch, in {time}")
+    if view.run.live:
+        st.caption(_pace(view))
 
 
 def _pace(view: View) -> str:

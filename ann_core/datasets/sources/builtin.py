@@ -27,7 +27,7 @@ BUILT_INS = {
         "cartoons", "Cartoon cats and dogs", "2,000 drawings, two classes, drawn when you ask"
     ),
     "digits": BuiltIn(
-        "digits", "Handwritten digits", "1,797 scanned digits of 8 x 8 pixels, ten classes"
+        "digits", "Handwritten digits", "1,797 scanned digits of 8 × 8 pixels, ten classes"
     ),
 }
 

@@ -112,7 +112,7 @@ _ALL = (
     Download(
         "mnist",
         "MNIST",
-        "Handwritten digits, gray, 28 x 28 pixels, ten classes",
+        "Handwritten digits, gray, 28 × 28 pixels, ten classes",
         70_000,
         _DIGITS,
         "CC BY-SA 3.0",
@@ -131,7 +131,7 @@ _ALL = (
     Download(
         "fashion-mnist",
         "Fashion-MNIST",
-        "Clothes, gray, 28 x 28 pixels, ten classes",
+        "Clothes, gray, 28 × 28 pixels, ten classes",
         70_000,
         _GARMENTS,
         "MIT",
@@ -164,7 +164,7 @@ _ALL = (
     Download(
         "cifar-10",
         "CIFAR-10",
-        "Small photographs, colour, 32 x 32 pixels, ten classes",
+        "Small photographs, colour, 32 × 32 pixels, ten classes",
         60_000,
         CIFAR_LABELS,
         _CIFAR_LICENCE,
@@ -176,7 +176,7 @@ _ALL = (
     Download(
         "cifar-10-cats-and-dogs",
         "CIFAR-10 cats and dogs",
-        "The cats and dogs of CIFAR-10 only: colour, 32 x 32 pixels, two classes",
+        "The cats and dogs of CIFAR-10 only: colour, 32 × 32 pixels, two classes",
         12_000,
         ("cat", "dog"),
         _CIFAR_LICENCE,

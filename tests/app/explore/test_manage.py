@@ -28,6 +28,7 @@ from tests.helpers.app_text import captions, page_text
 from tests.helpers.editing import draw, draw_classes, version_of
 from tests.helpers.run_states import registry
 from ui.base import services
+from ui.base.text import plain
 
 
 @pytest.fixture
@@ -158,8 +159,8 @@ def test_it_is_renamed_and_then_deleted_when_sure(manage: Callable[[str], AppTes
 def test_versions_are_listed_and_looked_at(manage: Callable[[str], AppTest], pets: Dataset) -> None:
     version_of(pets, services.catalog(), LeaveOut(rows=(0,)), name="fewer")
     page = manage("Versions")
-    [table] = [each.value for each in page.dataframe if "what changed" in each.value.columns]
-    assert table["name"].tolist() == ["pets (this one)", "fewer"]
+    [table] = [each.value for each in page.table if "what changed" in each.value.columns]
+    assert table["name"].tolist() == [plain("pets (this one)"), "fewer"]
     assert table["what changed"].tolist()[1] == "1 picture left out"
     page.button(key="manage_look").click().run()
     assert page.selectbox(key="data").value == "fewer"

@@ -24,6 +24,7 @@ from tests.helpers.profile_images import photograph
 from tests.helpers.run_states import registry
 from tests.helpers.small_run import CARTOONS
 from ui.base import services
+from ui.base.text import plain
 
 PETS, SKY, CAPTION = "pets", "sky", "stays as it is"
 TURNED = frozenset({8, 31, 52})
@@ -270,10 +271,10 @@ def test_pixel_space_tells_who_lies_nearest(open_page: OpenPage, pets: Dataset) 
     index = space.rows.tolist().index(row)
     page = open_page("explore", look="Pixel space", point=str(index + 1))
     assert page.number_input(key="point").value == index + 1
-    table = next(t.value for t in page.dataframe if "distance" in t.value.columns)
+    table = next(t.value for t in page.table if "distance" in t.value.columns)
     sources = pets.images["source"].to_numpy()
-    assert table["picture"].tolist() == sources[space.neighbours[index]].tolist()
-    assert table["distance"].iloc[0] == 0, "its copy"
+    assert table["picture"].tolist() == [plain(name) for name in sources[space.neighbours[index]]]
+    assert table["distance"].iloc[0] == "0", "its copy"
     same = (pets.labels[space.neighbours[index]] == pets.labels[row]).sum()
     assert f"**{same} of 8 share its class.**" in texts(page)
     first = space.explained[0]

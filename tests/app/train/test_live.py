@@ -42,11 +42,9 @@ def test_a_starting_run(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons)
     registry().attempts.claim(1)
     page = watch(run)
-    assert bars(page) == ["starting", "no batch yet"]
-    assert curves(page) == {
-        "loss": "No epoch has ended yet.",
-        "accuracy": "No epoch has ended yet.",
-    }
+    assert bars(page) == ["starting"]
+    assert curves(page) == {}, "no empty frames"
+    assert "The curves begin when the first epoch has ended." in captions(page)
 
 
 def test_a_running_run_shows_how_far_and_how_fast_it_is(cartoons: DatasetInfo) -> None:
