@@ -14,7 +14,7 @@ ROW = "row_"  # begins the key of a row of pictures that a phone shows beside ea
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
-[data-testid=stMain] [data-testid=stPageLink] a {{ margin-left: -0.5rem; }}
+[data-testid=stMain] [data-testid=stPageLink] a {{ position: relative; left: -0.5rem; }}
 [data-testid=stMain] [data-testid=stButtonGroup] button {{ min-height: 2.5rem; }}
 @media (max-width: 640px) {{
   [data-testid=stMainBlockContainer] {{ padding-top: 4rem; }}
