@@ -80,5 +80,6 @@ def _show_kinds(dataset: Dataset) -> None:
         pixels=[_PIXELS.get(mode, mode) for mode in kinds["pixels"]],
         kilobytes=kinds["kilobytes"].map("{:,.1f}".format),
     )
-    rows = kinds.rename(columns={"kilobytes": "usual kB"}).to_dict("records")
+    records = kinds.rename(columns={"kilobytes": "usual kB"}).to_dict("records")
+    rows = [{str(column): value for column, value in record.items()} for record in records]
     show_rows(rows, alt="Pictures by kind of file and of pixel")
