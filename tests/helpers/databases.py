@@ -50,10 +50,13 @@ class PostgresServer:
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database, and drop it afterwards, whoever is still connected."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """Make a copy of a database, and drop it afterwards, whoever is still connected.
+
+        That of template0 is empty.
+        """
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY FILE_COPY")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:

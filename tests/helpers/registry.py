@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ann_core.runs.result import RunResult
 from ann_core.runs.run import Run, RunConfig
 from ann_core.training.history import EpochMetrics
 from ann_core.training.network_config import NetworkConfig
+from tests.helpers.databases import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,10 +39,36 @@ RESULT = RunResult(
 EPOCH = EpochMetrics(1, loss=0.7, accuracy=0.5, val_loss=0.8, val_accuracy=0.4, seconds=1.5)
 
 
-@pytest.fixture
-def url(database_url: str) -> str:
-    """Address of an empty database, of each kind."""
-    return database_url
+@functools.cache
+def new_file() -> bytes:
+    """A registry without rows, as a file of SQLite. Making its tables takes most of a test."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "registry.db"
+        Registry(f"sqlite:///{file}").close()
+        return file.read_bytes()
+
+
+@functools.cache
+def new_template(server: PostgresServer) -> str:
+    """The name of a database with a registry without rows."""
+    name = "registry_without_rows"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY FILE_COPY")
+    Registry(server.url(name)).close()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a registry without rows; each test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "folder" / "registry.db"
+        file.parent.mkdir()
+        file.write_bytes(new_file())
+        yield f"sqlite:///{file}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database(new_template(server)) as url:
+        yield url
 
 
 @pytest.fixture

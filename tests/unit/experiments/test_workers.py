@@ -36,6 +36,7 @@ from ann_core.training.beta_lasso import BETA
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
 EPOCHS = 16  # for the network that is killed
+FEW_EPOCHS = 6  # what is asked of the figures does not need networks that have learned all
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,22 @@ def long_enough_to_be_killed(info: DatasetInfo, budget: Budget) -> list[PlannedR
     dense, convolution = MIRROR.plan(info, budget)
     network = dense.config.network.model_copy(update={"epochs": EPOCHS, "batch_size": 2})
     config = dense.config.model_copy(update={"network": network})
-    return [dense.model_copy(update={"config": config}), convolution]
+    return [dense.model_copy(update={"config": config}), shortened(convolution)]
+
+
+def shortened(planned: PlannedRun) -> PlannedRun:
+    network = planned.config.network.model_copy(update={"epochs": FEW_EPOCHS})
+    config = planned.config.model_copy(update={"network": network})
+    return planned.model_copy(update={"config": config})
+
+
+def short(experiment: Experiment) -> Experiment:
+    """Make an experiment whose networks train for a few epochs."""
+
+    def plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
+        return [shortened(each) for each in experiment.plan(info, budget)]
+
+    return replace(experiment, plan=plan)
 
 
 LONG_MIRROR = replace(MIRROR, plan=long_enough_to_be_killed)
@@ -120,7 +136,7 @@ def test_a_killed_worker_changes_no_figure_of_an_experiment(
 
 
 def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop) -> None:
-    record = start(workshop, ORDER, "order")
+    record = start(workshop, short(ORDER), "order")
 
     ordered = outcome(workshop, record)
 
@@ -140,7 +156,7 @@ def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop)
 
 
 def test_what_a_first_layer_keeps_is_counted_in_its_exported_weights(workshop: Workshop) -> None:
-    record = start(workshop, NEIGHBOURS, "neighbours")
+    record = start(workshop, short(NEIGHBOURS), "neighbours")
 
     conclusion = outcome(workshop, record)
 
@@ -220,7 +236,7 @@ def test_who_falls_when_cartoons_move_is_said_with_its_interval(both: Evidence) 
 
 
 def test_simple_rules_are_trained_beside_the_networks(workshop: Workshop) -> None:
-    ladder = outcome(workshop, start(workshop, LADDER, "ladder"))
+    ladder = outcome(workshop, start(workshop, short(LADDER), "ladder"))
 
     names = [number.what for number in ladder.numbers]
     assert {"dense", "convolution", "Nearest class mean", "Logistic regression"} < set(names)

@@ -25,6 +25,7 @@ from ann_core.jobs.heartbeat import (
 from ann_core.runs.owners import OPERATOR
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import RunConfig
+from tests.helpers.registry import new_file
 from tests.helpers.runs import wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -84,6 +85,7 @@ with staged_folder(Path(sys.argv[3])), heartbeat.expendable(float(sys.argv[4]), 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
+    (tmp_path / "registry.db").write_bytes(new_file())
     return f"sqlite:///{tmp_path / 'registry.db'}"
 
 

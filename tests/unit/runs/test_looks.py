@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
 from ann_core.runs.owners import new_owner_key, owner_digest
 from ann_core.runs.registry import Registry
 from tests.helpers.made_up_runs import run
-
-
-@pytest.fixture
-def registry(database_url: str) -> Iterator[Registry]:
-    with Registry(database_url) as opened:
-        yield opened
 
 
 def test_each_run_counts_once_by_the_images_it_was_tested_on(registry: Registry) -> None:
