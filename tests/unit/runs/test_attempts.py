@@ -63,7 +63,7 @@ print(json.dumps([claims, most]))
 def test_three_competing_pumps_claim_each_run_once_and_never_too_many(
     registry: Registry, url: str
 ) -> None:
-    ids = [submit(registry, f"key {number}").id for number in range(100)]
+    ids = [submit(registry, f"key {number}").id for number in range(200)]
     in_line = sorted(ids, key=lambda run_id: (registry.get(run_id).created, run_id))
     pumps = [python(COMPETE, url, "2") for _ in range(3)]
     outputs = [dispatcher.communicate(timeout=120)[0] for dispatcher in pumps]
