@@ -74,14 +74,17 @@ def wrapped(features: np.ndarray, width: int, *, box: tuple[int, int], backgroun
     return _draw(features, width, bar=(side, side), background=background)
 
 
-def beginning(features: np.ndarray, *, side: int) -> Strip:
-    """Draw the first values of a row as upright bars, in a place `side` pixels wide.
+def middle(features: np.ndarray, *, side: int) -> Strip:
+    """Draw values from the middle of a row as upright bars, in a place `side` pixels wide.
+
+    What is in a picture is seldom at its upper edge, where the row begins.
 
     Parameters
     ----------
     features : uint8 array, shape (n_features,)
     """
-    shown = features[:side]
+    first = max(0, (len(features) - side) // 2)
+    shown = features[first : first + side]
     bar = (side // len(shown), _TALL)
     return _draw(shown, len(shown), bar=bar, background="#ffffff")
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Stage, StageOutline
 from ann_core.plots.images import fit_png
-from ann_core.plots.strips import beginning
+from ann_core.plots.strips import middle
 from ui.base.page import ROW
 from ui.base.show_png import show_png
 
@@ -125,10 +125,10 @@ def _numbers(stage: StageOutline) -> str:
 
 
 def _draw(stage: Stage) -> Drawing:
-    """Encode a step; of a row of values, the beginning."""
+    """Encode a step; of a row of values, its middle."""
     if stage.values.ndim > 1:
         return draw_image(stage)
-    strip = beginning(stage.levels, side=SIDE)
+    strip = middle(stage.levels, side=SIDE)
     return Drawing(strip.png, strip.width, strip.n_shown)
 
 
@@ -137,5 +137,5 @@ def _show(drawing: Drawing, stage: Stage | StageOutline, card: DeltaGenerator) -
     show_png(drawing.png, width=drawing.width, alt=alt, into=card)
     if isinstance(stage, Stage) and stage.values.ndim == 1:
         low, high = stage.span
-        part = "" if drawing.n_shown == stage.n_values else f"The first {drawing.n_shown:,}. "
+        part = "" if drawing.n_shown == stage.n_values else f"{drawing.n_shown:,} from the middle. "
         card.caption(f"{part}{low:.3g} is black, {high:.3g} white")

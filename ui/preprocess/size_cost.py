@@ -38,7 +38,8 @@ def show_size_cost(config: PreprocessConfig, info: DatasetInfo | None) -> None:
             st.metric("All pictures as float64", _size(cost.table_bytes), width="content")
             st.metric("As stored here", _size(cost.stored_bytes), width="content")
     others = compare_sizes(config, _SIDES, units=units, n_images=n_images)
-    st.markdown(_table(others, config, with_images=info is not None))
+    with st.expander("What other sizes cost", icon=":material/table:", key="other_sizes"):
+        st.markdown(_table(others, config, with_images=info is not None))
     if info:
         st.caption(
             f"All pictures: the {n_images:,} of this data set. The article's table keeps every "
