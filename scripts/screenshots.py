@@ -1,7 +1,8 @@
 """Photograph the pages for the guide, light and dark: ``scripts/screenshots.py DATA_FOLDER``.
 
-The data folder needs the built-in cartoons and a network trained on them, such as "Train my first
-network" makes; the newest one is shown. The pictures go to ``docs/images``.
+The data folder needs the built-in cartoons, a version of them without some pictures, and a network
+trained on them, such as "Train my first network" makes; the newest one is shown. The pictures go to
+``docs/images``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -38,6 +41,17 @@ PAGES = {
     "compare": ("comparison?runs={run}", 1500),
     "predict": ("prediction?run={run}&closer=Move+the+picture", 1500),
 }
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page: where it is, and what is done until it can be seen."""
+
+    address: str
+    place: str
+    act: Callable[[Page], None]
+
+
 COLOURS = 192  # of a picture: enough for text and drawings, and a third of the size
 
 
@@ -45,6 +59,7 @@ def main(data_dir: Path, names: list[str]) -> None:
     """Take all pictures, or those of these names."""
     registry = Registry(f"sqlite:///{data_dir}/registry.db")
     done = [run for run in registry.recent() if run.result is not None and run.attempt]
+    done = [run for run in done if run.config.network.kind == "dense"]
     registry.close()
     with running_app(data_dir), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
@@ -52,15 +67,102 @@ def main(data_dir: Path, names: list[str]) -> None:
             context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()
             page.set_default_timeout(120_000)
-            for name in names or PAGES:
-                address, height = PAGES[name]
+            for name in names or [*PAGES, *PARTS]:
+                address = PAGES[name][0] if name in PAGES else PARTS[name].address
+                height = PAGES[name][1] if name in PAGES else 1600
                 page.set_viewport_size({"width": WIDTH, "height": height})
                 page.goto(f"http://127.0.0.1:{PORT}/{address.format(run=done[0].id)}")
                 settle(page)
-                image = Image.open(io.BytesIO(page.screenshot()))
+                shown: Page | Locator = page
+                if name in PARTS:
+                    PARTS[name].act(page)
+                    settle(page)
+                    shown = page.locator(PARTS[name].place).first
+                image = Image.open(io.BytesIO(shown.screenshot()))
                 few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
                 few.save(ROOT / "docs" / "images" / f"{name}-{scheme}.png", optimize=True)
         browser.close()
+
+
+def add_by(way: str, page: Page) -> None:
+    """Open "Add pictures" at one of its ways."""
+    page.locator("summary").filter(has_text="Add pictures").click()
+    page.get_by_role("radio", name=way, exact=True).click()
+    settle(page)
+
+
+def choose_zip(page: Page) -> None:
+    """Choose a zip file with splits and classes, and see what it will be read as."""
+    add_by("Zip file", page)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for split, n_images in (("train", 8), ("test", 4)):
+            for number in range(n_images):
+                packed.writestr(f"pets/{split}/{('cat', 'dog')[number % 2]}/{number}.png", drawn())
+    upload(page, "pets.zip", kind="application/zip", content=archive.getvalue())
+
+
+def manage(page: Page, part: str) -> None:
+    """Open a part of Manage."""
+    page.locator("summary").filter(has_text="Manage").click()
+    page.get_by_role("radio", name=part, exact=True).click()
+
+
+def balance(page: Page) -> None:
+    """Ask for at most 150 pictures of each class."""
+    manage(page, "Balance")
+    settle(page)
+    field = page.get_by_role("spinbutton", name="At most", exact=False).first
+    field.fill("150")
+    field.press("Enter")
+
+
+def ask_about_digit(page: Page) -> None:
+    """Ask about a digit, which is neither cat nor dog."""
+    page.get_by_role("radio", name="Upload", exact=True).click()
+    settle(page)
+    upload(page, "seven.png", kind="image/png", content=drawn())
+    settle(page)
+    page.locator("summary").filter(has_text="How good this check is").click()
+
+
+def upload(page: Page, name: str, *, kind: str, content: bytes) -> None:
+    """Choose a file."""
+    place = page.get_by_test_id("stFileUploaderDropzoneInput").first
+    place.set_input_files({"name": name, "mimeType": kind, "buffer": content})
+    page.get_by_text(name).first.wait_for()
+
+
+def drawn() -> bytes:
+    """Draw a seven, white on black."""
+    image = Image.new("L", (28, 28))
+    ImageDraw.Draw(image).line([(7, 6), (20, 6), (11, 23)], fill=255, width=3)
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+CARTOONS = "dataset?data=cartoons"
+PARTS = {
+    "address": Part(CARTOONS, ".st-key-import_panel", lambda page: add_by("Address", page)),
+    "read-as": Part(CARTOONS, ".st-key-import_panel", choose_zip),
+    "take-along": Part(
+        CARTOONS,
+        ".st-key-export_panel",
+        lambda page: page.locator("summary").filter(has_text="Download the pictures").click(),
+    ),
+    "manage": Part(CARTOONS, ".st-key-manage_panel", lambda page: manage(page, "Versions")),
+    "split": Part(CARTOONS, ".st-key-manage_panel", lambda page: manage(page, "Split")),
+    "balance": Part(CARTOONS, ".st-key-manage_panel", balance),
+    "erase": Part(
+        CARTOONS,
+        "[data-testid=stPopoverBody]",
+        lambda page: page.get_by_role("button", name="Erase now").click(),
+    ),
+    "none-of-these": Part(
+        "prediction?run={run}", "[data-testid=stHorizontalBlock]:has(h2)", ask_about_digit
+    ),
+}
 
 
 @contextmanager

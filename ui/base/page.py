@@ -11,6 +11,7 @@ from ui.base.privacy import release_others
 
 MEASURE = 720  # pixels; longer lines are hard to read back from
 ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
+LARGE = "large_"  # begins the key of a large picture, which leaves a phone room for the answer
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
@@ -20,6 +21,7 @@ _SHORT = f"""<style>
   [data-testid=stMainBlockContainer] {{ padding-top: 4rem; }}
   [data-testid=stHorizontalBlock] {{ gap: 1rem; }}
   [data-testid=stVerticalBlock] {{ gap: 0.75rem; }}
+  [class*="st-key-{LARGE}"] {{ max-width: 50vw; }}
   [data-testid=stHeading] :is(h1, h2, h3) {{ padding: 0.5rem 0; }}
   [class*="st-key-{ROW}"] {{ flex-wrap: nowrap; overflow-x: auto; }}
   [class*="st-key-{ROW}"] > * {{ flex-shrink: 0; }}

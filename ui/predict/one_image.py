@@ -17,6 +17,7 @@ from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
 from ui.base.owners import answered
+from ui.base.page import LARGE
 from ui.base.show_png import show_png
 from ui.base.text import plain, run_title
 from ui.components.stages import Drawing, show_stages, sketch
@@ -72,7 +73,8 @@ def _show_large(image: Image.Image) -> None:
     """Show the image large, as it came, beside what is said of it."""
     values = np.asarray(image)
     png, width = fit_png(values, side=SIDE)
-    show_png(png, width=width, alt=f"The picture as it came: {values.size:,} values")
+    with st.container(key=f"{LARGE}asked"):
+        show_png(png, width=width, alt=f"The picture as it came: {values.size:,} values")
 
 
 def _show_predictions(

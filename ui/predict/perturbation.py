@@ -14,7 +14,7 @@ from ann_core.runs.run import Run
 from ui.base import keys
 from ui.base.errors import guard
 from ui.base.folds import fold
-from ui.base.page import MEASURE
+from ui.base.page import LARGE, MEASURE
 from ui.base.show_png import show_png
 from ui.base.text import plain, short
 from ui.base.turns import SHORT_WORK
@@ -127,7 +127,8 @@ def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
         alt=f"Probabilities of the changed picture: {after.class_name} {after.probability:.1%}",
     )
     png, width = fit_png(image, side=SIDE)
-    show_png(png, width=width, alt="The changed picture, as the network is given it")
+    with st.container(key=f"{LARGE}changed"):
+        show_png(png, width=width, alt="The changed picture, as the network is given it")
 
 
 def _heading(before: Prediction, after: Prediction) -> str:
