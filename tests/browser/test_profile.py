@@ -130,7 +130,7 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours(
     expect(chosen).to_be_visible()
     sheet = page.get_by_role("img", name="The 8 nearest pictures to cat/copy-0.png")
     expect(sheet).to_be_visible()
-    nearest = page.get_by_role("region", name="The nearest pictures to cat/copy-0.png")
+    nearest = page.get_by_role("table", name="The nearest pictures to cat/copy-0.png")
     expect(nearest.locator("tbody tr").first.locator("td")).to_have_text(
         ["cat/00.png", "cat", "0", re.compile("^0")]
     )
