@@ -93,8 +93,8 @@ def test_a_person_labels_pictures_by_button_or_key(open_page: OpenPage, data_dir
     services.registry().experiments.conclude(record.id, result.model_dump(mode="json"))
     page.run()
     texts = [text.value for text in page.markdown]
-    assert any("On pictures as they are, you have 0% right" in text for text in texts)
-    assert any("On scrambled pictures you have 100% right" in text for text in texts)
+    assert any("On pictures as they are, you got 0% right" in text for text in texts)
+    assert any("On scrambled pictures you got 100% right" in text for text in texts)
     page.button(key="again").click().run()
     assert page.progress[0].text == "Picture 1 of 6, as they are"
 

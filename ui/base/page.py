@@ -13,6 +13,7 @@ MEASURE = 720  # pixels; longer lines are hard to read back from
 ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
 LARGE = "large_"  # begins the key of a large picture, which leaves a phone room for the answer
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
+WIDE = "wide_"  # begins the key of a chart whose axes would stand on one another on a phone
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
 [data-testid=stMain] [data-testid=stPageLink] a {{ position: relative; left: -0.5rem; }}
@@ -29,6 +30,8 @@ _SHORT = f"""<style>
     flex-wrap: nowrap; overflow-x: auto;
   }}
   [class*="st-key-{SWIPED}"] [data-testid=stColumn] {{ min-width: 90%; flex-shrink: 0; }}
+  [class*="st-key-{WIDE}"] {{ overflow-x: auto; }}
+  [class*="st-key-{WIDE}"] > * {{ width: 1000px; max-width: none; flex-shrink: 0; }}
 }}
 </style>"""
 

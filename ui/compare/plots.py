@@ -12,9 +12,8 @@ from ann_core.plots import comparison_plots
 from ann_core.plots.comparison_plots import MAX_CURVES
 from ann_core.runs.run import Run
 from ui.base import services
-from ui.base.page import MEASURE, ROW, SWIPED
+from ui.base.page import MEASURE, SWIPED, WIDE
 
-_PARALLEL_WIDTH = 1000  # pixels
 _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 
 
@@ -57,10 +56,7 @@ def show_parallel(runs: Sequence[Run]) -> None:
         width=MEASURE,
     )
     best, accuracy = max(tested, key=lambda each: each[1])
-    # So wide that a phone swipes it: its axes would stand on one another.
-    with st.container(horizontal=True, key=f"{ROW}parallel"):
-        wide = st.container(width=_PARALLEL_WIDTH)
-    wide.plotly_chart(
+    st.container(key=f"{WIDE}parallel").plotly_chart(
         comparison_plots.parallel_figure([run for run, _ in tested]),
         key="parallel",
         config={"displayModeBar": False},
