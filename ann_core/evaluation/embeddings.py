@@ -14,6 +14,7 @@ import numpy as np
 from ann_core import stored_names
 from ann_core.datasets.npz import read_arrays
 from ann_core.errors import ArrayFileError, DamagedFileError
+from ann_core.evaluation.sampling import evenly
 from ann_core.files import replacing
 
 MAX_BYTES = 64_000_000
@@ -37,10 +38,7 @@ class Embeddings:
 
 def kept_rows(feature_rows: np.ndarray, n_units: int) -> np.ndarray:
     """Choose the training images whose activations are stored: all, or an even sample."""
-    n_kept = max(1, MAX_BYTES // (4 * n_units))
-    if len(feature_rows) <= n_kept:
-        return feature_rows
-    return feature_rows[np.linspace(0, len(feature_rows) - 1, n_kept).round().astype(np.int64)]
+    return evenly(feature_rows, max(1, MAX_BYTES // (4 * n_units)))
 
 
 def save_embeddings(embeddings: Embeddings, path: Path) -> None:

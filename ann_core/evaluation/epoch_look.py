@@ -64,12 +64,6 @@ _KINDS = {
 """Arrays of a file, in the order of the fields of `EpochLook`."""
 
 
-def evenly(rows: np.ndarray, most: int) -> np.ndarray:
-    """Take at most so many, from the first to the last, in even steps."""
-    chosen = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(np.int64)
-    return np.asarray(rows[chosen])
-
-
 def describe_silent(look: EpochLook, network: NetworkConfig) -> str:
     """Say how many neurons of each dense layer answer 0 to all images that were checked.
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ann_core.errors import DamagedFileError, RunError
 from ann_core.runs.folder import RunFolder
+from ann_core.training.network_config import NetworkConfig
 
 _WEIGHTS = "model.weights.h5"
 
@@ -101,17 +102,34 @@ def read_dense_weights(folder: RunFolder) -> DenseWeights:
     DamagedFileError
         If its model is missing or damaged.
     """
+    network = plain_network(folder, "dense", "a dense network")
+    kernels, biases = read_layers(folder, "dense")
+    if len(kernels) != len(network.hidden_units) + 1:
+        raise other_layers()
+    return DenseWeights(kernels, biases)
+
+
+def plain_network(folder: RunFolder, kind: str, words: str) -> NetworkConfig:
+    """Read the settings of a network whose arithmetic is written here as well.
+
+    Raises
+    ------
+    RunError
+        If it is of another kind, or no plain one with relu on pixels from 0 to 1.
+    """
     config = folder.read_config()
     network = config.network
     plain = not network.batch_normalization and network.activation == "relu"
-    if network.kind != "dense" or not plain or config.preprocess.scaling != "unit":
-        raise RunError("This needs a dense network with relu, without normalisation.")
-    kernels, biases = read_layers(folder, "dense")
-    if len(kernels) != len(network.hidden_units) + 1:
-        raise DamagedFileError(
-            "The model of this run is damaged. Train it again.", "it has other layers"
-        )
-    return DenseWeights(kernels, biases)
+    if network.kind != kind or not plain or config.preprocess.scaling != "unit":
+        raise RunError(f"This needs {words} with relu, without normalisation.")
+    return network
+
+
+def other_layers() -> DamagedFileError:
+    """Make the error of a model whose layers are not those of its settings."""
+    return DamagedFileError(
+        "The model of this run is damaged. Train it again.", "it has other layers"
+    )
 
 
 def read_layers(folder: RunFolder, kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:

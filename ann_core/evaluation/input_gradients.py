@@ -10,8 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ann_core.errors import DamagedFileError, RunError
-from ann_core.evaluation.exported_weights import loss_slope, read_dense_weights, read_layers
+from ann_core.evaluation.exported_weights import (
+    loss_slope,
+    other_layers,
+    plain_network,
+    read_dense_weights,
+    read_layers,
+)
 from ann_core.imaging.preprocessing import flatten
 from ann_core.runs.folder import RunFolder
 from ann_core.training.convolution import is_pooled
@@ -147,15 +152,9 @@ def read_convolution_weights(folder: RunFolder) -> ConvolutionWeights:
     DamagedFileError
         If its model is missing or damaged.
     """
-    config = folder.read_config()
-    network = config.network
-    plain = not network.batch_normalization and network.activation == "relu"
-    if network.kind != "convolution" or not plain or config.preprocess.scaling != "unit":
-        raise RunError("This needs a convolution with relu, without normalisation.")
+    network = plain_network(folder, "convolution", "a convolution")
     filters, biases = read_layers(folder, "conv2d")
     kernels, last = read_layers(folder, "dense")
     if len(filters) != len(network.hidden_units) or len(kernels) != 1:
-        raise DamagedFileError(
-            "The model of this run is damaged. Train it again.", "it has other layers"
-        )
+        raise other_layers()
     return ConvolutionWeights(filters, biases, kernels[0], last[0])

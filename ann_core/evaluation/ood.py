@@ -15,6 +15,7 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.evaluation.knn import nearest
+from ann_core.evaluation.sampling import evenly
 from ann_core.files import write_text
 from ann_core.imaging.ood_rule import OodRule, Share
 
@@ -115,11 +116,7 @@ def fit_ood_thresholds(data: FeatureSet, validation_probabilities: np.ndarray) -
     ----------
     validation_probabilities : float array, shape (n_validation, n_classes)
     """
-    feature_rows = data.indices("validation")
-    if len(feature_rows) > _SAMPLE:
-        feature_rows = feature_rows[
-            np.linspace(0, len(feature_rows) - 1, _SAMPLE).round().astype(np.int64)
-        ]
+    feature_rows = evenly(data.indices("validation"), _SAMPLE)
     _, distances = nearest(data.features[feature_rows], data.features, data.indices("train"), k=1)
     confidence = validation_probabilities.max(axis=1)
     # Values that occur, so that the shares are reached also by few images.

@@ -9,6 +9,7 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.datasets.sources.other_images import SOURCES
+from ann_core.evaluation.sampling import evenly
 from ann_core.imaging.ood_rule import OTHER_KINDS, OodRule, Share
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess, unflatten
 from ann_core.imaging.statistics import image_statistics
@@ -131,8 +132,7 @@ def statistics_of(
     -------
     float64 array, shape (n_images, n_statistics)
     """
-    if len(rows) > MAX_IMAGES:
-        rows = rows[np.linspace(0, len(rows) - 1, MAX_IMAGES).round().astype(np.int64)]
+    rows = evenly(rows, MAX_IMAGES)
     statistics = []
     for start in range(0, len(rows), _BLOCK):
         check()

@@ -186,6 +186,12 @@ def bar(number: Number, name: str = "") -> Line:
     return Line(name=name or number.what, y=(number.value,), low=(number.low,), high=(number.high,))
 
 
+def accuracy_bars(accuracies: Sequence[Number], *, n_classes: int) -> Figure:
+    """Draw test accuracies as bars, and what guessing would reach."""
+    lines = tuple(bar(number) for number in accuracies)
+    return Figure(kind="bars", y_title="test accuracy", chance=1 / n_classes, lines=lines)
+
+
 def share_line(name: str, x: Sequence[float], shares: Sequence[float], *, n_images: int) -> Line:
     """Make a line of shares, each of so many pictures, with their intervals."""
     ends = [wilson_interval(round(y * n_images), n_images) for y in shares]

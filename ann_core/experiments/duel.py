@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Number, bar
+from ann_core.experiments.conclusion import Conclusion, Number, accuracy_bars
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -76,12 +76,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         holds=outcome == "all",
         sentence=f"The convolution gets {accuracies[0].value:.1%} of the test pictures right: "
         f"{words}.",
-        figure=Figure(
-            kind="bars",
-            y_title="test accuracy",
-            chance=1 / len(runs[0].class_names),
-            lines=tuple(bar(number) for number in accuracies),
-        ),
+        figure=accuracy_bars(accuracies, n_classes=len(runs[0].class_names)),
         numbers=(*accuracies, *(number for each in runs for number in _price(each))),
     )
 

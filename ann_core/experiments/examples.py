@@ -6,6 +6,7 @@ import numpy as np
 
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.integrity import open_unchanged
+from ann_core.evaluation.sampling import evenly
 from ann_core.experiments.push import directions, pushed
 from ann_core.imaging.preprocessing import PreprocessConfig, preprocess, squeeze_gray
 from ann_core.prediction.classifier import Classifier, Prediction
@@ -39,8 +40,7 @@ def example_strip(dataset: Dataset, preprocess_config: PreprocessConfig) -> np.n
     -------
     uint8 array, shape (height, width) or (height, width, 3)
     """
-    rows = dataset.indices("test")
-    chosen = rows[np.linspace(0, len(rows) - 1, min(N_IMAGES, len(rows))).round().astype(int)]
+    chosen = evenly(dataset.indices("test"), N_IMAGES)
     return _strip([_read(dataset, int(row), preprocess_config) for row in chosen])
 
 

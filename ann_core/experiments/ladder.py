@@ -7,7 +7,7 @@ from ann_core.evaluation.baselines import Baseline
 from ann_core.evaluation.comparison import HeldOutPredictions, compare_pair
 from ann_core.evaluation.significance import McNemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, bar, share
+from ann_core.experiments.conclusion import Conclusion, accuracy_bars, share
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -57,12 +57,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         holds=outcome != "better",
         sentence=_sentence(best, dense.run.learned.test.accuracy, test)
         + f" The convolution gets {contrast.run.learned.test.accuracy:.1%} right.",
-        figure=Figure(
-            kind="bars",
-            y_title="test accuracy",
-            chance=1 / len(dense.class_names),
-            lines=tuple(bar(number) for number in numbers),
-        ),
+        figure=accuracy_bars(numbers, n_classes=len(dense.class_names)),
         numbers=tuple(numbers),
     )
 

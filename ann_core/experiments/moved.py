@@ -14,7 +14,7 @@ from ann_core.datasets.sources.builtin import import_builtin, is_builtin
 from ann_core.datasets.sources.cartoons import CLASS_NAMES, CartoonConfig, draw_cartoon
 from ann_core.errors import RunError
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Figure, Number, bar
+from ann_core.experiments.conclusion import Conclusion, Number, accuracy_bars
 from ann_core.experiments.definition import (
     CONVOLUTION,
     DENSE,
@@ -170,12 +170,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         sentence=f"Centred, the dense network gets {numbers[0].value:.1%} of the test pictures "
         f"right; moved, {numbers[1].value:.1%}. The convolution gets {numbers[2].value:.1%} and "
         f"{numbers[3].value:.1%}. {_ENDS[outcome]}",
-        figure=Figure(
-            kind="bars",
-            y_title="test accuracy",
-            chance=1 / len(evidence.one(_ROLES[0]).class_names),
-            lines=tuple(bar(number) for number in numbers),
-        ),
+        figure=accuracy_bars(numbers, n_classes=len(evidence.one(_ROLES[0]).class_names)),
         numbers=(*numbers, *falls),
     )
 

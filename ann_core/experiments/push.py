@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ann_core.evaluation.input_gradients import input_gradients
+from ann_core.evaluation.sampling import evenly
 from ann_core.experiments.altered import MAX_IMAGES, plan_both
 from ann_core.experiments.conclusion import (
     Conclusion,
@@ -146,7 +147,7 @@ def _examples(
     names, rows = dense.class_names, dense.test().rows
     right = np.flatnonzero((classes[0] == labels) & (smallest > 0))
     right = right[np.argsort(smallest[right], kind="stable")]
-    chosen = right[np.linspace(0, len(right) - 1, min(N_EXAMPLES, len(right))).round().astype(int)]
+    chosen = evenly(right, N_EXAMPLES)
     after = classes[1 + np.searchsorted(STRENGTHS, smallest), np.arange(len(smallest))]
     return tuple(
         Example(

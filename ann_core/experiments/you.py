@@ -10,7 +10,7 @@ import numpy as np
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.evaluation.significance import McNemar, chance_sentence, mcnemar
 from ann_core.experiments.budget import Budget
-from ann_core.experiments.conclusion import Conclusion, Example, Figure, Number, bar, share
+from ann_core.experiments.conclusion import Conclusion, Example, Number, accuracy_bars, share
 from ann_core.experiments.definition import (
     DENSE,
     PIXELS,
@@ -139,12 +139,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         holds=outcome == "alike",
         sentence=f"The dense network gets {numbers[0].value:.1%} of the test pictures right, and "
         f"{numbers[1].value:.1%} when they are scrambled. {chance_sentence(test.p_value)}",
-        figure=Figure(
-            kind="bars",
-            y_title="test accuracy",
-            chance=1 / len(runs[0].class_names),
-            lines=tuple(bar(number) for number in numbers),
-        ),
+        figure=accuracy_bars(numbers, n_classes=len(runs[0].class_names)),
         numbers=tuple(numbers),
         examples=examples,
     )

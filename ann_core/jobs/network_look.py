@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ann_core.datasets.features import FeatureSet
-from ann_core.evaluation.epoch_look import N_CHECKED, N_SHOWN, EpochLook, evenly
+from ann_core.evaluation.epoch_look import N_CHECKED, N_SHOWN, EpochLook
+from ann_core.evaluation.sampling import evenly
 
 if TYPE_CHECKING:
     import keras

@@ -13,8 +13,9 @@ import numpy as np
 
 from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
-from ann_core.evaluation.epoch_look import evenly, save_epoch_look
+from ann_core.evaluation.epoch_look import save_epoch_look
 from ann_core.evaluation.first_layer import NOW, first_layer, save_first_layer
+from ann_core.evaluation.sampling import evenly
 from ann_core.evaluation.weight_histograms import (
     WeightHistograms,
     load_weight_histograms,
