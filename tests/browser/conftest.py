@@ -28,7 +28,7 @@ from ann_core.jobs.warm_process import WORKER
 from scripts.find_chromium import ChromiumNotFoundError, find_chromium
 from tests.browser.visitor import Visitor
 from tests.helpers.small_run import small_installation
-from tests.helpers.warm_engine import shared_warm_process
+from tests.helpers.warm_engine import share_warm_process
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (
@@ -171,17 +171,14 @@ def run_server(
     }
     for name, value in options.items():
         command += [f"--{name}", value]
-    environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_EXAMPLES": "0"}
-    shared: tuple[int, ...] = ()
-    if sys.platform == "linux":
-        shared = (shared_warm_process().descriptor,)
-        environment |= {"ANN_WARM_WORKER": str(shared[0])}
+    warm, descriptors = share_warm_process()
+    environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_EXAMPLES": "0"} | warm
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=environment | dict(env or {}),
-            pass_fds=shared,
+            pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

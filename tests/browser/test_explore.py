@@ -283,16 +283,12 @@ def test_a_folder_of_the_server(explorer: Visitor, tmp_path: Path) -> None:
     explorer.sees("orchard is here: 40 pictures taken, none left out.")
 
 
-def test_folders_of_the_server_are_not_offered_where_they_are_not_open(
+def test_the_digits_on_an_empty_server_that_shows_no_folders(
     start_server: StartServer, visitor: Visitor
 ) -> None:
     visitor.open(start_server(env={"ANN_ALLOW_SERVER_FOLDERS": "false"}).page_url("dataset"))
     expect(visitor.page.get_by_role("radio", name="Zip file")).to_be_visible()
     expect(visitor.page.get_by_role("radio", name="Server folder")).to_have_count(0)
-
-
-def test_the_digits_on_an_empty_server(start_server: StartServer, visitor: Visitor) -> None:
-    visitor.open(start_server().page_url("dataset"))
     visitor.page.get_by_text("Handwritten digits", exact=True).click()
     expect(name_field(visitor)).to_have_value("digits")
     visitor.press("Create")

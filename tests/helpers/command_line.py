@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.helpers.warm_engine import share_warm_process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,10 +41,12 @@ class CommandLine:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own, as a terminal does."""
+        warm, descriptors = share_warm_process()
         return subprocess.Popen(
             [sys.executable, "-m", "ann_core", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | warm,
+            pass_fds=descriptors,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -64,6 +64,14 @@ def run_fresh(module: str, *arguments: str, log: Path) -> None:
         raise RuntimeError(log.read_text())
 
 
+def share_warm_process() -> tuple[dict[str, str], tuple[int, ...]]:
+    """Environment and descriptors for a process whose workers come from the shared one."""
+    if sys.platform != "linux":
+        return {}, ()
+    descriptor = shared_warm_process().descriptor
+    return {"ANN_WARM_WORKER": str(descriptor)}, (descriptor,)
+
+
 @functools.cache
 def shared_warm_process() -> WarmProcess:
     """Start a warm process for the rest of this process, and wait until it is ready."""

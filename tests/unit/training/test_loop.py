@@ -201,13 +201,15 @@ def test_the_best_epoch_is_kept_or_the_last_as_wanted() -> None:
     data = toy_features(overlap=1.0)
     config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15})
     last, last_weights = fit(config, data)
-    best, best_weights = fit(config.model_copy(update={"keep": "best"}), data)
+    model, state = build(config, data.n_features, 2), TrainingState()
+    best = Watcher().train(model, data, config.model_copy(update={"keep": "best"}), state=state)
     assert numbers(best.history) == numbers(last.history)
     assert best.best_epoch < 15, "or this test shows nothing"
 
     assert (last.kept_epoch, best.kept_epoch) == (15, best.best_epoch)
     _, up_to_the_best = fit(config.model_copy(update={"epochs": best.best_epoch}), data)
-    assert same(best_weights, up_to_the_best)
+    assert same(model.get_weights(), up_to_the_best)
+    assert same(state.best_weights, up_to_the_best)
     assert not same(last_weights, up_to_the_best)
 
 
@@ -281,18 +283,6 @@ def test_the_state_tells_where_the_training_is() -> None:
     assert positions == [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0)]
     assert seconds == sorted(seconds)
     assert seconds[0] > 0
-
-
-def test_the_best_weights_are_those_of_the_best_epoch_with_and_without_early_stopping() -> None:
-    data = toy_features(overlap=1.0)
-    config = SMALL.model_copy(update={"hidden_units": (64,), "epochs": 15, "keep": "best"})
-    model = build(config, data.n_features, 2)
-    state = TrainingState()
-    Watcher().train(model, data, config, state=state)
-    assert state.best_epoch < 15, "or this test shows nothing"
-    _, to_the_best = fit(config.model_copy(update={"epochs": state.best_epoch}), data)
-
-    assert same(state.best_weights, to_the_best)
 
 
 def test_where_the_last_weights_are_wanted_no_others_take_memory() -> None:
