@@ -26,6 +26,7 @@ ProgressCallback = Callable[[int, int], None]
 
 STAGING_PREFIX = ".incoming-"
 _ABANDONED_SECONDS = 24 * 60 * 60
+_MANY_BYTES = 10_000_000_000
 _LOCKED_SECONDS = 60  # after that, a folder that nobody has locked is nobody's
 
 _staged: set[Path] = set()
@@ -35,8 +36,10 @@ def no_progress(done: int, total: int) -> None:
     """Report to nobody."""
 
 
-def megabytes(n_bytes: float, *, digits: int = 0) -> str:
-    """Write a size in millions of bytes: "1,234 MB"."""
+def data_size(n_bytes: float, *, digits: int = 0) -> str:
+    """Write a size in millions of bytes, or in thousands of these: "1,234 MB", "62.3 GB"."""
+    if n_bytes >= _MANY_BYTES:
+        return f"{n_bytes / 1e9:,.1f} GB"
     return f"{n_bytes / 1e6:,.{digits}f} MB"
 
 

@@ -25,7 +25,7 @@ from ann_core.datasets.sources.reserved import suggested_name
 from ann_core.datasets.split import SPLITS, SplitConfig
 from ann_core.errors import ConfigError, DatasetError
 from ann_core.file_names import archive_stem, typed_path
-from ann_core.files import ProgressCallback, megabytes
+from ann_core.files import ProgressCallback, data_size
 from ann_core.settings import get_settings
 
 T = TypeVar("T", bound=str)
@@ -174,7 +174,7 @@ def sources(json: JsonOption = False) -> None:
         ("name", "what it is", "download", "licence", "source"),
         [
             (
-                *(row["name"], row["description"], _megabytes(row.get("n_bytes", 0))),
+                *(row["name"], row["description"], _data_size(row.get("n_bytes", 0))),
                 *(row.get("licence", ""), row["source"]),
             )
             for row in rows
@@ -254,10 +254,10 @@ def _from(
     return import_zip(path, name, catalog(), options=options, progress=progress)
 
 
-def _megabytes(n_bytes: int | None) -> str:
+def _data_size(n_bytes: int | None) -> str:
     if n_bytes is None:
         return "unknown"
-    return megabytes(n_bytes) if n_bytes else "none"
+    return data_size(n_bytes) if n_bytes else "none"
 
 
 def cartoon_values(settings: list[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ann_core.datasets.importing.uploads import Upload, remove_upload, store_upl
 from ann_core.datasets.sources.addresses import AddressRules, check_address
 from ann_core.datasets.sources.reserved import check_reserved, reserved_for
 from ann_core.errors import DatasetError, LimitError
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.runs.ageing import make_room, removable_bytes
 from ann_core.runs.dataset_owners import Viewer
 from ann_core.runs.job_types import (
@@ -83,12 +83,12 @@ def estimate_resources(
     total, available = machine.memory_total(), machine.memory_available()
     if memory > total:
         refusals.append(
-            f"This training needs about {megabytes(memory)} of memory, and this computer has "
-            f"{megabytes(total)}: choose smaller pictures or fewer neurons in the first layer."
+            f"This training needs about {data_size(memory)} of memory, and this computer has "
+            f"{data_size(total)}: choose smaller pictures or fewer neurons in the first layer."
         )
     elif memory > available:
         warnings.append(
-            f"This training needs about {megabytes(memory)} of memory, and {megabytes(available)} "
+            f"This training needs about {data_size(memory)} of memory, and {data_size(available)} "
             "are free now: other programs may have to make room."
         )
     return ResourceEstimate(memory, disk, tuple(refusals), tuple(warnings))
@@ -286,10 +286,10 @@ def _disk_refusals(what: str, disk: int, settings: Settings, *, made: bool = Tru
         return []
     if most:
         return [
-            f"This server keeps {megabytes(most)} of data, and {what.lower()} would exceed that "
-            f"by its {megabytes(disk)}. {_MAKES_ROOM}"
+            f"This server keeps {data_size(most)} of data, and {what.lower()} would exceed that "
+            f"by its {data_size(disk)}. {_MAKES_ROOM}"
         ]
     return [
-        f"{what} needs about {megabytes(disk)} of disk space, and {megabytes(free)} are free: "
+        f"{what} needs about {data_size(disk)} of disk space, and {data_size(free)} are free: "
         "delete networks on Compare, erase data sets on Explore, or choose a smaller network."
     ]

@@ -41,13 +41,13 @@ def _disk_full(config: RunConfig | AnyConfig) -> str:
     """Say how much to free; classes weigh little, so two are assumed."""
     if not isinstance(config, RunConfig):
         return (
-            "The disk is full; what was there before is untouched. Free some space (delete runs "
-            "on Compare, erase data sets on Explore), then start this again."
+            "The disk is full; what was there before is untouched. Free some space (delete "
+            "networks on Compare, erase data sets on Explore), then start this again."
         )
     n_bytes = network_disk_bytes(config.network, config.preprocess.n_features, 2)
     megabytes = max(10, round(n_bytes / 1e6))
     return (
-        "The disk is full; what was there before is untouched. Free some space (delete runs on "
-        f"Compare, erase data sets on Explore): {megabytes:,} MB are enough. Then let the run "
-        "continue."
+        "The disk is full; what was there before is untouched. Free some space (delete networks "
+        f"on Compare, erase data sets on Explore): {megabytes:,} MB are enough. Then let the "
+        "training continue."
     )

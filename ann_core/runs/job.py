@@ -153,7 +153,7 @@ def check_run_id(run_id: str) -> str:
     """
     if not _ID.fullmatch(run_id):
         raise RunError(
-            "Expected a run id of 16 letters, digits, '-' and '_', "
+            "Expected an id of 16 letters, digits, '-' and '_', "
             f"got {run_id[:60]!r}. Copy the whole id or link; the Train page and "
             "'python -m ann_core runs' list all runs."
         )

@@ -158,4 +158,4 @@ def clean(text: str, length: int | None = None) -> str:
 
 def unknown(run_id: str) -> RunError:
     """Make the error for an id that no run has."""
-    return RunError(f"There is no run '{run_id}'. It may have been deleted.")
+    return RunError(f"Nothing here has the id '{run_id}'. It may have been deleted.")

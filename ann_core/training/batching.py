@@ -64,8 +64,9 @@ class BatchReader:
         """
         for number in range(n_batches):
             rows = self._rows(order, batch + number)
-            np.take(self._features, rows, axis=0, out=self._block_pixels[number])
-            np.take(self._targets, rows, axis=0, out=self._block_targets[number])
+            # With the default mode, NumPy writes to a copy first, to spare `out` a bad row.
+            np.take(self._features, rows, axis=0, out=self._block_pixels[number], mode="clip")
+            np.take(self._targets, rows, axis=0, out=self._block_targets[number], mode="clip")
         return self._block_pixels, self._block_targets
 
     def short(self, order: np.ndarray, batch: int) -> Block:

@@ -13,9 +13,10 @@ from ann_core.datasets.features import FeatureSet
 from ann_core.errors import FlatlandError
 from ann_core.training.batching import BatchReader, CallLength, class_order, epoch_order
 from ann_core.training.history import EpochMetrics, best_of
-from ann_core.training.network_config import CHECK_BATCH, NetworkConfig, learning_rate_at
+from ann_core.training.network_config import NetworkConfig, learning_rate_at
 from ann_core.training.precision import settle_precision, usable_flags
 from ann_core.training.step import learning_step
+from ann_core.training.validation import Validation
 
 if TYPE_CHECKING:
     import keras
@@ -207,7 +208,8 @@ class _Loop:
         self.train_rows = data.indices("train")
         self.by_class = class_order(data.labels[self.train_rows]) if data.by_class else None
         validation = data.indices("validation")
-        self.validation = (np.asarray(data.features[validation]), targets[validation])
+        pixels = np.asarray(data.features[validation])
+        self.validation = Validation(model, pixels, targets[validation])
         self.reader = BatchReader(data.features, targets, config.batch_size)
         self.call = CallLength(0.0, 1)
         self.started = 0.0
@@ -267,16 +269,14 @@ class _Loop:
         self.call.took(n_batches, time.perf_counter() - started)
 
     def _validate(self) -> EpochMetrics:
-        checked = self.model.evaluate(
-            *self.validation, batch_size=CHECK_BATCH, verbose=0, return_dict=True
-        )
-        self._check(checked["loss"])
+        val_loss, val_accuracy = self.validation.measure()
+        self._check(val_loss)
         return EpochMetrics(
             epoch=self.state.epoch,
             loss=self.state.loss_sum / len(self.train_rows),
             accuracy=self.state.accuracy_sum / len(self.train_rows),
-            val_loss=float(checked["loss"]),
-            val_accuracy=float(checked["accuracy"]),
+            val_loss=val_loss,
+            val_accuracy=val_accuracy,
             seconds=time.perf_counter() - self.started,
         )
 

@@ -86,9 +86,9 @@ def test_a_fresh_server_shows_a_run_that_is_asked_for_first(
 @pytest.mark.parametrize(
     ("path", "run_id", "words"),
     [
-        ("training", "../../etc/passwd", "Expected a run id of 16 letters"),
-        ("results", "%2e%2e%2f%2e%2e%2fx", "Expected a run id of 16 letters"),
-        ("prediction", "AAAAAAAAAAAAAAAA", "There is no run 'AAAAAAAAAAAAAAAA'."),
+        ("training", "../../etc/passwd", "Expected an id of 16 letters"),
+        ("results", "%2e%2e%2f%2e%2e%2fx", "Expected an id of 16 letters"),
+        ("prediction", "AAAAAAAAAAAAAAAA", "Nothing here has the id 'AAAAAAAAAAAAAAAA'."),
     ],
 )
 def test_an_address_of_no_run_is_a_sentence(

@@ -15,7 +15,7 @@ import pytest
 
 from ann_core.files import (
     STAGING_PREFIX,
-    megabytes,
+    data_size,
     publish_folder,
     staged_folder,
     sweep_staged,
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 
 def test_sizes_are_written_in_millions_of_bytes() -> None:
-    assert megabytes(1_234_400_000) == "1,234 MB"
-    assert megabytes(1_250_000, digits=1) == "1.2 MB"
-    assert megabytes(0) == "0 MB"
+    assert data_size(1_234_400_000) == "1,234 MB"
+    assert data_size(1_250_000, digits=1) == "1.2 MB"
+    assert data_size(0) == "0 MB"
+    assert data_size(9_999_000_000, digits=1) == "9,999.0 MB"
+    assert data_size(62_299_000_000) == "62.3 GB"
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

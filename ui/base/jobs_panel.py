@@ -10,7 +10,7 @@ import streamlit as st
 from ann_core.datasets.dataset import display_name
 from ann_core.datasets.importing.uploads import Upload, upload_token
 from ann_core.errors import RunError
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.jobs.admission import submit_job, submit_upload
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import stop_job
@@ -144,7 +144,8 @@ def show_job(job: AnyJob) -> None:
         if job.live:
             _show_progress(job)
         elif job.status == "failed":
-            st.error(plain(job.error or "It failed."), icon=":material/error:")
+            why = plain(job.error or "")
+            st.error(f"{_title(job)} failed. {why}".strip(), icon=":material/error:")
         elif job.status == "stopped":
             st.info(f"{_title(job)}: cancelled; nothing of it remains.")
         elif isinstance(job, ImportJob) and job.result is not None:
@@ -185,7 +186,7 @@ def _offer(job: TableJob | ExportJob, result: FileResult, about: str, *, mime: s
         return False
     st.success(f"{plain(name)}: {about}.")
     st.download_button(
-        f"Download {megabytes(result.bytes, digits=1)}",
+        f"Download {data_size(result.bytes, digits=1)}",
         data=path.read_bytes,
         file_name=name,
         mime=mime,

@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.importing.uploads import images_upload
 from ann_core.datasets.validation import check_given
 from ann_core.errors import LimitError
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ui.base import keys
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
@@ -105,8 +105,8 @@ def _keep_photo(number: int) -> None:
     if held + photo.size > _MAX_PHOTO_BYTES:
         raise LimitError(
             [
-                f"Photos of {megabytes(held)} are kept here, and at most "
-                f"{megabytes(_MAX_PHOTO_BYTES)} can be. Import these first."
+                f"Photos of {data_size(held)} are kept here, and at most "
+                f"{data_size(_MAX_PHOTO_BYTES)} can be. Import these first."
             ]
         )
     photos.setdefault(number, []).append(photo.getvalue())

@@ -7,7 +7,7 @@ import streamlit as st
 from ann_core.datasets.dataset import Dataset
 from ann_core.datasets.zip_export import estimated_bytes
 from ann_core.errors import LimitError
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.runs.job_types import ExportConfig, ExportJob
 from ui.base import services
 from ui.base.errors import guard
@@ -34,7 +34,7 @@ def _offer(dataset: Dataset) -> None:
     n_bytes = estimated_bytes(dataset)
     st.markdown(
         f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file "
-        f"of about {megabytes(n_bytes, digits=1)}. Added again, it gives the same classes "
+        f"of about {data_size(n_bytes, digits=1)}. Added again, it gives the same classes "
         "and, by the second form, the same training, validation and test pictures. Files keep "
         "their names where every computer can store them. If a class has a name that no folder "
         "can have, a small file in the zip file tells which folder stands for it.",
@@ -69,8 +69,8 @@ def _check_size(n_bytes: int) -> None:
     if most and n_bytes > most:
         raise LimitError(
             [
-                f"This server takes and hands out files of at most {megabytes(most)}, and this "
-                f"one would have {megabytes(n_bytes)}. Whoever runs it can write it by "
+                f"This server takes and hands out files of at most {data_size(most)}, and this "
+                f"one would have {data_size(n_bytes)}. Whoever runs it can write it by "
                 "'dataset export'."
             ]
         )

@@ -11,7 +11,7 @@ from ann_core.datasets.sources.downloads import DOWNLOADS
 from ann_core.datasets.sources.reserved import find_builtin
 from ann_core.errors import RunError
 from ann_core.file_names import archive_stem, archive_title
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.jobs.import_job import server_path
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.privacy import Way
@@ -150,7 +150,7 @@ def _download_form() -> None:
     )
     chosen = DOWNLOADS[kind]
     st.markdown(
-        f"**{megabytes(chosen.n_bytes)}** to download. Licence: {chosen.licence}. "
+        f"**{data_size(chosen.n_bytes)}** to download. Licence: {chosen.licence}. "
         f"Source: [{chosen.source}]({chosen.source})"
     )
     name = _name_of_shipped("download", kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.imaging.size_cost import SizeCost, compare_sizes, size_cost
 from ui.base import keys
@@ -76,4 +76,4 @@ def _table(
 def _size(n_bytes: int) -> str:
     if n_bytes >= 1e9:
         return f"{n_bytes / 1e9:,.2f} GB"
-    return megabytes(n_bytes, digits=1)
+    return data_size(n_bytes, digits=1)

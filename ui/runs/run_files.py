@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.jobs.logs import without_folders
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import keras_versions
@@ -36,7 +36,7 @@ def offer_downloads(run: Run) -> None:
     with st.container(horizontal=True, key="downloads"):
         for label, path in files.items():
             if path.is_file():
-                about = f"{path.name}, {megabytes(path.stat().st_size, digits=1)}"
+                about = f"{path.name}, {data_size(path.stat().st_size, digits=1)}"
                 if path == folder.keras_model:
                     about += f". Opens in Keras {keras_versions(path)}"
                 st.download_button(

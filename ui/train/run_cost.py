@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.jobs.admission import ResourceEstimate, estimate_resources
 from ann_core.jobs.calibration import read_calibration
 from ann_core.plots.network_diagram import describe_network, network_diagram
@@ -43,7 +43,7 @@ def show_run_cost(config: RunConfig, info: DatasetInfo) -> ResourceEstimate:
     st.metric("Parameters to learn", f"{n_parameters:,}")
     epoch = "" if pace is None else f"About {duration(pace.seconds)} an epoch. "
     st.caption(
-        f"{megabytes(estimate.memory_bytes)} of memory, {megabytes(estimate.disk_bytes)} "
+        f"{data_size(estimate.memory_bytes)} of memory, {data_size(estimate.disk_bytes)} "
         f"of disk space. {epoch}{_about_time(pace, network, n_parameters)}"
     )
     return estimate

@@ -11,7 +11,7 @@ from ann_core.datasets.importing.layouts import SourceFile
 from ann_core.datasets.importing.name_encodings import Encoding
 from ann_core.datasets.validation import LeftOut
 from ann_core.errors import ArchiveError
-from ann_core.files import megabytes
+from ann_core.files import data_size
 from ann_core.settings import Settings
 
 CHUNK = 1024 * 1024
@@ -58,7 +58,7 @@ class ArchiveLimits:
     def too_large(self, what: str) -> TooLargeError:
         """Say that an archive unpacks to too many bytes."""
         small = self.max_bytes < 1024**3
-        limit = megabytes(self.max_bytes) if small else f"{self.max_bytes / 1024**3:.3g} GB"
+        limit = data_size(self.max_bytes) if small else f"{self.max_bytes / 1024**3:.3g} GB"
         return TooLargeError(
             f"This {what} unpacks to more than {limit}, {self.why}. "
             "Put fewer or smaller pictures into it."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from ann_core.datasets.sources.addresses import AddressRules
-from ann_core.files import ProgressCallback, megabytes
+from ann_core.files import ProgressCallback, data_size
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -215,4 +215,4 @@ def _open_known(url: str, silence: float) -> Iterator[BaseHTTPResponse]:
 
 def written_size(n_bytes: int) -> str:
     """Write a size in words: "0.2 MB", or "512 bytes"."""
-    return megabytes(n_bytes, digits=1) if n_bytes >= 100_000 else f"{n_bytes:,} bytes"
+    return data_size(n_bytes, digits=1) if n_bytes >= 100_000 else f"{n_bytes:,} bytes"

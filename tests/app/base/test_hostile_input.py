@@ -60,10 +60,10 @@ def test_an_infinite_number_is_a_sentence(
 @pytest.mark.parametrize(
     ("run_id", "words"),
     [
-        ("../../x", "Expected a run id"),
-        ("/etc/passwd", "Expected a run id"),
-        ("' OR 1=1 --      ", "Expected a run id"),
-        ("AAAAAAAAAAAAAAAA", "There is no run 'AAAAAAAAAAAAAAAA'"),
+        ("../../x", "Expected an id"),
+        ("/etc/passwd", "Expected an id"),
+        ("' OR 1=1 --      ", "Expected an id"),
+        ("AAAAAAAAAAAAAAAA", "Nothing here has the id 'AAAAAAAAAAAAAAAA'"),
     ],
 )
 def test_a_strange_run_is_a_sentence_and_the_others_remain(
@@ -95,7 +95,7 @@ def test_a_slider_beyond_its_end_stays_within(
     [
         ("train", "n_layers", 99999, "A setting lies outside its bounds"),
         ("preprocess", "mode", "xyz", "Preprocess settings: mode: input should be"),
-        ("train", "last_run", "../../x", "Expected a run id"),
+        ("train", "last_run", "../../x", "Expected an id"),
     ],
 )
 def test_a_strange_value_in_the_session_is_a_sentence(

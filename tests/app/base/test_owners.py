@@ -80,7 +80,7 @@ def test_a_run_that_is_deleted_elsewhere_is_a_sentence(cartoons: DatasetInfo) ->
     registry().commands.delete(run.id, by=KEY)
     run_watcher.look_again(run.id)
     page.run()
-    assert page_text(page) == [f"There is no run '{run.id}'. It may have been deleted."]
+    assert page_text(page) == [f"Nothing here has the id '{run.id}'. It may have been deleted."]
 
 
 def test_settings_can_be_used_again(cartoons: DatasetInfo) -> None:

@@ -263,8 +263,8 @@ def test_two_networks_answer_about_the_same_image(
     [
         ({"ask": "nothing", "closer": "nothing"}, None),
         ({"test_number": "7"}, None),
-        ({"second": "../../etc/passwd"}, "Expected a run id"),
-        ({"second": "AAAAAAAAAAAAAAAA"}, "There is no run"),
+        ({"second": "../../etc/passwd"}, "Expected an id"),
+        ({"second": "AAAAAAAAAAAAAAAA"}, "Nothing here has the id"),
         ({"closer": "Move the picture", "shift_right_8": "99", "what_if_zoom": "wide"}, None),
     ],
 )

@@ -224,7 +224,7 @@ def test_a_refusal_is_a_sentence(data_dir: Path, open_page: OpenPage) -> None:
         )
     registry().attempts.fail(job.id, 1, "data", why=str(caught.value))
     page = open_page("evaluate", job=job.id)
-    assert page_text(page) == [str(caught.value)]
+    assert page_text(page) == [f"Opening a saved network failed. {caught.value}"]
 
 
 def test_who_has_the_link_may_look_and_take_but_change_nothing(

@@ -35,17 +35,17 @@ def test_wrong_usage_is_told_with_code_2(quick: Any) -> None:
     [
         (["train", "nowhere"], ["There is no data set 'nowhere'"]),
         (["train", "../nowhere"], ["Expected a data set name", "'../nowhere'"]),
-        (["show", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
-        (["show", "../../etc"], ["Expected a run id of 16 letters", "'../../etc'"]),
+        (["show", UNKNOWN], [f"Nothing here has the id '{UNKNOWN}'"]),
+        (["show", "../../etc"], ["Expected an id of 16 letters", "'../../etc'"]),
         *(
-            ([command, UNKNOWN], [f"There is no run '{UNKNOWN}'"])
+            ([command, UNKNOWN], [f"Nothing here has the id '{UNKNOWN}'"])
             for command in ("stop", "pause", "resume", "describe", "delete", "clone")
         ),
-        (["evaluate", UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
-        (["compare", UNKNOWN, UNKNOWN], [f"There is no run '{UNKNOWN}'"]),
+        (["evaluate", UNKNOWN], [f"Nothing here has the id '{UNKNOWN}'"]),
+        (["compare", UNKNOWN, UNKNOWN], [f"Nothing here has the id '{UNKNOWN}'"]),
         (["baselines", "nowhere"], ["There is no data set 'nowhere'"]),
         (["baselines", "nowhere", "--image-size", "7"], ["image_size.0", "got 7"]),
-        (["predict", UNKNOWN, "x.jpg"], [f"There is no run '{UNKNOWN}'"]),
+        (["predict", UNKNOWN, "x.jpg"], [f"Nothing here has the id '{UNKNOWN}'"]),
         (["import", "nowhere.zip"], ["there is no file", "nowhere.zip"]),
         (["import", ""], ["Expected a folder, a file", "got nothing"]),
         (["import", "digits", "--name", "a/b"], ["Expected a data set name", "'a/b'"]),

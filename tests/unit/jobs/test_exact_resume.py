@@ -215,7 +215,7 @@ def test_a_full_disk_that_is_freed_again_changes_nothing(
         run = workshop.wait(run, lambda now: not now.live)
         assert (run.status, run.error_kind) == ("failed", "disk"), run.error
         assert "is full" in (run.error or "")
-        assert "MB are enough. Then let the run continue" in (run.error or "")
+        assert "MB are enough. Then let the training continue" in (run.error or "")
         assert run.checkpoint
         assert not list(workshop.folder(run).path.rglob("*.tmp")), "no half-written file"
         workshop.wait_for_exit(run)

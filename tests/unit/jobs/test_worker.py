@@ -93,13 +93,16 @@ class Finished:
         return self.workshop.folder(self.run)
 
 
+EPOCHS = 40  # long enough to be seen at work
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
-    """Watch one training of eight epochs; try to start its attempt a second time."""
+    """Watch one training; try to start its attempt a second time."""
     workshop = Workshop(tmp_path_factory.mktemp("finished") / "data", real_start=True)
     config = run_config(
         make_dataset(workshop.settings.data_dir, n_images=60),
-        **{"epochs": 8, "batch_size": 1, "dropout_rate": 0.1, "learning_rate": 0.001},
+        **{"epochs": EPOCHS, "batch_size": 1, "dropout_rate": 0.1, "learning_rate": 0.001},
     )
     run = workshop.wait(workshop.start(config), lambda now: now.status == "running")
     (worker,) = workshop.workers(run)
@@ -121,7 +124,7 @@ def oom_score(pid: int | str) -> int | None:
 
 def test_the_run_is_done_and_says_how_good_it_is(finished: Finished) -> None:
     run = finished.run
-    assert (run.status, run.epoch, run.attempt, run.error) == ("done", 8, 1, None)
+    assert (run.status, run.epoch, run.attempt, run.error) == ("done", EPOCHS, 1, None)
     assert run.learned.test.accuracy == 1.0, "dark and bright are told apart"
     assert run.learned.n_images == {"train": 96, "validation": 12, "test": 12}
     assert run.learned.n_parameters == parameter_count(run.config.network, 64, 2)
@@ -137,7 +140,7 @@ def test_progress_was_visible_while_it_worked(finished: Finished) -> None:
 
     assert {"loading TensorFlow", "training"} <= set(phases)
     assert finished.seen[-1].phase == ""
-    assert any(0 < now.epoch < 8 and 0 < now.batch <= now.n_batches == 96 for now in working)
+    assert any(0 < now.epoch < EPOCHS and 0 < now.batch <= now.n_batches == 96 for now in working)
     epochs = [now.epoch for now in finished.seen]
     assert epochs == sorted(epochs)
     assert len(set(epochs)) > 3
@@ -181,7 +184,7 @@ def test_the_folder_says_what_was_done(finished: Finished) -> None:
 def test_the_history_has_a_line_for_each_epoch(finished: Finished) -> None:
     table = pd.read_csv(finished.folder.history)
 
-    assert table["epoch"].tolist() == list(range(1, 9))
+    assert table["epoch"].tolist() == list(range(1, EPOCHS + 1))
     stored = finished.workshop.registry.metrics(finished.run.id)
     assert table.to_dict(orient="records") == [pytest.approx(e.as_dict()) for e in stored]
     assert table["loss"].iloc[-1] < table["loss"].iloc[0]
@@ -406,7 +409,7 @@ def test_a_full_disk_fails_the_run_and_is_told(workshop: Workshop, tmp_path: Pat
         assert str(tmp_path) not in (failed.error or ""), "strangers may read it"
         workshop.wait_for_exit(run)
         assert "The disk is full" in (failed.error or "")
-        assert "MB are enough. Then let the run continue." in (failed.error or "")
+        assert "MB are enough. Then let the training continue." in (failed.error or "")
         assert [file.name for file in workshop.folder(run).path.iterdir()] == ["worker.log"]
 
 

@@ -245,7 +245,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _is_gone(self, run_id: str) -> None:
         del self.owner[run_id]
         assert not self.here.folder(run_id).path.exists()
-        with pytest.raises(RunError, match="There is no run"):
+        with pytest.raises(RunError, match="Nothing here has the id"):
             self.registry.job(run_id)
 
     def _is_old(self, job: AnyJob) -> bool:

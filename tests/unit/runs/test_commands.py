@@ -93,9 +93,9 @@ def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_a_run_that_is_not_there_is_refused(registry: Registry, command) -> None:
-    with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
+    with pytest.raises(RunError, match=f"Nothing here has the id '{UNKNOWN}'"):
         command(registry.commands, UNKNOWN, by=ANN)
-    with pytest.raises(RunError, match="Expected a run id of 16 letters"):
+    with pytest.raises(RunError, match="Expected an id of 16 letters"):
         command(registry.commands, "../../etc/passwd", by=OPERATOR)
 
 

@@ -60,7 +60,7 @@ def test_no_other_folder_can_be_deleted(
     registry: Registry, settings: Settings, run_id: str
 ) -> None:
     (settings.data_dir / "datasets").mkdir(parents=True)
-    with pytest.raises(RunError, match="Expected a run id"):
+    with pytest.raises(RunError, match="Expected an id"):
         delete_run(registry, settings, run_id, by=OPERATOR)
 
     assert (settings.data_dir / "datasets").is_dir()

@@ -257,7 +257,7 @@ def test_the_door_of_the_line(tmp_path: Path) -> None:
     with pytest.raises(LimitError, match="You have 1 import waiting"):
         submit_job(registry, settings, free, submission=Submission("2"))
     assert workshop.submit(run_config(dataset)).id != job.id, "trainings wait elsewhere"
-    with pytest.raises(RunError, match="There is no run"):
+    with pytest.raises(RunError, match="Nothing here has the id"):
         registry.get(job.id)
     assert [run.kind for run in registry.recent()] == [Run.kind]
     workshop.close()

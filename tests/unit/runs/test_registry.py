@@ -112,7 +112,7 @@ def test_no_malformed_id_reaches_the_database(registry: Registry, run_id: str) -
         registry.events,
         registry.queue_position,
     ):
-        with pytest.raises(RunError, match="Expected a run id of 16 letters"):
+        with pytest.raises(RunError, match="Expected an id of 16 letters"):
             ask(run_id)
     assert not [statement for statement in statements if "runs" in statement]
 
@@ -127,7 +127,7 @@ def test_new_ids_are_no_options_of_a_command_and_end_where_a_link_ends() -> None
 
 
 def test_an_unknown_id_is_refused(registry: Registry) -> None:
-    with pytest.raises(RunError, match=f"There is no run '{UNKNOWN}'"):
+    with pytest.raises(RunError, match=f"Nothing here has the id '{UNKNOWN}'"):
         registry.get(UNKNOWN)
     assert registry.metrics(UNKNOWN) == []
     assert registry.events(UNKNOWN) == []

@@ -41,7 +41,9 @@ def test_a_fresh_process_ends_the_training_as_if_it_had_run_through(
     if config.early_stopping_patience:
         assert 1 < through["kept_epoch"] < len(through["history"]) < config.epochs, "shows little"
     n_batches = -(-26 // config.batch_size)
-    starts = [f"{epoch}-{batch}" for epoch in (1, 2) for batch in range(1, n_batches + 1)]
+    starts = [(epoch, batch) for epoch in (1, 2) for batch in range(1, n_batches + 1)]
+    if optimizer != "adam":  # before the short batch of one epoch, and between two
+        starts = [(1, n_batches - 1), (2, n_batches)]
 
-    for start in starts:
+    for start in (f"{epoch}-{batch}" for epoch, batch in starts):
         assert in_fresh_process(tmp_path, start) == through, start
