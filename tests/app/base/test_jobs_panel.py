@@ -87,8 +87,8 @@ def test_what_went_wrong_is_a_sentence(data_dir: Path) -> None:
     begin(job)
     registry().attempts.fail(job.id, 1, "data", why="Expected pictures of two classes, got _one_.")
     page.run()
-    told = "Importing fruit failed. Expected pictures of two classes, got _one_."
-    assert page_text(page) == [told]
+    sentence = "Importing fruit failed. Expected pictures of two classes, got _one_."
+    assert page_text(page) == [sentence]
     assert bars(page) == []
 
 

@@ -202,5 +202,5 @@ def test_bets_are_one_each_and_end_with_the_outcome(laboratory: Laboratory) -> N
         experiments.bet(record.id, "both", by=friend)
     with pytest.raises(RunError, match="Expected a bet on one of only convolution, both"):
         laboratory.begin("second", bet="all")
-    with pytest.raises(RunError, match="run id of 16 letters"):
+    with pytest.raises(RunError, match="an id of 16 letters"):
         experiments.get("no id")

@@ -16,8 +16,9 @@ from tests.helpers.runs import toy_features
 WITH_ALL = {"l2": 0.01, "dropout_rate": 0.3, "batch_normalization": True}
 
 
-@pytest.mark.parametrize("settings", [{}, WITH_ALL, {"kind": "convolution"}])
-@pytest.mark.parametrize("at_once", [7, 1024])  # 60 pictures: several and a rest, or all
+@pytest.mark.parametrize(  # 60 pictures: several and a rest, or all
+    ("settings", "at_once"), [(WITH_ALL, 7), ({"kind": "convolution"}, 1024)]
+)
 def test_it_gives_what_keras_gives(
     settings: dict[str, object], at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,7 +97,7 @@ BAD_ANSWERS: dict[str, tuple[Result, str]] = {
     "dripping header": (dripping_header, "it takes longer than 0.8 seconds"),
     "cut off": (cut_off, "broke off after"),
     "shorter than it says": (length_too_large, "broke off after 0.1 MB"),
-    "10 GB": (declared(10**10), "it has 10,000.0 MB, and at most 20.0 MB are taken"),
+    "10 GB": (declared(10**10), "it has 10.0 GB, and at most 20.0 MB are taken"),
     "beyond counting": (declared(10**4000), "at most 20.0 MB are taken"),
     "404": (status(404), r"no such file any more \(HTTP 404\)"),
     "403": (status(403), r"does not hand it out \(HTTP 403\)"),
