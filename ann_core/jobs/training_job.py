@@ -132,8 +132,8 @@ class TrainingJob:
     def _save(self, state: TrainingState) -> None:
         """Write a checkpoint; it counts as soon as the registry names it."""
         run = self.run
-        self.observer.write()
         self.heartbeat.exit_if_replaced()
+        self.observer.write()
         name = self.checkpoints.save(self.model, state)
         self.heartbeat.write(lambda: self.attempts.saved(run.id, run.attempt, name))
         self.checkpoints.keep(name)

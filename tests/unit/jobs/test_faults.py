@@ -168,7 +168,8 @@ def test_a_paused_run_that_is_stopped_has_the_model_of_its_checkpoint(
 def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     workshop: Workshop, long_run: RunConfig
 ) -> None:
-    run = workshop.wait(in_training(workshop, long_run), lambda now: now.epoch >= 2)
+    run = in_training(workshop, long_run)
+    workshop.wait(run, lambda now: now.checkpoint and "-epoch1-" not in now.checkpoint)
     workshop.registry.commands.pause(run.id, by=OPERATOR)
     paused = wait_for(
         lambda: (now := workshop.registry.get(run.id)).status == "paused" and now, 10, "the pause"
