@@ -80,7 +80,9 @@ class Observer:
     def end(self) -> None:
         """Write what stays, and remove what only those need who watch a training."""
         self.write()
-        for path in (self._folder.epoch_look, self._folder.first_layer / f"{NOW}.npz"):
+        now = self._folder.first_layer / f"{NOW}.npz"
+        unfinished = self._folder.first_layer.glob(".*.tmp")  # of workers that were killed
+        for path in (self._folder.epoch_look, now, *unfinished):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 

@@ -93,7 +93,7 @@ class Finished:
         return self.workshop.folder(self.run)
 
 
-EPOCHS = 40  # long enough to be seen at work
+EPOCHS = 10
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     config = run_config(
         make_dataset(workshop.settings.data_dir, n_images=60),
         **{"epochs": EPOCHS, "batch_size": 1, "dropout_rate": 0.1, "learning_rate": 0.001},
+        hidden_units=(512, 512),  # slow enough to be seen at work
     )
     run = workshop.wait(workshop.start(config), lambda now: now.status == "running")
     (worker,) = workshop.workers(run)
