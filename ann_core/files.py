@@ -216,6 +216,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what writers that were killed have left half-written in a folder."""
+    for unfinished in folder.glob(".*.tmp"):
+        unfinished.unlink(missing_ok=True)
+
+
 def _new(temporary: Path, path: Path) -> BinaryIO:
     """Open a file whose errors name the one that somebody asked for."""
     try:

@@ -11,8 +11,8 @@ It leaves out what ``benchmarks/results`` has already, so a second call goes on 
 """
 
 import argparse
-import hashlib
 import json
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -26,7 +26,7 @@ from ann_core.experiments.definition import Experiment, with_seed
 from ann_core.experiments.running import estimate, look
 from ann_core.jobs.admission import submit_run
 from ann_core.jobs.dispatcher import Dispatcher
-from ann_core.runs.experiments import ExperimentRecord, NewExperiment, PlannedRun
+from ann_core.runs.experiments import ExperimentRecord, NewExperiment
 from ann_core.runs.job import Job
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.registry import Registry
@@ -51,7 +51,7 @@ class Laboratory:
         estimated = estimate(chosen, self.info, registry=self.registry, settings=self.settings)
         assert not estimated.refusals, estimated.refusals
         new = NewExperiment(chosen.key, self.info.name, self.info.fingerprint, estimated.plan)
-        key = f"{time.time()}"
+        key = secrets.token_urlsafe(16)
         record = self.registry.experiments.file(new, submit_key=key, filer=OPERATOR)
         jobs = [self.train(record, number) for number in range(len(record.plan))]
         if chosen.needs_baselines:
@@ -70,7 +70,7 @@ class Laboratory:
     def train(self, record: ExperimentRecord, number: int) -> Job:
         """Train one planned network, or take the same one of another experiment."""
         config = record.plan[number].config
-        submission = Submission(digest(record.plan[number]), OPERATOR)
+        submission = Submission(config.key(), OPERATOR)
         run = submit_run(
             self.registry, self.settings, config, info=self.info, submission=submission
         )
@@ -88,11 +88,6 @@ class Laboratory:
             self.dispatcher.tick()
             time.sleep(LOOK_SECONDS)
         return [] if job is None else [job]
-
-
-def digest(planned: PlannedRun) -> str:
-    """Say the same of two planned runs that would become the same network."""
-    return hashlib.sha256(planned.config.model_dump_json().encode()).hexdigest()[:32]
 
 
 def seconds_of(job: Job) -> float:

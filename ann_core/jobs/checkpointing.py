@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ann_core.errors import FlatlandError, disk_errors
+from ann_core.files import remove_unfinished
 from ann_core.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from ann_core.training.loop import TrainingState
 
@@ -91,8 +92,7 @@ class CheckpointManager:
         named : str or None
             The one that the registry names.
         """
-        for leftover in self._folder.glob(".*.tmp"):  # of a worker killed while it was writing
-            leftover.unlink(missing_ok=True)
+        remove_unfinished(self._folder)
         if named is None:
             return TrainingState()
         others = sorted(self._folder.glob("*.npz"), key=lambda file: -file.stat().st_mtime)

@@ -21,6 +21,7 @@ from ann_core.evaluation.weight_histograms import (
     load_weight_histograms,
     save_weight_histograms,
 )
+from ann_core.files import remove_unfinished
 from ann_core.jobs.network_look import look_inside, sampled_weights, weights_of_units
 from ann_core.runs.folder import RunFolder
 
@@ -80,11 +81,11 @@ class Observer:
     def end(self) -> None:
         """Write what stays, and remove what only those need who watch a training."""
         self.write()
-        now = self._folder.first_layer / f"{NOW}.npz"
-        unfinished = self._folder.first_layer.glob(".*.tmp")  # of workers that were killed
-        for path in (self._folder.epoch_look, now, *unfinished):
+        for path in (self._folder.epoch_look, self._folder.first_layer / f"{NOW}.npz"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+        with suppress(OSError):
+            remove_unfinished(self._folder.first_layer)
 
     def look(self, epoch: int) -> None:
         """Write down what the network makes of some images now, and some of its first layer."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ann_core import stored_names
 from ann_core.errors import ConfigError, RunError
-from ann_core.files import write_text
+from ann_core.files import remove_unfinished, write_text
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import check_run_id
 from ann_core.runs.run import RunConfig
@@ -152,8 +152,7 @@ class RunFolder:
         """Remove what names images of the run or was made of single ones; its figures stay."""
         for path in (self.fingerprints, self.embeddings, self.pixels, self.epoch_look, self.log):
             path.unlink(missing_ok=True)
-        for half_written in self.path.glob(".*.tmp"):
-            half_written.unlink(missing_ok=True)
+        remove_unfinished(self.path)
 
     def write_config(self, config: RunConfig, class_names: Sequence[str]) -> None:
         """Write down what the run is about to do."""
