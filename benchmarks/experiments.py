@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from ann_core.datasets.catalog import Catalog
-from ann_core.experiments import baselines
 from ann_core.experiments.catalog import EXPERIMENTS
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment, with_seed
-from ann_core.experiments.running import estimate, look
+from ann_core.experiments.standing import Standing
 from ann_core.jobs.admission import submit_run
 from ann_core.jobs.dispatcher import Dispatcher
+from ann_core.jobs.experiment_jobs import conclusion_job, file_rules, rules_job
+from ann_core.jobs.experiments import estimate, look
 from ann_core.runs.experiments import ExperimentRecord, NewExperiment
 from ann_core.runs.job import Job
 from ann_core.runs.owners import OPERATOR, Submission
@@ -56,7 +57,8 @@ class Laboratory:
         jobs = [self.train(record, number) for number in range(len(record.plan))]
         if chosen.needs_baselines:
             jobs += self.train_rules(record)
-        standing = look(self.registry, self.settings, record.id)
+        standing = self.conclude(record)
+        jobs += filter(None, [conclusion_job(self.registry, record)])
         assert standing.conclusion is not None, standing.problem
         return {
             "seconds": sum(seconds_of(job) for job in jobs),
@@ -83,11 +85,18 @@ class Laboratory:
 
     def train_rules(self, record: ExperimentRecord) -> list[Job]:
         """Train simple rules beside the networks, if no earlier experiment did."""
-        baselines.file(self.registry, self.settings, record, filer=OPERATOR)
-        while (job := baselines.job_of(self.registry, record)) is not None and job.live:
+        file_rules(self.registry, self.settings, record, filer=OPERATOR)
+        while (job := rules_job(self.registry, record)) is not None and job.live:
             self.dispatcher.tick()
             time.sleep(LOOK_SECONDS)
         return [] if job is None else [job]
+
+    def conclude(self, record: ExperimentRecord) -> Standing:
+        """Wait for the comparison."""
+        while (standing := look(self.registry, self.settings, record.id)).live:
+            self.dispatcher.tick()
+            time.sleep(LOOK_SECONDS)
+        return standing
 
 
 def seconds_of(job: Job) -> float:

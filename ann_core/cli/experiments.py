@@ -26,9 +26,9 @@ from ann_core.errors import RunError
 from ann_core.experiments import moved
 from ann_core.experiments.catalog import EXPERIMENTS, find_experiment
 from ann_core.experiments.definition import Experiment, with_seed
-from ann_core.experiments.running import begin, estimate, file_runs, look, stop
 from ann_core.experiments.standing import Standing
 from ann_core.jobs.dispatcher import Dispatcher
+from ann_core.jobs.experiments import begin, estimate, file_runs, look, stop
 from ann_core.runs.owners import OPERATOR, Submission
 from ann_core.runs.progress import duration
 from ann_core.runs.registry import Registry

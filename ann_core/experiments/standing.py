@@ -12,6 +12,12 @@ from ann_core.runs.job import ACTIVE
 from ann_core.runs.registry import Registry
 from ann_core.runs.run import Run
 
+RULES_GONE = (
+    "The simple rules of this experiment could not be trained, or were stopped, so there is "
+    "nothing to compare with. Start it again."
+)
+CONCLUDING = "the comparison"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -25,23 +31,22 @@ class Standing:
         Why there will be no result as things are, in a sentence; "" if nothing is in its way.
     conclusion : Conclusion or None
         What came out.
-    baselines_live : bool
-        Whether simple rules are still trained for it.
+    under_way : str
+        What else is still made for it, in words: simple rules, or the comparison itself.
     """
 
     record: ExperimentRecord
     runs: tuple[Run | None, ...]
     problem: str
     conclusion: Conclusion | None
-    baselines_live: bool = False
+    under_way: str = ""
 
     @property
     def live(self) -> bool:
         """Whether something may still happen by itself."""
         waits = len(self.record.runs) < len(self.record.plan) and not self.record.stopped
-        under_way = any(run is not None and run.live for run in self.runs)
-        under_way = under_way or self.baselines_live
-        return self.conclusion is None and (under_way or (waits and not self.problem))
+        works = any(run is not None and run.live for run in self.runs) or bool(self.under_way)
+        return self.conclusion is None and (works or (waits and not self.problem))
 
     @property
     def share(self) -> float:
@@ -64,8 +69,8 @@ class Standing:
             for each, run in zip(self.record.plan, self.runs, strict=True)
             if run is not None and run.status in ACTIVE
         ]
-        at_work += ["simple rules"] if self.baselines_live and done == len(self.runs) else []
-        now = f"; training now: {' and '.join(at_work)}" if at_work else ""
+        at_work += [self.under_way] if self.under_way and done == len(self.runs) else []
+        now = f"; at work now: {' and '.join(at_work)}" if at_work else ""
         return f"{done} of {len(self.record.plan)} networks are trained{now}"
 
 
@@ -77,6 +82,15 @@ def run_of(registry: Registry, record: ExperimentRecord, number: int) -> Run | N
         return registry.get(record.runs[number])
     except RunError:
         return None
+
+
+def not_concluded(why: str | None) -> str:
+    """Say that networks were trained, and not compared."""
+    return (
+        "The networks are trained, but comparing them failed or was cancelled"
+        f"{f': {why}' if why else '.'} What they learned is still there; start the experiment "
+        "again for a result."
+    )
 
 
 def problem_of(record: ExperimentRecord, runs: Sequence[Run | None]) -> str:

@@ -22,6 +22,7 @@ from ann_core.runs.housekeeping import let_upload_go
 from ann_core.runs.job_results import (
     ArchiveImportResult,
     BaselinesResult,
+    ConclusionResult,
     DataJobResult,
     ExportResult,
     ImportResult,
@@ -31,6 +32,7 @@ from ann_core.runs.job_results import (
 from ann_core.runs.job_types import (
     ArchiveImportJob,
     BaselinesJob,
+    ConclusionJob,
     DataJob,
     ExportJob,
     ImportJob,
@@ -48,6 +50,7 @@ _PHASES = {
     "baselines": "training the baselines",
     "archive": "opening the run",
     "export": "writing the zip file",
+    "conclusion": "comparing the networks",
 }
 
 
@@ -83,6 +86,11 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
         return _import(job, context, report)
     if isinstance(job, ArchiveImportJob):
         return _open(job, context, report)
+    if isinstance(job, ConclusionJob):
+        from ann_core.jobs.experiment_jobs import conclude
+
+        made = conclude(context.registry, settings, job.config.experiment)
+        return ConclusionResult(outcome=made.outcome)
     dataset = open_dataset(settings, job.config.dataset, job.config.fingerprint, owner=job.owner)
     if isinstance(job, ProfileJob):
         from ann_core.datasets.profile.profile import profile_dataset
@@ -92,8 +100,8 @@ def _run(job: DataJob, context: WorkerContext) -> DataJobResult:
     if isinstance(job, BaselinesJob):
         from ann_core.evaluation.baseline_fitting import make_baselines
 
-        made = make_baselines(dataset, job.config.preprocess, settings, progress=report)
-        return BaselinesResult(dataset=dataset.name, accuracies=made.test_accuracies())
+        rules = make_baselines(dataset, job.config.preprocess, settings, progress=report)
+        return BaselinesResult(dataset=dataset.name, accuracies=rules.test_accuracies())
     if isinstance(job, ExportJob):
         return _write_zip(job, dataset, settings, report=report)
     return _write_table(job, dataset, settings, report=report)

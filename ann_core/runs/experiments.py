@@ -164,7 +164,7 @@ class Experiments:
             self._set(db, experiment_id, stopped=True)
 
     def delete(self, experiment_id: str, *, by: Caller) -> None:
-        """Forget it and its bets; `ann_core.experiments.running` deletes its runs too.
+        """Forget it and its bets; `ann_core.jobs.experiments` deletes its runs too.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from ann_core.config import Config
 from ann_core.errors import ConfigError, RunError
 
-Kind = Literal["train", "import", "survey", "table", "baselines", "archive", "export"]
+Kind = Literal["train", "import", "survey", "table", "baselines", "archive", "export", "conclusion"]
 RequestedState = Literal["run", "pause", "stop"]
 Status = Literal["queued", "starting", "running", "done", "stopped", "paused", "failed"]
 

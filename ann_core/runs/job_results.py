@@ -69,6 +69,12 @@ class ExportResult(FileResult):
     n_images: int
 
 
+class ConclusionResult(JobResult):
+    """Key of the outcome of an experiment; all of it stands with the experiment."""
+
+    outcome: str
+
+
 DataJobResult = (
     ImportResult
     | ProfileResult
@@ -76,4 +82,5 @@ DataJobResult = (
     | BaselinesResult
     | ArchiveImportResult
     | ExportResult
+    | ConclusionResult
 )

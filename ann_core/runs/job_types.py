@@ -6,7 +6,7 @@ It waits in a line of its own, so that it does not wait for trainings of hours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import model_validator
 
@@ -21,6 +21,7 @@ from ann_core.runs.job import Job, Kind
 from ann_core.runs.job_results import (
     ArchiveImportResult,
     BaselinesResult,
+    ConclusionResult,
     ExportResult,
     ImportResult,
     ProfileResult,
@@ -147,6 +148,21 @@ class ExportConfig(Config):
     schema_version: int = 1
 
 
+class ConclusionConfig(Config):
+    """Compare the networks of an experiment once they are trained.
+
+    Attributes
+    ----------
+    experiment : str
+        Its id.
+    """
+
+    experiment: str
+    dataset: str
+    fingerprint: str
+    schema_version: int = 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImportJob(Job):
     """Images on their way in."""
@@ -219,7 +235,21 @@ class ExportJob(Job):
     result: ExportResult | None
 
 
-DataJob = ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob | ExportJob
+@dataclass(frozen=True, kw_only=True)
+class ConclusionJob(Job):
+    """An experiment whose networks are being compared."""
+
+    kind = "conclusion"
+    settings = ConclusionConfig
+    result_type = ConclusionResult
+
+    config: ConclusionConfig
+    result: ConclusionResult | None
+
+
+DataJob = (
+    ImportJob | ProfileJob | TableJob | BaselinesJob | ArchiveImportJob | ExportJob | ConclusionJob
+)
 AnyJob = Run | DataJob
 AnyConfig = (
     ImportConfig
@@ -228,9 +258,10 @@ AnyConfig = (
     | BaselinesConfig
     | ArchiveImportConfig
     | ExportConfig
+    | ConclusionConfig
 )
 
-_DATA_JOBS = (ImportJob, ProfileJob, TableJob, BaselinesJob, ArchiveImportJob, ExportJob)
+_DATA_JOBS = get_args(DataJob)
 JOBS: dict[str, type[AnyJob]] = {job.kind: job for job in (Run, *_DATA_JOBS)}
 QUEUES: tuple[tuple[Kind, ...], ...] = ((Run.kind,), tuple(job.kind for job in _DATA_JOBS))
 

@@ -26,6 +26,7 @@ from ann_core.runs.job_types import (
     AnyJob,
     ArchiveImportJob,
     BaselinesJob,
+    ConclusionJob,
     ExportJob,
     ImportJob,
     ProfileJob,
@@ -272,6 +273,8 @@ def _title(job: AnyJob) -> str:
         return f"Writing the pictures of {_called(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):
         return f"Training the baselines of {_called(job.config.dataset)}"
+    if isinstance(job, ConclusionJob):
+        return "Comparing the networks of an experiment"
     return f"Writing the table of {_called(job.config.dataset)}, {job.config.split}"
 
 

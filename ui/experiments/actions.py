@@ -8,9 +8,9 @@ import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
-from ann_core.experiments import running
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.definition import Experiment
+from ann_core.jobs import experiments
 from ann_core.runs.owners import Submission
 from ui.base import keys, services
 from ui.base.owners import owner_key, visitor
@@ -27,7 +27,7 @@ def begin(experiment: Experiment, info: DatasetInfo) -> None:
     if not bet:
         raise RunError("Bet first: choose what you expect, then start the experiment.")
     key = st.session_state.setdefault(keys.EXPERIMENT_SUBMIT_KEY, secrets.token_urlsafe(16))
-    record = running.begin(
+    record = experiments.begin(
         services.registry(),
         services.settings(),
         experiment,
@@ -59,11 +59,11 @@ def bet_on(experiment_id: str, experiment_key: str) -> None:
 
 def stop(experiment_id: str) -> None:
     """Stop an experiment and its runs."""
-    running.stop(services.registry(), services.settings(), experiment_id, by=owner_key())
+    experiments.stop(services.registry(), services.settings(), experiment_id, by=owner_key())
 
 
 def delete(experiment_id: str) -> None:
     """Delete an experiment and its runs."""
-    running.delete(services.registry(), services.settings(), experiment_id, by=owner_key())
+    experiments.delete(services.registry(), services.settings(), experiment_id, by=owner_key())
     close_experiment()
     st.toast("The experiment and its networks are deleted.", icon=":material/delete:")

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ann_core.datasets.dataset import display_name
-from ann_core.experiments import running
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
 from ann_core.experiments.definition import Experiment
 from ann_core.experiments.examples import example_strip, image_kinds
 from ann_core.experiments.neighbours import NEIGHBOURS
 from ann_core.experiments.standing import Standing
+from ann_core.jobs import experiments
 from ann_core.plots.experiment_plots import describe_result, result_figure
 from ann_core.runs.owners import may_manage
 from ui.base import keys, navigation, services
@@ -72,13 +72,13 @@ def _show_examples(standing: Standing) -> None:
 def _look(experiment_id: str) -> Standing:
     """Read how it stands; its owner's look files what may wait by now."""
     registry, settings = services.registry(), services.settings()
-    standing = running.look(registry, settings, experiment_id)
+    standing = experiments.look(registry, settings, experiment_id)
     record = standing.record
     waits = len(record.runs) < len(record.plan) and not record.stopped and not standing.problem
     if waits and may_manage(record.owner, owner_key()):
         info = catalog().find(record.dataset, record.fingerprint)
         if info is not None:
-            running.file_runs(registry, settings, record, info=info, filer=visitor())
+            experiments.file_runs(registry, settings, record, info=info, filer=visitor())
     return standing
 
 

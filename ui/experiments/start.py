@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ann_core.datasets.dataset import DatasetInfo
-from ann_core.experiments import running
 from ann_core.experiments.catalog import EXPERIMENTS
 from ann_core.experiments.definition import Experiment
+from ann_core.jobs import experiments
 from ann_core.runs.progress import duration
 from ui.base import keys, services
 from ui.base.errors import guarded
@@ -61,7 +61,7 @@ def _choose() -> Experiment:
 
 
 def _offer_start(experiment: Experiment, info: DatasetInfo, *, has_bet: bool) -> None:
-    estimate = running.estimate(
+    estimate = experiments.estimate(
         experiment, info, registry=services.registry(), settings=services.settings()
     )
     for refusal in estimate.refusals:

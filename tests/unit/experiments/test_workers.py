@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import DatasetInfo
@@ -26,12 +27,17 @@ from ann_core.experiments.moved import MOVED
 from ann_core.experiments.neighbours import NEIGHBOURS, STRENGTH
 from ann_core.experiments.order import ORDER
 from ann_core.experiments.push import PUSH
-from ann_core.experiments.running import begin, look
 from ann_core.experiments.you import YOU
 from ann_core.export.code.code_bundle import code_bundle
+from ann_core.jobs.experiment_jobs import conclusion_job
+from ann_core.jobs.experiments import begin, look
 from ann_core.prediction.classifier import Classifier
-from ann_core.runs.experiments import ExperimentRecord, PlannedRun
-from ann_core.runs.owners import Submission
+from ann_core.runs.experiments import ExperimentRecord, NewExperiment, PlannedRun
+from ann_core.runs.housekeeping import stop_job
+from ann_core.runs.job_results import ConclusionResult
+from ann_core.runs.job_types import ConclusionJob
+from ann_core.runs.owners import OPERATOR, Submission
+from ann_core.runs.schema import experiments
 from ann_core.training.beta_lasso import BETA
 from tests.helpers.runs import Workshop, make_dataset, wait_for
 
@@ -133,6 +139,65 @@ def test_a_killed_worker_changes_no_figure_of_an_experiment(
     assert kept.conclusion == undisturbed[1] and kept.share == 1 and not kept.live
     with np.load(workshop.folder(other).predictions) as arrays:
         assert len(arrays["labels"]) == 200
+
+
+def compare_again(
+    workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion], key: str
+) -> tuple[ExperimentRecord, ConclusionJob]:
+    """File an experiment whose networks are there already, and its comparison."""
+    earlier = undisturbed[0]
+    new = NewExperiment(earlier.name, earlier.dataset, earlier.fingerprint, earlier.plan)
+    record = workshop.registry.experiments.file(new, submit_key=key, filer=OPERATOR)
+    for number, run_id in enumerate(earlier.runs):
+        workshop.registry.experiments.note_run(record.id, number, run_id)
+    standing = look(workshop.registry, workshop.settings, record.id)
+    assert standing.live and standing.share == 1
+    assert standing.text() == "2 of 2 networks are trained; at work now: the comparison"
+    job = conclusion_job(workshop.registry, record)
+    assert isinstance(job, ConclusionJob)
+    return standing.record, job
+
+
+def test_networks_are_compared_by_a_worker_and_again_if_it_is_killed(
+    workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion]
+) -> None:
+    record, job = compare_again(workshop, undisturbed, "compared twice")
+    [worker] = workshop.wait(job, workshop.workers) and workshop.workers(job)
+
+    worker.kill()
+
+    assert outcome(workshop, record) == undisturbed[1]
+    ended = workshop.registry.job(job.id)
+    assert (ended.attempt, ended.result) == (2, ConclusionResult(outcome=undisturbed[1].outcome))
+
+
+def test_a_comparison_that_was_cancelled_is_no_result_and_the_networks_stay(
+    workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion]
+) -> None:
+    record, job = compare_again(workshop, undisturbed, "cancelled")
+
+    stop_job(workshop.registry, workshop.settings, job.id, by=OPERATOR)
+
+    standing = look(workshop.registry, workshop.settings, record.id)
+    assert not standing.live and standing.conclusion is None
+    assert "comparing them failed or was cancelled." in standing.problem
+    assert all(run is not None and run.has_model for run in standing.runs)
+
+
+def test_a_network_that_is_deleted_before_the_comparison_is_missed_by_name(
+    workshop: Workshop, undisturbed: tuple[ExperimentRecord, Conclusion]
+) -> None:
+    record, job = compare_again(workshop, undisturbed, "one is gone")
+    with workshop.registry.store.engine.begin() as db:
+        gone = [record.runs[0], "A" * 16]
+        db.execute(sa.update(experiments).where(experiments.c.id == record.id).values(runs=gone))
+
+    failed = workshop.wait_for_end(job)
+
+    assert failed.status == "failed" and "'convolution' was deleted" in str(failed.error)
+    assert (
+        "'convolution' was deleted" in look(workshop.registry, workshop.settings, record.id).problem
+    )
 
 
 def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop) -> None:

@@ -6,26 +6,37 @@ what came; so it survives whatever its runs survive.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import LimitError, RunError
-from ann_core.experiments import baselines
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.catalog import find_experiment
 from ann_core.experiments.conclusion import Conclusion
-from ann_core.experiments.definition import Evidence, Experiment, FinishedRun
-from ann_core.experiments.standing import Standing, problem_of, run_of
+from ann_core.experiments.definition import Experiment
+from ann_core.experiments.standing import (
+    CONCLUDING,
+    RULES_GONE,
+    Standing,
+    not_concluded,
+    problem_of,
+    run_of,
+)
 from ann_core.jobs.admission import estimate_resources, submit_run
+from ann_core.jobs.experiment_jobs import (
+    conclusion_job,
+    file_conclusion,
+    file_rules,
+    find_rules,
+    rules_job,
+    rules_live,
+)
 from ann_core.runs.experiments import ExperimentRecord, NewExperiment, PlannedRun
-from ann_core.runs.folder import RunFolder
 from ann_core.runs.housekeeping import delete_run, stop_job
 from ann_core.runs.owners import Caller, Filer, Submission, Visitor
 from ann_core.runs.progress import duration
 from ann_core.runs.registry import Registry
-from ann_core.runs.run import Run
 from ann_core.settings import Settings
 
 MIN_OF_CLASS = 5
@@ -154,11 +165,11 @@ def file_runs(
             return  # later, when there is room in the line
         registry.experiments.note_run(record.id, number, run.id)
     if find_experiment(record.name).needs_baselines:
-        baselines.file(registry, settings, record, filer=filer)
+        file_rules(registry, settings, record, filer=filer)
 
 
 def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing:
-    """Read how far an experiment is, and conclude it if all runs have their result.
+    """Read how far an experiment is; once all runs have their result, its conclusion is filed.
 
     Raises
     ------
@@ -169,22 +180,25 @@ def look(registry: Registry, settings: Settings, experiment_id: str) -> Standing
     runs = tuple(run_of(registry, record, number) for number in range(len(record.plan)))
     if record.result is not None:
         return Standing(record, runs, "", Conclusion.parse(record.result))
-    experiment = find_experiment(record.name)
-    live = experiment.needs_baselines and baselines.live(registry, record)
-    fitted = baselines.find(record, settings) if experiment.needs_baselines else None
-    live = live and fitted is None
+    waits_for_rules = (
+        find_experiment(record.name).needs_baselines and find_rules(record, settings) is None
+    )
+    live = waits_for_rules and rules_live(registry, record)
     problem = problem_of(record, runs)
-    complete = all(run is not None and run.has_model for run in runs)
-    if not problem and complete and experiment.needs_baselines and fitted is None and not live:
-        problem = baselines.GONE
+    done = [run for run in runs if run is not None and run.has_model]
+    complete = len(done) == len(runs)
+    if not problem and complete and waits_for_rules and not live:
+        problem = RULES_GONE
     if problem or live or not complete:
-        return Standing(record, runs, problem, None, live)
-    present = [run for run in runs if run is not None]
-    registry.looks.add(present)
-    evidence = _evidence(registry, settings, record, runs=present)
-    conclusion = experiment.conclude(replace(evidence, baselines=fitted))
-    registry.experiments.conclude(record.id, conclusion.model_dump(mode="json"))
-    return Standing(record, runs, "", conclusion)
+        return Standing(record, runs, problem, None, "simple rules" if live else "")
+    job = conclusion_job(registry, record) or file_conclusion(registry, record, done[-1])
+    if job.live:
+        return Standing(record, runs, "", None, CONCLUDING)
+    # what it wrote may be younger than the record
+    record = registry.experiments.get(experiment_id)
+    if record.result is not None:
+        return Standing(record, runs, "", Conclusion.parse(record.result))
+    return Standing(record, runs, not_concluded(job.error), None)
 
 
 def stop(registry: Registry, settings: Settings, experiment_id: str, *, by: Caller) -> None:
@@ -201,8 +215,7 @@ def stop(registry: Registry, settings: Settings, experiment_id: str, *, by: Call
         run = run_of(registry, record, number)
         if run is not None and run.can_stop:
             stop_job(registry, settings, run.id, by=by)
-    if (job := baselines.job_of(registry, record)) is not None and job.can_stop:
-        stop_job(registry, settings, job.id, by=by)
+    _stop_jobs(registry, settings, record, by=by)
 
 
 def delete(registry: Registry, settings: Settings, experiment_id: str, *, by: Caller) -> None:
@@ -218,6 +231,7 @@ def delete(registry: Registry, settings: Settings, experiment_id: str, *, by: Ca
     if any(run is not None and run.live for run in runs):
         raise RunError("This experiment is still under way. Stop it first, then delete it.")
     registry.experiments.stop(experiment_id, by=by)  # nobody who looks files another one
+    _stop_jobs(registry, settings, record, by=by)
     for run in runs:
         if run is not None:
             delete_run(registry, settings, run.id, by=by)
@@ -237,21 +251,12 @@ def _too_few(info: DatasetInfo) -> str:
     return ""
 
 
-def _evidence(
-    registry: Registry, settings: Settings, record: ExperimentRecord, *, runs: Sequence[Run]
-) -> Evidence:
-    return Evidence(
-        [
-            FinishedRun(
-                planned.role,
-                run,
-                registry.metrics(run.id),
-                RunFolder.of(settings.runs_dir, run.id),
-                settings.features_dir,
-            )
-            for planned, run in zip(record.plan, runs, strict=True)
-        ]
-    )
+def _stop_jobs(
+    registry: Registry, settings: Settings, record: ExperimentRecord, *, by: Caller
+) -> None:
+    for job in (rules_job(registry, record), conclusion_job(registry, record)):
+        if job is not None and job.can_stop:
+            stop_job(registry, settings, job.id, by=by)
 
 
 def _caller(filer: Filer) -> Caller:

@@ -16,8 +16,8 @@ from ann_core.errors import LimitError, RunError
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.catalog import EXPERIMENTS
 from ann_core.experiments.definition import Experiment, with_seed
-from ann_core.experiments.running import begin, delete, estimate, file_runs, look, stop
 from ann_core.experiments.scramble import SCRAMBLE
+from ann_core.jobs.experiments import begin, delete, estimate, file_runs, look, stop
 from ann_core.runs.experiments import ExperimentRecord, NotYourExperimentError
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.owners import OPERATOR, Submission, Visitor, new_owner_key
