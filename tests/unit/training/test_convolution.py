@@ -13,6 +13,7 @@ from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 from ann_core.runs.model_files import save_model
 from ann_core.runs.run import RunConfig
+from ann_core.training.loop import FEWEST_COMPILED, is_compiled
 from ann_core.training.network import build
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import memory_estimate, parameter_count, product_count
@@ -48,6 +49,11 @@ def test_the_contrast_has_fewer_weights_and_more_to_do() -> None:
     assert products[0] > products[1] == sizes[1]
     first = 9 * 16 * 32 * 32  # nine products for each of 16 filters in each pixel
     assert products[0] > first
+
+
+def test_its_step_is_left_to_tensorflow_however_long_the_training() -> None:
+    assert is_compiled(DENSE, "float32", FEWEST_COMPILED)
+    assert not is_compiled(CONVOLUTION, "float32", FEWEST_COMPILED)
 
 
 def test_it_needs_to_know_the_shape_of_its_pictures() -> None:
