@@ -203,7 +203,9 @@ def _conclude_mirror(evidence: Evidence) -> Conclusion:
             lines=tuple(bar(*pair) for pair in zip(numbers, ROLES, strict=True)),
         ),
         numbers=(*numbers, *accuracies),
-        examples=changed_examples(dense, rows=run.test().rows, class_names=run.class_names),
+        examples=changed_examples(
+            dense, rows=run.test_rows(MAX_IMAGES), class_names=run.class_names
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.errors import RunError
 from ann_core.evaluation.baselines import BaselineSet
 from ann_core.evaluation.run_inputs import load_run_inputs
+from ann_core.evaluation.sampling import evenly
 from ann_core.evaluation.significance import McNemar, mcnemar
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
 from ann_core.experiments.budget import Budget
@@ -73,7 +74,9 @@ class FinishedRun:
         return self.predictions().of("test")
 
     def test_images(self, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """Read the first test pictures as the network was given them, and their labels.
+        """Read at most so many test pictures as the network was given them, and their labels.
+
+        They are spread over the whole split, which may be sorted by class.
 
         Returns
         -------
@@ -86,14 +89,18 @@ class FinishedRun:
             If they are gone.
         """
         test = self.test()
-        rows = test.rows[:most]
+        chosen = evenly(np.arange(len(test.rows)), most)
         inputs = load_run_inputs(self.folder, self.run.config, self.features_dir)
         if inputs is None:
             raise RunError(
                 "The test pictures of this experiment are gone, so its networks cannot be asked "
                 "again. Start it again."
             )
-        return inputs.images(rows), test.labels[:most]
+        return inputs.images(test.rows[chosen]), test.labels[chosen]
+
+    def test_rows(self, most: int) -> np.ndarray:
+        """Rows in the data set of what `test_images` reads: int array, shape (n_images,)."""
+        return evenly(self.test().rows, most)
 
     def test_accuracy(self) -> Number:
         """Say how many of the test pictures it has right."""

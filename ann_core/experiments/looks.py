@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ann_core.evaluation.input_gradients import input_gradients
+from ann_core.evaluation.sampling import evenly
 from ann_core.experiments.altered import ROLES, mean_interval, plan_both
 from ann_core.experiments.conclusion import Conclusion, Figure, Map, Number, bar
 from ann_core.experiments.definition import Bet, Evidence, Experiment, FinishedRun
@@ -21,7 +22,7 @@ QUARTER = 0.25
 _SHOWN = ("top left", "bottom right")
 _PATCH = 8
 _MOST, _MOST_COVERED = 400, 40
-"""Of more test pictures, the first ones; covering asks 49 times for each corner."""
+"""Of more test pictures, an even sample; covering asks 49 times for each corner."""
 
 MapMaker = Callable[[np.ndarray], np.ndarray]
 """Turns images into maps, float64 array, shape (n_images, height, width), none below 0."""
@@ -108,7 +109,7 @@ def _paste_all(make: MapMaker, images: np.ndarray, name: str) -> tuple[np.ndarra
 
 def _conclude(evidence: Evidence) -> Conclusion:
     images, labels = evidence.one("dense").test_images(_MOST)
-    covered = images[:_MOST_COVERED]
+    covered = evenly(images, _MOST_COVERED)
     shares: dict[str, np.ndarray] = {}
     maps, right = [], []
     for role in ROLES:

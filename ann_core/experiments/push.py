@@ -144,7 +144,7 @@ def _examples(
     dense: FinishedRun, classes: np.ndarray, smallest: np.ndarray, *, labels: np.ndarray
 ) -> tuple[Example, ...]:
     """Choose pictures that were right, from the easiest to flip to the hardest."""
-    names, rows = dense.class_names, dense.test().rows
+    names, rows = dense.class_names, dense.test_rows(MAX_IMAGES)
     right = np.flatnonzero((classes[0] == labels) & (smallest > 0))
     right = right[np.argsort(smallest[right], kind="stable")]
     chosen = evenly(right, N_EXAMPLES)

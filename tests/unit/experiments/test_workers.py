@@ -200,6 +200,20 @@ def test_a_network_that_is_deleted_before_the_comparison_is_missed_by_name(
     )
 
 
+def test_few_test_pictures_are_of_all_classes_and_known_by_their_rows(both: Evidence) -> None:
+    dense = both.one("dense")
+    test = dense.test()
+    assert list(test.labels) == sorted(test.labels), "the split is sorted by class"
+
+    images, labels = dense.test_images(6)
+
+    rows = dense.test_rows(6)
+    everything, _ = dense.test_images(len(test.rows))
+    at = np.searchsorted(test.rows, rows)
+    assert np.bincount(labels).tolist() == [3, 3]
+    assert (images == everything[at]).all() and (labels == test.labels[at]).all()
+
+
 def test_class_after_class_is_held_against_shuffled_pictures(workshop: Workshop) -> None:
     record = start(workshop, short(ORDER), "order")
 
