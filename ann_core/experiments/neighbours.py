@@ -176,9 +176,16 @@ def _sentence(outcome: str, measured: Measured, stays: float) -> str:
         f"pixels; at random places it would be {measured.random.value:.1%}, and in scrambled "
         f"pictures it is {measured.scrambled.value:.1%}. "
     )
-    slightly = outcome == "anywhere" and measured.kept.value > measured.random.high
-    meaning = _MEANINGS["slightly" if slightly else outcome]
-    return start + near + meaning.format(measured.as_often.value)
+    return start + near + explain(outcome, measured)
+
+
+def explain(outcome: str, measured: Measured) -> str:
+    """Say what an outcome means; what is more than chance, and not twice as much, is not hidden."""
+    if outcome == "anywhere" and measured.kept.value > measured.random.high:
+        outcome = "slightly"
+    if outcome == "same places" and measured.kept.value > measured.as_often.high:
+        outcome = "mostly same places"
+    return _MEANINGS[outcome].format(measured.as_often.value)
 
 
 _MEANINGS = {
@@ -186,6 +193,9 @@ _MEANINGS = {
     "would give ({:.1%}): each has a region of its own.",
     "same places": "But the same pixels shared out anew among the neurons give as near pairs "
     "({:.1%}): all neurons keep to one part of the picture, and none has a region of its own.",
+    "mostly same places": "The same pixels shared out anew among the neurons would give {:.1%}, "
+    "which is less, but more than half of it: much of what is near comes from all neurons keeping "
+    "to one part of the picture.",
     "slightly": "That is more than chance gives, but less than twice as much: what stays is "
     "scattered, with a slight lean to neighbours.",
     "anywhere": "That is no more than chance gives: what stays is scattered.",

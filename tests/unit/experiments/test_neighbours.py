@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from ann_core.experiments.locality import NEAR, measured_share, near_pairs, random_share
-from ann_core.experiments.neighbours import SCRAMBLE_SEED, measure
+from ann_core.experiments.neighbours import SCRAMBLE_SEED, explain, measure
 from ann_core.imaging.preprocessing import PreprocessConfig, pixel_order
 from ann_core.training.beta_lasso import BETA, thin_out
 from ann_core.training.network import build
@@ -74,6 +74,18 @@ def test_each_way_to_keep_weights_is_recognised(kept: np.ndarray, outcome: str) 
     assert measured.outcome == outcome
     assert measured.put_back == measured.kept, "put back, they are the same weights"
     assert measured.scrambled.value == pytest.approx(measured.random.value, abs=0.03)
+
+
+def test_what_is_more_than_chance_and_not_twice_as_much_is_said() -> None:
+    half = np.concatenate([regions()[: len(regions()) // 4], one_part()])
+    measured = measure(half, moved(half), SCRAMBLED)
+    assert measured.outcome == "same places" and measured.kept.value > measured.as_often.high
+    share = f"{measured.as_often.value:.1%}"
+    assert f"would give {share}, which is less, but more than half" in explain(
+        measured.outcome, measured
+    )
+    alike = measure(one_part(), moved(one_part()), SCRAMBLED)
+    assert "give as near pairs" in explain(alike.outcome, alike)
 
 
 def test_without_a_kept_pair_there_is_nothing_to_measure() -> None:
