@@ -89,14 +89,13 @@ class FinishedRun:
             If they are gone.
         """
         test = self.test()
-        chosen = evenly(np.arange(len(test.rows)), most)
         inputs = load_run_inputs(self.folder, self.run.config, self.features_dir)
         if inputs is None:
             raise RunError(
                 "The test pictures of this experiment are gone, so its networks cannot be asked "
                 "again. Start it again."
             )
-        return inputs.images(test.rows[chosen]), test.labels[chosen]
+        return inputs.images(evenly(test.rows, most)), evenly(test.labels, most)
 
     def test_rows(self, most: int) -> np.ndarray:
         """Rows in the data set of what `test_images` reads: int array, shape (n_images,)."""
