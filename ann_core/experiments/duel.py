@@ -20,7 +20,7 @@ from ann_core.runs.experiments import PlannedRun
 from ann_core.training.network_config import NetworkConfig
 from ann_core.training.network_size import parameter_count
 
-MOST_EPOCHS = 100
+MOST_EPOCHS = 400
 
 _CONTRAST = "convolution"
 _RIVALS = ("dense, as many weights", "dense, as many epochs", "dense, as many seconds")
