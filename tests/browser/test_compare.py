@@ -72,6 +72,14 @@ def mark(visitor: Visitor, row: int) -> None:
     visitor.settled()
 
 
+def sees_one_row(visitor: Visitor, name: str) -> None:
+    """Wait until the table has one row; the address is there before it."""
+    rows = visitor.page.get_by_test_id("data-grid-canvas").first.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(name)
+    visitor.settled()
+
+
 def chosen(url: str) -> list[str]:
     """List the ids of the marked rows that an address names."""
     return ",".join(parse_qs(urlsplit(url).query).get("runs", [])).split(",")
@@ -129,6 +137,7 @@ def test_the_table_is_taken_along_as_it_is_shown(
     server_of_pair: Server, visitor: Visitor, tmp_path: Path
 ) -> None:
     visitor.open(server_of_pair.page_url("comparison?find=first&columns=name&columns=validation"))
+    sees_one_row(visitor, "the first")
     with visitor.page.expect_download() as download:
         visitor.press("Download as CSV")
     target = tmp_path / "runs.csv"
@@ -150,11 +159,7 @@ def test_baselines_come_into_the_table(server_to_change: Server, visitor: Visito
         find.fill(name)
         find.press("Enter")
         expect(visitor.page).to_have_url(re.compile(f"find={name.split()[0]}"))
-        # The address is there before the table: wait until that has its one row.
-        rows = visitor.page.get_by_test_id("data-grid-canvas").first.locator("tbody tr")
-        expect(rows).to_have_count(1)
-        expect(rows).to_contain_text(name)
-        visitor.settled()
+        sees_one_row(visitor, name)
         mark(visitor, 0)
     expect(visitor.page).to_have_url(re.compile("runs=majority[^,]*(,|%2C)"))
     visitor.page.get_by_role("tab", name="Chance").click()
