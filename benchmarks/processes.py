@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,6 +10,7 @@ from typing import Self
 import psutil
 
 _PAUSE = 0.1  # seconds; what is held for less is not seen
+_PAUSES_A_LOOK = 10  # looking at gigabytes takes long, and is not to slow them down
 
 
 class Watch:
@@ -47,12 +49,15 @@ class Watch:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(_PAUSE):
+        took = 0.0
+        while not self._over.wait(max(_PAUSE, _PAUSES_A_LOOK * took)):
+            started = time.thread_time()
             self._busy |= processor_seconds(self._pid)
             if self._memory:
                 held, own = held_megabytes(self._pid)
                 self.megabytes = max(self.megabytes, held)
                 self.own_megabytes = max(self.own_megabytes, own)
+            took = time.thread_time() - started
 
     @property
     def processor_seconds(self) -> float:
