@@ -35,10 +35,17 @@ class Budget:
     past : dict of network kind to sequence of PastRun
     besides : float
         Seconds of a run that are no epochs.
+    max_epochs : int
+        Epochs that a run may have here; 0 for any number.
     """
 
     past: Mapping[str, Sequence[PastRun]]
     besides: float = _BESIDES
+    max_epochs: int = 0
+
+    def allowed(self, epochs: int) -> int:
+        """Say how many of these epochs a run may have here."""
+        return min(epochs, self.max_epochs or epochs)
 
     def seconds_per_epoch(
         self, network: NetworkConfig, preprocess: PreprocessConfig, *, n_train: int, n_classes: int
@@ -81,7 +88,7 @@ class Budget:
         ]
         one = weight * sum(paces)
         left = seconds_for(info.n_images_of("train")) - self.besides * (n_runs or len(networks))
-        return int(min(most, max(FEWEST_EPOCHS, left / one)))
+        return self.allowed(int(min(most, max(FEWEST_EPOCHS, left / one))))
 
     def runs_beside(self, info: DatasetInfo) -> float:
         """Say how many runs can be started and tested in half of the time that there is."""

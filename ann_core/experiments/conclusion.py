@@ -22,8 +22,8 @@ class Number(Config):
     value : float
     low, high : float or None
         Ends of its 95 % interval, if chance is in it.
-    style : "share", "count" or "plain"
-        How it is written: 0.5 as 50.0 %, as 0, or as 0.5.
+    style : "share", "points", "count" or "plain"
+        How it is written: 0.5 as 50.0 %, as 50.0 points, as 0, or as 0.5.
     about : str
         Of what it is, such as "of 200 test pictures".
     """
@@ -32,12 +32,13 @@ class Number(Config):
     value: float
     low: float | None = None
     high: float | None = None
-    style: Literal["share", "count", "plain"] = "share"
+    style: Literal["share", "points", "count", "plain"] = "share"
     about: str = ""
 
     def text(self) -> str:
         """Write the number, and its interval if it has one."""
-        written = _written(self.value, self.style)
+        unit = " points" if self.style == "points" else ""
+        written = f"{_written(self.value, self.style)}{unit}"
         if self.low is None or self.high is None:
             return written
         return f"{written} ({_written(self.low, self.style)} to {_written(self.high, self.style)})"
@@ -207,4 +208,6 @@ def share_line(name: str, x: Sequence[float], shares: Sequence[float], *, n_imag
 def _written(value: float, style: str) -> str:
     if style == "share":
         return f"{value:.1%}"
+    if style == "points":
+        return f"{100 * value:.1f}"
     return f"{value:,.0f}" if style == "count" else f"{value:.3g}"

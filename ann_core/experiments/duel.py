@@ -49,7 +49,7 @@ def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
         budget.seconds_per_epoch(network, PIXELS, n_train=n_train, n_classes=n_classes)
         for network in (CONVOLUTION, DENSE)
     )
-    longer = min(MOST_EPOCHS, max(epochs, round(epochs * slow / quick)))
+    longer = min(budget.allowed(MOST_EPOCHS), max(epochs, round(epochs * slow / quick)))
     return [
         planned(role, info, with_epochs(network, n_epochs))
         for role, network, n_epochs in zip(
@@ -100,8 +100,8 @@ DUEL = Experiment(
     claim="A convolution is better than a dense network with as many weights, one that learns for "
     "as many epochs, and one that learns for as many seconds.",
     how="A convolution, for contrast, against three dense networks: one with as many weights, and "
-    "a larger one that learns for as many epochs or, by the estimate before the start, for as many "
-    "seconds.",
+    "a larger one that learns for as many epochs or, by the estimate before the start and if this "
+    "server allows as many epochs, for as many seconds.",
     why="A fair comparison needs one thing that is equal, and it may be any of these. A dense "
     "layer spends its weights on places; a convolution spends them on shapes, and uses each weight "
     "in all places, which takes longer for each picture.",

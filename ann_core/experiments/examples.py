@@ -21,13 +21,16 @@ _GAP = 4
 
 def image_kinds(plan: tuple[PlannedRun, ...]) -> dict[str, RunConfig]:
     """Name the kinds of images that an experiment uses, if there are more than one."""
-    usual = plan[0].config.dataset
+    still = plan[0].config.dataset
+    moves = any(each.config.dataset != still for each in plan)
     kinds = {
         "scrambled"
         if each.config.preprocess.scramble_seed
-        else "as they are"
-        if each.config.dataset == usual
-        else "moved": each.config
+        else "moved"
+        if each.config.dataset != still
+        else "centred"
+        if moves
+        else "as they are": each.config
         for each in plan
     }
     return kinds if len(kinds) > 1 else {}

@@ -52,7 +52,7 @@ def _plan(info: DatasetInfo, budget: Budget) -> list[PlannedRun]:
     epochs = budget.epochs(networks * n_seeds, info, n_runs=2 * n_seeds * _N_SIZES, weight=1.5)
     plan = []
     for n_images in sizes(n_train):
-        more = round(epochs * (n_train / n_images) ** 0.5)
+        more = budget.allowed(round(epochs * (n_train / n_images) ** 0.5))
         for kind, network in _KINDS:
             for seed in SEEDS[:n_seeds]:
                 own = with_epochs(network, min(max(epochs, _MOST_EPOCHS), more), seed)

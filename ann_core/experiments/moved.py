@@ -150,6 +150,7 @@ def fall(before: Number, after: Number) -> Number:
         value=difference,
         low=difference - hypot(before.value - low_1, high_2 - after.value),
         high=difference + hypot(high_1 - before.value, after.value - low_2),
+        style="points",
         about="difference of the shares above",
     )
 

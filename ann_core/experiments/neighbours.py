@@ -125,7 +125,7 @@ def _conclude(evidence: Evidence) -> Conclusion:
         + _cost(accuracies, evidence.compare(_ALL, KEPT)),
         figure=Figure(
             kind="bars",
-            y_title=f"pairs of kept weights of a neuron within {NEAR} pixels",
+            y_title=f"kept pairs within {NEAR} pixels",
             lines=tuple(bar(number) for number in bars),
         ),
         numbers=(*_counts(kept), *bars, *accuracies),

@@ -6,7 +6,7 @@ what came; so it survives whatever its runs survive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from ann_core.datasets.dataset import DatasetInfo
@@ -64,12 +64,13 @@ class ExperimentEstimate:
     refusals: tuple[str, ...]
 
 
-def budget_of(registry: Registry) -> Budget:
-    """Read the pace of this computer."""
+def _budget(registry: Registry, settings: Settings) -> Budget:
+    """Read the pace of this computer, and what is allowed on it."""
     past = {kind: registry.past_runs(kind=kind) for kind in ("dense", "convolution")}
     earlier = [run for runs in past.values() for run in runs]
     besides = [run.besides for run in earlier if run.besides is not None]
-    return Budget(past, median(besides)) if besides else Budget(past)
+    budget = Budget(past, max_epochs=settings.limits.epochs)
+    return replace(budget, besides=median(besides)) if besides else budget
 
 
 def estimate(
@@ -79,7 +80,7 @@ def estimate(
     too_few = _too_few(info)
     if too_few:
         return ExperimentEstimate((), 0.0, (too_few,))
-    budget = budget_of(registry)
+    budget = _budget(registry, settings)
     plan = tuple(experiment.plan(info, budget))
     seconds = budget.total_seconds(plan, info)
     refusals = dict.fromkeys(

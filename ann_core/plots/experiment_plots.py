@@ -98,7 +98,7 @@ def _bars(figure: Figure) -> vl.Spec:
     rows = [row for line in figure.lines for row in _rows(line)]
     names = [line.name for line in figure.lines]
     y = vl.name("line", sort=names, axis={"title": None, "labelLimit": 320})
-    shares = {"y": y, "x": vl.share("value", figure.y_title or None)}
+    shares = {"y": y, "x": vl.share("value", figure.y_title or None, up_to=_longest(rows, figure))}
     ends = {"y": y, "x": vl.number("low"), "x2": {"field": "high"}}
     layers = [
         vl.layer("bar", {**shares, "tooltip": _tooltip(figure)}, color=CLASS_COLOURS[0], height=14),
@@ -109,6 +109,13 @@ def _bars(figure: Figure) -> vl.Spec:
         note = [{"chance": figure.chance, "note": "what guessing reaches"}]
         layers.append(vl.layer("rule", at, note, color=_GRAY, strokeDash=[4, 4]))
     return vl.chart(layers, height=34 * len(names) + 50, **vl.data(rows))
+
+
+def _longest(rows: Sequence[vl.Spec], figure: Figure) -> float:
+    """Choose the end of the axis: a short one for short bars, unless chance is drawn."""
+    most = max(float(row["high"]) for row in rows)
+    steps = (each for each in (0.05, 0.1, 0.2, 0.5) if figure.chance is None and most <= each)
+    return next(steps, 1.0)
 
 
 def _rows(line: Line) -> list[vl.Spec]:

@@ -67,10 +67,10 @@ def name(field: str, **options: Any) -> Spec:
     return {"field": field, "type": "nominal", **options}
 
 
-def share(field: str, title: str | None) -> Spec:
-    """Show numbers from 0 to 1 on an axis in percent."""
+def share(field: str, title: str | None, *, up_to: float = 1.0) -> Spec:
+    """Show numbers from 0 to 1, or to less, on an axis in percent."""
     axis = {"title": title, "format": ".0%", "tickCount": N_TICKS}
-    return number(field, scale={"domain": [0, 1]}, axis=axis)
+    return number(field, scale={"domain": [0, up_to]}, axis=axis)
 
 
 def percent(field: str) -> Spec:

@@ -53,7 +53,8 @@ def _maps(maps: tuple[Map, ...]) -> None:
         "Over the mean of all these test pictures: the more orange, the more a place decides. Each "
         "map is drawn by its own largest value."
     )
-    with st.grid(4, min_column_width=150, key="maps"):
+    # Three of a kind in a row: the picture in its middle, and in two corners.
+    with st.grid(3, min_column_width=100, key="maps"):
         for each in maps:
             image = overlay(*each.arrays(), zoom=_ZOOM)
             st.image(image, caption=plain(each.name), width="stretch")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ann_core.datasets.dataset import DatasetInfo
@@ -51,7 +53,11 @@ def test_as_many_seconds_are_as_many_more_epochs(times: int) -> None:
 
 
 def test_epochs_end_somewhere() -> None:
-    assert planned_epochs(paced(0.25, 25))[-1] == MOST_EPOCHS
+    slow = paced(0.25, 25)
+    *equal, longer = planned_epochs(slow)
+    assert longer == MOST_EPOCHS > max(equal)
+    assert planned_epochs(replace(slow, max_epochs=100)) == [*equal, 100]
+    assert planned_epochs(replace(slow, max_epochs=2)) == [2, 2, 2, 2]
 
 
 def test_a_computer_that_has_trained_nothing_expects_a_slower_convolution() -> None:

@@ -13,6 +13,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.errors import RunError
 from ann_core.experiments.budget import Budget
 from ann_core.experiments.conclusion import share
+from ann_core.experiments.examples import image_kinds
 from ann_core.experiments.moved import (
     MOVED,
     MOVED_FAR,
@@ -51,6 +52,7 @@ def test_both_kinds_are_drawn_once_and_compared(tmp_path: Path) -> None:
         for which, name in (("centred", "cartoons-centred"), ("moved", info.name))
     ]
     assert len({each.config.fingerprint for each in plan}) == 2
+    assert list(image_kinds(tuple(plan))) == ["centred", "moved"]
     other = FEW.model_copy(update={"rotation": 10.0})
     assert [each.name for each in missing(catalog, other)] == ["cartoons-moved-40-10-40"]
 
@@ -80,3 +82,4 @@ def test_the_fall_between_two_sets_has_newcombe_s_interval() -> None:
     assert number.value == pytest.approx(0.2)
     assert (number.low, number.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)
     assert number.what == "dense: falls by"
+    assert number.text() == "20.0 points (5.2 to 33.4)"

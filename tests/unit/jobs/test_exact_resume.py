@@ -28,7 +28,7 @@ N_KILLS = 20
 PAUSED_FIRST = (5, 13)  # kills that hit a training which has just been paused and continued
 # Twenty kills need some seconds of learning. Small batches take them; each epoch would take as long
 # again for what follows it. In float32 the step is compiled, and a batch takes a fraction.
-EPOCHS, N_IMAGES = (14, 1000) if has_bfloat16_here() else (28, 2000)
+EPOCHS, N_IMAGES = (10, 1000) if has_bfloat16_here() else (20, 2000)
 # Everything that has a state of its own: Adam's moments, Dropout's random numbers, the
 # averages of batch normalisation, a learning rate that falls, a best epoch.
 NETWORK = {
@@ -131,7 +131,7 @@ def moment_to_kill(workshop: Workshop, run: Run, kill: int, moments: random.Rand
         workshop.wait_for_phase(run, "saving the model")
         time.sleep(moments.uniform(0, 0.2))
     elif kill % 2 == 0:  # while it reads, builds the network, or works
-        time.sleep(moments.uniform(0, 1.5))
+        time.sleep(moments.uniform(0, 1))
     else:
         begun = f"attempt{run.attempt}-"
         workshop.wait(run, lambda now: (now.checkpoint or "").startswith(begun))
