@@ -11,6 +11,8 @@ TESTS ?= tests/browser tests/unit tests/app
 ARGS ?=
 
 export PEERS_VENV ?= .venv-peers
+# Tests start hundreds of processes: what these import is compiled once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
