@@ -61,7 +61,7 @@ def train_the_first_network(visitor: Visitor) -> str:
     page = visitor.page
     # Clicked twice, as people do.
     page.get_by_role("button", name="Train my first network").dblclick()
-    page.wait_for_url(re.compile(r"/training\?run=[\w-]{16}$"), timeout=120_000)
+    page.wait_for_url(re.compile(r"/training\?run=[\w-]{16}(&data=cartoons)?$"), timeout=120_000)
     visitor.sees_page("Train")
     visitor.sees(TRAINING, seconds=90)
     visitor.sees_charts(3)
