@@ -83,11 +83,14 @@ def describe_looks(n_looks: int, result: RunResult) -> str:
             f"On these {n_images:,} test pictures, the result of {n_networks} has been looked at."
         )
     accuracy = result.test.accuracy if result.validation is None else result.validation
-    points = 100 * optimism_of_best(n_looks, accuracy, n_images)
+    points = f"{100 * optimism_of_best(n_looks, accuracy, n_images):.1f}"
+    worth = (
+        f" If all were equally good, the best of {n_looks:,} would look up to {points} points "
+        "better than it is, on average."
+    )
     return (
         f"On these {n_images:,} test pictures, the results of {n_looks:,} networks have been "
-        f"looked at. If all were equally good, the best of {n_looks:,} would look up to "
-        f"{points:.1f} points better than it is, on average. Choose by the validation pictures, "
+        f"looked at.{worth if points != '0.0' else ''} Choose by the validation pictures, "
         "and look at the test result of the one that you chose."
     )
 
@@ -120,11 +123,14 @@ def describe_best(title: str, n_models: int, result: RunResult) -> str:
         Among how many it is the best.
     """
     accuracy, n_images = result.validation or 0.0, result.n_images["validation"]
-    points = 100 * optimism_of_best(n_models, accuracy, n_images)
+    points = f"{100 * optimism_of_best(n_models, accuracy, n_images):.1f}"
+    worth = (
+        f" If all {n_models:,} were equally good, the best would look up to {points} points "
+        "better there than it is, on average."
+    )
     return (
-        f"Best on the validation pictures: **{title}**, {accuracy:.1%}. If all {n_models:,} were "
-        f"equally good, the best would look up to {points:.1f} points better there than it is, "
-        "on average. Its test result tells what it is worth."
+        f"Best on the validation pictures: **{title}**, {accuracy:.1%}."
+        f"{worth if points != '0.0' else ''} Its test result tells what it is worth."
     )
 
 

@@ -33,6 +33,7 @@ _WIDTHS = (7.0, 4.5, *[2.0] * (MAX_CURVES - 2))
 _LOW_TO_HIGH = [[0, "#D55E00"], [0.5, "#8a8f98"], [1, "#2a86d1"]]
 _LEGEND_LINE = 22  # pixels
 _RESULT = "validation"
+_MOST_LEVEL = 7  # axes whose names stand level
 
 
 def overlaid_curves(histories: Mapping[str, Sequence[EpochMetrics]], quantity: Quantity) -> vl.Spec:
@@ -94,18 +95,21 @@ def parallel_figure(runs: Sequence[Run]) -> go.Figure:
     settings = [settings_of(run.config) for run in runs]
     results = [run.learned.validation for run in runs]
     names = differing([run.config for run in runs])
+    axes = [_axis(name, [values[name] for values in settings]) for name in names]
+    slanted = len(axes) > _MOST_LEVEL  # their names would lie on one another
     figure = go.Figure(
         go.Parcoords(
             labelfont={"size": 15},
+            labelangle=-25 if slanted else 0,
             tickfont={"size": 13},
             line={"color": results, "colorscale": _LOW_TO_HIGH, "showscale": False},
-            dimensions=[
-                *(_axis(name, [values[name] for values in settings]) for name in names),
-                {"label": _RESULT, "values": results, "tickformat": ".1%"},
-            ],
+            dimensions=[*axes, {"label": _RESULT, "values": results, "tickformat": ".1%"}],
         )
     )
-    figure.update_layout(height=380, margin={"l": 60, "r": 60, "t": 60, "b": 24})
+    first = axes[0].get("ticktext", ()) if axes else ()  # these words stand left of all axes
+    left = max(60, min(180, 20 + 8 * max(map(len, first), default=0)))
+    top = 120 if slanted else 60
+    figure.update_layout(height=320 + top, margin={"l": left, "r": 60, "t": top, "b": 24})
     return figure
 
 

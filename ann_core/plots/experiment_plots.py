@@ -18,7 +18,12 @@ _LOWEST = 0.4  # of a sketch: accuracies hardly fall below
 
 def result_figure(figure: Figure, bet: Bet | None = None) -> vl.Spec:
     """Draw what came out, with the sketch of a bet over it, if there is one."""
-    return _bars(figure) if figure.kind == "bars" else _lines(figure, bet)
+    return _bars(figure, bet) if figure.kind == "bars" else _lines(figure, bet)
+
+
+def draws_bet(figure: Figure, bet: Bet) -> bool:
+    """Whether the sketch of a bet is seen in the figure: beside bars, for those it names."""
+    return figure.kind == "lines" or bool(_bets_on_bars(figure, bet))
 
 
 def describe_result(figure: Figure) -> str:
@@ -94,11 +99,15 @@ def _lines(figure: Figure, bet: Bet | None) -> vl.Spec:
     return vl.chart(layers, height=height, **vl.data(rows))
 
 
-def _bars(figure: Figure) -> vl.Spec:
+def _bars(figure: Figure, bet: Bet | None) -> vl.Spec:
     rows = [row for line in figure.lines for row in _rows(line)]
+    bets = [] if bet is None else _bets_on_bars(figure, bet)
     names = [line.name for line in figure.lines]
     y = vl.name("line", sort=names, axis={"title": None, "labelLimit": 320})
-    shares = {"y": y, "x": vl.share("value", figure.y_title or None, up_to=_longest(rows, figure))}
+    shares = {
+        "y": y,
+        "x": vl.share("value", figure.y_title or None, up_to=_longest([*rows, *bets], figure)),
+    }
     ends = {"y": y, "x": vl.number("low"), "x2": {"field": "high"}}
     layers = [
         vl.layer("bar", {**shares, "tooltip": _tooltip(figure)}, color=CLASS_COLOURS[0], height=14),
@@ -108,7 +117,20 @@ def _bars(figure: Figure) -> vl.Spec:
         at = {"x": vl.number("chance"), "tooltip": [vl.name("note")]}
         note = [{"chance": figure.chance, "note": "what guessing reaches"}]
         layers.append(vl.layer("rule", at, note, color=_GRAY, strokeDash=[4, 4]))
+    if bets:
+        at = {"y": y, "x": vl.number("value"), "tooltip": [vl.name("note"), vl.name("line")]}
+        layers.append(vl.layer("tick", at, bets, color=_GRAY, thickness=6, size=28, opacity=0.5))
     return vl.chart(layers, height=34 * len(names) + 50, **vl.data(rows))
+
+
+def _bets_on_bars(figure: Figure, bet: Bet) -> list[vl.Spec]:
+    """Where the bars would end if a bet won, for those that its sketch names."""
+    names = {line.name for line in figure.lines}
+    return [
+        {"line": name, "value": sketch[-1], "high": sketch[-1], "note": _BET}
+        for name, sketch in bet.sketch.items()
+        if name in names
+    ]
 
 
 def _longest(rows: Sequence[vl.Spec], figure: Figure) -> float:

@@ -14,7 +14,7 @@ from ann_core.experiments.examples import example_strip, image_kinds
 from ann_core.experiments.neighbours import NEIGHBOURS
 from ann_core.experiments.standing import Standing
 from ann_core.jobs import experiments
-from ann_core.plots.experiment_plots import describe_result, result_figure
+from ann_core.plots.experiment_plots import describe_result, draws_bet, result_figure
 from ann_core.runs.owners import may_manage
 from ui.base import keys, navigation, services
 from ui.base.datasets import catalog
@@ -119,10 +119,9 @@ def _show_conclusion(standing: Standing, conclusion: Conclusion, experiment: Exp
     if bet is not None:
         came = f"It came out differently: {experiment.bet(conclusion.outcome).label}."
         verdict = "That is what came out." if bet.key == conclusion.outcome else came
-        st.markdown(
-            f"You bet on: {bet.label}. {verdict} The broad gray lines in the figure are your bet.",
-            width=MEASURE,
-        )
+        drawn = draws_bet(conclusion.figure, bet)
+        where = " The broad gray lines in the figure are your bet." if drawn else ""
+        st.markdown(f"You bet on: {bet.label}. {verdict}{where}", width=MEASURE)
     st.vega_lite_chart(
         result_figure(conclusion.figure, bet),
         key="outcome",

@@ -223,6 +223,14 @@ def test_the_best_is_recommended_with_what_chance_adds() -> None:
     assert sentence.endswith("Its test result tells what it is worth.")
 
 
+def test_where_all_are_right_chance_adds_nothing_that_could_be_said() -> None:
+    result = run(0.9, validation=1.0).learned
+    assert describe_best("mine", 30, result) == (
+        "Best on the validation pictures: **mine**, 100.0%. Its test result tells what it is worth."
+    )
+    assert "points better" not in describe_looks(30, result)
+
+
 def test_seeds_are_told_once_each_and_others_are_named() -> None:
     one = [run(seed=0, validation=0.7, day=2), run(seed=0, validation=0.6)]
     assert describe_seeds(one) == (

@@ -80,3 +80,15 @@ def test_each_run_is_a_line_through_its_settings() -> None:
     assert axes["learning rate"]["values"] == (0.1, 0.01)
     ticks = dict(zip(axes["activation"].tickvals, axes["activation"].ticktext, strict=True))
     assert [ticks[value] for value in axes["activation"]["values"]] == ["tanh", "relu"]
+
+
+def test_names_of_many_axes_are_slanted() -> None:
+    changes = {
+        **{"optimizer": "sgd", "activation": "tanh", "schedule": "cosine", "learning_rate": 0.1},
+        **{"batch_size": 8, "dropout_rate": 0.5, "epochs": 3, "seed": 4, "l2": 0.1},
+    }
+    few = plots.parallel_figure([run(0.9), run(0.9, seed=4)])
+    many = plots.parallel_figure([run(0.9), run(0.9, **changes)])
+    assert few.data[0].labelangle == 0
+    assert many.data[0].labelangle < 0
+    assert many.layout.margin.t > few.layout.margin.t

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ann_core.experiments.conclusion import Figure, Line
-from ann_core.plots.experiment_plots import result_figure
+from ann_core.experiments.definition import Bet
+from ann_core.plots.experiment_plots import draws_bet, result_figure
 
 
 def bars(value: float, *, high: float, chance: float | None) -> Figure:
@@ -23,3 +24,20 @@ def test_the_axis_ends_near_the_longest_bar_unless_chance_is_on_it(
     chart = result_figure(bars(0.02, high=high, chance=chance))
 
     assert chart["layer"][0]["encoding"]["x"]["scale"] == {"domain": [0, end]}
+
+
+def test_a_bet_is_drawn_beside_the_bars_that_it_names_and_not_beyond_the_axis() -> None:
+    figure = bars(0.02, high=0.04, chance=None)
+    named = Bet("more", "It is more", {"dense": (0.18,), "convolution": (0.9,)})
+
+    *_, ticks = result_figure(figure, named)["layer"]
+
+    assert ticks["mark"]["type"] == "tick"
+    [tick] = ticks["data"]["values"]
+    assert (tick["line"], tick["value"]) == ("dense", 0.18)
+    domain = result_figure(figure, named)["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert domain == [0, 0.2]
+    assert draws_bet(figure, named)
+    other = Bet("other", "Nothing here", {"convolution": (0.9,)})
+    assert not draws_bet(figure, other)
+    assert len(result_figure(figure, other)["layer"]) == len(result_figure(figure)["layer"])
