@@ -83,14 +83,14 @@ def describe_looks(n_looks: int, result: RunResult) -> str:
             f"On these {n_images:,} test pictures, the result of {n_networks} has been looked at."
         )
     accuracy = result.test.accuracy if result.validation is None else result.validation
-    points = f"{100 * optimism_of_best(n_looks, accuracy, n_images):.1f}"
+    points = _points_of_chance(n_looks, accuracy, n_images)
     worth = (
         f" If all were equally good, the best of {n_looks:,} would look up to {points} points "
         "better than it is, on average."
     )
     return (
         f"On these {n_images:,} test pictures, the results of {n_looks:,} networks have been "
-        f"looked at.{worth if points != '0.0' else ''} Choose by the validation pictures, "
+        f"looked at.{worth if points else ''} Choose by the validation pictures, "
         "and look at the test result of the one that you chose."
     )
 
@@ -123,15 +123,21 @@ def describe_best(title: str, n_models: int, result: RunResult) -> str:
         Among how many it is the best.
     """
     accuracy, n_images = result.validation or 0.0, result.n_images["validation"]
-    points = f"{100 * optimism_of_best(n_models, accuracy, n_images):.1f}"
+    points = _points_of_chance(n_models, accuracy, n_images)
     worth = (
         f" If all {n_models:,} were equally good, the best would look up to {points} points "
         "better there than it is, on average."
     )
     return (
         f"Best on the validation pictures: **{title}**, {accuracy:.1%}."
-        f"{worth if points != '0.0' else ''} Its test result tells what it is worth."
+        f"{worth if points else ''} Its test result tells what it is worth."
     )
+
+
+def _points_of_chance(n_models: int, accuracy: float, n_images: int) -> str:
+    """Write by how many points the best looks better than it is; "" if fewer than can be said."""
+    points = f"{100 * optimism_of_best(n_models, accuracy, n_images):.1f}"
+    return "" if points == "0.0" else points
 
 
 def describe_seeds(runs: Sequence[Run]) -> str:

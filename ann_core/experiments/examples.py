@@ -23,16 +23,15 @@ def image_kinds(plan: tuple[PlannedRun, ...]) -> dict[str, RunConfig]:
     """Name the kinds of images that an experiment uses, if there are more than one."""
     still = plan[0].config.dataset
     moves = any(each.config.dataset != still for each in plan)
-    kinds = {
-        "scrambled"
-        if each.config.preprocess.scramble_seed
-        else "moved"
-        if each.config.dataset != still
-        else "centred"
-        if moves
-        else "as they are": each.config
-        for each in plan
-    }
+
+    def kind(config: RunConfig) -> str:
+        if config.preprocess.scramble_seed:
+            return "scrambled"
+        if not moves:
+            return "as they are"
+        return "centred" if config.dataset == still else "moved"
+
+    kinds = {kind(each.config): each.config for each in plan}
     return kinds if len(kinds) > 1 else {}
 
 

@@ -14,6 +14,7 @@ from ann_core.files import counted
 from ann_core.plots.heat_maps import overlay
 from ui.base.datasets import catalog
 from ui.base.errors import guard
+from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.base.turns import SHORT_WORK
 from ui.runs.models import open_classifier
@@ -54,7 +55,7 @@ def _maps(maps: tuple[Map, ...]) -> None:
         "map is drawn by its own largest value."
     )
     # Three of a kind in a row: the picture in its middle, and in two corners.
-    with st.grid(3, min_column_width=100, key="maps"):
+    with st.container(width=MEASURE), st.grid(3, min_column_width=100, key="maps"):
         for each in maps:
             image = overlay(*each.arrays(), zoom=_ZOOM)
             st.image(image, caption=plain(each.name), width="stretch")
