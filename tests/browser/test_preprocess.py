@@ -82,7 +82,7 @@ def test_every_step_says_its_shape_and_number_of_values(
     visitor.sees("224 × 224 = 50,176 values")
     visitor.pick("Colour")
     visitor.sees("224 × 224 × 3 = 150,528 values")
-    assert visitor.image(GRAY).count() == 0
+    expect(visitor.image(GRAY)).to_have_count(0)
     visitor.sees_no_error()
 
 

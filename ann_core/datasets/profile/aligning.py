@@ -90,7 +90,7 @@ def _step(
     whole: np.ndarray, part: np.ndarray, *, margins: np.ndarray, views: np.ndarray
 ) -> np.ndarray:
     """How far to move each margin: the least squares solution, with slopes by probing."""
-    probes = [_views(whole, margins + _PROBE * side) for side in np.eye(4, dtype=np.float32)]
+    probes = _probes(whole, margins)
     slopes = np.stack([(probe - views) / _PROBE for probe in probes], axis=2)
     squares = slopes.transpose(0, 2, 1) @ slopes
     damping = _DAMPING * np.trace(squares, axis1=1, axis2=2) / 4 + 1e-9
@@ -100,11 +100,28 @@ def _step(
     return np.asarray(np.clip(steps, -_LONGEST_STEP, _LONGEST_STEP), dtype=np.float32)
 
 
+def _probes(whole: np.ndarray, margins: np.ndarray) -> list[np.ndarray]:
+    """See what is within when the left, right, top or bottom margin is a little wider."""
+    lower = _down(margins) @ whole
+    narrower = whole @ _across(margins)
+    left, right, top, bottom = margins + _PROBE * np.eye(4, dtype=np.float32)[:, np.newaxis]
+    sideways = [unit_vectors(lower @ _across(moved)) for moved in (left, right)]
+    return sideways + [unit_vectors(_down(moved) @ narrower) for moved in (top, bottom)]
+
+
 def _views(whole: np.ndarray, margins: np.ndarray) -> np.ndarray:
     """Reduce what is within the margins to 32 x 32: unit vectors, shape (n, 1024)."""
-    down = _reducing(margins[:, 2], 1.0 - margins[:, 3])
-    across = _reducing(margins[:, 0], 1.0 - margins[:, 1])
-    return unit_vectors(down @ whole @ across.transpose(0, 2, 1))
+    return unit_vectors(_down(margins) @ whole @ _across(margins))
+
+
+def _down(margins: np.ndarray) -> np.ndarray:
+    """Make 32 rows of 96: shape (n, 32, 96)."""
+    return _reducing(margins[:, 2], 1.0 - margins[:, 3])
+
+
+def _across(margins: np.ndarray) -> np.ndarray:
+    """Make 32 columns of 96: shape (n, 96, 32)."""
+    return _reducing(margins[:, 0], 1.0 - margins[:, 1]).transpose(0, 2, 1)
 
 
 def _reducing(first: np.ndarray, last: np.ndarray) -> np.ndarray:
