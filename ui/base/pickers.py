@@ -56,6 +56,7 @@ def choose_dataset(
         format_func=_dataset_titles(list(infos)).__getitem__,
         key=keys.DATASET,
         on_change=state.dataset_made,
+        args=(list(infos),),
         width=360,
     )
     return infos.get(name or "")
@@ -158,6 +159,7 @@ def choose_run(*, required: bool) -> Run | None:
         format_func=_titles(list(by_id.values())).__getitem__,
         key=keys.RUN_CHOICE,
         on_change=state.choice_made,
+        args=(list(by_id),),
         placeholder="Choose an earlier one",
     )
     return by_id.get(run_id or "")
@@ -181,6 +183,7 @@ def choose_second(first: Run) -> Run | None:
         format_func=_titles(list(by_id.values())).__getitem__,
         key=keys.SECOND_RUN_CHOICE,
         on_change=state.second_made,
+        args=(list(by_id),),
         placeholder="No second network",
     )
     return by_id.get(run_id or "")

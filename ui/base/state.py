@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -70,9 +70,11 @@ def forget() -> None:
     st.query_params.pop(keys.RUN, None)
 
 
-def choice_made() -> None:
-    """Follow the picker of runs."""
+def choice_made(offered: Collection[str]) -> None:
+    """Follow the picker of runs, of which it offers these."""
     run_id = st.session_state.get(keys.RUN_CHOICE)
+    if is_old_title(run_id, offered):
+        return
     leave_address()
     if run_id:
         remember(run_id)
@@ -80,9 +82,11 @@ def choice_made() -> None:
         forget()
 
 
-def second_made() -> None:
-    """Follow the picker of a second run."""
+def second_made(offered: Collection[str]) -> None:
+    """Follow the picker of a second run, of which it offers these."""
     run_id = st.session_state.get(keys.SECOND_RUN_CHOICE)
+    if is_old_title(run_id, offered):
+        return
     if run_id:
         st.query_params[keys.SECOND_RUN] = run_id
     else:
@@ -107,12 +111,21 @@ def forget_dataset() -> None:
     st.query_params.pop(keys.DATASET, None)
 
 
-def dataset_made() -> None:
-    """Follow the picker of data sets."""
+def dataset_made(offered: Collection[str]) -> None:
+    """Follow the picker of data sets, of which it offers these."""
     name = st.session_state.get(keys.DATASET)
-    if name:
+    if name and not is_old_title(name, offered):
         leave_address()
         remember_dataset(name)
+
+
+def is_old_title(choice: str | None, offered: Collection[str]) -> bool:
+    """Say whether a browser told nothing but how something was called before.
+
+    It sends the title of what is chosen with everything that a visitor does, and Streamlit takes
+    one that is not offered any more, such as that of a training which has ended, for a choice.
+    """
+    return choice is not None and choice not in offered
 
 
 def submit_key() -> str:
