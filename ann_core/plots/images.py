@@ -70,9 +70,33 @@ def fit_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
     factor = side // max(values.shape[:2])
     if factor:
         return to_png(values, factor=2 * factor), factor * values.shape[1]
+    return fill_png(values, side=side)
+
+
+def fill_png(values: np.ndarray, *, side: int) -> tuple[bytes, int]:
+    """Encode an image so that its longer side takes `side` pixels of a page, whatever its size.
+
+    The pixels of a small one are squares in the PNG, of as many pixels as there must be for a
+    screen that has two where the page has one; other screens may soften their edges.
+
+    Parameters
+    ----------
+    values : uint8 array, shape (height, width), (height, width, 1) or (height, width, 3)
+
+    Returns
+    -------
+    png : bytes
+    width : int
+        Pixels of the page that it should take.
+    """
+    values = squeeze_gray(values)
+    longest = max(values.shape[:2])
+    width = max(1, round(side * values.shape[1] / longest))
+    if longest <= side:
+        return to_png(values, factor=-(-2 * side // longest)), width
     image = Image.fromarray(values)
     image.thumbnail((2 * side, 2 * side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return encode_png(image), max(1, round(side * values.shape[1] / max(values.shape[:2])))
+    return encode_png(image), width
 
 
 def encode_png(image: Image.Image) -> bytes:

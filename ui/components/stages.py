@@ -11,12 +11,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ann_core.imaging.preprocessing import MAX_SIDE
 from ann_core.imaging.stages import Stage, StageOutline
-from ann_core.plots.images import fit_png
+from ann_core.plots.images import fill_png, fit_png
 from ann_core.plots.strips import middle
 from ui.base.page import ROW
 from ui.base.show_png import show_png
 
-SIDE = 200  # of an image, in pixels of the page; five stand beside each other
+SIDE = 200  # of a card, in pixels of the page; five stand beside each other
+_IMAGE_SIDE = 192  # of an image that has its own size: that of one of 96 pixels with hard edges
 _TITLES = {
     "original": "Original",
     "gray": "Gray",
@@ -75,8 +76,11 @@ def show_stages(
 
 def draw_image(stage: Stage) -> Drawing:
     """Encode a step that still has height and width."""
-    side = MAX_SIDE if stage.name == "resized" else SIDE
-    return Drawing(*fit_png(stage.values, side=side), stage.n_values)
+    if stage.name == "resized":  # its pixels are what the network gets: each is to be seen
+        png, width = fit_png(stage.values, side=MAX_SIDE)
+    else:
+        png, width = fill_png(stage.values, side=_IMAGE_SIDE)
+    return Drawing(png, width, stage.n_values)
 
 
 def sketch(stages: Sequence[Stage]) -> tuple[list[StageOutline], dict[str, Drawing]]:

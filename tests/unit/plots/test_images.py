@@ -11,7 +11,15 @@ from PIL import Image
 
 from ann_core.errors import ShapeError
 from ann_core.imaging.preprocessing import MAX_SIDE, MIN_SIDE
-from ann_core.plots.images import GAP, array_sheet, contact_sheet, enlargement, fit_png, to_png
+from ann_core.plots.images import (
+    GAP,
+    array_sheet,
+    contact_sheet,
+    enlargement,
+    fill_png,
+    fit_png,
+    to_png,
+)
 
 
 def decoded(png: bytes) -> np.ndarray:
@@ -59,6 +67,28 @@ def test_large_images_fit_their_place(shape: tuple[int, int]) -> None:
     drawn = decoded(png)
     assert max(drawn.shape) <= 2 * 260
     assert 1 <= width <= 260
+
+
+@pytest.mark.parametrize(
+    ("shape", "width"), [((128, 128), 192), ((96, 40), 80), ((40, 96), 192), ((192, 1), 1)]
+)
+def test_images_of_any_size_take_the_same_side_of_the_page(
+    shape: tuple[int, int], width: int
+) -> None:
+    values = noise(*shape)
+    png, taken = fill_png(values, side=192)
+    assert taken == width
+    drawn = decoded(png)
+    factor = len(drawn) // shape[0]
+    assert max(drawn.shape) >= 2 * 192  # sharp where a screen has two pixels for one of the page
+    assert np.array_equal(drawn, values.repeat(factor, axis=0).repeat(factor, axis=1))
+
+
+@pytest.mark.parametrize(("shape", "width"), [((300, 400), 192), ((400, 300), 144)])
+def test_photographs_are_made_smaller(shape: tuple[int, int], width: int) -> None:
+    png, taken = fill_png(noise(*shape), side=192)
+    assert taken == width
+    assert max(decoded(png).shape) <= 2 * 192
 
 
 def test_a_sheet_shows_images_in_order_and_a_gray_tile_for_a_broken_one(tmp_path: Path) -> None:
