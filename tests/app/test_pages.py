@@ -13,8 +13,10 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.imaging.images import open_image
 from ann_core.imaging.stages import stages
 from ann_core.runs.folder import RunFolder
+from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.job_results import ImportResult
 from ann_core.runs.job_types import AnyJob, ImportJob, queue_of
+from ann_core.runs.owners import OPERATOR
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
@@ -152,6 +154,26 @@ def test_start_files_one_run_however_often_it_is_clicked(
     page.select_slider(key="epochs").set_value(7).run()
     page.button(key="start").click().run()
     assert [run.config.network.epochs for run in services.registry().recent()] == [7, 10]
+
+
+def test_the_same_settings_start_again_once_the_first_run_has_ended(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("train")
+    page.button(key="start").click().run()
+    page.button(key="stop").click().run()
+    page.button(key="start").click().run()
+    page.button(key="start").click().run()
+    assert page_text(page) == []
+    newest, first = services.registry().recent()
+    assert (newest.status, first.status) == ("queued", "stopped")
+    assert newest.config == first.config
+    assert page.query_params["run"] == newest.id
+    page.button(key="stop").click().run()
+    delete_run(services.registry(), services.settings(), newest.id, by=OPERATOR)
+    page.button(key="start").click().run()
+    assert page_text(page) == []
+    assert [run.status for run in services.registry().recent()] == ["queued", "stopped"]
 
 
 def test_stop_ends_a_run_that_waits(open_page: OpenPage, cartoons: DatasetInfo) -> None:

@@ -60,19 +60,28 @@ def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
 def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:
     """File a run under the form's key and make it the current one.
 
+    The same settings again are the same run as long as that is under way: a click more is none
+    more. After its end they are another one.
+
     Raises
     ------
     LimitError
         If it is more than this computer or this server allows.
     """
-    run = submit_run(
+    run = _file(config, info, name)
+    if not run.live and run.status != "paused":
+        state.renew_submit_key()
+        run = _file(config, info, name)
+    services.begin_now()
+    state.remember(run.id)
+    return run
+
+
+def _file(config: RunConfig, info: DatasetInfo, name: str) -> Run:
+    return submit_run(
         services.registry(),
         services.settings(),
         config,
         info=info,
-        # Other settings are another run; the same ones, clicked twice, are not.
         submission=Submission(f"{state.submit_key()}:{config.key()}", visitor(), name),
     )
-    services.begin_now()
-    state.remember(run.id)
-    return run

@@ -23,8 +23,10 @@ from ui.runs.run_cache import run_inputs_of
 from ui.runs.run_files import folder_of
 
 SIDE = 84  # of an image, in pixels of the page
-_GRID = f"display:grid;grid-template-columns:repeat(auto-fill,{SIDE}px);gap:8px"
-_IMAGE = f"width:{SIDE}px;image-rendering:pixelated;display:block"
+_PICTURES_A_ROW, _WEIGHTS_A_ROW = 4, 6  # on a phone, which makes them smaller
+_GRID = "display:grid;gap:8px;grid-template-columns:repeat(auto-fill,min({side}px,{share}))"
+_SHARE = "calc((100vw - 40px) / {n_a_row} - 8px)"  # of a phone without its margins
+_IMAGE = "width:100%;image-rendering:pixelated;display:block"
 _CAPTION = "font-size:0.8rem;line-height:1.3;overflow-wrap:anywhere"
 
 
@@ -100,7 +102,7 @@ def _images(run: Run, look: EpochLook, class_names: Sequence[str]) -> str:
         caption = f"{mark} {short(class_names[predicted])} {probability:.0%}"
         alt = f"A picture of {class_names[label]}, predicted {class_names[predicted]}"
         tiles.append(_tile(fit_png(image, side=SIDE)[0], alt, caption))
-    return _grid(tiles)
+    return _grid(tiles, _PICTURES_A_ROW)
 
 
 def _weights(run: Run) -> tuple[str, int]:
@@ -118,7 +120,7 @@ def _weights(run: Run) -> tuple[str, int]:
         _tile(to_png(image), f"Weights of neuron {unit + 1}", "")
         for image, unit in zip(images, layer.units, strict=True)
     ]
-    return _grid(tiles), len(tiles)
+    return _grid(tiles, _WEIGHTS_A_ROW), len(tiles)
 
 
 def _tile(png: bytes, alt: str, caption: str) -> str:
@@ -130,5 +132,6 @@ def _tile(png: bytes, alt: str, caption: str) -> str:
     )
 
 
-def _grid(tiles: Sequence[str]) -> str:
-    return f'<div style="{_GRID}">{"".join(tiles)}</div>'
+def _grid(tiles: Sequence[str], n_a_row: int) -> str:
+    columns = _GRID.format(side=SIDE, share=_SHARE.format(n_a_row=n_a_row))
+    return f'<div style="{columns}">{"".join(tiles)}</div>'
