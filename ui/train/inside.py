@@ -23,7 +23,7 @@ from ui.runs.run_cache import run_inputs_of
 from ui.runs.run_files import folder_of
 
 SIDE = 84  # of an image, in pixels of the page
-_PICTURES_A_ROW, _WEIGHTS_A_ROW = 4, 6  # on a phone, which makes them smaller
+_IMAGES_A_ROW, _WEIGHTS_A_ROW = 4, 6  # on a phone, which makes them smaller
 _GRID = "display:grid;gap:8px;grid-template-columns:repeat(auto-fill,min({side}px,{share}))"
 _SHARE = "calc((100vw - 40px) / {n_a_row} - 8px)"  # of a phone without its margins
 _IMAGE = "width:100%;image-rendering:pixelated;display:block"
@@ -102,7 +102,7 @@ def _images(run: Run, look: EpochLook, class_names: Sequence[str]) -> str:
         caption = f"{mark} {short(class_names[predicted])} {probability:.0%}"
         alt = f"A picture of {class_names[label]}, predicted {class_names[predicted]}"
         tiles.append(_tile(fit_png(image, side=SIDE)[0], alt, caption))
-    return _grid(tiles, _PICTURES_A_ROW)
+    return _grid(tiles, _IMAGES_A_ROW)
 
 
 def _weights(run: Run) -> tuple[str, int]:
