@@ -155,6 +155,13 @@ THRESHOLDS = "thresholds"
 LAYER_VALUES = "layers_of_one"
 WEIGHT_HISTOGRAMS = "weight_histograms"
 
+# Lists whose titles may change while they are open.
+NOTED_RUN = "noted"
+REPEATED_RUN = "repeat"
+SIDE_FIRST = "side_first"
+SIDE_SECOND = "side_second"
+CAMERA_CLASS = "import_camera_class"
+
 # Train
 PRESET = "preset"
 N_LAYERS = "n_layers"
@@ -245,6 +252,11 @@ def ticked_images(fingerprint: str) -> str:
 def erase_also(dataset: str) -> str:
     """Whether another data set goes with the one that is erased."""
     return f"erase_also_{dataset}"
+
+
+def held(key: str) -> str:
+    """Choice from a list whose titles may change."""
+    return f"{key}_held"
 
 
 def held_image(where: str) -> str:

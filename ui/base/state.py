@@ -128,6 +128,19 @@ def is_old_title(choice: str | None, offered: Collection[str]) -> bool:
     return choice is not None and choice not in offered
 
 
+def hold_choice(key: str, options: Collection[object]) -> None:
+    """Keep what is chosen from a list whose titles may change, before the list is drawn.
+
+    A browser goes on sending the title that it knows, see `is_old_title`, and Streamlit would take
+    the first of the list instead.
+    """
+    chosen = st.session_state.get(key)
+    if chosen not in options:
+        chosen = st.session_state.get(keys.held(key))
+    if chosen in options:
+        st.session_state[key] = st.session_state[keys.held(key)] = chosen
+
+
 def submit_key() -> str:
     """Return the key under which this form files its run; a double click reuses it."""
     if keys.SUBMIT_KEY not in st.session_state:

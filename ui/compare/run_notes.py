@@ -24,8 +24,9 @@ def show_notes(runs: Sequence[Run]) -> None:
     names = run_names(runs)
     run = runs[0]
     if len(runs) > 1:
+        state.hold_choice(keys.NOTED_RUN, names)
         run_id = st.selectbox(
-            "Network", list(names), format_func=names.__getitem__, width=420, key="noted"
+            "Network", list(names), format_func=names.__getitem__, width=420, key=keys.NOTED_RUN
         )
         run = next(each for each in runs if each.id == run_id)
     if answered() and not owns(run):

@@ -14,7 +14,7 @@ from ann_core.evaluation.interpretation import describe_seeds
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run, RunConfig
-from ui.base import keys, services
+from ui.base import keys, services, state
 from ui.base.datasets import catalog
 from ui.base.errors import guarded
 from ui.base.owners import visitor
@@ -38,8 +38,9 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
     names = run_names(groups)
     run = groups[0]
     if len(groups) > 1:
+        state.hold_choice(keys.REPEATED_RUN, names)
         run_id = st.selectbox(
-            "Network", list(names), format_func=names.__getitem__, width=420, key="repeat"
+            "Network", list(names), format_func=names.__getitem__, width=420, key=keys.REPEATED_RUN
         )
         run = next(group for group in groups if group.id == run_id)
     alike = next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})

@@ -8,7 +8,7 @@ from ann_core.datasets.importing.uploads import images_upload
 from ann_core.datasets.validation import check_given
 from ann_core.errors import LimitError
 from ann_core.files import data_size
-from ui.base import keys
+from ui.base import keys, state
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.image_source import UPLOAD_TYPES
@@ -71,11 +71,12 @@ def _show_class(number: int) -> tuple[str, Files]:
 def _show_camera(count: int) -> None:
     if not st.toggle("Take pictures by camera", key="import_camera_on"):
         return
+    state.hold_choice(keys.CAMERA_CLASS, range(count))
     number = st.selectbox(
         "They are of",
         range(count),
         format_func=lambda n: st.session_state.get(keys.upload_class(n)) or f"Class {n + 1}",
-        key="import_camera_class",
+        key=keys.CAMERA_CLASS,
         width=240,
     )
     photo = st.camera_input("Take a photo", key=keys.IMPORT_CAMERA, resolution="480p")

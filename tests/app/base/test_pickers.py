@@ -16,7 +16,7 @@ TESTING_KEY = "$$STREAMLIT_INTERNAL_KEY_TESTING"
 
 
 def send_old_title(page: AppTest, key: str) -> None:
-    """Run the page for a browser that has not been told yet how a choice is called now."""
+    """Run the page for a browser that knows what is chosen by another title than the page has."""
     box = page.selectbox(key=key)
     box.options = [OLD_TITLE]
     page.session_state[TESTING_KEY][box.id] = lambda _: OLD_TITLE
@@ -57,3 +57,29 @@ def test_the_title_that_a_data_set_had_is_no_choice(open_page: OpenPage, small_r
     assert not page.warning
     assert in_address(page, "data") == CARTOONS
     assert page.selectbox(key="data").value == CARTOONS
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [("Name and notes", "noted"), ("Chance", "side_first")],
+)
+def test_in_compare_what_was_chosen_stays_so(
+    open_page: OpenPage, small_run: str, part: str, key: str
+) -> None:
+    registry, settings = services.registry(), services.settings()
+    others = [add_second(registry, settings, small_run, seed=seed).id for seed in (7, 8)]
+    page = open_page("compare", runs=",".join([small_run, *others]), beside=part)
+    page.selectbox(key=key).set_value(others[0]).run()
+    send_old_title(page, key)
+    assert page_text(page) == []
+    assert page.selectbox(key=key).value == others[0]
+
+
+def test_photographs_are_of_the_class_that_was_chosen(open_page: OpenPage) -> None:
+    page = open_page("explore")
+    page.get_by_key("import_from").set_value("Class by class").run()
+    page.toggle(key="import_camera_on").set_value(v=True).run()
+    page.selectbox(key="import_camera_class").set_value(1).run()
+    send_old_title(page, "import_camera_class")
+    assert page_text(page) == []
+    assert page.selectbox(key="import_camera_class").value == 1
