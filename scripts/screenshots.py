@@ -1,16 +1,19 @@
 """Photograph the pages for the guide, light and dark: ``scripts/screenshots.py DATA_FOLDER``.
 
 The data folder needs the built-in cartoons, a version of them without some pictures, and a network
-trained on them, such as "Train my first network" makes; the newest one is shown. The pictures go to
-``docs/images``.
+trained on them, such as "Train my first network" makes; the newest one is shown. What else the
+guide shows (wrong labels, scans, a host with a visitor of its own) is made for the moment. The
+pictures go to ``docs/images``.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zipfile
@@ -18,41 +21,36 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ann_core.runs.registry import Registry  # noqa: E402
 from scripts.find_chromium import find_chromium  # noqa: E402
+from scripts.screenshot_data import MISLABELLED, SCANS, make_datasets  # noqa: E402
 
 PORT = 8988
+ADDRESS = f"http://127.0.0.1:{PORT}"
 WIDTH = 1200
-# By name: the address, and how many pixels of the page are shown.
-PAGES = {
-    "home": ("", 900),
-    "explore": ("dataset?data=cartoons", 1150),
-    "preprocess": ("pixels?data=cartoons", 1100),
-    "train": ("training?run={run}", 1100),
-    "results": ("results?run={run}&cell=true", 1900),
-    "first-layer": ("results?run={run}&part=First+layer", 1900),
-    "compare": ("comparison?runs={run}", 1500),
-    "predict": ("prediction?run={run}&closer=Move+the+picture", 1500),
-}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+COLOURS = 192  # of a picture: enough for text and drawings, and a third of the size
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a page: where it is, and what is done until it can be seen."""
+    """What is shown: where it is, and what is done until it can be seen.
+
+    Without a place, it is the upper part of the page, so many pixels high.
+    """
 
     address: str
-    place: str
-    act: Callable[[Page], None]
-
-
-COLOURS = 192  # of a picture: enough for text and drawings, and a third of the size
+    place: str = ""
+    act: Callable[[Page], None] = lambda page: None
+    height: int = 1600
 
 
 def main(data_dir: Path, names: list[str]) -> None:
@@ -61,27 +59,80 @@ def main(data_dir: Path, names: list[str]) -> None:
     done = [run for run in registry.recent() if run.result is not None and run.attempt]
     done = [run for run in done if run.config.network.kind == "dense"]
     registry.close()
-    with running_app(data_dir), sync_playwright() as playwright:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as made:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        for scheme in ("light", "dark"):
-            context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
-            page = context.new_page()
-            page.set_default_timeout(120_000)
-            for name in names or [*PAGES, *PARTS]:
-                address = PAGES[name][0] if name in PAGES else PARTS[name].address
-                height = PAGES[name][1] if name in PAGES else 1600
-                page.set_viewport_size({"width": WIDTH, "height": height})
-                page.goto(f"http://127.0.0.1:{PORT}/{address.format(run=done[0].id)}")
-                settle(page)
-                shown: Page | Locator = page
-                if name in PARTS:
-                    PARTS[name].act(page)
-                    settle(page)
-                    shown = page.locator(PARTS[name].place).first
-                image = Image.open(io.BytesIO(shown.screenshot()))
-                few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-                few.save(ROOT / "docs" / "images" / f"{name}-{scheme}.png", optimize=True)
+        with running_app(data_dir):
+            photograph(browser, chosen(PAGES | PARTS, names), run=done[0].id)
+        if parts := chosen(MADE, names):
+            make_datasets(Path(made))
+            with running_app(Path(made)):
+                photograph(browser, parts)
+        if parts := chosen(HOSTED, names):
+            with running_app(Path(made) / "host", ANN_PROFILE="hosted"):
+                photograph(browser, parts, begin=train_first)
         browser.close()
+
+
+def chosen(parts: dict[str, Part], names: list[str]) -> dict[str, Part]:
+    """Those that were asked for; all if none were."""
+    return {name: part for name, part in parts.items() if not names or name in names}
+
+
+def photograph(
+    browser: Browser,
+    parts: dict[str, Part],
+    *,
+    run: str = "",
+    begin: Callable[[Page], str] | None = None,
+) -> None:
+    """Take pictures of an app, light and dark, in a browser of its own.
+
+    Parameters
+    ----------
+    run : str
+        Id for the addresses.
+    begin : callable, optional
+        What the visitor does first, which gives this id.
+    """
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    run = begin(page) if begin else run
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for name, part in parts.items():
+            page.set_viewport_size({"width": WIDTH, "height": part.height})
+            page.goto(f"{ADDRESS}/{part.address.format(run=run)}")
+            settle(page)
+            part.act(page)
+            settle(page)
+            shown = page.locator(part.place).first if part.place else page
+            image = Image.open(io.BytesIO(shown.screenshot()))
+            few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few.save(ROOT / "docs" / "images" / f"{name}-{scheme}.png", optimize=True)
+    context.close()
+
+
+def train_first(page: Page) -> str:
+    """Train the first network of a visitor, and tell its id."""
+    page.goto(ADDRESS)
+    settle(page)
+    page.get_by_role("button", name="Train my first network").click()
+    page.get_by_text("done: epoch 10 of 10").first.wait_for()
+    settle(page)
+    return re.findall(r"run=([\w-]{16})", page.url)[0]
+
+
+def share(page: Page, *, images: bool) -> None:
+    """Open the link to what the page is about."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    if images:
+        page.get_by_role("radio", name="With pictures", exact=True).click()
+
+
+def unfold(page: Page, label: str) -> None:
+    """Open what is folded away."""
+    page.locator("summary").filter(has_text=label).click()
 
 
 def add_by(way: str, page: Page) -> None:
@@ -143,6 +194,17 @@ def drawn() -> bytes:
 
 
 CARTOONS = "dataset?data=cartoons"
+POPOVER = "[data-testid=stPopoverBody]"
+PAGES = {
+    "home": Part("", height=900),
+    "explore": Part(CARTOONS, height=1150),
+    "preprocess": Part("pixels?data=cartoons", height=1100),
+    "train": Part("training?run={run}", height=1100),
+    "results": Part("results?run={run}&cell=true", height=1900),
+    "first-layer": Part("results?run={run}&part=First+layer", height=1900),
+    "compare": Part("comparison?runs={run}", height=1500),
+    "predict": Part("prediction?run={run}&closer=Move+the+picture", height=1500),
+}
 PARTS = {
     "address": Part(CARTOONS, ".st-key-import_panel", lambda page: add_by("Address", page)),
     "read-as": Part(CARTOONS, ".st-key-import_panel", choose_zip),
@@ -156,26 +218,38 @@ PARTS = {
     "balance": Part(CARTOONS, ".st-key-manage_panel", balance),
     "erase": Part(
         CARTOONS,
-        "[data-testid=stPopoverBody]",
+        POPOVER,
         lambda page: page.get_by_role("button", name="Erase now").click(),
     ),
     "none-of-these": Part(
         "prediction?run={run}", "[data-testid=stHorizontalBlock]:has(h2)", ask_about_digit
     ),
 }
+MADE = {
+    "label-mistakes": Part(
+        f"dataset?data={MISLABELLED}&health=Label+mistakes", "[data-testid=stTabs]"
+    ),
+    "bits": Part(
+        f"pixels?data={SCANS}", act=lambda page: unfold(page, "More settings"), height=900
+    ),
+}
+HOSTED = {
+    "share": Part(CARTOONS, POPOVER, lambda page: share(page, images=False)),
+    "share-run": Part("results?run={run}", POPOVER, lambda page: share(page, images=True)),
+}
 
 
 @contextmanager
-def running_app(data_dir: Path) -> Iterator[None]:
-    """Run the app on this data until the pictures are taken."""
+def running_app(data_dir: Path, **settings: str) -> Iterator[None]:
+    """Run the app on this data, with these settings, until the pictures are taken."""
     options = (f"--server.port={PORT}", "--server.address=127.0.0.1", "--server.headless=true")
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options]
-    environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_WARM_WORKER": "off"}
+    environment = os.environ | {"ANN_DATA_DIR": str(data_dir), "ANN_WARM_WORKER": "off"} | settings
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         while process.poll() is None:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=5).close()
+                urllib.request.urlopen(f"{ADDRESS}/_stcore/health", timeout=5).close()
                 break
             except OSError:
                 time.sleep(0.2)

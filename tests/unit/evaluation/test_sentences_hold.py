@@ -132,6 +132,17 @@ def test_a_gap_without_memorising_is_called_luck_95_times_of_100(
     assert called_equal(share + 0.18) < 0.1
 
 
+@pytest.mark.parametrize(("share", "n_train", "n_test"), [(0.999, 1600, 200), (0.01, 60, 400)])
+def test_where_little_is_to_be_counted_chance_is_called_so_as_often_at_least(
+    share: float, n_train: int, n_test: int, rng: Rng
+) -> None:
+    train, test = (rng.binomial(n, share, N_TRIALS).tolist() for n in (n_train, n_test))
+    called = [
+        shares_may_be_equal((a, n_train), (b, n_test)) for a, b in zip(train, test, strict=True)
+    ]
+    assert np.mean(called) >= 0.95
+
+
 @pytest.mark.parametrize("n_models", [2, 5, 30])
 @pytest.mark.parametrize(("share", "n_images"), [(0.6, 2250), (0.8, 200), (0.97, 100)])
 def test_the_best_of_equal_networks_looks_as_much_too_good_as_is_said(

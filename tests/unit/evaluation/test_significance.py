@@ -11,8 +11,10 @@ from scipy import stats
 from ann_core.evaluation.significance import (
     binomial_tail,
     chance_p_value,
+    fisher_p_value,
     frequency_text,
     mcnemar,
+    shares_may_be_equal,
     wilson_interval,
 )
 
@@ -90,3 +92,16 @@ def test_a_large_difference_is_no_luck_and_an_even_one_is() -> None:
 )
 def test_how_often_is_said_in_cases(p_value: float, text: str) -> None:
     assert frequency_text(p_value) == text
+
+
+@given(shares(2000), shares(2000))
+def test_the_exact_test_is_fishers(first: tuple[int, int], second: tuple[int, int]) -> None:
+    table = [[right, n_images - right] for right, n_images in (first, second)]
+    assert fisher_p_value(first, second) == pytest.approx(
+        stats.fisher_exact(table).pvalue, rel=1e-5, abs=1e-12
+    )
+
+
+def test_one_mistake_in_200_is_no_gap_to_1600_without_one() -> None:
+    assert shares_may_be_equal((1600, 1600), (199, 200))
+    assert not shares_may_be_equal((1600, 1600), (197, 200))
