@@ -130,6 +130,15 @@ def share(page: Page, *, images: bool) -> None:
         page.get_by_role("radio", name="With pictures", exact=True).click()
 
 
+def share_own(page: Page) -> None:
+    """Add pictures, for those that Flatland brings along are everybody's, and open their link."""
+    choose_zip(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("is here:").first.wait_for()
+    settle(page)
+    share(page, images=False)
+
+
 def unfold(page: Page, label: str) -> None:
     """Open what is folded away."""
     page.locator("summary").filter(has_text=label).click()
@@ -234,7 +243,7 @@ MADE = {
     ),
 }
 HOSTED = {
-    "share": Part(CARTOONS, POPOVER, lambda page: share(page, images=False)),
+    "share": Part(CARTOONS, POPOVER, share_own),
     "share-run": Part("results?run={run}", POPOVER, lambda page: share(page, images=True)),
 }
 
