@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -69,7 +68,7 @@ def main(data_dir: Path, names: list[str]) -> None:
                 photograph(browser, parts)
         if parts := chosen(HOSTED, names):
             with running_app(Path(made) / "host", ANN_PROFILE="hosted"):
-                photograph(browser, parts, begin=train_first)
+                photograph(browser, parts)
         browser.close()
 
 
@@ -78,26 +77,17 @@ def chosen(parts: dict[str, Part], names: list[str]) -> dict[str, Part]:
     return {name: part for name, part in parts.items() if not names or name in names}
 
 
-def photograph(
-    browser: Browser,
-    parts: dict[str, Part],
-    *,
-    run: str = "",
-    begin: Callable[[Page], str] | None = None,
-) -> None:
+def photograph(browser: Browser, parts: dict[str, Part], *, run: str = "") -> None:
     """Take pictures of an app, light and dark, in a browser of its own.
 
     Parameters
     ----------
     run : str
         Id for the addresses.
-    begin : callable, optional
-        What the visitor does first, which gives this id.
     """
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(120_000)
-    run = begin(page) if begin else run
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         for name, part in parts.items():
@@ -113,30 +103,13 @@ def photograph(
     context.close()
 
 
-def train_first(page: Page) -> str:
-    """Train the first network of a visitor, and tell its id."""
-    page.goto(ADDRESS)
-    settle(page)
-    page.get_by_role("button", name="Train my first network").click()
-    page.get_by_text("done: epoch 10 of 10").first.wait_for()
-    settle(page)
-    return re.findall(r"run=([\w-]{16})", page.url)[0]
-
-
-def share(page: Page, *, images: bool) -> None:
-    """Open the link to what the page is about."""
-    page.get_by_role("button", name="Share", exact=True).click()
-    if images:
-        page.get_by_role("radio", name="With pictures", exact=True).click()
-
-
 def share_own(page: Page) -> None:
     """Add pictures, for those that Flatland brings along are everybody's, and open their link."""
     choose_zip(page)
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_text("is here:").first.wait_for()
     settle(page)
-    share(page, images=False)
+    page.get_by_role("button", name="Share", exact=True).click()
 
 
 def unfold(page: Page, label: str) -> None:
@@ -146,8 +119,10 @@ def unfold(page: Page, label: str) -> None:
 
 def add_by(way: str, page: Page) -> None:
     """Open "Add pictures" at one of its ways."""
-    page.locator("summary").filter(has_text="Add pictures").click()
-    page.get_by_role("radio", name=way, exact=True).click()
+    choice = page.get_by_role("radio", name=way, exact=True)
+    if not choice.is_visible():  # it stands open where there are no pictures yet
+        unfold(page, "Add pictures")
+    choice.click()
     settle(page)
 
 
@@ -244,7 +219,6 @@ MADE = {
 }
 HOSTED = {
     "share": Part(CARTOONS, POPOVER, share_own),
-    "share-run": Part("results?run={run}", POPOVER, lambda page: share(page, images=True)),
 }
 
 
