@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from ann_core.datasets.sources.cartoons import CartoonConfig, write_cartoons
+from ann_core.datasets.sources.cartoon_files import write_cartoons
+from ann_core.datasets.sources.cartoons import CartoonConfig
 
 MISLABELLED, SCANS = "drawn-pets", "scans"
 N_CARTOONS, N_WRONG, N_SCANS = 400, 5, 200

@@ -104,12 +104,35 @@ def photograph(browser: Browser, parts: dict[str, Part], *, run: str = "") -> No
 
 
 def share_own(page: Page) -> None:
-    """Add pictures, for those that Flatland brings along are everybody's, and open their link."""
+    """Open the link to pictures of the visitor's own; those that came along are everybody's."""
+    import_own(page)
+    page.get_by_role("button", name="Share", exact=True).click()
+
+
+def share_run(page: Page) -> None:
+    """Train a network on pictures of the visitor's own, and open its link."""
+    import_own(page)
+    follow(page, "Train")
+    page.get_by_role("button", name="Start training", exact=True).click()
+    page.get_by_text("Validation accuracy").first.wait_for()
+    settle(page)
+    follow(page, "Results")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("radio", name="With pictures", exact=True).click()
+
+
+def import_own(page: Page) -> None:
+    """Import a zip file, which then is the visitor's own."""
     choose_zip(page)
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_text("is here:").first.wait_for()
     settle(page)
-    page.get_by_role("button", name="Share", exact=True).click()
+
+
+def follow(page: Page, title: str) -> None:
+    """Go to another page by the menu."""
+    page.get_by_role("link", name=title, exact=True).first.click()
+    settle(page)
 
 
 def unfold(page: Page, label: str) -> None:
@@ -219,6 +242,7 @@ MADE = {
 }
 HOSTED = {
     "share": Part(CARTOONS, POPOVER, share_own),
+    "share-run": Part(CARTOONS, POPOVER, share_run),
 }
 
 

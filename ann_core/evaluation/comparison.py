@@ -171,7 +171,7 @@ def settings_of(config: RunConfig) -> dict[str, Any]:
             for part in parts
             for field in type(part).model_fields
         }
-        | {"changed for an experiment": config.variation.text()}
+        | {"training changed": config.variation.text()}
     )
 
 

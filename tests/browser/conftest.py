@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +145,17 @@ def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page
     context = browser.new_context(**browser_context_args)
     yield context.new_page()
     context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, pytest.TestReport]:
+    """Add what a visitor saw when a test failed."""
+    report: pytest.TestReport = yield
+    if report.when == "call" and report.failed:
+        for name, visitor in item.funcargs.items():
+            if isinstance(visitor, Visitor):
+                report.sections.append((f"page of {name}", visitor.seen()))
+    return report
 
 
 @pytest.fixture

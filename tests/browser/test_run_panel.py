@@ -43,6 +43,7 @@ def test_a_training_is_watched_and_steered(
     guest.open(server.page_url(f"training?run={run_id}"))
     goes_on_for_both(visitor, guest)
     an_epoch_is_drawn(visitor, registry, run_id)
+    stands_above_the_form_on_a_phone(visitor)
     guest.sees("Started in another browser; you can watch.")
     for name in ("Pause", STOP, "Delete"):
         expect(button(guest, name)).to_have_count(0)
@@ -99,6 +100,19 @@ def an_epoch_is_drawn(visitor: Visitor, registry: Registry, run_id: str) -> None
         "?.ariaLabel.match(/epoch (\\d+)/)[1]) >= epoch",
         arg=epoch,
     )
+
+
+def stands_above_the_form_on_a_phone(visitor: Visitor) -> None:
+    """Who has started a training on a phone sees it, and need not look for it below the form."""
+    desk = visitor.page.viewport_size
+    assert desk is not None
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    progress = button(visitor, "Pause").bounding_box()
+    form = button(visitor, "Start training").bounding_box()
+    visitor.page.set_viewport_size(desk)
+    assert progress is not None
+    assert form is not None
+    assert progress["y"] < form["y"]
 
 
 def pause_and_continue(visitor: Visitor, guest: Visitor) -> None:

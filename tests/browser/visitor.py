@@ -68,6 +68,13 @@ class Visitor:
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
+    def seen(self) -> str:
+        """Return the address and the text of the page as it stands, for the report of a failure."""
+        with suppress(Error):
+            text = self.page.get_by_test_id("stApp").inner_text(timeout=5000)
+            return f"{self.page.url}\n{text}"
+        return f"{self.page.url}\nNothing can be read."
+
     def go(self, name: str) -> None:
         """Follow an entry of the navigation."""
         self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()

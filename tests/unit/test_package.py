@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ann_core.datasets.sources.cartoons import CartoonConfig, write_cartoons
+from ann_core.datasets.sources.cartoon_files import write_cartoons
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from tests.helpers.warm_engine import share_warm_process
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,6 +17,7 @@ from ann_core.datasets.sources.addresses import MAX_LENGTH
 from ann_core.imaging.images import SUFFIXES, open_image
 from ann_core.imaging.preprocessing import MAX_BITS
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.kept_files import give_files
 from ui.base.owners import visitor
 from ui.base.privacy import hold, release, show_privacy_note
@@ -174,7 +175,7 @@ def _at_address(key: str) -> Chosen | None:
         help="In most browsers: right-click a picture, then Copy picture address.",
     ).strip()
     fetched = keys.fetched_image(key)
-    if st.button("Fetch", key=f"{key}_fetch", icon=":material/download:", disabled=not url):
+    if was_pressed("Fetch", key=f"{key}_fetch", icon=":material/download:", disabled=not url):
         st.session_state[fetched] = (url, secrets.token_hex(8))  # anew, also at the same address
     visit: tuple[str, str] | None = st.session_state.get(fetched)
     if visit is None or visit[0] != url:

@@ -20,6 +20,7 @@ SECOND_RUN_CHOICE = "second_choice"
 RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
 JOB = "job"  # in the address
+PRESSED = "pressed"  # in the session: key of a button whose page has not been asked yet
 FAILURE = "failure"  # of the last callback, kept by its session
 IMAGE_NUMBER = "picture"  # in the address: its number in the data set, from 1
 WATCHED_JOBS = "watched_work"  # ids of the session's jobs, and of the one in the address

@@ -13,6 +13,7 @@ MEASURE = 720  # pixels; longer lines are hard to read back from
 ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
 LARGE = "large_"  # begins the key of a large picture, which leaves a phone room for the answer
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
+FIRST = "first_"  # begins the key of what a phone shows above the columns that stand left of it
 WIDE = "wide_"  # begins the key of a chart whose axes would stand on one another on a phone
 _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
@@ -30,6 +31,7 @@ _SHORT = f"""<style>
     flex-wrap: nowrap; overflow-x: auto;
   }}
   [class*="st-key-{SWIPED}"] [data-testid=stColumn] {{ min-width: 90%; flex-shrink: 0; }}
+  [data-testid=stColumn]:has([class*="st-key-{FIRST}"]) {{ order: -1; }}
   [class*="st-key-{WIDE}"] {{ overflow-x: auto; }}
   [class*="st-key-{WIDE}"] > * {{ width: 1000px; max-width: none; flex-shrink: 0; }}
 }}

@@ -11,6 +11,7 @@ from ann_core.evaluation.compared_model import ConfigBaselines
 from ann_core.evaluation.run_table import images_of
 from ann_core.runs.job_types import BaselinesConfig, BaselinesJob
 from ann_core.runs.run import RunConfig
+from ui.base.buttons import was_pressed
 from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
@@ -37,7 +38,7 @@ def offer_baselines(baselines: Sequence[ConfigBaselines]) -> None:
         chosen = st.selectbox(
             "Baselines are missing for", list(titles), key="baselines_for", width=360
         )
-        pressed = st.button(
+        pressed = was_pressed(
             "Train the baselines",
             icon=":material/straighten:",
             key="baselines_start",

@@ -9,6 +9,7 @@ from ann_core.datasets.validation import check_given
 from ann_core.errors import LimitError
 from ann_core.files import data_size
 from ui.base import keys, state
+from ui.base.buttons import was_pressed
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.image_source import UPLOAD_TYPES
@@ -38,7 +39,9 @@ def show_classes() -> None:
     choices = import_choices("pictures")
     n_files = sum(len(files) for files in images.values())
     ready = n_files > 0 and choices.split is not None
-    if st.button("Import", icon=":material/upload:", key="import_pictures_go", disabled=not ready):
+    if was_pressed(
+        "Import", icon=":material/upload:", key="import_pictures_go", disabled=not ready
+    ):
         with guard():
             check_given({name: len(files) for name, files in images.items()})
             config = choices.config("pictures", "", "pictures given class by class")

@@ -10,6 +10,7 @@ from ann_core.errors import LimitError
 from ann_core.files import data_size
 from ann_core.runs.job_types import ExportConfig, ExportJob
 from ui.base import services
+from ui.base.buttons import was_pressed
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
@@ -43,7 +44,7 @@ def _offer(dataset: Dataset) -> None:
     form = st.segmented_control(
         "Laid out as", [_BY_CLASS, _BY_SPLIT], default=_BY_CLASS, required=True, key="export_form"
     )
-    if st.button("Write the zip file", icon=":material/folder_zip:", key="export_start"):
+    if was_pressed("Write the zip file", icon=":material/folder_zip:", key="export_start"):
         with guard():
             _check_size(n_bytes)
             config = ExportConfig(

@@ -16,6 +16,7 @@ from ann_core.jobs.import_job import server_path
 from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.privacy import Way
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.kept_files import kept_files, still_here, tell_if_gone
@@ -120,7 +121,7 @@ def _builtin_form() -> None:
     name = _name_of_shipped("builtin", kind)
     if name is None:
         return
-    if st.button("Create", icon=":material/add_photo_alternate:", key="import_builtin_go"):
+    if was_pressed("Create", icon=":material/add_photo_alternate:", key="import_builtin_go"):
         start_import(ImportConfig(name=name, source="builtin", what=kind))
 
 
@@ -156,7 +157,7 @@ def _download_form() -> None:
     name = _name_of_shipped("download", kind)
     if name is None:
         return
-    if st.button("Download", icon=":material/download:", key="import_download_go"):
+    if was_pressed("Download", icon=":material/download:", key="import_download_go"):
         config = ImportConfig(name=name, source="download", what=kind)
         start_import(config, disk_bytes=2 * chosen.n_bytes)
 
@@ -178,7 +179,7 @@ def _zip_form() -> None:
         layout = choose_layout("zip", upload, upload.file_id)
     choices = import_choices("zip")
     ready = upload is not None and choices.split is not None
-    if st.button("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
+    if was_pressed("Import", icon=":material/upload:", key="import_zip_go", disabled=not ready):
         with guard():
             file = still_here(upload)
             config = layout.of(choices.config("zip", "", archive_title(file.name)))
@@ -209,7 +210,7 @@ def _address_form() -> None:
     )
     choices = import_choices("address")
     ready = bool(url) and choices.split is not None
-    if st.button("Import", icon=":material/link:", key="import_address_go", disabled=not ready):
+    if was_pressed("Import", icon=":material/link:", key="import_address_go", disabled=not ready):
         start_import(choices.config("address", url))
 
 
@@ -233,7 +234,7 @@ def _folder_form() -> None:
             layout = choose_layout("folder", path, str(path))
     choices = import_choices("folder")
     ready = bool(folder) and choices.split is not None
-    if st.button("Import", icon=":material/upload:", key="import_folder_go", disabled=not ready):
+    if was_pressed("Import", icon=":material/upload:", key="import_folder_go", disabled=not ready):
         with guard():
             # A hand-made message may press a button that is not shown.
             server_path(folder, services.settings())

@@ -13,6 +13,7 @@ from ann_core.datasets.editing.versions import check_edits
 from ann_core.datasets.importing.uploads import Upload
 from ann_core.runs.job_types import ImportConfig, ImportJob
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.datasets import catalog
 from ui.base.errors import guard
 from ui.base.jobs_panel import start_job, start_upload
@@ -44,7 +45,7 @@ def ask_for_version(
         st.session_state[name_key] = version_name(dataset.info, catalog())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the new version", key=name_key, width=WIDTH // 2).strip()
-        start = st.button(label, icon=icon, key=key, disabled=not edits)
+        start = was_pressed(label, icon=icon, key=key, disabled=not edits)
     title = plain(display_name(dataset.name))
     st.caption(f"{title} stays as it is, and so do the networks trained on it.")
     if start:

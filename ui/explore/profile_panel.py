@@ -13,6 +13,7 @@ from ann_core.datasets.profile.profile import (
 )
 from ann_core.runs import job_types
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.errors import guard
 from ui.base.folds import fold
 from ui.base.jobs_panel import start_job
@@ -160,7 +161,7 @@ def _offer(dataset: Dataset) -> None:
 
 
 def _offer_button(dataset: Dataset, label: str) -> None:
-    if st.button(label, icon=":material/search:", key="survey_start"):
+    if was_pressed(label, icon=":material/search:", key="survey_start"):
         with guard():
             config = job_types.ProfileConfig(dataset=dataset.name, fingerprint=dataset.fingerprint)
             start_job(config)

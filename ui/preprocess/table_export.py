@@ -8,6 +8,7 @@ from ann_core.datasets.dataset import DatasetInfo
 from ann_core.datasets.split import SPLIT_NAMES
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job_types import TableConfig, TableJob
+from ui.base.buttons import was_pressed
 from ui.base.errors import guard
 from ui.base.jobs_panel import show_jobs, start_job
 from ui.base.page import MEASURE
@@ -44,7 +45,7 @@ def _offer(info: DatasetInfo, config: PreprocessConfig) -> None:
     )
     n_rows = info.n_images if split == "all" else info.n_images_of(split)
     values = {"dataset": info.name, "fingerprint": info.fingerprint}
-    if st.button("Write the table", icon=":material/table:", key="table_start"):
+    if was_pressed("Write the table", icon=":material/table:", key="table_start"):
         with guard():
             start_job(
                 TableConfig.parse(values | {"preprocess": config, "split": split}),

@@ -15,6 +15,7 @@ from ann_core.export.code.model_card import model_card
 from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.run import Run
 from ui.base import keys, services, state
+from ui.base.buttons import was_pressed
 from ui.base.datasets import may_see_images_of
 from ui.base.errors import guard
 from ui.base.folds import fold
@@ -151,7 +152,7 @@ def _show_form() -> None:
     upload = st.file_uploader("Saved network (.zip)", type="zip", key=keys.ARCHIVE_UPLOAD)
     tell_if_gone(keys.ARCHIVE_UPLOAD)
     show_privacy_note("archive")
-    if st.button("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
+    if was_pressed("Open", icon=":material/unarchive:", key="open_go", disabled=upload is None):
         with guard():
             file = still_here(upload)
             start_upload(

@@ -18,6 +18,10 @@ from ui.base.owners import visitor
 
 CARTOONS = "cartoons"
 FIRST = "My first network"
+_SAME = (
+    "A network with these settings is being trained already: this is it, under the name that it "
+    "has. Compare gives it another one."
+)
 
 
 def train_first_network() -> None:
@@ -53,7 +57,10 @@ def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
     LimitError
         If it is more than this computer or this server allows.
     """
-    start_run(config, info, name=st.session_state.get(keys.RUN_NAME, ""))
+    name = st.session_state.get(keys.RUN_NAME, "").strip()
+    run = start_run(config, info, name=name)
+    if name and run.name != name:
+        st.toast(_SAME, icon=":material/info:")
     st.session_state[keys.RUN_NAME] = ""
 
 

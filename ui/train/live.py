@@ -12,6 +12,7 @@ from ann_core.runs.run import Run
 from ui.base import keys, navigation
 from ui.base.errors import guard, surface_failure
 from ui.base.folds import fold
+from ui.base.page import FIRST
 from ui.base.text import link_to, plain
 from ui.runs import run_watcher
 from ui.runs.run_curves import settings_text, show_curves
@@ -54,7 +55,8 @@ def show_run(run: Run) -> None:
             if (view.run.live or view.history) and not view.run.has_model:
                 show_inside(view.run)
 
-    panel()
+    with st.container(key=f"{FIRST}run" if run.live else None):
+        panel()
     if _has_result(run):
         _show_result(run)
     else:

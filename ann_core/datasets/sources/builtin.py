@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset, DatasetInfo
 from ann_core.datasets.importing.importer import ImportOptions, import_folder
-from ann_core.datasets.sources.cartoons import CartoonConfig, write_cartoons
+from ann_core.datasets.sources.cartoon_files import write_cartoons
+from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.datasets.sources.digits import write_digits
 from ann_core.errors import DatasetError
 from ann_core.files import ProgressCallback, no_progress, staged_folder

@@ -7,7 +7,6 @@ loses accuracy as the animal moves; a person does not.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -27,12 +26,10 @@ from ann_core.datasets.sources.cartoon_drawing import (
     draw_animal,
     ellipse,
 )
-from ann_core.files import ProgressCallback, no_progress
 
 ClassName = Literal["cat", "dog"]
 CLASS_NAMES: tuple[ClassName, ...] = ("cat", "dog")
 SUPERSAMPLING = 2
-JPEG_QUALITY = 90
 MAX_FURNITURE = 14
 MAX_NOISE = 80.0  # standard deviation at noise 1, in intensities of 0 to 255
 
@@ -78,30 +75,6 @@ class CartoonConfig(Config):
     background: float = Field(0.5, ge=0, le=1)
     noise: float = Field(0.1, ge=0, le=1)
     seed: int = Field(0, ge=0, le=2**32 - 1)
-
-
-def write_cartoons(
-    folder: Path, config: CartoonConfig, progress: ProgressCallback = no_progress
-) -> None:
-    """Write JPEG files ``folder/cat/cat.0.jpg`` … and ``folder/dog/dog.0.jpg`` ….
-
-    Cats and dogs take turns, so a set broken off early is balanced too.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if missing; files of the same names are replaced, others stay.
-    progress : callable
-        Called as ``progress(done, total)`` after each image.
-    """
-    for class_name in CLASS_NAMES:
-        (folder / class_name).mkdir(parents=True, exist_ok=True)
-    for number in range(config.n_images):
-        index, which = divmod(number, len(CLASS_NAMES))
-        class_name = CLASS_NAMES[which]
-        image = draw_cartoon(class_name, config, index)
-        image.save(folder / class_name / f"{class_name}.{index}.jpg", quality=JPEG_QUALITY)
-        progress(number + 1, config.n_images)
 
 
 def draw_cartoon(class_name: ClassName, config: CartoonConfig, index: int) -> Image.Image:

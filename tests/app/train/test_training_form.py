@@ -70,6 +70,20 @@ def odd_config(info: DatasetInfo) -> RunConfig:
     )
 
 
+def test_a_name_that_cannot_be_given_is_not_dropped_in_silence(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("train")
+    page.text_input(key="run_name").set_value("The first").run()
+    page.button(key="start").click().run()
+    assert [toast.value for toast in page.toast] == []
+    page.text_input(key="run_name").set_value("The second").run()
+    page.button(key="start").click().run()
+    [sentence] = [toast.value for toast in page.toast]
+    assert sentence.startswith("A network with these settings is being trained already")
+    assert [run.name for run in services.registry().recent()] == ["The first"]
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_what_it_says(open_page: OpenPage, cartoons: DatasetInfo, preset: str) -> None:
     page = open_page("train")

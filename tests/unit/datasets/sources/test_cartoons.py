@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -17,7 +16,6 @@ from ann_core.datasets.sources.cartoons import (
     CartoonConfig,
     ClassName,
     draw_cartoon,
-    write_cartoons,
 )
 
 STILL = {"shift": 0.0, "scale": 0.0, "rotation": 0.0, "background": 0.0, "noise": 0.0}
@@ -73,42 +71,6 @@ def test_global_random_state_is_neither_read_nor_moved() -> None:
     first = pixels()
     assert np.random.random() == expected
     np.testing.assert_array_equal(first, pixels())
-
-
-def test_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
-    config = CartoonConfig(n_images=10, image_size=32, seed=3)
-    write_cartoons(tmp_path / "a", config)
-    write_cartoons(tmp_path / "b", config)
-    longer = CartoonConfig(n_images=14, image_size=32, seed=3)
-    write_cartoons(tmp_path / "c", longer)
-    for path in (tmp_path / "a").rglob("*.jpg"):
-        for other in ("b", "c"):
-            twin = tmp_path / other / path.relative_to(tmp_path / "a")
-            assert path.read_bytes() == twin.read_bytes()
-
-
-def test_files_are_jpegs_in_class_folders_and_the_odd_one_is_a_cat(tmp_path: Path) -> None:
-    calls: list[tuple[int, int]] = []
-    config = CartoonConfig(n_images=11, image_size=48)
-    write_cartoons(tmp_path / "new" / "set", config, lambda *call: calls.append(call))
-    written = {p.relative_to(tmp_path / "new" / "set").as_posix() for p in tmp_path.rglob("*.*")}
-    assert written == {f"cat/cat.{i}.jpg" for i in range(6)} | {
-        f"dog/dog.{i}.jpg" for i in range(5)
-    }
-    for path in tmp_path.rglob("*.jpg"):
-        with Image.open(path) as image:
-            image.load()
-            assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (48, 48))
-    assert calls == [(done, 11) for done in range(1, 12)]
-
-
-def test_a_file_holds_the_image_that_draw_cartoon_gives(tmp_path: Path) -> None:
-    config = CartoonConfig(n_images=10, noise=0.0)
-    write_cartoons(tmp_path, config)
-    with Image.open(tmp_path / "dog" / "dog.4.jpg") as image:
-        stored = np.asarray(image).astype(int)
-    difference = np.abs(stored - np.asarray(draw_cartoon("dog", config, 4)))
-    assert difference.mean() < 4
 
 
 @pytest.mark.parametrize("knob", STILL)
