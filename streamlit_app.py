@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.base import services
+from ui.base.buttons import forget_press
 from ui.base.errors import guard
 from ui.base.history import keep_entry_a_page
 from ui.base.kept_files import has_unsaved
@@ -28,6 +29,7 @@ with unseen:
 with body, guard():
     services.start()
     page.run()
+forget_press()
 with body:
     lead_on(page)
 with unseen:

@@ -33,7 +33,7 @@ def was_pressed(
 
 
 def forget_press() -> None:
-    """Forget a button that was pressed on another page, and that its page did not reach."""
+    """Forget a press that nobody asked for in a run that came to its end: its button is gone."""
     st.session_state.pop(keys.PRESSED, None)
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from ann_core.runs.privacy import Way, privacy_note
 from ui.base import keys, services
-from ui.base.buttons import forget_press
 
 
 def show_privacy_note(way: Way) -> None:
@@ -55,7 +54,6 @@ def release(where: str) -> None:
 def release_others(page: str) -> None:
     """Forget what was brought to the page before, once another one is opened."""
     if st.session_state.get(keys.OPEN_PAGE) not in (None, page):
-        forget_press()
         st.session_state.pop(keys.MANY_PREDICTIONS, None)
         for key in [key for key in st.session_state if str(key).endswith(keys.HELD)]:
             del st.session_state[key]

@@ -9,7 +9,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui
-from ui.base import keys
 
 MODULES = sorted(Path(ui.__file__).parent.rglob("*.py"))
 
@@ -18,14 +17,12 @@ def page() -> None:
     """Count presses; a run may be cut short before it reaches the button."""
     import streamlit as st
 
-    from ui.base.buttons import was_pressed
-    from ui.base.privacy import release_others
+    from ui.base.buttons import forget_press, was_pressed
 
     st.session_state.setdefault("presses", 0)
-    release_others(st.session_state.get("title", "Explore"))
     if st.session_state.pop("cut_short", False):
         st.rerun()
-    if st.session_state.get("title", "Explore") == "Explore" and was_pressed(
+    if not st.session_state.get("elsewhere", False) and was_pressed(
         "Import",
         key="import",
         icon=":material/upload:",
@@ -33,6 +30,7 @@ def page() -> None:
     ):
         st.session_state.presses += 1
     st.button("Other", key="other")
+    forget_press()
 
 
 def presses(app: AppTest) -> int:
@@ -67,11 +65,10 @@ def test_it_does_not_count_where_the_button_has_become_one_that_cannot_be_presse
     assert presses(app) == 0
 
 
-def test_on_another_page_it_is_forgotten(app: AppTest) -> None:
-    app.session_state[keys.PRESSED] = "import"
-    app.session_state["title"] = "Preprocess"
-    app.run()
-    app.session_state["title"] = "Explore"
+def test_where_the_button_is_gone_the_press_is_forgotten(app: AppTest) -> None:
+    app.session_state["cut_short"] = app.session_state["elsewhere"] = True
+    app.button(key="import").click().run()
+    app.session_state["elsewhere"] = False
     app.run()
     assert presses(app) == 0
 
