@@ -63,6 +63,7 @@ def is_open_again(visitor: Visitor) -> None:
     """After an import that has failed, the form stands there as it was."""
     expect(visitor.page.get_by_role("radio", name="Zip file")).to_be_visible()
     visitor.settled()
+    visitor.at_rest()
 
 
 def name_field(visitor: Visitor) -> Locator:

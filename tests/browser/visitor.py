@@ -20,6 +20,11 @@ _IN_SCHEME = """scheme => {
     return (red < 128) === (scheme === "dark")
 }"""
 
+# What goes on for ever, such as a spinner, is no opening panel.
+_AT_REST = """() => document.getAnimations().every(
+    animation => animation.effect.getComputedTiming().endTime === Infinity
+)"""
+
 # Errors in the browser's console that are Streamlit's own.
 UPSTREAM_ERRORS = (
     # On a deep link, it looks for its server beside the page first, and then at the root.
@@ -68,6 +73,10 @@ class Visitor:
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
+    def at_rest(self) -> None:
+        """Wait until nothing moves: who clicks into a panel that is still opening may miss."""
+        self.page.wait_for_function(_AT_REST)
+
     def seen(self) -> str:
         """Return the address and the text of the page as it stands, for the report of a failure."""
         with suppress(Error):
@@ -109,6 +118,7 @@ class Visitor:
         """Open what is folded away."""
         self.page.locator("summary").filter(has_text=name).click()
         self.settled()
+        self.at_rest()
 
     def slide(self, label: str, *keys: str) -> None:
         """Move a slider by keys, such as "ArrowRight" or "End"."""
