@@ -55,7 +55,7 @@ def show_run(run: Run) -> None:
             if (view.run.live or view.history) and not view.run.has_model:
                 show_inside(view.run)
 
-    with st.container(key=f"{FIRST}run" if run.live else None):
+    with st.container(key=f"{FIRST}run"):
         panel()
     if _has_result(run):
         _show_result(run)
