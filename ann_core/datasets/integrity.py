@@ -167,8 +167,8 @@ def _changed(dataset: Dataset, sources: Sequence[str]) -> DatasetError:
     more = f" and {len(sources) - _NAMED:,} more" if len(sources) > _NAMED else ""
     return DatasetError(
         f"Pictures of '{display_name(dataset.name)}' were changed or removed since they were "
-        f"imported: {names}{more}. Import them again under a new name, and start a "
-        "new run with that."
+        f"imported: {names}{more}. Import them again under a new name, and train "
+        "a network on that."
     )
 
 

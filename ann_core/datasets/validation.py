@@ -74,7 +74,7 @@ def check_no_run(names: Collection[str]) -> None:
     """
     if {"manifest.json", "run.json", "answers.npz"} <= set(names):
         raise ArchiveError(
-            "Expected a zip file of pictures, but this is the archive of a run. Open it on the "
+            "Expected a zip file of pictures, but this is a saved network. Open it on the "
             "Results page, or with the command 'open'."
         )
 

@@ -64,7 +64,7 @@ def load_embeddings(path: Path) -> Embeddings | None:
     """
     if not path.is_file():
         return None
-    damaged = f"The file {path.name} of this run is damaged. Train the network again."
+    damaged = f"The file {path.name} of this network is damaged. Train the network again."
     try:
         arrays = read_arrays(path, {"values": "<f4", stored_names.FEATURE_ROWS: "<i8"})
     except ArrayFileError as error:

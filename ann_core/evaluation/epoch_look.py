@@ -106,7 +106,9 @@ def load_epoch_look(path: Path, n_classes: int) -> EpochLook:
     DamagedFileError
         If it is damaged, or of a network with other classes.
     """
-    damaged = f"The file {path.name} of this run is damaged. It is written anew with each epoch."
+    damaged = (
+        f"The file {path.name} of this network is damaged. It is written anew with each epoch."
+    )
     try:
         arrays = read_arrays(path, _KINDS)
     except ArrayFileError as error:

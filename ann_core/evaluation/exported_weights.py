@@ -128,7 +128,7 @@ def plain_network(folder: RunFolder, kind: str, words: str) -> NetworkConfig:
 def other_layers() -> DamagedFileError:
     """Make the error of a model whose layers are not those of its settings."""
     return DamagedFileError(
-        "The model of this run is damaged. Train it again.", "it has other layers"
+        "The model of this network is damaged. Train it again.", "it has other layers"
     )
 
 
@@ -159,6 +159,6 @@ def read_layers(folder: RunFolder, kind: str) -> tuple[list[np.ndarray], list[np
             biases = [np.asarray(file[f"{group}/1"]) for group in groups]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DamagedFileError(
-            "The model of this run is missing or damaged. Train it again.", str(error)
+            "The model of this network is missing or damaged. Train it again.", str(error)
         ) from error
     return kernels, biases

@@ -242,9 +242,7 @@ def load_first_layer(path: Path, n_features: int) -> FirstLayer:
     DamagedFileError
         If it is damaged, or of images of another size.
     """
-    damaged = (
-        f"The file {path.name} with the weights of this run is damaged. Train the network again."
-    )
+    damaged = f"The file {path.name} with the weights of this network is damaged. Train it again."
     try:
         arrays = read_arrays(path, _KINDS)
     except ArrayFileError as error:

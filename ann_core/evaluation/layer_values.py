@@ -87,7 +87,7 @@ def layer_values(folder: RunFolder, scaled: np.ndarray) -> LayerValues:
             "The weights of this network are not here, as of one that came as an archive: only "
             "what it predicts can be asked."
         )
-    damaged = "The model of this run is missing or damaged. Train it again."
+    damaged = "The model of this network is missing or damaged. Train it again."
     hidden: list[np.ndarray] = []
     values, kernel = np.asarray(scaled, dtype=np.float32), np.zeros((0, 0), dtype=np.float32)
     activate = _ACTIVATIONS[network.activation]

@@ -18,7 +18,7 @@ from ann_core.runs.folder import RunFolder
 from ann_core.runs.run import RunConfig
 
 _NOT_IN_ARCHIVE = (
-    "These pictures are not here: a run that was brought from elsewhere has those of its test "
+    "These pictures are not here: a network that was brought from elsewhere has those of its test "
     "split only."
 )
 _NOT_IN_TABLE = (
@@ -146,13 +146,13 @@ def read_run_inputs(
         table, feature_rows = read_arrays(path, kinds, packed=packed).values()
     except ArrayFileError as error:
         raise DamagedFileError(
-            f"The file {path.name} of this run is damaged.", str(error)
+            f"The file {path.name} of this network is damaged.", str(error)
         ) from error
     test = predictions.of("test")
     fits = table.shape == (len(test), preprocess.n_features)
     if not fits or not np.array_equal(feature_rows, test.feature_rows):
         raise DamagedFileError(
-            f"The file {path.name} of this run does not fit the files beside it.",
+            f"The file {path.name} of this network does not fit the files beside it.",
             "its pictures are not those of its test split",
         )
     return RunInputs(table, test.rows, preprocess)

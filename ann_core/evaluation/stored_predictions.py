@@ -138,13 +138,13 @@ def load_predictions(path: Path, n_classes: int) -> Predictions:
         arrays = read_arrays(path, _KINDS)
     except ArrayFileError as error:
         raise DamagedFileError(
-            f"The file {path.name} of this run is missing or damaged, so there are no answers to "
-            "show. Train the network again.",
+            f"The file {path.name} of this network is missing or damaged, so there are no answers "
+            "to show. Train it again.",
             str(error),
         ) from error
     if not _fit(arrays, n_classes):
         raise DamagedFileError(
-            f"The file {path.name} of this run does not fit the files beside it. Train the "
+            f"The file {path.name} of this network does not fit the files beside it. Train the "
             "network again.",
             "its answers do not fit each other",
         )

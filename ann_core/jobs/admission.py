@@ -42,8 +42,8 @@ _CHECKPOINTS = 3  # two that are kept, and one that is being written
 _COPIES_IN_EXPORT = 3  # the exported model, and the folder that it goes through
 
 _MAKES_ROOM = (
-    "What nobody has used for a day makes room by itself, so try again tomorrow; or delete runs of "
-    "yours on Compare, and erase data sets of yours on Explore."
+    "What nobody has used for a day makes room by itself, so try again tomorrow; or delete "
+    "networks of yours on Compare, and erase data sets of yours on Explore."
 )
 
 _writing = threading.Lock()  # one upload at a time: what is checked and what is written agree

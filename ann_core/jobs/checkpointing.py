@@ -29,8 +29,9 @@ class NothingToKeepError(FlatlandError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The run was to be stopped, but none of its checkpoints can be read any more: of what "
-            "it learned, nothing is left to keep. Delete it, or let it continue from the beginning."
+            "The training was to be stopped, but none of its checkpoints can be read any more: of "
+            "what it learned, nothing is left to keep. Delete it, or let it continue from the "
+            "beginning."
         )
 
 

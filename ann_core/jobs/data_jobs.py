@@ -48,7 +48,7 @@ _PHASES = {
     "survey": "looking at the pictures",
     "table": "writing the table",
     "baselines": "training the baselines",
-    "archive": "opening the run",
+    "archive": "opening the network",
     "export": "writing the zip file",
     "conclusion": "comparing the networks",
 }

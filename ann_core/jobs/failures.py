@@ -32,7 +32,7 @@ def classify_failure(error: Exception, config: RunConfig | AnyConfig) -> tuple[s
     if isinstance(error, FlatlandError):
         return "data", str(error)
     return "bug", (
-        "Flatland made a mistake, and this cannot go on. The log of the run "
+        "Flatland made a mistake, and this cannot go on. Its log "
         f"says more ({type(error).__name__})."
     )
 

@@ -185,7 +185,7 @@ def _open_interpreter(path: Path, for_batch: bool):  # type: ignore[no-untyped-d
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     if not path.is_file():
-        raise RunError("This run has no model yet. Choose a run that has finished.")
+        raise RunError("This network is not trained yet. Choose one that has finished.")
     # The default delegate, XNNPACK, packs all weights anew; without it the file is mapped.
     mapped = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     kind = OpResolverType.AUTO if for_batch else mapped
@@ -207,13 +207,13 @@ def _check_sides(interpreter, n_features: int, n_classes: int) -> None:  # type:
         raise _damaged() from error
     if sides != (n_features, n_classes) or source["dtype"] != np.uint8:
         raise RunError(
-            f"The model of this run takes {sides[0]:,} values and knows {sides[1]} classes, but "
-            f"the files beside it speak of {n_features:,} and {n_classes}. Train it again."
+            f"The model of this network takes {sides[0]:,} values and knows {sides[1]} classes, "
+            f"but the files beside it speak of {n_features:,} and {n_classes}. Train it again."
         )
 
 
 def _damaged() -> RunError:
-    return RunError("The model of this run is damaged. Train it again.")
+    return RunError("The model of this network is damaged. Train it again.")
 
 
 def _outputs(interpreter) -> list[dict[str, Any]]:  # type: ignore[no-untyped-def]

@@ -95,5 +95,5 @@ def _file_version(folder: RunFolder) -> _FileVersion:
     try:
         status = folder.litert_model.stat()
     except OSError as error:
-        raise RunError("This run has no model yet. Choose a run that has finished.") from error
+        raise RunError("This network is not trained yet. Choose one that has finished.") from error
     return _FileVersion(folder.litert_model, status.st_mtime_ns, status.st_size)

@@ -80,7 +80,7 @@ class RunCommands:
                 return
             if not run.can_resume:
                 raise RunError(
-                    "This run has ended and cannot go on. Start a new one with its settings."
+                    "This training has ended and cannot go on. Start a new one with its settings."
                 )
             self._check_line(db, run, limits)
             fresh: dict[str, Any] = {"error": None, "error_kind": None, "finished": None}
@@ -125,7 +125,7 @@ class RunCommands:
         with self._store.engine.begin() as db:
             run = self._owned(db, run_id, by, what="delete")
             if run.status in LIVE:
-                raise RunError("This run is still under way. Stop it first, then delete it.")
+                raise RunError("This training is still under way. Stop it first, then delete it.")
             if idle_seconds:
                 idle = self._store.idle_for(idle_seconds)
                 if not db.scalar(sa.select(idle).where(runs.c.id == run.id)):

@@ -126,7 +126,7 @@ def check_line(
     """
     never_began = sa.and_(runs.c.status == "paused", runs.c.attempt == 0)
     waits = sa.and_(runs.c.kind.in_(queue), sa.or_(runs.c.status == _QUEUED, never_began))
-    what = "run" if Run.kind in queue else "import"
+    what = "training" if Run.kind in queue else "import"
 
     def enough(most: int, *of: sa.ColumnElement[bool]) -> bool:
         if not most:
@@ -145,8 +145,9 @@ def check_line(
     if address and enough(limits.waiting_at_address, runs.c.address == address):
         raise LimitError(
             [
-                f"From your network, {counted(limits.waiting_at_address, what)} wait already, and "
-                "this server takes no more from one. Try again when some of them have started."
+                f"From your internet address, {counted(limits.waiting_at_address, what)} wait "
+                "already, and this server takes no more from one. Try again when some of them have "
+                "started."
             ]
         )
     if owner and enough(limits.waiting_in_all):

@@ -125,12 +125,12 @@ class RunFolder:
 
     @property
     def pixels(self) -> Path:
-        """Test images as bytes, of a run that was brought from elsewhere."""
+        """Test images as bytes, of a network that was brought from elsewhere."""
         return self.path / "pixels.npz"
 
     @property
     def scaling(self) -> Path:
-        """Mean and deviation of each pixel, of a run that was brought from elsewhere."""
+        """Mean and deviation of each pixel, of a network that was brought from elsewhere."""
         return self.path / "scaling.npz"
 
     @property
@@ -202,7 +202,7 @@ class RunFolder:
 
 def _damaged(path: Path) -> RunError:
     return RunError(
-        f"The file {path.name} of this run is missing or damaged; the run cannot be used. "
+        f"The file {path.name} of this network is missing or damaged; the network cannot be used. "
         "Train it again."
     )
 

@@ -72,8 +72,8 @@ class NotYoursError(RunError):
     def __init__(self, run_id: str, what: str) -> None:
         self.run_id = run_id
         super().__init__(
-            f"Only the browser that started this run can {what} it. You can look at it, and start "
-            "one of your own with the same settings."
+            f"Only the browser that started this training can {what} it. You can look at it, and "
+            "start one of your own with the same settings."
         )
 
 

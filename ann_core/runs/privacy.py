@@ -16,9 +16,10 @@ Way = Literal["upload", "folder", "address", "archive", "question", "address que
 address, in the archive of a run, or only to ask a network about them, also from an address."""
 
 ERASED = (
-    "Erasing takes the pictures with their names, and all that was made of them: tables of pixels, "
-    "profiles, thumbnails, baselines, the test pictures that runs show, and what tells which "
-    "training pictures are nearest. Runs keep their figures and their models."
+    "Erasing takes the pictures and their names, and all that was made of them: tables of pixel "
+    "values, thumbnails, what was found by looking for problems, baselines, and the test pictures "
+    "and nearest training pictures that networks show. Networks keep their figures and their "
+    "models."
 )
 
 
@@ -71,8 +72,8 @@ def _stays(settings: Settings) -> str:
 def _archive_stays(settings: Settings) -> str:
     days = settings.limits.run_age_days
     if not days:
-        return "They stay until you delete the run."
-    return f"They stay until you delete the run, at most {days:,} days."
+        return "They stay until you delete the network."
+    return f"They stay until you delete the network, at most {days:,} days."
 
 
 _SEEN_LOCAL = "Whoever can open this Flatland can see them."

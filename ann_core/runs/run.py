@@ -118,5 +118,5 @@ class Run(Job):
             If it has no model.
         """
         if self.result is None:
-            raise RunError("This run has no model yet. Choose a run that has finished.")
+            raise RunError("This network is not trained yet. Choose one that has finished.")
         return self.result

@@ -1,4 +1,4 @@
-"""Everything of a run that can be taken along, and a run that was brought from elsewhere."""
+"""Everything of a run that can be taken along, and a network that was brought from elsewhere."""
 
 from __future__ import annotations
 

@@ -72,15 +72,15 @@ def check_complete(run: Run, settings: Settings) -> None:
     """
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model:
-        raise RunError("This run has no model yet. Choose a run that has finished.")
+        raise RunError("This network is not trained yet. Choose one that has finished.")
     names = [*_FILES]
     if run.config.network.kind == "dense":  # filters have no weight for each pixel
         names.append(archive_format.FIRST_LAYER)
     missing = [name for name in names if not (folder.path / name).is_file()]
     if missing:
         raise RunError(
-            f"This run cannot be packed as a whole: {missing[0]} is not there. An older Flatland "
-            "trained it, or its files were deleted; train it again with the same settings."
+            f"This network cannot be packed as a whole: {missing[0]} is not there. An older "
+            "Flatland trained it, or its files were deleted; train it again with the same settings."
         )
     test = _test_predictions(folder)
     _inputs(run, folder, settings.features_dir).indices_of(test.rows)
@@ -119,8 +119,8 @@ def _inputs(run: Run, folder: RunFolder, features_root: Path) -> RunInputs:
     inputs = load_run_inputs(folder, run.config, features_root, own_only=own_only)
     if inputs is None:
         raise RunError(
-            "This run cannot be packed as a whole: the table of its pictures was deleted. Train "
-            "it again with the same settings."
+            "This network cannot be packed as a whole: the table of its pictures was deleted. "
+            "Train it again with the same settings."
         )
     return inputs
 
@@ -141,8 +141,8 @@ def _scaling(run: Run, folder: RunFolder, features_root: Path) -> bytes:
     # Of a table that was made anew with other images, these are not the run's own means.
     if standardiser is None or stored is None or not np.array_equal(stored.rows, rows):
         raise RunError(
-            "This run cannot be packed as a whole: the means that its pictures were standardised "
-            "by are not there any more. Train it again with the same settings."
+            "This network cannot be packed as a whole: the means that its pictures were "
+            "standardised by are not there any more. Train it again with the same settings."
         )
     return _stored(mean=standardiser.mean, std=standardiser.std)
 

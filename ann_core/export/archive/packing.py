@@ -172,7 +172,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], n_bytes: int) -> None:
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     name = entry.filename
     if name != MANIFEST and not is_known(name):
-        raise refused(f"it holds {name[:80]!r}, which belongs to no run")
+        raise refused(f"it holds {name[:80]!r}, which belongs to no network")
     stored = entry.compress_type == zipfile.ZIP_STORED and entry.file_size == entry.compress_size
     if not stored or entry.flag_bits & 0x1:
         raise refused(f"{name} is packed or locked")

@@ -50,7 +50,7 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
     """
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model or not folder.litert_model.is_file():
-        raise RunError("This run has no model yet. Choose a run that has finished.")
+        raise RunError("This network is not trained yet. Choose one that has finished.")
     dataset = dataset_of(run, settings) if with_images and not is_varied(run) else None
     class_names = folder.read_class_names()
     rule = load_ood_rule(folder.ood_rule, run.config.preprocess.image_shape)

@@ -44,7 +44,7 @@ def test_a_forged_call_is_refused_by_the_core(cartoons: DatasetInfo, button: str
     page.session_state[keys.OWNER_PROPOSED] = STRANGER  # the button is there, the key is not
     page.button(key=button).click().run()
     [sentence] = page_text(page)
-    assert "Only the browser that started this run" in sentence
+    assert "Only the browser that started this training" in sentence
     assert registry().get(run.id).requested == "run"
 
 

@@ -80,7 +80,7 @@ def test_the_truth_is_hidden_until_asked_and_hidden_again_for_the_next(
 def test_without_its_data_set_a_run_shows_the_test_images_that_it_has(
     open_page: OpenPage, small_run: str, data_dir: Path, folder: RunFolder
 ) -> None:
-    """As a run that was brought from elsewhere has them: the bytes of its test split only."""
+    """As a network that was brought from elsewhere has them: the bytes of its test split only."""
     config = services.registry().get(small_run).config
     pixels = load_run_inputs(folder, config, data_dir / "features")
     assert pixels is not None

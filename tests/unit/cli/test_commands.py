@@ -381,7 +381,7 @@ def test_a_training_is_paused_continued_stopped_and_deleted(
         if text.startswith("epoch 2/"):
             break
     assert quick("delete", run_id, data_dir=line.data_dir).err == (
-        "This run is still under way. Stop it first, then delete it.\n"
+        "This training is still under way. Stop it first, then delete it.\n"
     )
     assert quick("pause", run_id).err == f"run {run_id}: running, asked to pause\n"
     out, _ = training.communicate(timeout=60)

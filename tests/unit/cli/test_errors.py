@@ -113,8 +113,8 @@ def test_a_run_that_has_not_finished_cannot_be_asked(quick: Any, tmp_path: Path)
     with Registry(f"sqlite:///{tmp_path / 'data' / 'registry.db'}") as runs:
         waiting, other = (submit(runs, key).id for key in ("one", "two"))
     for arguments in (("predict", waiting, "x.jpg"), ("compare", waiting, other)):
-        assert_one_sentence(quick(*arguments), "This run has no model yet", "has finished")
-    assert_one_sentence(quick("evaluate", waiting), "This run has no model yet")
+        assert_one_sentence(quick(*arguments), "This network is not trained yet", "has finished")
+    assert_one_sentence(quick("evaluate", waiting), "This network is not trained yet")
 
 
 def test_every_option_has_a_help_text() -> None:

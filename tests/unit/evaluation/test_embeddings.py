@@ -28,7 +28,7 @@ def test_activations_survive_their_file(tmp_path: Path) -> None:
     assert np.array_equal(again.feature_rows, embeddings.feature_rows)
     assert load_embeddings(tmp_path / "none.npz") is None
     (tmp_path / "hidden.npz").write_bytes(b"PK not a zip file")
-    with pytest.raises(RunError, match=r"hidden\.npz of this run is damaged"):
+    with pytest.raises(RunError, match=r"hidden\.npz of this network is damaged"):
         load_embeddings(tmp_path / "hidden.npz")
 
 

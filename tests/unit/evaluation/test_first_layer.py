@@ -93,7 +93,7 @@ def test_a_layer_survives_its_file(tmp_path: Path) -> None:
 def test_damaged_files_are_a_sentence(tmp_path: Path) -> None:
     save_first_layer(first_layer(kernel(GRAY), GRAY), tmp_path, FINAL)
     path = tmp_path / "final.npz"
-    with pytest.raises(RunError, match=r"final\.npz with the weights of this run is damaged"):
+    with pytest.raises(RunError, match=r"final\.npz with the weights of this network is damaged"):
         load_first_layer(path, GRAY.n_features + 1)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(RunError, match="is damaged"):

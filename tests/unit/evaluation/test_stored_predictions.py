@@ -69,7 +69,7 @@ def test_they_are_found_by_rows_of_images_and_of_features(predictions: Predictio
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"answers\.npz of this run is missing or damaged"):
+    with pytest.raises(RunError, match=r"answers\.npz of this network is missing or damaged"):
         load_predictions(tmp_path / "answers.npz", n_classes=2)
 
 

@@ -261,8 +261,8 @@ def test_every_hostile_archive_is_refused_and_leaves_nothing(
     assert "claims another size" in sentences["shape 0"]
     assert "is packed" in sentences["pixels a bomb"]
     assert "is a link" in sentences["a link"]
-    assert "belongs to no run" in sentences["with '../evil.json'"]
-    assert "belongs to no run" in sentences["with 'model.keras'"]
+    assert "belongs to no network" in sentences["with '../evil.json'"]
+    assert "belongs to no network" in sentences["with 'model.keras'"]
     assert "run.json says what cannot be" in sentences["run with a tracking picture"]
     assert "answers that stand beside it" in sentences["last pixels white"]
 
@@ -328,7 +328,9 @@ def test_the_command_line_packs_and_opens(
     assert json.loads(capsys.readouterr().out)["status"] == "done"
     with pytest.raises(ArchiveError, match="but the code of one"):
         command_line("open", str(programs))
-    with pytest.raises(ArchiveError, match=r"the archive of a run\. Open it on the Results page"):
+    with pytest.raises(
+        ArchiveError, match=r"this is a saved network\. Open it on the Results page"
+    ):
         command_line("import", str(archive))
     archive.write_bytes(archive.read_bytes()[:-1])
     with pytest.raises(ArchiveError, match="it is damaged"):

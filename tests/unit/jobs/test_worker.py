@@ -393,7 +393,7 @@ def test_a_bug_fails_the_run_and_is_told_in_the_log(workshop: Workshop) -> None:
 
     failed = workshop.wait_for_end(run)
     assert (failed.status, failed.error_kind) == ("failed", "bug")
-    assert "The log of the run says more" in (failed.error or "")
+    assert "Its log says more" in (failed.error or "")
     assert "Traceback" not in (failed.error or "")
     assert "Traceback" in workshop.log(failed)
     assert "IsADirectoryError" in workshop.log(failed)

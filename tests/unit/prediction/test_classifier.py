@@ -182,16 +182,20 @@ def test_features_of_another_kind_are_refused(trained: Trained, features: np.nda
 @pytest.mark.parametrize(
     ("file", "content", "sentence"),
     [
-        ("model.tflite", None, "This run has no model yet"),
-        ("model.tflite", b"", "The model of this run is damaged"),
-        ("model.tflite", b"no model", "The model of this run is damaged"),
-        ("preprocessing.json", None, "preprocessing.json of this run is missing or damaged"),
-        ("preprocessing.json", b"{", "preprocessing.json of this run is missing or damaged"),
-        ("preprocessing.json", b'{"mode": "blue"}', "preprocessing.json of this run is missing"),
-        ("preprocessing.json", b"\xff\xfe", "preprocessing.json of this run is missing"),
-        ("class_names.json", None, "class_names.json of this run is missing or damaged"),
-        ("class_names.json", b"7", "class_names.json of this run is missing or damaged"),
-        ("class_names.json", b'["cat", 7]', "class_names.json of this run is missing"),
+        ("model.tflite", None, "This network is not trained yet"),
+        ("model.tflite", b"", "The model of this network is damaged"),
+        ("model.tflite", b"no model", "The model of this network is damaged"),
+        ("preprocessing.json", None, "preprocessing.json of this network is missing or damaged"),
+        ("preprocessing.json", b"{", "preprocessing.json of this network is missing or damaged"),
+        (
+            "preprocessing.json",
+            b'{"mode": "blue"}',
+            "preprocessing.json of this network is missing",
+        ),
+        ("preprocessing.json", b"\xff\xfe", "preprocessing.json of this network is missing"),
+        ("class_names.json", None, "class_names.json of this network is missing or damaged"),
+        ("class_names.json", b"7", "class_names.json of this network is missing or damaged"),
+        ("class_names.json", b'["cat", 7]', "class_names.json of this network is missing"),
         ("class_names.json", b'["a", "b", "c"]', "knows 2 classes, but the files .* speak of 64"),
         ("preprocessing.json", b"{}", "takes 64 values .* speak of 9,216"),
     ],
@@ -213,7 +217,7 @@ def test_a_model_that_was_cut_off_is_told_in_a_sentence(damaged: RunFolder) -> N
     content = damaged.litert_model.read_bytes()
     for length in (4, 100, len(content) // 2, len(content) - 8):
         damaged.litert_model.write_bytes(content[:length])
-        with pytest.raises(RunError, match="The model of this run is damaged"):
+        with pytest.raises(RunError, match="The model of this network is damaged"):
             Classifier(damaged)
 
 

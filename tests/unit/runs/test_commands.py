@@ -85,7 +85,7 @@ def test_nobody_else_can_change_a_run(registry: Registry, command, standing: str
     before, noted = registry.get(run.id), events(registry, run)
 
     for stranger in (BOB, "", run.id, run.owner, "' OR 1=1 --"):
-        with pytest.raises(NotYoursError, match="Only the browser that started this run"):
+        with pytest.raises(NotYoursError, match="Only the browser that started this training"):
             command(registry.commands, run.id, by=stranger)
     assert registry.get(run.id) == before
     assert events(registry, run) == noted
@@ -290,7 +290,7 @@ def test_an_owner_may_have_so_many_runs_waiting(registry: Registry) -> None:
 
     first = file("1", ANN)
     file("2", ANN)
-    with pytest.raises(LimitError, match="You have 2 runs waiting, and this server allows 2"):
+    with pytest.raises(LimitError, match="You have 2 trainings waiting, and this server allows 2"):
         file("3", ANN)
     assert file("1", ANN) == first, "a double click is no further run"
     assert file("4", BOB).status == "queued"

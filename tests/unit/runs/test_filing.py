@@ -31,11 +31,11 @@ def test_new_keys_are_no_new_share_for_a_session(registry: Registry) -> None:
     limits = Limits(waiting_runs=2)
     for _ in range(2):
         file(registry, visitor("session"), limits)
-    with pytest.raises(LimitError, match="You have 2 runs waiting, and this server allows 2"):
+    with pytest.raises(LimitError, match="You have 2 trainings waiting, and this server allows 2"):
         file(registry, visitor("session"), limits)
     config = ImportConfig(name="pets", source="builtin", what="digits")
     registry.filing.check_line(config, visitor("session"), limits)  # in another line
-    with pytest.raises(LimitError, match="You have 2 runs"):
+    with pytest.raises(LimitError, match="You have 2 trainings"):
         registry.filing.check_line(CONFIG, visitor("session"), limits)
     file(registry, visitor("another"), limits)
 
@@ -44,7 +44,7 @@ def test_new_sessions_are_no_new_share_for_an_address(registry: Registry) -> Non
     limits = Limits(waiting_runs=3, waiting_at_address=4)
     for number in range(4):
         file(registry, visitor(f"session {number}", SCHOOL), limits)
-    with pytest.raises(LimitError, match="From your network, 4 runs wait already"):
+    with pytest.raises(LimitError, match="From your internet address, 4 trainings wait already"):
         file(registry, visitor("a new one", SCHOOL), limits)
     assert file(registry, visitor("a new one", HOME), limits).status == "queued"
     assert file(registry, visitor("nobody knows"), limits).status == "queued"
@@ -54,7 +54,7 @@ def test_the_whole_line_has_an_end(registry: Registry) -> None:
     limits = Limits(waiting_in_all=3)
     for number in range(3):
         file(registry, visitor(f"session {number}"), limits)
-    with pytest.raises(LimitError, match="3 runs wait in line, and this server takes no more"):
+    with pytest.raises(LimitError, match="3 trainings wait in line, and this server takes no more"):
         file(registry, visitor("another"), limits)
     assert file(registry, OPERATOR, limits).status == "queued"
 
@@ -67,10 +67,10 @@ def test_pausing_makes_no_room_in_the_line(registry: Registry) -> None:
     registry.attempts.release(begun.id, 1)
     waiting = file(registry, ann, limits)
     registry.commands.pause(waiting.id, by=ann.key)
-    with pytest.raises(LimitError, match="You have 1 run waiting"):
+    with pytest.raises(LimitError, match="You have 1 training waiting"):
         file(registry, ann, limits)
     registry.commands.resume(waiting.id, by=ann.key, limits=limits)
-    with pytest.raises(LimitError, match="You have 1 run waiting"):
+    with pytest.raises(LimitError, match="You have 1 training waiting"):
         registry.commands.resume(begun.id, by=ann.key, limits=limits)
     assert registry.get(begun.id).status == "paused"
 
@@ -83,7 +83,7 @@ def test_what_follows_a_job_counts_for_the_same_visitor(registry: Registry) -> N
     look = ProfileConfig(dataset="pets", fingerprint="0" * 32)
     registry.follow(job, look, submit_key="look")
     registry.commands.stop(job.id, by=OPERATOR)
-    with pytest.raises(LimitError, match="From your network, 1 import wait"):
+    with pytest.raises(LimitError, match="From your internet address, 1 import wait"):
         registry.submit_data_job(
             config, submit_key="more", owner=visitor("x", SCHOOL), limits=limits
         )

@@ -72,7 +72,7 @@ def test_how_long_they_stay_follows_the_limits(
 
 
 def test_those_of_an_archive_stay_as_long_as_its_run(tmp_path: Path) -> None:
-    assert "until you delete the run." in privacy_note("archive", settings(tmp_path))
+    assert "until you delete the network." in privacy_note("archive", settings(tmp_path))
     hosted = privacy_note("archive", settings(tmp_path, profile="hosted", max_run_age_days=5))
     assert "at most 5 days" in hosted
 

@@ -178,7 +178,7 @@ def test_what_is_refused_is_not_filed(dataset: Dataset, settings: Settings) -> N
     short = run_config(dataset, epochs=1)
     key = new_owner_key()
     submit_run(registry, strict, short, info=dataset.info, submission=Submission("1", key))
-    with pytest.raises(LimitError, match="You have 1 run waiting"):
+    with pytest.raises(LimitError, match="You have 1 training waiting"):
         submit_run(registry, strict, short, info=dataset.info, submission=Submission("2", key))
     assert len(registry.recent()) == 1
     registry.close()
