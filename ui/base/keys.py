@@ -19,6 +19,7 @@ SECOND_RUN = "second"  # in the address: a run to compare with
 SECOND_RUN_CHOICE = "second_choice"
 RUN_NAME = "run_name"
 SUBMIT_KEY = "submit_key"
+START_NOTICE = "start_notice"  # in the session: what to say of the run that was just started
 JOB = "job"  # in the address
 PRESSED = "pressed"  # in the session: key of a button, until the page asks for its press
 FAILURE = "failure"  # of the last callback, kept by its session

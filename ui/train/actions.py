@@ -59,9 +59,7 @@ def start_from_form(config: RunConfig, info: DatasetInfo) -> None:
     """
     name = st.session_state.get(keys.RUN_NAME, "").strip()
     run = start_run(config, info, name=name)
-    if name and run.name != name:
-        st.toast(_SAME, icon=":material/info:")
-    st.session_state[keys.RUN_NAME] = ""
+    st.session_state[keys.START_NOTICE] = _SAME if name and run.name != name else ""
 
 
 def start_run(config: RunConfig, info: DatasetInfo, name: str = "") -> Run:

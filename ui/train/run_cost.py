@@ -23,6 +23,7 @@ from ann_core.training.time_estimate import (
     estimate_total,
 )
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.errors import guarded
 from ui.base.text import plain
 from ui.train.actions import start_from_form
@@ -68,6 +69,7 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
     """Show what speaks against starting, and the button."""
     for refusal in estimate.refusals:
         st.warning(plain(refusal), icon=":material/block:")
+    _follow_start()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Name of the network",
@@ -78,14 +80,16 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
             label_visibility="collapsed",
             width=200,
         )
-        st.button(
+        if was_pressed(
             "Start training",
             icon=":material/play_circle:",
             key="start",
-            on_click=guarded(start_from_form),
-            args=(config, info),
             disabled=bool(estimate.refusals),
-        )
+        ):
+            # No callback: it would get the settings of when the button was drawn last, and on a
+            # busy server a slider may have moved since.
+            guarded(start_from_form)(config, info)
+            st.rerun()
     notes = [*estimate.warnings]
     notes += hyperparameter_checks.check_hyperparameters(
         config.network,
@@ -96,6 +100,15 @@ def offer_start(config: RunConfig, info: DatasetInfo, estimate: ResourceEstimate
     if notes:
         text = "\n".join(f"- {plain(note)}" for note in notes[:_MAX_NOTES])
         st.info(text, icon=":material/lightbulb:")
+
+
+def _follow_start() -> None:
+    """Clear the name that a run was just started under, and say if it got none."""
+    notice = st.session_state.pop(keys.START_NOTICE, None)
+    if notice is not None:
+        st.session_state[keys.RUN_NAME] = ""
+    if notice:
+        st.toast(notice, icon=":material/info:")
 
 
 @st.cache_data(ttl=_PAST_SECONDS, max_entries=1, show_spinner=False)

@@ -59,7 +59,7 @@ def test_a_broken_run_is_a_sentence(
 ) -> None:
     damage(RunFolder.of(data_dir / "runs", small_run))
     [sentence] = page_text(open_page("predict", run=small_run))
-    assert sentence.endswith(("Train it again.", "Choose a run that has finished."))
+    assert sentence.endswith(("Train it again.", "Choose one that has finished."))
     assert page_text(open_page("train", run=small_run)) == []
 
 

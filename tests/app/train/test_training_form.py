@@ -70,6 +70,15 @@ def odd_config(info: DatasetInfo) -> RunConfig:
     )
 
 
+def test_what_starts_is_what_the_form_says_at_the_click(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    """Also if the page was not drawn anew since a slider moved, as on a busy server."""
+    page = open_page("train")
+    page.select_slider(key="epochs").set_value(50)
+    assert started(page).network.epochs == 50
+
+
 def test_a_name_that_cannot_be_given_is_not_dropped_in_silence(
     open_page: OpenPage, cartoons: DatasetInfo
 ) -> None:

@@ -62,7 +62,7 @@ def test_a_model_that_was_replaced_is_opened_anew(copies: list[RunFolder]) -> No
     os.utime(copies[0].litert_model, ns=(1, 1))
     assert model_cache.open(copies[0]) is not before
     copies[0].litert_model.unlink()
-    with pytest.raises(RunError, match="no model yet"):
+    with pytest.raises(RunError, match="not trained yet"):
         model_cache.open(copies[0])
 
 

@@ -109,7 +109,7 @@ def test_the_registry_gives_back_what_it_was_given(registry: Registry) -> None:
 
 def test_what_has_not_learned_says_so(registry: Registry) -> None:
     run = submit(registry)
-    with pytest.raises(RunError, match="has no model yet"):
+    with pytest.raises(RunError, match="is not trained yet"):
         _ = run.learned
     assert replace(run, result=RESULT).learned == RESULT
 
