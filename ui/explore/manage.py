@@ -91,16 +91,15 @@ def _show_name(dataset: Dataset) -> None:
         return
     name = display_name(dataset.name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        new = st.text_input(
-            "Name", name, key=f"manage_name_{dataset.name}", max_chars=64, width=WIDTH // 2
-        ).strip()
+        typed = f"manage_name_{dataset.name}"
+        new = st.text_input("Name", name, key=typed, max_chars=64, width=WIDTH // 2).strip()
         st.button(
             "Rename",
             icon=":material/edit:",
             key="manage_rename",
             disabled=new == name,
             on_click=guarded(_rename),
-            args=(dataset.info, new),
+            args=(dataset.info, typed),
         )
     st.caption("Networks trained on it find it by its pictures, whatever it is called.")
     if st.session_state.get(keys.MANAGE_DELETE) == dataset.name:
@@ -147,8 +146,10 @@ def _ask_to_delete(name: str | None) -> None:
     st.session_state[keys.MANAGE_DELETE] = name
 
 
-def _rename(info: DatasetInfo, new: str) -> None:
+def _rename(info: DatasetInfo, typed: str) -> None:
+    """Give a data set the name that its field has now, not when its button was drawn last."""
     viewer().check_may_manage(info, "rename")
+    new = st.session_state[typed].strip()
     state.remember_dataset(catalog().rename(info.name, new).name)
 
 

@@ -143,7 +143,8 @@ def test_a_balance_says_what_would_go(manage: Callable[[str], AppTest]) -> None:
 
 def test_it_is_renamed_and_then_deleted_when_sure(manage: Callable[[str], AppTest]) -> None:
     page = manage("Rename, delete")
-    page.text_input(key="manage_name_pets").set_value("animals").run()
+    page.text_input(key="manage_name_pets").set_value("animal").run()
+    page.text_input(key="manage_name_pets").set_value("animals")  # and at once:
     page.button(key="manage_rename").click().run()
     assert page.selectbox(key="data").value == "animals"
     page.button(key="manage_delete").click().run()
