@@ -23,6 +23,8 @@ from typing import Any, TypeVar
 
 _AHEAD = 3  # items for each process that are under way or wait to be taken
 _WAIT_SECONDS = 0.2
+# To start processes takes a third of a second each, so they must save more than that.
+_WORTH_SECONDS = 1.5
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 Item = TypeVar("Item")
@@ -72,6 +74,21 @@ def call_in_order(
                 yield _result(pending.popleft(), waiting)
         while pending:
             yield _result(pending.popleft(), waiting)
+
+
+def worth_starting(seconds: float) -> int:
+    """As many processes as there may be, if they save more time than it takes to start them.
+
+    Parameters
+    ----------
+    seconds : float
+        How long the work takes in one process, about.
+    """
+    if seconds < _WORTH_SECONDS:
+        return 1
+    from ann_core.settings import get_settings  # here: it takes long to import
+
+    return get_settings().n_threads
 
 
 def _result(future: Future[Result], waiting: Callable[[], None]) -> Result:

@@ -18,14 +18,12 @@ from ann_core.errors import ImageError
 from ann_core.files import ProgressCallback, no_progress
 from ann_core.imaging.images import MAX_BYTES, MAX_PIXELS, LoadedImage, open_image
 from ann_core.imaging.preprocessing import MAX_BITS, PreprocessConfig, preprocess, to_mode
-from ann_core.imaging.processes import call_in_order
+from ann_core.imaging.processes import call_in_order, worth_starting
 from ann_core.imaging.sharpness import sharpness
 
 _BATCH_FILES, _BATCH_BYTES = 32, 4_000_000
 # In processes beside this one; larger images wait for this one, where they take turns.
 _MAX_PIXELS_BESIDE = 16_000_000
-# To start processes takes a third of a second each, so they must save more than that.
-_WORTH_SECONDS = 1.5
 _SECONDS_A_FILE, _SECONDS_A_BYTE = 0.0003, 1.7e-8
 
 
@@ -160,7 +158,7 @@ def read_images(
         If a file cannot be brought to its target.
     """
     if n_processes is None:
-        n_processes = _worth_while(n_files, n_bytes)
+        n_processes = worth_starting(n_files * _SECONDS_A_FILE + n_bytes * _SECONDS_A_BYTE)
     if n_processes == 1:
         images = (_read(file, options, MAX_PIXELS) for file in files)
     else:
@@ -172,15 +170,6 @@ def read_images(
             yield image
             done += 1
             progress(done, n_files)
-
-
-def _worth_while(n_files: int, n_bytes: int) -> int:
-    """As many processes as there may be, if that saves more time than it takes to start them."""
-    if n_files * _SECONDS_A_FILE + n_bytes * _SECONDS_A_BYTE < _WORTH_SECONDS:
-        return 1
-    from ann_core.settings import get_settings  # here: it takes long to import
-
-    return get_settings().n_threads
 
 
 def _read_beside(

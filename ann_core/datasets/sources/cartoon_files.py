@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ann_core.datasets.sources.cartoons import CLASS_NAMES, CartoonConfig, draw_cartoon
 from ann_core.files import ProgressCallback, no_progress
-from ann_core.imaging.processes import call_in_order
+from ann_core.imaging.processes import call_in_order, worth_starting
 
 JPEG_QUALITY = 90
 _BATCH = 32  # images that a process draws at a time
-_MANY = 500  # images from which on it takes longer to draw them than to start processes
+_SECONDS_AN_IMAGE = 0.003
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def write_cartoons(
     drawn = call_in_order(
         write_batch,
         (Batch(folder, config, some) for some in numbers),
-        n_processes=n_processes or _worth_while(n_images),
+        n_processes=n_processes or worth_starting(n_images * _SECONDS_AN_IMAGE),
         waiting=lambda: progress(done, n_images),
     )
     with contextlib.closing(drawn):
@@ -71,12 +71,3 @@ def write_batch(batch: Batch) -> int:
         path = batch.folder / class_name / f"{class_name}.{index}.jpg"
         image.save(path, quality=JPEG_QUALITY)
     return len(batch.numbers)
-
-
-def _worth_while(n_images: int) -> int:
-    """As many processes as there may be, if that saves more time than it takes to start them."""
-    if n_images < _MANY:
-        return 1
-    from ann_core.settings import get_settings  # here: it takes long to import
-
-    return get_settings().n_threads
