@@ -54,6 +54,13 @@ class RunError(FlatlandError):
     """A run that is not there, or cannot do what was asked of it."""
 
 
+class NotTrainedError(RunError):
+    """A network is asked for something that only a finished training leaves."""
+
+    def __init__(self) -> None:
+        super().__init__("This network is not trained yet. Choose one that has finished.")
+
+
 class DamagedFileError(RunError):
     """A file of a run that cannot be used; `reason` says why, to whoever brought it."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ann_core.errors import RunError, ShapeError
+from ann_core.errors import NotTrainedError, RunError, ShapeError
 from ann_core.imaging.fingerprint import vector_fingerprint
 from ann_core.imaging.images import open_image
 from ann_core.imaging.ood_rule import load_ood_rule
@@ -185,7 +185,7 @@ def _open_interpreter(path: Path, for_batch: bool):  # type: ignore[no-untyped-d
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     if not path.is_file():
-        raise RunError("This network is not trained yet. Choose one that has finished.")
+        raise NotTrainedError()
     # The default delegate, XNNPACK, packs all weights anew; without it the file is mapped.
     mapped = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     kind = OpResolverType.AUTO if for_batch else mapped

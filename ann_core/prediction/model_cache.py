@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ann_core.errors import RunError
+from ann_core.errors import NotTrainedError
 from ann_core.prediction.classifier import Classifier
 from ann_core.runs.folder import RunFolder
 
@@ -95,5 +95,5 @@ def _file_version(folder: RunFolder) -> _FileVersion:
     try:
         status = folder.litert_model.stat()
     except OSError as error:
-        raise RunError("This network is not trained yet. Choose one that has finished.") from error
+        raise NotTrainedError() from error
     return _FileVersion(folder.litert_model, status.st_mtime_ns, status.st_size)

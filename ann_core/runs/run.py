@@ -8,7 +8,7 @@ from typing import Any
 import pydantic
 
 from ann_core.config import Config
-from ann_core.errors import RunError
+from ann_core.errors import NotTrainedError
 from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.job import Job
 from ann_core.runs.result import RunResult
@@ -118,5 +118,5 @@ class Run(Job):
             If it has no model.
         """
         if self.result is None:
-            raise RunError("This network is not trained yet. Choose one that has finished.")
+            raise NotTrainedError()
         return self.result

@@ -11,7 +11,7 @@ import numpy as np
 from ann_core import stored_names
 from ann_core.datasets.features import find_table
 from ann_core.datasets.standardizing import load_standardiser
-from ann_core.errors import RunError
+from ann_core.errors import NotTrainedError, RunError
 from ann_core.evaluation.first_layer import snapshots
 from ann_core.evaluation.run_inputs import RunInputs, load_run_inputs
 from ann_core.evaluation.stored_predictions import Predictions, load_predictions
@@ -72,7 +72,7 @@ def check_complete(run: Run, settings: Settings) -> None:
     """
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model:
-        raise RunError("This network is not trained yet. Choose one that has finished.")
+        raise NotTrainedError()
     names = [*_FILES]
     if run.config.network.kind == "dense":  # filters have no weight for each pixel
         names.append(archive_format.FIRST_LAYER)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ann_core.datasets.catalog import Catalog
 from ann_core.datasets.dataset import Dataset
-from ann_core.errors import DatasetError, RunError
+from ann_core.errors import DatasetError, NotTrainedError, RunError
 from ann_core.evaluation.stored_predictions import load_predictions
 from ann_core.export.archive.archive_format import CODE_FILE
 from ann_core.export.code.model_card import model_card
@@ -50,7 +50,7 @@ def code_bundle(run: Run, settings: Settings, *, with_images: bool = True) -> by
     """
     folder = RunFolder.of(settings.runs_dir, run.id)
     if not run.has_model or not folder.litert_model.is_file():
-        raise RunError("This network is not trained yet. Choose one that has finished.")
+        raise NotTrainedError()
     dataset = dataset_of(run, settings) if with_images and not is_varied(run) else None
     class_names = folder.read_class_names()
     rule = load_ood_rule(folder.ood_rule, run.config.preprocess.image_shape)
