@@ -7,7 +7,7 @@ from ui.results.run_results import show_results, show_summary
 
 open_page(
     "Results",
-    "A percentage alone means little: how much of it would guessing reach?",
+    "An accuracy means little by itself: how much of it would guessing reach?",
 )
 
 with guard():

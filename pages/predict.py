@@ -22,7 +22,7 @@ with guard():
         explain_no_network()
     else:
         number = st.segmented_control(
-            "Ask about",
+            "Predict for",
             [ONE, MANY],
             default=ONE,
             required=True,

@@ -84,8 +84,8 @@ def layer_values(folder: RunFolder, scaled: np.ndarray) -> LayerValues:
         )
     if not folder.keras_model.is_file():
         raise RunError(
-            "The weights of this network are not here, as of one that came as an archive: only "
-            "what it predicts can be asked."
+            "The weights of this network are not here, as with one that came from a saved file: it "
+            "can predict, but the values inside it cannot be shown."
         )
     damaged = "The model of this network is missing or damaged. Train it again."
     hidden: list[np.ndarray] = []

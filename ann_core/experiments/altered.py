@@ -239,8 +239,8 @@ NUDGE = Experiment(
     key="nudge",
     title="Nudge",
     claim="To a dense network, a picture that has moved a little is a new picture.",
-    how=_HOW + "test pictures are moved to the left and to the right, and both are asked again; "
-    "also about pictures that were turned, resized and brightened.",
+    how=_HOW + "test pictures are moved to the left and to the right, also turned, resized and "
+    "brightened, and both predict again.",
     why="Each weight of a dense layer belongs to one pixel. When the cat moves by three pixels, "
     "other weights meet its ear, and these have learned something else. A convolution carries its "
     "filters over the whole picture, so it meets the ear with the same weights.",
@@ -258,7 +258,7 @@ MIRROR = Experiment(
     key="mirror",
     title="Mirror",
     claim="When pictures are mirrored, a dense network changes more answers than a convolution.",
-    how=_HOW + "test pictures are mirrored, and both are asked again.",
+    how=_HOW + "test pictures are mirrored, and both predict again.",
     why="A cat that looks to the left is a cat that looks to the right. To a dense network the two "
     "have hardly a pixel in common. A convolution finds ears and eyes anywhere, though a mirrored "
     "ear may be new to it as well.",

@@ -79,8 +79,7 @@ LADDER = Experiment(
     title="Ladder",
     claim="A dense network is no better than simple rules that need no network at all.",
     how="Guessing, mean brightness, the nearest class mean, logistic regression, nearest "
-    "neighbours, a dense network and a convolution, for contrast, are asked about the same test "
-    "pictures.",
+    "neighbours, a dense network and a convolution, for contrast, predict the same test pictures.",
     why="All but the convolution read a picture as a row of numbers without neighbours. What a "
     "dense network adds to logistic regression is that rows may be combined; whether that helps "
     "depends on the pictures.",

@@ -44,7 +44,7 @@ from ann_core.runs.run import RunConfig
 from ann_core.settings import Settings
 
 _PHASES = {
-    "import": "bringing the pictures in",
+    "import": "importing the pictures",
     "survey": "looking at the pictures",
     "table": "writing the table",
     "baselines": "training the baselines",

@@ -67,7 +67,7 @@ def overlay(image: np.ndarray, values: np.ndarray, *, zoom: int = 1) -> np.ndarr
     colour = np.array(ImageColor.getrgb(CLASS_COLOURS[1]), dtype=np.float64)
     share = _COVER * values[:, :, np.newaxis] / 255
     mixed = np.rint(image[:, :, np.newaxis] * (1 - share) + colour * share).astype(np.uint8)
-    return mixed.repeat(zoom, axis=0).repeat(zoom, axis=1)
+    return mixed.repeat(zoom, axis=1).repeat(zoom, axis=0)
 
 
 def span_of(*images: np.ndarray) -> tuple[float, float]:

@@ -20,7 +20,7 @@ _BACKGROUND = 255  # index of the background among the colours of a sheet
 _UNREADABLE = (200, 200, 200)
 
 
-def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
+def to_png(values: np.ndarray, *, factor: int = 1, colours: np.ndarray | None = None) -> bytes:
     """Encode intensities as PNG, enlarged by a whole factor with hard edges.
 
     Parameters
@@ -28,6 +28,8 @@ def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
     values : uint8 array, shape (height, width) or (height, width, 3)
     factor : int
         Pixels of the PNG for each pixel of the image, in both directions.
+    colours : uint8 array, shape (at most 256, 3), optional
+        Then values of one channel are indices into it, and the PNG is half as large.
 
     Raises
     ------
@@ -39,8 +41,11 @@ def to_png(values: np.ndarray, *, factor: int = 1) -> bytes:
             "Expected a uint8 picture of shape (height, width) or (height, width, 3), got "
             f"{values.dtype} {values.shape}."
         )
-    enlarged = values.repeat(factor, axis=0).repeat(factor, axis=1)
-    return encode_png(Image.fromarray(enlarged))
+    image = Image.fromarray(values)
+    if colours is not None:
+        image.putpalette(colours.tobytes())
+    size = (factor * image.width, factor * image.height)
+    return encode_png(image.resize(size, Image.Resampling.NEAREST) if factor > 1 else image)
 
 
 def enlargement(values: np.ndarray, *, side: int) -> int:
@@ -207,7 +212,7 @@ def array_sheet(
 def _resized(values: np.ndarray, factor: int, fewer: int) -> np.ndarray:
     """Make each pixel a square of `factor` pixels, or `fewer` x `fewer` of them one."""
     if fewer == 1:
-        return values.repeat(factor, axis=0).repeat(factor, axis=1)
+        return values.repeat(factor, axis=1).repeat(factor, axis=0)
     image = Image.fromarray(squeeze_gray(values))
     reduced = np.asarray(image.reduce(fewer))
     return reduced[..., np.newaxis] if reduced.ndim == 2 else reduced

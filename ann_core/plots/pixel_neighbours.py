@@ -102,7 +102,7 @@ def overview(image: np.ndarray, marks: Sequence[Neighbour], *, factor: int) -> n
     drawn[:, here.column] = drawn[:, here.column] // 2 + _colour("above") // 2
     for mark in marks:
         drawn[mark.row, mark.column] = _colour(mark.direction)
-    return drawn.repeat(factor, axis=0).repeat(factor, axis=1)
+    return drawn.repeat(factor, axis=1).repeat(factor, axis=0)
 
 
 def close_up(image: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> np.ndarray:
@@ -123,7 +123,7 @@ def close_up(image: np.ndarray, marks: Sequence[Neighbour], *, side: int) -> np.
     cut = image[top : here.row + _AROUND + 1, left : here.column + _AROUND + 1]
     factor = side // (2 * _AROUND + 1)
     edge = factor // 6
-    drawn = _in_colour(cut).repeat(factor, axis=0).repeat(factor, axis=1)
+    drawn = _in_colour(cut).repeat(factor, axis=1).repeat(factor, axis=0)
     for mark in marks:
         y, x = (mark.row - top) * factor, (mark.column - left) * factor
         square = drawn[y : y + factor, x : x + factor]

@@ -98,7 +98,7 @@ def _draw(features: np.ndarray, width: int, *, bar: tuple[int, int], background:
     n_lines = -(-len(features) // width)
     values = np.full(n_lines * width, empty, dtype=np.uint8 if len(unused) else np.uint16)
     values[: len(features)] = features
-    lines = values.reshape(n_lines, width).repeat(2 * bar[1], axis=0).repeat(2 * bar[0], axis=1)
+    lines = values.reshape(n_lines, width).repeat(2 * bar[0], axis=1).repeat(2 * bar[1], axis=0)
     if len(unused):
         colours[empty] = blank
         image = Image.fromarray(lines)

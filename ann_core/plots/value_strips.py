@@ -43,7 +43,7 @@ def value_strips(layers: Sequence[np.ndarray], *, background: str) -> tuple[list
     pngs, widths = [], []
     for values in layers:
         colours = strip(values, min(n_columns, len(values)), background=background)
-        large = colours.repeat(2 * max(side, _TALL), axis=0).repeat(2 * side, axis=1)
+        large = colours.repeat(2 * side, axis=1).repeat(2 * max(side, _TALL), axis=0)
         pngs.append(to_png(large))
         widths.append(colours.shape[1] * side)
     return pngs, widths

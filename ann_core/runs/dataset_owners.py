@@ -40,7 +40,7 @@ class NotYourDatasetError(DatasetError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"Only the browser that brought this data set in can {what} it. You can make a version "
+            f"Only the browser that added this data set can {what} it. You can make a version "
             "of your own from it."
         )
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from ann_core.datasets.dataset import DatasetInfo
 from ann_core.experiments.catalog import EXPERIMENTS
 from ann_core.experiments.conclusion import Conclusion, Example, Figure, Number, share_line
+from ann_core.runs.job_types import ImportConfig
 from ann_core.runs.owners import OPERATOR, new_owner_key
 from tests.app.conftest import OpenPage
 from tests.helpers.app_text import captions, explains_its_words, page_text
 from tests.helpers.runs import make_dataset
-from ui.base import services
+from ui.base import keys, services
 
 CONCLUSION = Conclusion(
     outcome="both",
@@ -68,6 +69,31 @@ def test_from_the_bet_to_the_link(open_page: OpenPage, data_dir: Path) -> None:
     alts = [chart.proto.alt for chart in page.get("vega_lite_chart")]
     assert "validation accuracy. dense: 60.0%" in alts
     assert any("Both get worse: 1" in alt and "Neither gets worse: 1" in alt for alt in alts)
+
+
+def test_it_starts_with_what_is_chosen_at_the_click(open_page: OpenPage, data_dir: Path) -> None:
+    make_dataset(data_dir, "one", n_images=60)
+    make_dataset(data_dir, "other", n_images=60)
+    page = open_page("experiment", data="one")
+    page.radio(key="bet_scramble").set_value("both").run()
+    page.selectbox(key=keys.DATASET).set_value("other")  # the page has not been drawn with it
+    page.button(key="begin_experiment").click().run()
+    assert page_text(page) == []
+    [record] = services.registry().experiments.recent(owner=OPERATOR)
+    assert record.dataset == "other"
+
+
+def test_cartoons_are_drawn_as_the_sliders_say_at_the_click(
+    open_page: OpenPage, data_dir: Path
+) -> None:
+    page = open_page("experiment", claim="moved")
+    page.slider(key="shift").set_value(10)
+    page.button(key="draw_cartoons").click().run()
+    assert page_text(page) == []
+    drawn = [job.config for job in services.registry().data_jobs()]
+    imports = [each for each in drawn if isinstance(each, ImportConfig)]
+    shifts = [each.cartoons.shift for each in imports if each.cartoons is not None]
+    assert sorted(shifts) == [0, 0.1]
 
 
 def test_a_person_labels_pictures_by_button_or_key(open_page: OpenPage, data_dir: Path) -> None:

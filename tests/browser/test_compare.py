@@ -152,7 +152,7 @@ def test_the_table_is_taken_along_as_it_is_shown(
 def test_baselines_come_into_the_table(server_to_change: Server, visitor: Visitor) -> None:
     visitor.open(server_to_change.page_url("comparison"))
     visitor.press("Train the baselines")
-    visitor.sees("The baselines of cartoons are in the table.", seconds=120)
+    visitor.sees("The baselines for cartoons are in the table.", seconds=120)
     expect(visitor.page.get_by_role("button", name="Train the baselines")).to_have_count(0)
     for name in ("most frequent", "another"):
         find = visitor.page.get_by_label("Find")

@@ -116,7 +116,7 @@ def test_an_import_shows_how_far_it_is_survives_a_reload_and_can_be_cancelled(
     explorer.page.reload()
     explorer.sees(re.compile(r"^Importing many: [\d,]+ of 18,000$"))
     explorer.press("Cancel")
-    explorer.sees("Importing many: cancelled; nothing of it remains.")
+    explorer.sees("Importing many was cancelled. Nothing of it was kept.")
     assert "many" not in dataset_names(server)
     assert list((server.data_dir / "uploads").iterdir()) == []
     explorer.sees_no_error()

@@ -118,7 +118,7 @@ def test_a_image_opens_as_the_network_saw_it_and_leads_to_the_original(
     number = reader.page.get_by_role("spinbutton", name="Open picture number")
     expect(number).to_have_value(str(first))
     reader.open(address)
-    reader.page.get_by_role("link", name="Ask about it").click()
+    reader.page.get_by_role("link", name="Open in Predict").click()
     reader.sees_page("Predict")
     offered = reader.page.get_by_role("spinbutton", name=re.compile("^Picture, 1 to"))
     dataset = Catalog(server.data_dir / "datasets").load(CARTOONS)

@@ -44,7 +44,7 @@ def test_a_training_is_watched_and_steered(
     goes_on_for_both(visitor, guest)
     an_epoch_is_drawn(visitor, registry, run_id)
     stands_above_the_form_on_a_phone(visitor)
-    guest.sees("Started in another browser; you can watch.")
+    guest.sees("Started in another browser; you can watch it.")
     for name in ("Pause", STOP, "Delete"):
         expect(button(guest, name)).to_have_count(0)
 
@@ -119,7 +119,7 @@ def pause_and_continue(visitor: Visitor, guest: Visitor) -> None:
     button(visitor, "Pause").click()
     for somebody in (visitor, guest):
         somebody.sees(re.compile(r"^paused: epoch \d+ of 1000$"))
-    visitor.sees(re.compile("It waits for Continue, and will go on exactly where it stands"))
+    visitor.sees(re.compile("Press Continue, and it goes on exactly where it stopped"))
     stood = epoch_shown(visitor)
     button(visitor, "Continue").click()
     for somebody in (visitor, guest):

@@ -50,7 +50,7 @@ def guard(tell: Callable[[str], None] = show) -> Iterator[None]:
             "still there and the disk not full, then start Flatland again."
         )
     except (StreamlitValueAboveMaxError, StreamlitValueBelowMinError) as error:
-        tell(f"A setting lies outside its bounds: {error} Reload the page to begin anew.")
+        tell(f"A setting is out of range: {error} Reload the page to start again.")
     except OverflowError:  # Streamlit 1.67 takes "inf" in an address for a number
         tell("A number in the address of this page is infinite. Open the page anew from the top.")
 

@@ -148,7 +148,7 @@ def show_job(job: AnyJob) -> None:
             why = plain(job.error or "")
             st.error(f"{_title(job)} failed. {why}".strip(), icon=":material/error:")
         elif job.status == "stopped":
-            st.info(f"{_title(job)}: cancelled; nothing of it remains.")
+            st.info(f"{_title(job)} was cancelled. Nothing of it was kept.")
         elif isinstance(job, ImportJob) and job.result is not None:
             st.success(_report(job.result))
         elif isinstance(job, TableJob) and job.result is not None:
@@ -156,9 +156,9 @@ def show_job(job: AnyJob) -> None:
         elif isinstance(job, ExportJob) and job.result is not None:
             _offer_zip(job, job.result)
         elif isinstance(job, ArchiveImportJob):
-            st.success("The network is here, and the pages show it like any other.")
+            st.success("The saved network is open: you find it among your networks on every page.")
         elif isinstance(job, BaselinesJob) and job.result is not None:
-            st.success(f"The baselines of {_called(job.config.dataset)} are in the table.")
+            st.success(f"The baselines for {_called(job.config.dataset)} are in the table.")
 
 
 def _offer_table(job: TableJob, result: TableResult) -> None:
@@ -183,7 +183,7 @@ def _offer(job: TableJob | ExportJob, result: FileResult, about: str, *, mime: s
         st.info("The pictures that this file was made of are not here, or not yours to see.")
         return False
     if not path.is_file():
-        st.info("This file was deleted, because it was a day old. Write it again.")
+        st.info("This file was deleted after a day. Write it again.")
         return False
     st.success(f"{plain(name)}: {about}.")
     st.download_button(
@@ -272,7 +272,7 @@ def _title(job: AnyJob) -> str:
     if isinstance(job, ExportJob):
         return f"Writing the pictures of {_called(job.config.dataset)} into a zip file"
     if isinstance(job, BaselinesJob):
-        return f"Training the baselines of {_called(job.config.dataset)}"
+        return f"Training the baselines for {_called(job.config.dataset)}"
     if isinstance(job, ConclusionJob):
         return "Comparing the networks of an experiment"
     return f"Writing the table of {_called(job.config.dataset)}, {job.config.split}"

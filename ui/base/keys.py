@@ -55,6 +55,7 @@ TABLE_TESTS = "table_tests"
 TABLE_HIDE_EQUAL = "table_hide_equal"
 TABLE_BY_SEED = "by_seed"
 REPEAT_SUBMIT_KEY = "repeat_key"
+REPEAT_N = "repeat_n"
 
 # Explore
 N_UPLOAD_CLASSES = "import_n_classes"

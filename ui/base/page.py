@@ -12,6 +12,7 @@ from ui.base.privacy import release_others
 MEASURE = 720  # pixels; longer lines are hard to read back from
 ROW = "row_"  # begins the key of a row of pictures that a phone shows beside each other
 LARGE = "large_"  # begins the key of a large picture, which leaves a phone room for the answer
+SQUARES = f"{LARGE}squares_"  # the same, and each of its pixels stays a square
 SWIPED = "swiped_"  # begins the key of columns that a phone shows beside each other, too
 FIRST = "first_"  # begins the key of what a phone shows above the columns that stand left of it
 WIDE = "wide_"  # begins the key of a chart whose axes would stand on one another on a phone
@@ -19,6 +20,7 @@ _SHORT = f"""<style>
 [data-testid=stMainBlockContainer] {{ padding-bottom: 2rem; }}
 [data-testid=stMain] [data-testid=stPageLink] a {{ position: relative; left: -0.5rem; }}
 [data-testid=stMain] [data-testid=stButtonGroup] button {{ min-height: 2.5rem; }}
+[class*="st-key-{SQUARES}"] img {{ image-rendering: pixelated; }}
 @media (max-width: 640px) {{
   [data-testid=stMainBlockContainer] {{ padding-top: 4rem; }}
   [data-testid=stHorizontalBlock] {{ gap: 1rem; }}

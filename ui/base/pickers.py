@@ -68,7 +68,7 @@ def _explain_no_dataset(*, with_link: bool) -> None:
     if any(isinstance(job, ImportJob) for job in under_way):
         words, label = "Your pictures are on their way: the import is not over yet.", "See how far"
     else:
-        words = "There are no pictures yet. Add some, or take a built-in set."
+        words = "There are no pictures yet. Add some, or use a built-in set."
         label = "Add pictures"
     st.info(words)
     if with_link:
@@ -150,7 +150,7 @@ def choose_run(*, required: bool) -> Run | None:
     if not by_id:
         return None
     if current is not None and chosen != current.id:
-        st.caption("The network you were looking at has nothing to answer with; this is another.")
+        st.caption("The network you were looking at has no model to predict with; this is another.")
     st.session_state[keys.RUN_CHOICE] = chosen
     run_id = st.selectbox(
         "Network",

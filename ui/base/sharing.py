@@ -16,8 +16,8 @@ from ui.base.owners import owns
 
 _FIGURES, _IMAGES = "Figures only", "With pictures"
 _OF_FIGURES = (
-    "Whoever has this link sees numbers, curves and the names of classes, and can ask the network "
-    "about pictures of their own. They see no picture and no file name of yours."
+    "Whoever has this link sees numbers, curves and the names of classes, and can try the network "
+    "on pictures of their own. They see no picture and no file name of yours."
 )
 _OF_IMAGES = (
     "Whoever has this link sees the test pictures of this network and its nearest training "
@@ -27,7 +27,7 @@ _OF_DATASET = (
     "Whoever has this link sees all pictures of this data set with their names, can train on them, "
     "and can keep copies. They cannot change or delete it."
 )
-_OF_ALL = "This data set belongs to all on this server, so its pictures are shown to everybody."
+_OF_ALL = "This data set belongs to the whole server, so its pictures are shown to everybody."
 
 
 def share_run(run: Run) -> None:

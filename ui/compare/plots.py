@@ -20,11 +20,11 @@ _QUANTITIES: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
 def show_curves(runs: Sequence[Run]) -> None:
     """Draw the validation curves of runs on one another."""
     if not runs:
-        st.caption("Mark networks in the table to see their curves on one another.")
+        st.caption("Mark networks in the table to see their curves in one chart.")
         return
     shown = runs[:MAX_CURVES]
     if len(runs) > len(shown):
-        st.caption(f"The first {len(shown)} of {len(runs)} are drawn: more would be a tangle.")
+        st.caption(f"The first {len(shown)} of {len(runs)} are drawn; more could not be read.")
     names, registry = run_names(shown), services.registry()
     histories = {names[run.id]: registry.metrics(run.id) for run in shown}
     histories = {name: history for name, history in histories.items() if history}

@@ -44,7 +44,7 @@ def show_notes(runs: Sequence[Run]) -> None:
             placeholder="What you tried, and what you saw",
         )
         st.form_submit_button(
-            "Keep",
+            "Save",
             icon=":material/save:",
             key=f"keep_{run.id}",
             on_click=guarded(_keep),
@@ -74,7 +74,7 @@ def _keep(run_id: str, name: str, notes: str) -> None:
     given = {"name": st.session_state[name], "notes": st.session_state[notes]}
     services.registry().commands.describe(run_id, by=owner_key(), **given)
     run_watcher.look_again(run_id)
-    st.toast("Kept.", icon=":material/save:")
+    st.toast("Saved.", icon=":material/save:")
 
 
 def _delete(run_ids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The same network with other seeds: how much of a result is luck."""
+"""The same network with other seeds: how much of a result is chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ann_core.evaluation.comparison import new_seeds, run_names, same_but_seed, 
 from ann_core.evaluation.interpretation import describe_seeds
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.owners import Submission
-from ann_core.runs.run import Run, RunConfig
+from ann_core.runs.run import Run
 from ui.base import keys, services, state
 from ui.base.datasets import catalog
 from ui.base.errors import guarded
@@ -36,32 +36,40 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
         return
     groups = [group[0] for group in same_but_seed(chosen)]
     names = run_names(groups)
-    run = groups[0]
     if len(groups) > 1:
         state.hold_choice(keys.REPEATED_RUN, names)
-        run_id = st.selectbox(
+        st.selectbox(
             "Network", list(names), format_func=names.__getitem__, width=420, key=keys.REPEATED_RUN
         )
-        run = next(group for group in groups if group.id == run_id)
-    alike = next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})
+    run = _chosen(groups)
+    alike = _alike(run, runs)
     st.markdown(describe_seeds(alike), width=MEASURE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n = st.number_input("Seeds in all", 2, _MAX, value=5, key="repeat_n", width=160)
+        n = st.number_input("Seeds in all", 2, _MAX, value=5, key=keys.REPEAT_N, width=160)
         seeds = new_seeds(alike, run.config, int(n))
         st.button(
             f"Train {len(seeds)} more" if seeds else "Nothing to train",
             icon=":material/casino:",
             key="repeat_start",
             on_click=guarded(_file),
-            args=(run.config, seeds, run.name),
+            args=(groups, runs),
             disabled=not seeds,
         )
     if seeds:
         st.caption(f"With seed {', '.join(str(seed) for seed in seeds)}; all else is the same.")
 
 
-def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
-    """File a run for each seed; clicked twice, each is filed once.
+def _chosen(groups: Sequence[Run]) -> Run:
+    run_id = st.session_state.get(keys.REPEATED_RUN)
+    return next((run for run in groups if run.id == run_id), groups[0])
+
+
+def _alike(run: Run, runs: Sequence[Run]) -> list[Run]:
+    return next(group for group in same_but_seed(runs) if run.id in {each.id for each in group})
+
+
+def _file(groups: Sequence[Run], runs: Sequence[Run]) -> None:
+    """File a run for each seed, of what is chosen at the click; clicked twice, each is filed once.
 
     Raises
     ------
@@ -70,12 +78,15 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
     LimitError
         If not all of them may be filed.
     """
+    run = _chosen(groups)
+    config = run.config
+    seeds = new_seeds(_alike(run, runs), config, st.session_state[keys.REPEAT_N])
     info = catalog().find(config.dataset, config.fingerprint)
     if info is None:
         catalog().info(config.dataset)  # says so if there is none of this name
         raise DatasetError(
             f"The pictures of '{display_name(config.dataset)}' have changed since this network was "
-            "trained: other seeds would not be the only difference. Train it anew on the Train "
+            "trained: other seeds would not be the only difference. Train it again on the Train "
             "page."
         )
     key = st.session_state.setdefault(keys.REPEAT_SUBMIT_KEY, secrets.token_urlsafe(16))
@@ -87,11 +98,11 @@ def _file(config: RunConfig, seeds: Sequence[int], name: str) -> None:
                 services.settings(),
                 again,
                 info=info,
-                submission=Submission(f"{key}:{again.key()}", visitor(), name),
+                submission=Submission(f"{key}:{again.key()}", visitor(), run.name),
             )
         except LimitError as error:
-            filed = f"{n_filed} of {len(seeds)} were filed." if n_filed else "None was filed."
+            filed = f"{n_filed or 'None'} of {len(seeds)} will be trained."
             raise LimitError([filed, *error.problems]) from error
     services.begin_now()
     del st.session_state[keys.REPEAT_SUBMIT_KEY]
-    st.toast(f"{len(seeds)} trainings wait in line.", icon=":material/casino:")
+    st.toast(f"{len(seeds)} trainings are waiting in line.", icon=":material/casino:")

@@ -9,6 +9,7 @@ from ann_core.datasets.sources.cartoons import CartoonConfig
 from ann_core.experiments import moved
 from ann_core.experiments.definition import Experiment
 from ann_core.runs.job_types import ImportConfig, ImportJob
+from ui.base.buttons import was_pressed
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.jobs_panel import show_jobs, start_job
@@ -24,13 +25,9 @@ def choose_cartoons() -> tuple[Experiment, DatasetInfo] | None:
         if missing:
             n_images = moved.MOVED_FAR.n_images
             st.caption(f"{n_images:,} are drawn centred and {n_images:,} moved, before the start.")
-            st.button(
-                "Draw the cartoons",
-                icon=":material/draw:",
-                key="draw_cartoons",
-                on_click=guarded(_draw),
-                args=(missing,),
-            )
+            if was_pressed("Draw the cartoons", icon=":material/draw:", key="draw_cartoons"):
+                guarded(_draw)(missing)
+                st.rerun()
         else:
             chosen = moved.with_cartoons(catalog(), cartoons)
     show_jobs(ImportJob)

@@ -10,6 +10,7 @@ from ann_core.experiments.definition import Experiment
 from ann_core.jobs import experiments
 from ann_core.runs.progress import duration
 from ui.base import keys, services
+from ui.base.buttons import was_pressed
 from ui.base.errors import guarded
 from ui.base.owners import owner_key
 from ui.base.page import MEASURE
@@ -71,16 +72,15 @@ def _offer_start(experiment: Experiment, info: DatasetInfo, *, has_bet: bool) ->
             f"{len(estimate.plan)} networks will be trained, one after another: about "
             f"{duration(estimate.seconds)} in all, if nobody else uses this computer."
         )
-    st.button(
+    if was_pressed(
         "Start the experiment",
         icon=":material/science:",
         key="begin_experiment",
-        type="primary",
-        on_click=guarded(actions.begin),
-        args=(experiment, info),
         disabled=bool(estimate.refusals) or not has_bet,
         help=None if has_bet else "Bet first.",
-    )
+    ):
+        guarded(actions.begin)(experiment, info)
+        st.rerun()
 
 
 def _show_earlier() -> None:

@@ -100,7 +100,7 @@ def _about(difference: MeanDifference, names: tuple[str, str]) -> str:
         f"Blue: {names[0]} is brighter on average; orange: {names[1]} is. The means differ most "
         f"by {_signed(difference.highest)} (row {top}, column {left}) and "
         f"{_signed(difference.lowest)} (row {bottom}, column {right}) of 255, "
-        f"by {difference.mean_absolute:.1f} in the mean of all pixels. Compare that with "
+        f"by {difference.mean_absolute:.1f} on average over all pixels. Compare that with "
         "how far the pictures of one class are spread around their own mean, below."
     )
 

@@ -75,7 +75,7 @@ def _show_camera(count: int) -> None:
     if not st.toggle("Take pictures by camera", key="import_camera_on"):
         return
     state.hold_choice(keys.CAMERA_CLASS, range(count))
-    number = st.selectbox(
+    st.selectbox(
         "They are of",
         range(count),
         format_func=lambda n: st.session_state.get(keys.upload_class(n)) or f"Class {n + 1}",
@@ -89,12 +89,12 @@ def _show_camera(count: int) -> None:
         key="import_keep",
         disabled=photo is None,
         on_click=guarded(_keep_photo),
-        args=(number,),
+        args=(count,),
     )
 
 
-def _keep_photo(number: int) -> None:
-    """Keep a photo in the session, which holds them in memory.
+def _keep_photo(count: int) -> None:
+    """Keep a photo, of the class that is chosen at the click, in the session's memory.
 
     Raises
     ------
@@ -113,7 +113,8 @@ def _keep_photo(number: int) -> None:
                 f"{data_size(_MAX_PHOTO_BYTES)} can be. Import these first."
             ]
         )
-    photos.setdefault(number, []).append(photo.getvalue())
+    state.hold_choice(keys.CAMERA_CLASS, range(count))
+    photos.setdefault(st.session_state[keys.CAMERA_CLASS], []).append(photo.getvalue())
 
 
 def _add_class() -> None:

@@ -48,8 +48,8 @@ def warn_of_age(infos: list[DatasetInfo]) -> None:
 def _show_choice(info: DatasetInfo) -> None:
     """Say what goes, let its relatives be kept, and ask once more."""
     st.markdown(ERASED, width=MEASURE)
-    going = [info]
-    for other in relatives(info, services.settings()):
+    going, related = [info], relatives(info, services.settings())
+    for other in related:
         name = plain(display_name(other.name))
         if st.checkbox(
             f"Also **{name}**, {other.n_images:,} pictures, some of which are the same",
@@ -75,7 +75,7 @@ def _show_choice(info: DatasetInfo) -> None:
         icon=":material/delete_forever:",
         disabled=bool(jobs),
         on_click=guarded(_erase),
-        args=(names,),
+        args=(info.name, [other.name for other in related]),
     )
 
 
@@ -83,8 +83,10 @@ def _stop(names: list[str]) -> None:
     stop_jobs_on(services.registry(), services.settings(), names, by=viewer())
 
 
-def _erase(names: list[str]) -> None:
-    erase(services.registry(), services.settings(), names, by=viewer())
+def _erase(name: str, related: list[str]) -> None:
+    """Erase a data set, and of its relatives those whose boxes are ticked at the click."""
+    also = [other for other in related if st.session_state.get(keys.erase_also(other))]
+    erase(services.registry(), services.settings(), [name, *also], by=viewer())
     clear_image_caches()
     st.session_state.pop(keys.DATASET, None)
     st.query_params.pop(keys.DATASET, None)

@@ -34,7 +34,7 @@ def offer_export(dataset: Dataset) -> None:
 def _offer(dataset: Dataset) -> None:
     n_bytes = estimated_bytes(dataset)
     st.markdown(
-        f"All {len(dataset):,} files of this data set, byte by byte as they came, in a zip file "
+        f"All {len(dataset):,} files of this data set, exactly as they were added, in a zip file "
         f"of about {data_size(n_bytes, digits=1)}. Added again, it gives the same classes "
         "and, by the second form, the same training, validation and test pictures. Files keep "
         "their names where every computer can store them. If a class has a name that no folder "
@@ -71,7 +71,7 @@ def _check_size(n_bytes: int) -> None:
         raise LimitError(
             [
                 f"This server takes and hands out files of at most {data_size(most)}, and this "
-                f"one would have {data_size(n_bytes)}. Whoever runs it can write it by "
-                "'dataset export'."
+                f"one would have {data_size(n_bytes)}. Whoever runs the server can write it "
+                "with 'dataset export'."
             ]
         )

@@ -201,12 +201,12 @@ def _address_form() -> None:
         max_chars=MAX_LENGTH,
         placeholder="https://",
         width=WIDTH,
-        help="Of the file itself, not of the page that tells of it. The file is laid out as a zip "
-        "file that is uploaded.",
+        help="Of the file itself, not of a page about it. Inside, it is laid out like a zip file "
+        "that is uploaded.",
     ).strip()
     st.caption(
-        "Others who see the data set read which server it came from and the name of the file, "
-        "nothing more of the address."
+        "Others who see the data set can read which server it came from and the name of the file, "
+        "but nothing else of the address."
     )
     choices = import_choices("address")
     ready = bool(url) and choices.split is not None

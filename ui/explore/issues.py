@@ -212,7 +212,7 @@ class _Cards:
                     self._show_one(row, detail)
         n_hidden = len(images) - IMAGES
         if n_hidden > 0:
-            st.caption(f"And {n_hidden:,} more of this group, which go too.")
+            st.caption(f"And {n_hidden:,} more of this group, selected too.")
 
     def _show_one(self, row: int, detail: str) -> None:
         dataset = self.dataset

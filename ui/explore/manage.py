@@ -84,8 +84,8 @@ def _show_name(dataset: Dataset) -> None:
     """Let those who may give it another name, or delete it."""
     if not viewer().may_manage(dataset.info):
         st.markdown(
-            "Only the browser that brought this data set in can rename or delete it. You can make "
-            "a version of your own of it, and do with that what you like.",
+            "Only the browser that added this data set can rename or delete it. You can make your "
+            "own version of it and change that as you like.",
             width=MEASURE,
         )
         return
@@ -120,8 +120,8 @@ def _make_sure(info: DatasetInfo) -> None:
     titles = ", ".join(plain(short(run_title(run))) for run in runs[:3])
     more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
     lines = [
-        f"**{info.n_images:,} pictures** go, for good. What networks keep of them stays; **Erase "
-        "now**, at the top of this page, takes that too."
+        f"**{info.n_images:,} pictures** will be deleted for good. Networks keep what they "
+        "stored of them; **Erase now**, at the top of this page, deletes that too."
     ]
     if runs:
         lines.append(

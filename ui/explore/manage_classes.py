@@ -59,8 +59,8 @@ def _edits(dataset: Dataset, name: str, action: str) -> list[Edit]:
 def show_more_images(dataset: Dataset) -> None:
     """Take pictures in for a class that is there, or for a new one."""
     st.markdown(
-        "They are checked as at an import. Pictures whose very bytes are there already are left "
-        "out; the others are divided into training, validation and test as the rest was.",
+        "They are checked as in an import. Exact copies of pictures that are there already are "
+        "left out; the others are divided into training, validation and test as the rest was.",
         width=MEASURE,
     )
     name = st.selectbox(

@@ -21,8 +21,8 @@ from ui.explore.split_form import balance_controls, split_controls
 def show_split_anew(dataset: Dataset) -> None:
     """Ask for another split; what a network of the old one was tested on may be trained on now."""
     st.markdown(
-        "Networks that were trained on another split have met pictures that this one tests on, so "
-        "compare only networks of the same version.",
+        "Networks that were trained on another split have learned from pictures that this one "
+        "tests on, so compare only networks of the same version.",
         width=MEASURE,
     )
     config = split_controls(
@@ -46,7 +46,7 @@ def show_split_anew(dataset: Dataset) -> None:
             upload = images_upload({"groups": [(GROUPS_FILE, table.getvalue())]})
             config = SplitConfig.parse(config.model_dump() | {"group_table": True})
         edits = [] if config is None else [SplitAnew(split=config)]
-    ask_for_version(*(dataset, edits), key="manage_split_go", label="Split anew", upload=upload)
+    ask_for_version(*(dataset, edits), key="manage_split_go", label="Split again", upload=upload)
 
 
 def show_balance(dataset: Dataset) -> None:

@@ -94,8 +94,8 @@ def show_versions_under_way(dataset: Dataset) -> None:
     for config in imports:
         if (config.source, config.what) == ("version", dataset.name):
             st.info(
-                f"{plain(config.name)} is being made. How far it is stands at the top of this "
-                "page, which turns to it when it is there.",
+                f"{plain(config.name)} is being made. Its progress is shown at the top of "
+                "this page, which opens it when it is ready.",
                 icon=":material/hourglass_top:",
             )
 

@@ -19,8 +19,8 @@ from ui.components.small_table import show_rows
 
 _COLUMNS = 4  # of the sheet of neighbours
 _DISTANCE = (
-    "Distance: the root of the sum of 9,216 squared differences. A pixel: the distance divided by "
-    "96, how much a pixel differs (root mean square), of 255."
+    "Distance: the root of the sum of 9,216 squared differences. Per pixel: the distance divided "
+    "by 96, which is how much a pixel differs (root mean square), of 255."
 )
 
 
@@ -140,7 +140,7 @@ def _explained(profile: DatasetProfile) -> str:
 def _notice(dataset: Dataset, profile: DatasetProfile) -> str:
     space, labels = profile.pixel_space, dataset.labels
     verdict = (
-        "Here nearness tells classes apart already."
+        "Here, distance alone already tells the classes apart."
         if space.separates_classes(labels)
         else "So distance alone does not separate the classes: a network has to do more than "
         "measure distances."

@@ -56,7 +56,7 @@ def choose_layout(way: str, source: Path | BinaryIO, identity: str) -> LayoutCho
         format_func=LAYOUT_RULES.__getitem__,
         key=keys.import_reading(way),
         width=WIDTH,
-        help="Splits that are recognised are kept, unless they are to be made anew.",
+        help="Splits that are recognised are kept, unless you ask for new ones.",
     )
     if encoding is not None or (isinstance(seen, Preview) and seen.encoding is not None):
         row.selectbox(

@@ -93,8 +93,8 @@ def _mistakes(run: Run | None) -> str:
 def _instead(_: Run | None) -> str:
     return (
         "A convolution looks at neighbouring pixels together, with the same weights everywhere: "
-        "what it learned about an ear in one place, it knows in all. The experiment says whether "
-        "that is better on your pictures, and by how much."
+        "what it learned about an ear in one place, it knows everywhere. The experiment shows "
+        "whether that is better on your pictures, and by how much."
     )
 
 
@@ -112,7 +112,7 @@ STEPS = (
         navigation.TRAIN,
         {},
         "Press Start training and watch the curves. Before it ends, let the class guess.",
-        "How many of 100 new pictures will it get right? Guessing gets 50 of two classes.",
+        "How many of 100 new pictures will it get right? With two classes, guessing gets 50.",
         _trained,
     ),
     LessonStep(

@@ -42,7 +42,7 @@ def show_layers(run: Run, prediction: Prediction, scaled: Stage) -> None:
         if scaled.name == "flattened":
             st.info(
                 "This network takes standardised pictures, and what it standardises by is gone "
-                "with its data set, so its layers cannot be asked."
+                "with its data set, so its layers cannot be computed."
             )
             return
         inside = _values(run, scaled.values, run_id=run.id, fingerprint=prediction.fingerprint)
@@ -94,7 +94,7 @@ def _show_strongest(inside: LayerValues, class_names: tuple[str, ...]) -> None:
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Walking through the layers")
+@st.cache_data(max_entries=32, show_spinner="Computing every layer")
 def _values(_run: Run, _scaled: np.ndarray, *, run_id: str, fingerprint: str) -> LayerValues:
     with SHORT_WORK:
         return layer_values(folder_of(_run), _scaled)

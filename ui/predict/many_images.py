@@ -152,7 +152,7 @@ def _counted(batch: _Batch) -> str:
     unlike = f" {n_unlike:,} with the warning “{UNLIKE}”." if n_unlike else ""
     return (
         f"{', '.join(shown) or 'No picture among them'}.{missing}{unlike} It took "
-        f"{batch.seconds:.1f} s, {pace:,.0f} files a second. A click on the head of a column sorts "
+        f"{batch.seconds:.1f} s, {pace:,.0f} files a second. Click the head of a column to sort "
         "by it."
     )
 

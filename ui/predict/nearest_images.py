@@ -98,7 +98,7 @@ def _in_pixels(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) 
         return nearest_inputs(_image.ravel(), inputs, report_of(_run).predictions, k=K)
 
 
-@st.cache_data(max_entries=64, show_spinner="Asking the last hidden layer")
+@st.cache_data(max_entries=64, show_spinner="Computing the last hidden layer")
 def _in_hidden_layer(
     _run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str
 ) -> NearestImages | None:

@@ -112,13 +112,13 @@ def _patch_part(run: Run, prediction: Prediction, image: np.ndarray, *, label: i
     )
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner="Asking about every shift")
+@st.cache_data(max_entries=_KEPT, show_spinner="Predicting every shift")
 def _shifts(_run: Run, _image: np.ndarray, *, run_id: str, fingerprint: str) -> ShiftMap:
     with SHORT_WORK, open_for_batch(_run) as classifier:
         return shift_map(_image, classifier.predict_features)
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner="Asking about every patch")
+@st.cache_data(max_entries=_KEPT, show_spinner="Predicting with every patch")
 def _patches(
     _run: Run, _image: np.ndarray, *, size: int, label: int, run_id: str, fingerprint: str
 ) -> OcclusionMap:

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.imaging.stages import Stage, StageOutline, stages
-from ann_core.plots.images import fit_png
+from ann_core.plots.images import fill_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
@@ -17,7 +17,7 @@ from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
 from ui.base.owners import answered
-from ui.base.page import LARGE
+from ui.base.page import LARGE, SQUARES
 from ui.base.show_png import show_png
 from ui.base.text import plain, run_title
 from ui.components.stages import Drawing, show_stages, sketch
@@ -63,18 +63,20 @@ def show_one(run: Run, second: Run | None) -> None:
     small = stages_of_image[n_large:]
     large, drawn = sketch(stages_of_image[:n_large])
     with left:
-        _show_large(image)
+        _show_large(drawn["original"], image)
     _closer(run, prediction, small, large=large, drawn=drawn)
     with warnings, guard():
         show_ood_warnings(run, prediction, _values(small, "flattened"))
 
 
-def _show_large(image: Image.Image) -> None:
-    """Show the image large, as it came, beside what is said of it."""
-    values = np.asarray(image)
-    png, width = fit_png(values, side=SIDE)
-    with st.container(key=f"{LARGE}asked"):
-        show_png(png, width=width, alt=f"The picture as it came: {values.size:,} values")
+def _show_large(drawn: Drawing, image: Image.Image) -> None:
+    """Show the image large, as it came, beside what is predicted for it."""
+    png, width, key = drawn.png, SIDE // max(image.size) * image.width, f"{SQUARES}asked"
+    if not width:  # a photograph, to be made smaller
+        png, width = fill_png(np.asarray(image), side=SIDE)
+        key = f"{LARGE}asked"
+    with st.container(key=key):
+        show_png(png, width=width, alt=f"The picture as it came: {drawn.n_shown:,} values")
 
 
 def _show_predictions(

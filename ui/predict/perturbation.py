@@ -134,5 +134,5 @@ def _show_answer(run: Run, before: Prediction, image: np.ndarray) -> None:
 def _heading(before: Prediction, after: Prediction) -> str:
     now = f"Now: {plain(short(after.class_name))} ({after.probability:.0%})"
     if after.class_name != before.class_name:
-        return f"{now}, it changed its mind"
+        return f"{now}, another answer"
     return f"{now}, before {before.probability:.0%}"

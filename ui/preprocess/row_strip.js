@@ -29,6 +29,19 @@ function dots(values, width, height, perDot) {
   return canvas
 }
 
+/** The whole row as one line of so many dots, each the mean of the values that it stands for. */
+function squeeze(values, width) {
+  const means = new Uint8Array(width)
+  for (let x = 0; x < width; x++) {
+    const from = Math.floor((x * values.length) / width)
+    const to = Math.max(from + 1, Math.floor(((x + 1) * values.length) / width))
+    let sum = 0
+    for (let i = from; i < to; i++) sum += values[i]
+    means[x] = sum / (to - from)
+  }
+  return dots(means, width, 1, 1)
+}
+
 const smooth = (t) => t * t * (3 - 2 * t)
 
 export default function ({ data, parentElement }) {
@@ -38,14 +51,15 @@ export default function ({ data, parentElement }) {
   const { about, values } = unpack(data)
   const { height, width, channels } = about
   const picture = dots(values, width, height, channels)
-  const line = dots(values, width * channels, height, 1) // each value a dot, also in colour
+  let line = null // each value a dot, also in colour
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches
-  let [start, pending] = [null, 0]
+  let pending = 0
   canvas.setAttribute("aria-label", about.label)
 
   /** Draw what is to be seen so many milliseconds after the beginning. */
   function draw(time) {
     const ratio = window.devicePixelRatio || 1
+    line ??= time < ALL ? dots(values, width * channels, height, 1) : null
     const wide = canvas.clientWidth
     if (!wide) return
     const high = PICTURE + GAP + STRIP
@@ -54,12 +68,17 @@ export default function ({ data, parentElement }) {
     canvas.height = Math.round(high * ratio)
     const context = canvas.getContext("2d")
     context.scale(ratio, ratio)
-    context.imageSmoothingEnabled = wide * ratio < height * line.width // only to make it narrower
+    context.imageSmoothingEnabled = wide * ratio < values.length // only to make it narrower
     context.imageSmoothingQuality = "high"
     const across = Math.min(wide, (PICTURE * width) / height)
     context.globalAlpha = still ? 1 : 0.3
     context.drawImage(picture, 0, 0, across, PICTURE)
     context.globalAlpha = 1
+    if (time >= ALL) { // what stays, and is drawn anew with each move of a control
+      context.imageSmoothingEnabled = false
+      context.drawImage(squeeze(values, canvas.width), 0, PICTURE + GAP, wide, STRIP)
+      return
+    }
     for (let row = 0; row < height; row++) {
       const t = smooth(Math.max(0, Math.min(1, (time - ((ALL - ONE) * row) / height) / ONE)))
       const source = t ? line : picture
@@ -73,25 +92,22 @@ export default function ({ data, parentElement }) {
   }
 
   function play(time) {
-    start ??= time
-    draw(time - start)
-    if (time - start < ALL) pending = requestAnimationFrame(play)
+    box.start ??= time // of the first picture: one that comes meanwhile goes on from there
+    draw(time - box.start)
+    if (time - box.start < ALL) pending = requestAnimationFrame(play)
     else box.played = true
   }
 
-  function begin() {
+  button.onclick = () => {
     cancelAnimationFrame(pending)
-    start = null
+    box.start = null
     pending = requestAnimationFrame(play)
   }
-
-  button.onclick = begin
-  if (!still && !box.played) begin()
-  const watcher = new ResizeObserver(() => {
+  if (!still && !box.played) pending = requestAnimationFrame(play)
+  const watcher = new ResizeObserver(() => { // also told once at the start, after the layout
     if (still || box.played) draw(ALL)
   })
   watcher.observe(box)
-  if (still || box.played) draw(ALL)
 
   box.tidy = () => {
     watcher.disconnect()

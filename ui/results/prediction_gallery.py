@@ -159,7 +159,7 @@ def _show_origin(run: Run, dataset: Dataset, row: int) -> None:
             link_to(navigation.EXPLORE, "See the original", icon=icon, query=original)
         if folder_of(run).litert_model.is_file():
             link_to(
-                navigation.PREDICT, "Ask about it", icon=":material/help_center:", query=question
+                navigation.PREDICT, "Open in Predict", icon=":material/help_center:", query=question
             )
 
 

@@ -57,7 +57,7 @@ def show_log(run: Run) -> None:
     log = st.expander("Log of the training", icon=":material/notes:", key="log", on_change="rerun")
     if log.open:
         with log:
-            st.code(_log_text(run) or "It is empty.", language=None, height=320)
+            st.code(_log_text(run) or "The log is empty.", language=None, height=320)
 
 
 def _log_text(run: Run) -> str:

@@ -61,7 +61,7 @@ def _offer(run: Run, *, made: bool) -> None:
         Whether there is one, of the test images only: those come with a network from a file.
     """
     if services.settings().profile != "local" and not owns(run):
-        st.caption("How it takes moved pictures was not measured; whoever trained it can do that.")
+        st.caption("It was not measured on moved pictures; whoever trained it can do that.")
         return
     if not folder_of(run).litert_model.is_file():
         st.caption("Its model is gone, so its pictures cannot be moved any more.")
@@ -85,8 +85,8 @@ def _offer(run: Run, *, made: bool) -> None:
         key="shift_now",
         on_click=guarded(_make),
         args=(run,),
-        help="Each picture moves to all sides, by up to a fifth of its width. It takes a second, "
-        "with a large network half a minute.",
+        help="Each picture moves in all directions, by up to a fifth of its width. That takes a "
+        "second, or half a minute with a large network.",
     )
 
 

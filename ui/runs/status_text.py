@@ -34,15 +34,15 @@ def standing(view: View) -> str:
     where = view.progress.epochs
     if view.run.batch and view.progress.batches:
         where += f", {view.progress.batches}"
-    return f"It waits for Continue, and will go on exactly where it stands: after {where}."
+    return f"Press Continue, and it goes on exactly where it stopped: after {where}."
 
 
 def whose(run: Run) -> str:
     """Tell somebody who may only watch where the run came from."""
     if run.owner == EXAMPLE_OWNER:
-        return "An example that comes with Flatland; you can look."
+        return "An example that comes with Flatland; you can look at it but not change it."
     origin = "in another browser" if run.owner else "from the command line"
-    return f"Started {origin}; you can {'watch' if run.live else 'look'}."
+    return f"Started {origin}; you can {'watch' if run.live else 'look at'} it."
 
 
 def _doing(run: Run, queue_position: int) -> str:

@@ -76,7 +76,7 @@ def _show(view: View) -> None:
     if view.history:
         show_curves(view)
     elif run.live:
-        st.caption("The curves begin when the first epoch has ended.")
+        st.caption("The curves appear after the first epoch.")
     elif run.status == "stopped" and not run.has_model:
         st.caption("It was stopped before it had learned anything.")
 
@@ -106,7 +106,7 @@ def _pace(view: View) -> str:
     if now.images_per_second is not None:
         words.append(f"{two_digits(now.images_per_second)} pictures a second")
     if now.seconds_per_epoch is None:
-        words.append("the time that is left shows after the first epoch")
+        words.append("the time left is shown after the first epoch")
     sentence = ", ".join(word for word in words if word)
     return sentence[:1].upper() + sentence[1:]
 
@@ -138,7 +138,7 @@ def _show_result(run: Run) -> None:
         with fold("Download", keys.DOWNLOAD_PANEL, icon=":material/download:"):
             offer_downloads(run)
     else:
-        st.caption("Its files are gone, so it can no longer be asked or downloaded.")
+        st.caption("Its files are gone, so it can no longer predict or be downloaded.")
 
 
 def _show_curves(run: Run) -> None:

@@ -104,8 +104,8 @@ def _files(trains: bool, has_rule: bool) -> str:
         "",
         "## Files",
         "",
-        "- `predict.py` asks `model.tflite` about pictures: `python predict.py picture.jpg`, with "
-        "`--json` for machines.",
+        "- `predict.py` predicts pictures with `model.tflite`: `python predict.py picture.jpg`, "
+        "with `--json` for machines.",
     ]
     if trains:
         lines += [

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ann_core.datasets.dataset import Dataset, display_name
 from ann_core.errors import RunError
 from ann_core.escaping import escape_markdown
+from ann_core.evaluation.interpretation import describe_frequency
 from ann_core.evaluation.ood import OodThresholds, describe_rule, load_ood_thresholds
 from ann_core.evaluation.report import report
 from ann_core.evaluation.shift_result import load_shift_tests
@@ -84,7 +85,7 @@ def _settings(run: Run) -> list[tuple[str, str]]:
             text = " x ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
             rows.append((name.replace("_", " "), text or "none"))
     rows.append(("parameters", f"{result.n_parameters:,}"))
-    rows.append(("epochs walked through", str(run.epoch)))
+    rows.append(("epochs trained", str(run.epoch)))
     rows.append(("weights of", result.kept))
     return rows
 
@@ -102,7 +103,7 @@ def _results(folder: RunFolder, test: Evaluation) -> str:
         ("95% interval of the true share (Wilson)", f"{low:.1%} to {high:.1%}"),
         ("always the most frequent class", f"{test.majority:.1%}"),
         ("guessing", f"{1 / n_classes:.1%}"),
-        ("guessing would do as well in", f"{100 * p_value:.3g} of 100 tries"),
+        ("guessing would do as well", describe_frequency(p_value)),
         *_other_splits(folder, n_classes, test),
     ]
     scores = [

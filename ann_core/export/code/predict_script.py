@@ -12,7 +12,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.prediction.batch import UNLIKE
 
 _PROGRAM = '''
-"""Ask a dense network about pictures: python predict.py picture.jpg another.png
+"""Predict pictures with a dense network: python predict.py picture.jpg another.png
 
 It prints CSV, or JSON with --json. It needs ai-edge-litert, NumPy and Pillow, and
 $FILES beside it.
@@ -33,13 +33,13 @@ $SETTINGS
 $READING
 
 $UNLIKE
-def ask(network, path):
+def predict(network, path):
     """Return the probability of each class for one picture, and whether it may be none of them."""
     row = to_row(path)
     outputs = network(**{next(iter(network.get_input_details())): row[np.newaxis]})
     answer = outputs["answer"] if "answer" in outputs else next(iter(outputs.values()))
-    said = dict(zip(CLASSES, (float(value) for value in answer[0]), strict=True))
-    return said, is_unlike(row)
+    probabilities = dict(zip(CLASSES, (float(value) for value in answer[0]), strict=True))
+    return probabilities, is_unlike(row)
 
 
 def safe(text):
@@ -53,23 +53,23 @@ def main(arguments):
     answers = []
     for path in (name for name in arguments if name != "--json"):
         try:
-            said, unlike = ask(network, path)
+            probabilities, unlike = predict(network, path)
         except Exception as error:  # of damaged images, Pillow raises nearly everything
             answers.append({"picture": path, "error": str(error)})
         else:
-            best = max(said, key=said.get)
+            best = max(probabilities, key=probabilities.get)
             answer = {"picture": path, "class": best, "unlike": unlike}
-            answers.append(answer | {"probabilities": said})
+            answers.append(answer | {"probabilities": probabilities})
     if "--json" in arguments:
         print(json.dumps(answers, indent=2, ensure_ascii=False))
         return
     table = csv.writer(sys.stdout, lineterminator="\\n")
     table.writerow(["picture", "class", "warning", *map(safe, CLASSES)])
     for answer in answers:
-        said = answer.get("class", answer.get("error"))
+        result = answer.get("class", answer.get("error"))
         warning = $WARNING if answer.get("unlike") else ""
         probabilities = answer.get("probabilities", {}).values()
-        table.writerow([safe(answer["picture"]), safe(said), warning, *probabilities])
+        table.writerow([safe(answer["picture"]), safe(result), warning, *probabilities])
 
 
 if __name__ == "__main__":

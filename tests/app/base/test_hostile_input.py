@@ -93,7 +93,7 @@ def test_a_slider_beyond_its_end_stays_within(
 @pytest.mark.parametrize(
     ("name", "key", "value", "words"),
     [
-        ("train", "n_layers", 99999, "A setting lies outside its bounds"),
+        ("train", "n_layers", 99999, "A setting is out of range"),
         ("preprocess", "mode", "xyz", "Preprocess settings: mode: input should be"),
         ("train", "last_run", "../../x", "Expected an id"),
     ],

@@ -49,7 +49,7 @@ def test_own_work_is_shown_wherever_its_owner_looks(data_dir: Path) -> None:
     assert bars(explore(STRANGER)) == []
     begin(first)
     registry().attempts.heartbeat(
-        first.id, 1, phase="bringing the pictures in", batch=1200, n_batches=1797
+        first.id, 1, phase="importing the pictures", batch=1200, n_batches=1797
     )
     page.run()
     assert bars(page)[0] == "Importing fruit: 1,200 of 1,797"
@@ -58,7 +58,7 @@ def test_own_work_is_shown_wherever_its_owner_looks(data_dir: Path) -> None:
     assert "There are no pictures yet" in explore(STRANGER).info[0].value
     page.button(key=f"cancel_{second.id}").click().run()
     assert registry().job(second.id).status == "stopped"
-    assert "Importing more: cancelled; nothing of it remains." in [i.value for i in page.info]
+    assert "Importing more was cancelled. Nothing of it was kept." in [i.value for i in page.info]
 
 
 def test_who_has_the_link_may_watch_but_not_cancel(data_dir: Path) -> None:

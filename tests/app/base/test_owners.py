@@ -24,7 +24,7 @@ def test_others_may_watch_and_take_the_settings(cartoons: DatasetInfo) -> None:
     run = begin(submit_run(cartoons), n_epochs=1)
     page = watch(run, STRANGER)
     assert controls(page) == {"use_again": True}
-    assert "Started in another browser; you can watch." in captions(page)
+    assert "Started in another browser; you can watch it." in captions(page)
     registry().attempts.fail(run.id, 1, "bug", why="It went wrong.")
     assert controls(watch(run, STRANGER)) == {"use_again": True}
     assert controls(watch(run)) == {"resume": True, "use_again": True, "delete_for_good": True}
@@ -34,7 +34,7 @@ def test_a_run_of_the_command_line(cartoons: DatasetInfo) -> None:
     run = submit_run(cartoons, owner=KEY)
     with registry().store.engine.begin() as db:
         db.execute(sa.text("UPDATE runs SET owner = ''"))
-    assert "Started from the command line; you can watch." in captions(watch(run))
+    assert "Started from the command line; you can watch it." in captions(watch(run))
 
 
 @pytest.mark.parametrize("button", ["pause", "stop"])

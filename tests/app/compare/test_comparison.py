@@ -269,10 +269,11 @@ def test_seeds_are_filed_once_and_only_new_ones(small_run: str) -> None:
     assert "Seeds that have finished: 0, 1. 2 seeds are right on" in words(page)
     page.number_input(key="repeat_n").set_value(4).run()
     assert page.button(key="repeat_start").label == "Train 2 more"
-    page.button(key="repeat_start").click().run()
+    page.number_input(key="repeat_n").set_value(5)
+    page.button(key="repeat_start").click().run()  # as many as the field says at the click
     assert page_text(page) == []
     filed = [run for run in services.registry().recent() if run.live]
-    assert sorted(run.config.network.seed for run in filed) == [2, 3]
+    assert sorted(run.config.network.seed for run in filed) == [2, 3, 4]
     assert {run.name for run in filed} == {"another"}
     assert page.button(key="repeat_start").disabled
 
@@ -283,7 +284,7 @@ def test_seeds_keep_the_limits_of_a_host(small_run: str, monkeypatch: pytest.Mon
     page = visit(small_run, beside="Seeds")
     page.button(key="repeat_start").click().run()
     [sentence] = page_text(page)
-    assert sentence.startswith("1 of 4 were filed.")
+    assert sentence.startswith("1 of 4 will be trained.")
     assert len([run for run in services.registry().recent() if run.live]) == 1
 
 

@@ -91,14 +91,29 @@ def test_a_new_key_is_no_new_share_of_the_line(
     assert len(services.registry().data_jobs()) == 2
 
 
-def test_a_session_keeps_only_so_many_photos(data_dir: Path, open_page: OpenPage) -> None:
+def with_photo(open_page: OpenPage, photo: bytes) -> AppTest:
     page = open_page("explore")
     page.session_state["import_panel"] = True
     page.run()
     page.segmented_control(key="import_from").set_value("Class by class").run()
     page.toggle(key="import_camera_on").set_value(True).run()
-    photo = bytes(20_000_000)
     page.camera_input(key="import_camera").upload("photo.jpg", photo).run()
+    return page
+
+
+def test_a_photo_is_of_the_class_that_is_chosen_at_the_click(
+    data_dir: Path, open_page: OpenPage
+) -> None:
+    page = with_photo(open_page, b"photo")
+    page.selectbox(key=keys.CAMERA_CLASS).set_value(1)  # the page has not been drawn with it
+    page.button(key="import_keep").click().run()
+    assert page_text(page) == []
+    assert page.session_state[keys.CAMERA_PHOTOS] == {1: [b"photo"]}
+
+
+def test_a_session_keeps_only_so_many_photos(data_dir: Path, open_page: OpenPage) -> None:
+    photo = bytes(20_000_000)
+    page = with_photo(open_page, photo)
     for _ in range(3):
         page.button(key="import_keep").click().run()
     assert page_text(page) == [

@@ -194,4 +194,4 @@ def test_on_a_host_what_belongs_to_all_is_not_renamed_or_deleted(
     page.session_state["manage_part"] = "Rename, delete"
     page.run()
     assert not {"manage_rename", "manage_delete"} & {button.key for button in page.button}
-    assert "You can make a version of your own" in "\n".join(p.value for p in page.markdown)
+    assert "You can make your own version" in "\n".join(p.value for p in page.markdown)

@@ -191,7 +191,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     page.run()
     assert page.query_params["run"] == run.id
     assert [box.value for box in page.success] == [
-        "The network is here, and the pages show it like any other."
+        "The saved network is open: you find it among your networks on every page."
     ]
     assert page.selectbox(key="run_choice").value == run.id
 

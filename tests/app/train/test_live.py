@@ -44,7 +44,7 @@ def test_a_starting_run(cartoons: DatasetInfo) -> None:
     page = watch(run)
     assert bars(page) == ["starting"]
     assert curves(page) == {}, "no empty frames"
-    assert "The curves begin when the first epoch has ended." in captions(page)
+    assert "The curves appear after the first epoch." in captions(page)
 
 
 def test_a_running_run_shows_how_far_and_how_fast_it_is(cartoons: DatasetInfo) -> None:
@@ -97,7 +97,7 @@ def test_a_paused_run_waits_for_continue(cartoons: DatasetInfo) -> None:
     registry().attempts.release(run.id, 1)
     page = watch(run)
     assert bars(page) == ["paused: epoch 2 of 10"]
-    assert "exactly where it stands: after epoch 2 of 10, batch 3 of 12." in captions(page)
+    assert "exactly where it stopped: after epoch 2 of 10, batch 3 of 12." in captions(page)
     assert controls(page) == dict.fromkeys(["resume", "stop", "delete_for_good", "use_again"], True)
     page.button(key="resume").click().run()
     assert registry().get(run.id).status == "queued"
@@ -156,7 +156,7 @@ def test_the_log_is_read_when_it_is_opened_and_only_its_end(
     assert len(page.code[0].value) <= 64 * 1024
     log.unlink()
     page.run()
-    assert page.code[0].value == "It is empty."
+    assert page.code[0].value == "The log is empty."
 
 
 def test_a_run_that_was_stopped_without_a_model(cartoons: DatasetInfo) -> None:
