@@ -10,6 +10,7 @@ corrects those it is made of.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -180,27 +181,38 @@ def estimate_epoch(
     calibration : Calibration, optional
         Of this computer, by whose prices a run is judged that none before was like.
     """
-    runs = [run for run in earlier if 0 < run.seconds_per_epoch < float("inf")]
+    runs = tuple(run for run in earlier if 0 < run.seconds_per_epoch < float("inf"))
     if not runs and calibration is None:
         return None
-    bills = np.array([run.size.amounts for run in runs]).reshape(len(runs), len(TYPICAL))
-    seconds = np.array([run.seconds_per_epoch for run in runs])
-    prior = np.array(TYPICAL if calibration is None else calibration.prices)
-    known = _UNKNOWN if calibration is None else _MEASURED
-    prices = fit_prices(bills, seconds, prior, spread=known)
+    prices, off = _prices_by(runs, calibration)
     estimate = float(np.array(size.amounts) @ prices)
-    within = bool(len(runs) and seconds.min() / 2 <= estimate <= seconds.max() * 2)
+    measured = [run.seconds_per_epoch for run in runs]
+    smallest, largest = min(measured, default=0.0), max(measured, default=0.0)
+    within = bool(runs) and smallest / 2 <= estimate <= largest * 2
     # One run alone is met nearly exactly, which says nothing of how far the next may be off.
-    spread = max(_SPREAD if within else _FAR, _typical_factor(bills @ prices, seconds))
+    spread = max(_SPREAD if within else _FAR, off)
     return EpochEstimate(
         seconds=estimate,
         low=estimate / spread,
         high=estimate * spread,
         n_runs=len(runs),
-        smallest=float(seconds.min()) if len(runs) else 0.0,
-        largest=float(seconds.max()) if len(runs) else 0.0,
+        smallest=smallest,
+        largest=largest,
         within=within or calibration is not None,
     )
+
+
+@functools.lru_cache(maxsize=8)  # they are the same wherever a slider is moved to
+def _prices_by(
+    runs: tuple[PastRun, ...], calibration: Calibration | None
+) -> tuple[tuple[float, ...], float]:
+    """Find the prices by all runs, and the factor by which they are off for a typical one."""
+    bills = np.array([run.size.amounts for run in runs]).reshape(len(runs), len(TYPICAL))
+    seconds = np.array([run.seconds_per_epoch for run in runs])
+    prior = np.array(TYPICAL if calibration is None else calibration.prices)
+    known = _UNKNOWN if calibration is None else _MEASURED
+    prices = fit_prices(bills, seconds, prior, spread=known)
+    return tuple(prices.tolist()), _typical_factor(bills @ prices, seconds)
 
 
 @dataclass(frozen=True)

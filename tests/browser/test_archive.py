@@ -59,7 +59,7 @@ def test_a_run_is_packed_here_and_opened_there(
     bring(visitor, "damaged.zip", damaged(archive))
     visitor.sees(DAMAGED, seconds=60)
     bring(visitor, "run.zip", content)
-    visitor.sees("The network is here", seconds=60)
+    visitor.sees("The saved network is open", seconds=60)
     visitor.settled()
     assert figures(visitor) == before
     expect(visitor.page).to_have_url(re.compile(r"[?&]run=\w"))

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from ann_core.imaging.stages import Stage, StageOutline, stages
-from ann_core.plots.images import fill_png
+from ann_core.plots.images import fill_png, to_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
@@ -61,22 +61,25 @@ def show_one(run: Run, second: Run | None) -> None:
     stages_of_image = stages(image, preprocess, run_standardiser(run))
     n_large = [stage.name for stage in stages_of_image].index("resized")
     small = stages_of_image[n_large:]
-    large, drawn = sketch(stages_of_image[:n_large])
+    original, *between = stages_of_image[:n_large]
+    outlines, drawn = sketch(between)
+    large = [original.outline, *outlines]
     with left:
-        _show_large(drawn["original"], image)
+        _show_large(original.values)
     _closer(run, prediction, small, large=large, drawn=drawn)
     with warnings, guard():
         show_ood_warnings(run, prediction, _values(small, "flattened"))
 
 
-def _show_large(drawn: Drawing, image: Image.Image) -> None:
+def _show_large(values: np.ndarray) -> None:
     """Show the image large, as it came, beside what is predicted for it."""
-    png, width, key = drawn.png, SIDE // max(image.size) * image.width, f"{SQUARES}asked"
-    if not width:  # a photograph, to be made smaller
-        png, width = fill_png(np.asarray(image), side=SIDE)
-        key = f"{LARGE}asked"
+    factor = SIDE // max(values.shape[:2])
+    if factor:  # the browser makes its pixels squares
+        png, width, key = to_png(values), factor * values.shape[1], f"{SQUARES}asked"
+    else:
+        (png, width), key = fill_png(values, side=SIDE), f"{LARGE}asked"
     with st.container(key=key):
-        show_png(png, width=width, alt=f"The picture as it came: {drawn.n_shown:,} values")
+        show_png(png, width=width, alt=f"The picture as it came: {values.size:,} values")
 
 
 def _show_predictions(
