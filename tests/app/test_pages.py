@@ -20,7 +20,7 @@ from ann_core.runs.owners import OPERATOR
 from ann_core.training.network_config import PRESETS
 from ann_core.training.network_size import parameter_count
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, explains_its_words, page_text
+from tests.helpers.app_text import captions, explains_its_words, page_text, preset_of
 from tests.helpers.image_files import PETS, from_folder, images
 from tests.helpers.small_run import CARTOONS, N_FEATURES, NETWORK, draw_cartoons, run_config
 from ui.base import services
@@ -126,12 +126,12 @@ def test_train_shows_parameters_as_the_sliders_say(
     page.select_slider(key="width_1").set_value(8).run()
     page.select_slider(key="size").set_value(16).run()
     assert page.metric[0].value == f"{parameter_count(NETWORK, N_FEATURES, 2):,}"
-    assert page.session_state["preset"] is None
+    assert preset_of(page).value is None
 
 
 def test_a_preset_moves_the_sliders(open_page: OpenPage, cartoons: DatasetInfo) -> None:
     page = open_page("train")
-    page.get_by_key("preset").set_value("article").run()
+    preset_of(page).set_value("article").run()
     assert page.slider(key="n_layers").value == 4
     assert [page.select_slider(key=f"width_{n}").value for n in (1, 2, 3, 4)] == [
         2048,

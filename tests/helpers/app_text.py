@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -22,6 +23,12 @@ def page_text(page: AppTest) -> list[str]:
 
 def captions(page: AppTest) -> str:
     return "\n".join(caption.value for caption in page.caption)
+
+
+def preset_of(page: AppTest) -> Any:
+    """Find the choice of a preset on the Train page, whose key changes."""
+    [control] = [each for each in page.segmented_control if each.label == "Start from"]
+    return control
 
 
 def all_words(page: AppTest) -> list[str]:

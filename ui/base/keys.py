@@ -166,7 +166,7 @@ SIDE_SECOND = "side_second"
 CAMERA_CLASS = "import_camera_class"
 
 # Train
-PRESET = "preset"
+PRESET_COUNT = "preset_count"
 N_LAYERS = "n_layers"
 BATCH_NORMALIZATION = "batch_normalization"
 SEED = "seed"
@@ -180,6 +180,11 @@ def quiz_answers(experiment_id: str) -> str:
 def experiment_bet(experiment: str) -> str:
     """Bet on the outcome of an experiment of this kind."""
     return f"bet_{experiment}"
+
+
+def preset(count: int) -> str:
+    """Key of the choice of a preset, of which there is another one when a slider changes it."""
+    return f"preset_{count}"
 
 
 def layer_width(number: int) -> str:

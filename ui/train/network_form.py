@@ -207,21 +207,30 @@ def _rates(network: NetworkConfig) -> str:
 
 
 def _choose_preset(network: NetworkConfig) -> None:
-    """Offer the presets; chosen is the one whose settings the form shows."""
-    shown = (name for name, preset in PRESETS.items() if preset == network)
-    st.session_state[keys.PRESET] = next(shown, None)
+    """Offer the presets; chosen is the one whose settings the form shows.
+
+    A browser that has not drawn yet what a slider has changed here sends the preset that it
+    shows with the next move, and Streamlit takes that for a choice, which would undo both moves.
+    So where it was not changed by a click on it, it is another control.
+    """
+    shown = next((name for name, preset in PRESETS.items() if preset == network), None)
+    count: int = st.session_state.setdefault(keys.PRESET_COUNT, 0)
+    if st.session_state.get(keys.preset(count), shown) != shown:
+        count += 1
+        st.session_state[keys.PRESET_COUNT] = count
+    st.session_state[keys.preset(count)] = shown
     st.segmented_control(
         "Start from",
         list(PRESETS),
         format_func=_PRESET_NAMES.__getitem__,
-        key=keys.PRESET,
+        key=keys.preset(count),
         on_change=_apply_preset,
+        args=(keys.preset(count),),
     )
-    chosen = st.session_state[keys.PRESET]
-    st.caption(_ABOUT.get(chosen, "Your own: none of the three."))
+    st.caption("Your own: none of the three." if shown is None else _ABOUT[shown])
 
 
-def _apply_preset() -> None:
-    preset = PRESETS.get(st.session_state[keys.PRESET])
+def _apply_preset(key: str) -> None:
+    preset = PRESETS.get(st.session_state[key])
     if preset is not None:
         fill_network_form(preset)

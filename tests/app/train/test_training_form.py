@@ -13,7 +13,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import captions, page_text, preset_of
 from tests.helpers.small_run import run_config
 from ui.base import services
 
@@ -96,9 +96,9 @@ def test_a_name_that_cannot_be_given_is_not_dropped_in_silence(
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_what_it_says(open_page: OpenPage, cartoons: DatasetInfo, preset: str) -> None:
     page = open_page("train")
-    assert page.get_by_key("preset").value == "small"
-    page.get_by_key("preset").set_value(preset).run()
-    assert page.get_by_key("preset").value == preset
+    assert preset_of(page).value == "small"
+    preset_of(page).set_value(preset).run()
+    assert preset_of(page).value == preset
     assert started(page).network == PRESETS[preset]
 
 
@@ -107,15 +107,28 @@ def test_a_preset_is_left_and_found_again_by_its_values(
 ) -> None:
     page = open_page("train")
     page.selectbox(key="activation").set_value("tanh").run()
-    assert page.get_by_key("preset").value is None
+    assert preset_of(page).value is None
     page.selectbox(key="activation").set_value("relu").run()
-    assert page.get_by_key("preset").value == "small"
+    assert preset_of(page).value == "small"
+
+
+def test_two_quick_moves_are_not_taken_for_the_preset_that_a_browser_still_shows(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("train")
+    shown = preset_of(page).key
+    page.selectbox(key="activation").set_value("tanh").run()
+    assert preset_of(page).key != shown, "what is still sent of the old one is no choice"
+    shown = preset_of(page).key
+    preset_of(page).set_value("linear").run()
+    assert preset_of(page).key == shown, "a choice keeps the keyboard where it is"
+    assert started(page).network == PRESETS["linear"]
 
 
 def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
     page = cloned(odd_config(cartoons))
     assert page_text(page) == []
-    assert page.get_by_key("preset").value is None
+    assert preset_of(page).value is None
     assert started(page) == odd_config(cartoons)
     page.session_state["config"] = run_config(cartoons)
     page.run()
