@@ -50,10 +50,8 @@ def test_from_nothing_to_an_answer(start_server: StartServer, visitor: Visitor) 
     for page in ("Explore", "Preprocess", "Train"):
         visitor.go(page)
         visitor.sees_no_error()
-    assert [run.id for run in Registry(f"sqlite:///{server.data_dir}/registry.db").recent()] == [
-        second,
-        first,
-    ]
+    with Registry(f"sqlite:///{server.data_dir}/registry.db") as registry:
+        assert [run.id for run in registry.recent()] == [second, first]
 
 
 def train_the_first_network(visitor: Visitor) -> str:
