@@ -59,7 +59,7 @@ def _show_choice(info: DatasetInfo) -> None:
         ):
             going.append(other)
     jobs = {job.id for each in going for job in live_jobs(services.registry().store, each)}
-    names = [each.name for each in going]
+    names, given = [each.name for each in going], (info.name, [each.name for each in related])
     if jobs:
         st.warning(f"{len(jobs):,} at work on these pictures or waiting. Stop that first.")
         st.button(
@@ -67,7 +67,7 @@ def _show_choice(info: DatasetInfo) -> None:
             key="erase_stop",
             icon=":material/stop:",
             on_click=guarded(_stop),
-            args=(names,),
+            args=given,
         )
     st.button(
         f"Erase {len(names):,} data sets for good" if len(names) > 1 else "Erase for good",
@@ -75,18 +75,22 @@ def _show_choice(info: DatasetInfo) -> None:
         icon=":material/delete_forever:",
         disabled=bool(jobs),
         on_click=guarded(_erase),
-        args=(info.name, [other.name for other in related]),
+        args=given,
     )
 
 
-def _stop(names: list[str]) -> None:
+def _ticked(name: str, related: list[str]) -> list[str]:
+    """Name a data set, and of its relatives those whose boxes are ticked at the click."""
+    return [name, *(other for other in related if st.session_state.get(keys.erase_also(other)))]
+
+
+def _stop(name: str, related: list[str]) -> None:
+    names = _ticked(name, related)
     stop_jobs_on(services.registry(), services.settings(), names, by=viewer())
 
 
 def _erase(name: str, related: list[str]) -> None:
-    """Erase a data set, and of its relatives those whose boxes are ticked at the click."""
-    also = [other for other in related if st.session_state.get(keys.erase_also(other))]
-    erase(services.registry(), services.settings(), [name, *also], by=viewer())
+    erase(services.registry(), services.settings(), _ticked(name, related), by=viewer())
     clear_image_caches()
     st.session_state.pop(keys.DATASET, None)
     st.query_params.pop(keys.DATASET, None)
