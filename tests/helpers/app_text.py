@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from tests.helpers.visible_words import retired_words
@@ -29,6 +31,24 @@ def preset_of(page: AppTest) -> Any:
     """Find the choice of a preset on the Train page, whose key changes."""
     [control] = [each for each in page.segmented_control if each.label == "Start from"]
     return control
+
+
+def box_of(page: AppTest, label: str) -> Any:
+    """Find a list to choose from, whose key changes."""
+    [control] = [each for each in page.selectbox if each.label == label]
+    return control
+
+
+def state_of(control: Any) -> WidgetState:
+    """Take down what a browser that shows this control sends of it."""
+    return copy(control._widget_state)
+
+
+def send_old_state(page: AppTest, state: WidgetState) -> None:
+    """Run the page for a browser that has not drawn it yet, and still has a control of before."""
+    states = page._tree.get_widget_states()
+    states.widgets.append(state)
+    page._run(states)
 
 
 def all_words(page: AppTest) -> list[str]:

@@ -34,6 +34,7 @@ OWNER_KEEPER = "owner_keeper"
 TEST_LOOKS = "test_looks"  # in the session: runs whose test results it has noted as seen
 OPEN_PAGE = "open_page"  # in the session: the page that was opened last
 HELD = "_held"  # ends the keys of uploads that pages are looking at
+SET_COUNTS = "set_counts"  # in the session: how often a page set a choice to another value
 EXTRA_STEPS = "rungs"  # in the session: values that were asked for beyond the usual ones
 
 # Compare
@@ -166,7 +167,7 @@ SIDE_SECOND = "side_second"
 CAMERA_CLASS = "import_camera_class"
 
 # Train
-PRESET_COUNT = "preset_count"
+PRESET = "preset"
 N_LAYERS = "n_layers"
 BATCH_NORMALIZATION = "batch_normalization"
 SEED = "seed"
@@ -180,11 +181,6 @@ def quiz_answers(experiment_id: str) -> str:
 def experiment_bet(experiment: str) -> str:
     """Bet on the outcome of an experiment of this kind."""
     return f"bet_{experiment}"
-
-
-def preset(count: int) -> str:
-    """Key of the choice of a preset, of which there is another one when a slider changes it."""
-    return f"preset_{count}"
 
 
 def layer_width(number: int) -> str:

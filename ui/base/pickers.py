@@ -18,6 +18,7 @@ from ann_core.runs.job_types import ImportJob
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
 from ui.base import keys, navigation, services, state
+from ui.base.choices import SetChoice
 from ui.base.datasets import catalog, images_of, keep_link
 from ui.base.errors import guard
 from ui.base.link_keys import came_by_link, link_keys
@@ -49,14 +50,15 @@ def choose_dataset(
     if requested in infos:
         state.remember_dataset(requested)
         keep_link(dataset_key(infos[requested]))
-    st.session_state[keys.DATASET] = requested if requested in infos else next(iter(infos))
+    shown = requested if requested in infos else next(iter(infos))
+    choice = SetChoice.draw(keys.DATASET, shown, infos)
     name = (container or st.container()).selectbox(
         "Data set",
         list(infos),
         format_func=_dataset_titles(list(infos)).__getitem__,
-        key=keys.DATASET,
+        key=choice.key,
         on_change=state.dataset_made,
-        args=(list(infos),),
+        args=(choice,),
         width=360,
     )
     return infos.get(name or "")
@@ -151,15 +153,15 @@ def choose_run(*, required: bool) -> Run | None:
         return None
     if current is not None and chosen != current.id:
         st.caption("The network you were looking at has no model to predict with; this is another.")
-    st.session_state[keys.RUN_CHOICE] = chosen
+    choice = SetChoice.draw(keys.RUN_CHOICE, chosen, by_id)
     run_id = st.selectbox(
         "Network",
         list(by_id),
         index=0 if required else None,
         format_func=_titles(list(by_id.values())).__getitem__,
-        key=keys.RUN_CHOICE,
-        on_change=state.choice_made,
-        args=(list(by_id),),
+        key=choice.key,
+        on_change=state.run_made,
+        args=(choice,),
         placeholder="Choose an earlier one",
     )
     return by_id.get(run_id or "")
@@ -175,15 +177,16 @@ def choose_second(first: Run) -> Run | None:
             by_id |= {second.id: second} if second.has_model else {}
     if not by_id:
         return None
-    st.session_state[keys.SECOND_RUN_CHOICE] = second_id if second_id in by_id else None
+    shown = second_id if second_id in by_id else None
+    choice = SetChoice.draw(keys.SECOND_RUN_CHOICE, shown, by_id)
     run_id = st.selectbox(
         "Compare with",
         list(by_id),
         index=None,
         format_func=_titles(list(by_id.values())).__getitem__,
-        key=keys.SECOND_RUN_CHOICE,
+        key=choice.key,
         on_change=state.second_made,
-        args=(list(by_id),),
+        args=(choice,),
         placeholder="No second network",
     )
     return by_id.get(run_id or "")

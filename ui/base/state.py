@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from ann_core.errors import RunError
 from ann_core.runs.owners import EXAMPLE_OWNER
 from ann_core.runs.run import Run
 from ui.base import keys, services
+from ui.base.choices import SetChoice
 from ui.base.link_keys import leave_address
 
 MAX_SEEN = 20  # runs of others that a session lists
@@ -70,25 +71,23 @@ def forget() -> None:
     st.query_params.pop(keys.RUN, None)
 
 
-def choice_made(offered: Collection[str]) -> None:
-    """Follow the picker of runs, of which it offers these."""
-    run_id = st.session_state.get(keys.RUN_CHOICE)
-    if is_old_title(run_id, offered):
+def run_made(choice: SetChoice) -> None:
+    """Follow the picker of runs."""
+    if not choice.was_made():
         return
     leave_address()
-    if run_id:
-        remember(run_id)
+    if choice.value:
+        remember(choice.value)
     else:
         forget()
 
 
-def second_made(offered: Collection[str]) -> None:
-    """Follow the picker of a second run, of which it offers these."""
-    run_id = st.session_state.get(keys.SECOND_RUN_CHOICE)
-    if is_old_title(run_id, offered):
+def second_made(choice: SetChoice) -> None:
+    """Follow the picker of a second run."""
+    if not choice.was_made():
         return
-    if run_id:
-        st.query_params[keys.SECOND_RUN] = run_id
+    if choice.value:
+        st.query_params[keys.SECOND_RUN] = choice.value
     else:
         st.query_params.pop(keys.SECOND_RUN, None)
 
@@ -111,34 +110,11 @@ def forget_dataset() -> None:
     st.query_params.pop(keys.DATASET, None)
 
 
-def dataset_made(offered: Collection[str]) -> None:
-    """Follow the picker of data sets, of which it offers these."""
-    name = st.session_state.get(keys.DATASET)
-    if name and not is_old_title(name, offered):
+def dataset_made(choice: SetChoice) -> None:
+    """Follow the picker of data sets."""
+    if choice.value and choice.was_made():
         leave_address()
-        remember_dataset(name)
-
-
-def is_old_title(choice: str | None, offered: Collection[str]) -> bool:
-    """Say whether a browser told nothing but how something was called before.
-
-    It sends the title of what is chosen with everything that a visitor does, and Streamlit takes
-    one that is not offered any more, such as that of a training which has ended, for a choice.
-    """
-    return choice is not None and choice not in offered
-
-
-def hold_choice(key: str, options: Collection[object]) -> None:
-    """Keep what is chosen from a list whose titles may change, before the list is drawn.
-
-    A browser goes on sending the title that it knows, see `is_old_title`, and Streamlit would take
-    the first of the list instead.
-    """
-    chosen = st.session_state.get(key)
-    if chosen not in options:
-        chosen = st.session_state.get(keys.held(key))
-    if chosen in options:
-        st.session_state[key] = st.session_state[keys.held(key)] = chosen
+        remember_dataset(choice.value)
 
 
 def submit_key() -> str:

@@ -11,6 +11,7 @@ from ann_core.runs.commands import MAX_NOTES
 from ann_core.runs.housekeeping import delete_run
 from ann_core.runs.run import Run
 from ui.base import keys, services, state
+from ui.base.choices import hold_choice
 from ui.base.errors import guarded
 from ui.base.owners import answered, owner_key, owns
 from ui.base.text import plain
@@ -24,7 +25,7 @@ def show_notes(runs: Sequence[Run]) -> None:
     names = run_names(runs)
     run = runs[0]
     if len(runs) > 1:
-        state.hold_choice(keys.NOTED_RUN, names)
+        hold_choice(keys.NOTED_RUN, names)
         run_id = st.selectbox(
             "Network", list(names), format_func=names.__getitem__, width=420, key=keys.NOTED_RUN
         )

@@ -14,7 +14,8 @@ from ann_core.evaluation.interpretation import describe_seeds
 from ann_core.jobs.admission import submit_run
 from ann_core.runs.owners import Submission
 from ann_core.runs.run import Run
-from ui.base import keys, services, state
+from ui.base import keys, services
+from ui.base.choices import hold_choice
 from ui.base.datasets import catalog
 from ui.base.errors import guarded
 from ui.base.owners import visitor
@@ -37,7 +38,7 @@ def offer_repeats(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
     groups = [group[0] for group in same_but_seed(chosen)]
     names = run_names(groups)
     if len(groups) > 1:
-        state.hold_choice(keys.REPEATED_RUN, names)
+        hold_choice(keys.REPEATED_RUN, names)
         st.selectbox(
             "Network", list(names), format_func=names.__getitem__, width=420, key=keys.REPEATED_RUN
         )

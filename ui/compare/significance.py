@@ -9,7 +9,8 @@ import streamlit as st
 from ann_core.evaluation.compared_model import ComparableModels, ComparedModel
 from ann_core.evaluation.comparison import PairedComparison, compare_pair
 from ann_core.evaluation.significance import frequency_text
-from ui.base import keys, state
+from ui.base import keys
+from ui.base.choices import hold_choice
 from ui.base.page import MEASURE
 from ui.base.text import plain
 from ui.compare.disagreements import show_disagreement, start_over
@@ -43,10 +44,10 @@ def _choose_pair(titles: dict[str, str]) -> tuple[str, str]:
     if len(ids) == 2:
         return ids[0], ids[1]
     left, right = st.columns(2)
-    state.hold_choice(keys.SIDE_FIRST, ids)
+    hold_choice(keys.SIDE_FIRST, ids)
     first = left.selectbox("First", ids, format_func=titles.__getitem__, key=keys.SIDE_FIRST)
     others = [row_id for row_id in ids if row_id != first]
-    state.hold_choice(keys.SIDE_SECOND, others)
+    hold_choice(keys.SIDE_SECOND, others)
     second = right.selectbox("Second", others, format_func=titles.__getitem__, key=keys.SIDE_SECOND)
     return first, second
 

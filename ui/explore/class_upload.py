@@ -8,8 +8,9 @@ from ann_core.datasets.importing.uploads import images_upload
 from ann_core.datasets.validation import check_given
 from ann_core.errors import LimitError
 from ann_core.files import data_size
-from ui.base import keys, state
+from ui.base import keys
 from ui.base.buttons import was_pressed
+from ui.base.choices import hold_choice
 from ui.base.datasets import catalog
 from ui.base.errors import guard, guarded
 from ui.base.image_source import UPLOAD_TYPES
@@ -74,7 +75,7 @@ def _show_class(number: int) -> tuple[str, Files]:
 def _show_camera(count: int) -> None:
     if not st.toggle("Take pictures by camera", key="import_camera_on"):
         return
-    state.hold_choice(keys.CAMERA_CLASS, range(count))
+    hold_choice(keys.CAMERA_CLASS, range(count))
     st.selectbox(
         "They are of",
         range(count),
@@ -113,7 +114,7 @@ def _keep_photo(count: int) -> None:
                 f"{data_size(_MAX_PHOTO_BYTES)} can be. Import these first."
             ]
         )
-    state.hold_choice(keys.CAMERA_CLASS, range(count))
+    hold_choice(keys.CAMERA_CLASS, range(count))
     photos.setdefault(st.session_state[keys.CAMERA_CLASS], []).append(photo.getvalue())
 
 

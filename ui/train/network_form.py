@@ -15,6 +15,7 @@ from ann_core.training.network_config import (
     learning_rate_at,
 )
 from ui.base import keys
+from ui.base.choices import SetChoice
 from ui.base.folds import fold
 from ui.base.sliders import SteppedSlider, choose_one
 
@@ -207,30 +208,20 @@ def _rates(network: NetworkConfig) -> str:
 
 
 def _choose_preset(network: NetworkConfig) -> None:
-    """Offer the presets; chosen is the one whose settings the form shows.
-
-    A browser that has not drawn yet what a slider has changed here sends the preset that it
-    shows with the next move, and Streamlit takes that for a choice, which would undo both moves.
-    So where it was not changed by a click on it, it is another control.
-    """
+    """Offer the presets; chosen is the one whose settings the form shows."""
     shown = next((name for name, preset in PRESETS.items() if preset == network), None)
-    count: int = st.session_state.setdefault(keys.PRESET_COUNT, 0)
-    if st.session_state.get(keys.preset(count), shown) != shown:
-        count += 1
-        st.session_state[keys.PRESET_COUNT] = count
-    st.session_state[keys.preset(count)] = shown
+    choice = SetChoice.draw(keys.PRESET, shown, PRESETS)
     st.segmented_control(
         "Start from",
         list(PRESETS),
         format_func=_PRESET_NAMES.__getitem__,
-        key=keys.preset(count),
+        key=choice.key,
         on_change=_apply_preset,
-        args=(keys.preset(count),),
+        args=(choice,),
     )
     st.caption("Your own: none of the three." if shown is None else _ABOUT[shown])
 
 
-def _apply_preset(key: str) -> None:
-    preset = PRESETS.get(st.session_state[key])
-    if preset is not None:
-        fill_network_form(preset)
+def _apply_preset(choice: SetChoice) -> None:
+    if choice.value and choice.was_made():
+        fill_network_form(PRESETS[choice.value])

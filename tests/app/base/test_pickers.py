@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import page_text
+from tests.helpers.app_text import box_of, page_text, send_old_state, state_of
 from tests.helpers.second_run import add_second
 from tests.helpers.small_run import CARTOONS
 from ui.base import services
@@ -37,7 +37,23 @@ def test_the_title_that_a_training_had_is_no_choice(
     send_old_title(page, "run_choice")
     assert page_text(page) == []
     assert in_address(page, "run") == small_run
-    assert page.selectbox(key="run_choice").value == small_run
+    assert box_of(page, "Network").value == small_run
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "predict"])
+def test_the_network_that_a_browser_still_shows_is_no_choice(
+    open_page: OpenPage, small_run: str, name: str
+) -> None:
+    second = add_second(services.registry(), services.settings(), small_run)
+    page = open_page(name, run=small_run)
+    before = state_of(box_of(page, "Network"))
+    page.query_params["run"] = second.id  # as after the click that starts a training
+    page.run()
+    send_old_state(page, before)
+    assert in_address(page, "run") == second.id
+    assert box_of(page, "Network").value == second.id
+    box_of(page, "Network").set_value(small_run).run()
+    assert in_address(page, "run") == small_run
 
 
 def test_another_network_can_be_chosen_all_the_same(open_page: OpenPage, small_run: str) -> None:
@@ -56,7 +72,7 @@ def test_the_title_that_a_data_set_had_is_no_choice(open_page: OpenPage, small_r
     send_old_title(page, "data")
     assert not page.warning
     assert in_address(page, "data") == CARTOONS
-    assert page.selectbox(key="data").value == CARTOONS
+    assert box_of(page, "Data set").value == CARTOONS
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ann_core.datasets.editing.edits import LeaveOut
 from ann_core.datasets.importing.importer import import_folder
 from ann_core.runs.job_types import ProfileConfig
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import box_of, captions, page_text
 from tests.helpers.editing import draw_classes, version_of
 from tests.helpers.run_states import registry
 from tests.helpers.runs import make_dataset
@@ -59,7 +59,7 @@ def test_what_shares_pictures_goes_unless_it_is_kept(
     page.button(key="erase_go").click().run()  # before the page has drawn the empty box
     assert page_text(page) == []
     assert names(data_dir) == {"third", "unlike"}
-    assert page.selectbox(key=keys.DATASET).value in {"third", "unlike"}
+    assert box_of(page, "Data set").value in {"third", "unlike"}
 
 
 def test_a_host_tells_before_it_removes_what_nobody_uses(

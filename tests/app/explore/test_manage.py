@@ -24,7 +24,7 @@ from ann_core.datasets.importing.importer import import_folder
 from ann_core.datasets.split import SplitConfig
 from ann_core.runs.job_types import ImportJob
 from tests.app.conftest import OpenPage
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import box_of, captions, page_text
 from tests.helpers.editing import draw, draw_classes, version_of
 from tests.helpers.run_states import registry
 from ui.base import services
@@ -146,7 +146,7 @@ def test_it_is_renamed_and_then_deleted_when_sure(manage: Callable[[str], AppTes
     page.text_input(key="manage_name_pets").set_value("animal").run()
     page.text_input(key="manage_name_pets").set_value("animals")  # and at once:
     page.button(key="manage_rename").click().run()
-    assert page.selectbox(key="data").value == "animals"
+    assert box_of(page, "Data set").value == "animals"
     page.button(key="manage_delete").click().run()
     assert "36 pictures" in page.warning[-1].value
     page.button(key="manage_keep").click().run()
@@ -164,7 +164,7 @@ def test_versions_are_listed_and_looked_at(manage: Callable[[str], AppTest], pet
     assert table["name"].tolist() == [plain("pets (this one)"), "fewer"]
     assert table["what changed"].tolist()[1] == "1 picture left out"
     page.button(key="manage_look").click().run()
-    assert page.selectbox(key="data").value == "fewer"
+    assert box_of(page, "Data set").value == "fewer"
 
 
 def test_ticked_images_are_moved(open_page: OpenPage, pets: Dataset) -> None:

@@ -24,7 +24,7 @@ from ann_core.runs.job_types import ArchiveImportConfig, ArchiveImportJob
 from ann_core.runs.owners import OPERATOR, new_owner_key, owner_digest
 from ann_core.runs.run import Run
 from tests.app.conftest import ENTRY_POINT, SECONDS, OpenPage, _forget_services
-from tests.helpers.app_text import captions, page_text
+from tests.helpers.app_text import box_of, captions, page_text
 from tests.helpers.run_states import KEY, STRANGER, controls, registry, watch
 from tests.helpers.uploads import store_zip
 from ui.base import keys, services
@@ -193,7 +193,7 @@ def test_an_upload_becomes_a_job_and_the_page_of_the_run(
     assert [box.value for box in page.success] == [
         "The saved network is open: you find it among your networks on every page."
     ]
-    assert page.selectbox(key="run_choice").value == run.id
+    assert box_of(page, "Network").value == run.id
 
 
 def test_what_a_full_server_refuses_is_not_kept(

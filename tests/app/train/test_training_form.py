@@ -13,7 +13,7 @@ from ann_core.imaging.preprocessing import PreprocessConfig
 from ann_core.runs.run import RunConfig
 from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
-from tests.helpers.app_text import captions, page_text, preset_of
+from tests.helpers.app_text import captions, page_text, preset_of, send_old_state, state_of
 from tests.helpers.small_run import run_config
 from ui.base import services
 
@@ -116,13 +116,28 @@ def test_two_quick_moves_are_not_taken_for_the_preset_that_a_browser_still_shows
     open_page: OpenPage, cartoons: DatasetInfo
 ) -> None:
     page = open_page("train")
-    shown = preset_of(page).key
+    before = state_of(preset_of(page))
     page.selectbox(key="activation").set_value("tanh").run()
-    assert preset_of(page).key != shown, "what is still sent of the old one is no choice"
+    page.selectbox(key="optimizer").set_value("sgd")
+    send_old_state(page, before)
+    assert preset_of(page).value is None
+    assert page.selectbox(key="activation").value == "tanh"
+    assert page.selectbox(key="optimizer").value == "sgd"
+
+
+def test_a_preset_counts_also_where_a_slider_has_just_moved(
+    open_page: OpenPage, cartoons: DatasetInfo
+) -> None:
+    page = open_page("train")
+    clicked = state_of(preset_of(page).set_value("linear"))
+    preset_of(page).set_value("small")
+    page.selectbox(key="activation").set_value("tanh").run()
+    send_old_state(page, clicked)
+    assert preset_of(page).value == "linear"
     shown = preset_of(page).key
-    preset_of(page).set_value("linear").run()
+    preset_of(page).set_value("small").run()
     assert preset_of(page).key == shown, "a choice keeps the keyboard where it is"
-    assert started(page).network == PRESETS["linear"]
+    assert started(page).network == PRESETS["small"]
 
 
 def test_a_run_is_cloned_to_the_last_digit(cartoons: DatasetInfo) -> None:
