@@ -4,8 +4,7 @@ from ui.base import state
 from ui.base.errors import guard
 from ui.base.page import notice, open_page
 from ui.base.pickers import choose_run
-from ui.runs.run_watcher import look
-from ui.train.live import looks_again, show_run
+from ui.train.live import show_run
 from ui.train.training_form import training_form
 
 open_page(
@@ -14,13 +13,10 @@ open_page(
 )
 
 form, view = st.columns([2, 3], gap="large")
-run = None
-with view, guard():
-    chosen = choose_run(required=False)
-    run = None if chosen is None else look(chosen.id).run
 with form:
-    training_form(alone=run is None or not looks_again(run))
+    training_form()
 with view, guard():
+    run = choose_run(required=False)
     if run is None:
         st.info("The curves of a training appear here as soon as it has begun.")
     else:

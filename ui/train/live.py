@@ -33,20 +33,10 @@ _BY_VALIDATION = (
 CALM_SECONDS = 2.0  # a bar for the batches of shorter epochs would only flicker
 
 
-def looks_again(run: Run) -> bool:
-    """Say whether what is shown of a run follows it by itself."""
-    return run.live or run.status == "paused"
-
-
 def show_run(run: Run) -> None:
-    """Show a run, live while it waits or works, then with its result.
-
-    Parameters
-    ----------
-    run : Run
-        As all see it who watch it.
-    """
+    """Show a run, live while it waits or works, then with its result."""
     st.caption(settings_text(run))
+    run = run_watcher.look(run.id).run
     paused = PAUSED_SECONDS if run.status == "paused" else None
 
     @st.fragment(run_every=LIVE_SECONDS if run.live else paused)

@@ -11,23 +11,12 @@ from ui.train.forms import run_form
 from ui.train.run_cost import draw_network, offer_start, show_run_cost
 
 
-def training_form(*, alone: bool) -> None:
+@st.fragment
+def training_form() -> None:
     """Ask for a run, show what it would cost, and offer to start it.
 
-    Parameters
-    ----------
-    alone : bool
-        Whether nothing else on the page looks again by itself. Then what is chosen here draws
-        nothing but the form: beside a fragment that polls, Streamlit 1.67 set a slider of a second
-        fragment back once in some ten to hundred moves.
+    A slider draws this form anew, and not the run beside it.
     """
-    if alone:
-        st.fragment(_form)()
-    else:
-        _form()
-
-
-def _form() -> None:
     with guard():
         info = choose_dataset()
         if info is None:
