@@ -32,16 +32,17 @@ from ui.runs.standardizer import run_standardiser
 SIDE = 384  # of the image, in pixels of the page: 3 for each of the 128 of a cartoon
 
 
+@st.fragment
 def show_one(run: Run, second: Run | None) -> None:
     """Ask one network, or two, about one image.
 
-    The bars are drawn before anything else is computed.
-
-    Raises
-    ------
-    RunError
-        If the files of a network are gone or damaged.
+    Another image draws this part of the page anew, the bars before anything else is computed.
     """
+    with guard():
+        _show_one(run, second)
+
+
+def _show_one(run: Run, second: Run | None) -> None:
     preprocess = open_classifier(run).preprocess
     chosen = None
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked"), guard():
