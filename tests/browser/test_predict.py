@@ -138,6 +138,7 @@ def test_a_picture_of_ones_own_is_kept_on_another_page(
     visitor.pick("Upload")
     visitor.upload("mine.png", png(5), "image/png")
     visitor.sees("Its answer: ")
+    visitor.page.wait_for_function("window.onbeforeunload !== null")  # a reload would lose it
     shown = visitor.image("The picture as it came").get_attribute("src")
     visitor.go("Results")
     visitor.go("Predict")
@@ -146,4 +147,5 @@ def test_a_picture_of_ones_own_is_kept_on_another_page(
     expect(visitor.image("The picture as it came")).to_have_attribute("src", shown or "")
     visitor.press("Remove")
     expect(visitor.page.get_by_text("mine.png", exact=True)).to_have_count(0)
+    visitor.page.wait_for_function("window.onbeforeunload === null")
     visitor.sees_no_error()

@@ -12,11 +12,7 @@ from ui.base import keys
 
 @dataclass(frozen=True)
 class SetChoice:
-    """A choice as a page draws it, with the value that the address or other controls ask for.
-
-    With everything that a visitor does, a browser sends what each control shows; what a page has
-    just set, it may not have drawn yet, and Streamlit would take the value from before for a
-    choice of this moment. So where a value was not chosen here, it is another control.
+    """A choice with the value that a page has set it to; made by `set_choice`.
 
     Attributes
     ----------
@@ -30,15 +26,6 @@ class SetChoice:
     key: str
     shown: str | None
     offered: tuple[str, ...]
-
-    @classmethod
-    def draw(cls, name: str, shown: str | None, offered: Collection[str]) -> SetChoice:
-        """Set the choice; its key is for the control that is drawn next."""
-        if st.session_state.get(_key(name), shown) != shown:
-            counts = st.session_state.setdefault(keys.SET_COUNTS, {})
-            counts[name] = counts.get(name, 0) + 1
-        st.session_state[_key(name)] = shown
-        return cls(name, _key(name), shown, tuple(offered))
 
     @property
     def value(self) -> str | None:
@@ -55,6 +42,21 @@ class SetChoice:
         if self.value is not None and self.value not in self.offered:
             return False
         return self.key == _key(self.name) or self.value != self.shown
+
+
+def set_choice(name: str, value: str | None, offered: Collection[str]) -> SetChoice:
+    """Set a choice to what the address or other controls ask for, before it is drawn.
+
+    With everything that a visitor does, a browser sends what each control shows; what a page has
+    just set, it may not have drawn yet, and Streamlit would take the value from before for a
+    choice of this moment. So where a value was not chosen in the control, it gets another key.
+    """
+    if st.session_state.get(_key(name), value) != value:
+        counts = st.session_state.setdefault(keys.SET_COUNTS, {})
+        counts[name] = counts.get(name, 0) + 1
+    key = _key(name)
+    st.session_state[key] = value
+    return SetChoice(name, key, value, tuple(offered))
 
 
 def _key(name: str) -> str:

@@ -18,7 +18,7 @@ from ann_core.runs.job_types import ImportJob
 from ann_core.runs.owners import may_manage
 from ann_core.runs.run import Run
 from ui.base import keys, navigation, services, state
-from ui.base.choices import SetChoice
+from ui.base.choices import set_choice
 from ui.base.datasets import catalog, images_of, keep_link
 from ui.base.errors import guard
 from ui.base.link_keys import came_by_link, link_keys
@@ -51,7 +51,7 @@ def choose_dataset(
         state.remember_dataset(requested)
         keep_link(dataset_key(infos[requested]))
     shown = requested if requested in infos else next(iter(infos))
-    choice = SetChoice.draw(keys.DATASET, shown, infos)
+    choice = set_choice(keys.DATASET, shown, infos)
     name = (container or st.container()).selectbox(
         "Data set",
         list(infos),
@@ -153,7 +153,7 @@ def choose_run(*, required: bool) -> Run | None:
         return None
     if current is not None and chosen != current.id:
         st.caption("The network you were looking at has no model to predict with; this is another.")
-    choice = SetChoice.draw(keys.RUN_CHOICE, chosen, by_id)
+    choice = set_choice(keys.RUN_CHOICE, chosen, by_id)
     run_id = st.selectbox(
         "Network",
         list(by_id),
@@ -178,7 +178,7 @@ def choose_second(first: Run) -> Run | None:
     if not by_id:
         return None
     shown = second_id if second_id in by_id else None
-    choice = SetChoice.draw(keys.SECOND_RUN_CHOICE, shown, by_id)
+    choice = set_choice(keys.SECOND_RUN_CHOICE, shown, by_id)
     run_id = st.selectbox(
         "Compare with",
         list(by_id),

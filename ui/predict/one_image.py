@@ -16,6 +16,7 @@ from ui.base import keys
 from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
+from ui.base.kept_files import has_unsaved
 from ui.base.owners import answered
 from ui.base.page import LARGE, SQUARES
 from ui.base.show_png import show_png
@@ -32,14 +33,21 @@ from ui.runs.standardizer import run_standardiser
 SIDE = 384  # of the image, in pixels of the page: 3 for each of the 128 of a cartoon
 
 
-@st.fragment
 def show_one(run: Run, second: Run | None) -> None:
     """Ask one network, or two, about one image.
 
     Another image draws this part of the page anew, the bars before anything else is computed.
     """
-    with guard():
-        _show_one(run, second)
+    unsaved = has_unsaved()
+
+    @st.fragment
+    def part() -> None:
+        if has_unsaved() != unsaved:
+            st.rerun()  # the page as a whole tells the browser to ask before leaving
+        with guard():
+            _show_one(run, second)
+
+    part()
 
 
 def _show_one(run: Run, second: Run | None) -> None:

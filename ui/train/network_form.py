@@ -15,7 +15,7 @@ from ann_core.training.network_config import (
     learning_rate_at,
 )
 from ui.base import keys
-from ui.base.choices import SetChoice
+from ui.base.choices import SetChoice, set_choice
 from ui.base.folds import fold
 from ui.base.sliders import SteppedSlider, choose_one
 
@@ -210,7 +210,7 @@ def _rates(network: NetworkConfig) -> str:
 def _choose_preset(network: NetworkConfig) -> None:
     """Offer the presets; chosen is the one whose settings the form shows."""
     shown = next((name for name, preset in PRESETS.items() if preset == network), None)
-    choice = SetChoice.draw(keys.PRESET, shown, PRESETS)
+    choice = set_choice(keys.PRESET, shown, PRESETS)
     st.segmented_control(
         "Start from",
         list(PRESETS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from ann_core.runs.run import RunConfig
 from ann_core.training.network_config import PRESETS, NetworkConfig
 from tests.app.conftest import SECONDS, OpenPage
 from tests.helpers.app_text import captions, page_text, preset_of, send_old_state, state_of
+from tests.helpers.runs import make_dataset
 from tests.helpers.small_run import run_config
-from ui.base import services
+from ui.base import keys, services
 
 ODD = NetworkConfig(
     hidden_units=(300, 7, 1, 33, 64, 64, 64, 12, 5),
@@ -207,6 +209,17 @@ def test_what_a_link_may_not_ask_for_is_left_out(
     config = started(page)
     assert config.network == PRESETS["small"]
     assert config.preprocess == PreprocessConfig()
+
+
+def test_a_press_is_over_where_its_button_is_gone(open_page: OpenPage, data_dir: Path) -> None:
+    page = open_page("train")
+    assert any("There are no pictures yet" in each.value for each in page.info)
+    page.session_state[keys.PRESSED] = "start"
+    page.run()
+    make_dataset(data_dir, n_images=60)
+    page.run()
+    assert not page.button(key="start").disabled
+    assert services.registry().recent() == []
 
 
 def test_settings_survive_a_visit_to_another_page(
