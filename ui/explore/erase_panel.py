@@ -92,6 +92,5 @@ def _stop(name: str, related: list[str]) -> None:
 def _erase(name: str, related: list[str]) -> None:
     erase(services.registry(), services.settings(), _ticked(name, related), by=viewer())
     clear_image_caches()
-    st.session_state.pop(keys.DATASET, None)
     st.query_params.pop(keys.DATASET, None)
     st.toast("The pictures are erased.", icon=":material/delete_forever:")
