@@ -116,6 +116,7 @@ def _measure(page: Page, address: str, what: str, *, finished: str, live: str = 
         _open(page, f"{address}/{move.address}?run={run_id}")
         if move.fold:
             page.locator("summary").filter(has_text=move.fold).click()
+            time.sleep(1)  # a key that meets a panel still opening can be lost
         controls = [_control(page, move, key) for key in move.keys]
         times = []
         for number in range(N_MOVES + 2):
