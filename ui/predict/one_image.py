@@ -13,6 +13,7 @@ from ann_core.plots.images import fill_png, to_png
 from ann_core.prediction.classifier import Prediction
 from ann_core.runs.run import Run
 from ui.base import keys
+from ui.base.buttons import forget_press
 from ui.base.datasets import explain_hidden, may_see_images_of
 from ui.base.errors import guard
 from ui.base.image_source import image_source
@@ -46,6 +47,7 @@ def show_one(run: Run, second: Run | None) -> None:
             st.rerun()  # the page as a whole tells the browser to ask before leaving
         with guard():
             _show_one(run, second)
+        forget_press()  # of a button that another source stands in place of
 
     part()
 
